@@ -1,0 +1,183 @@
+"""Typed face of the native media core.  One Worker owns one UDP port and one I/O thread outside the GIL.
+
+No media packet ever becomes a Python object: only DTLS datagrams and rare events come up, only control goes down.
+Every handle is a positive int that is never reused while the worker lives; a call with an unknown handle raises
+KeyError.  Calls take the worker's lock for a bounded, short time and never block on the network.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+AUDIO: Final[int]
+VIDEO: Final[int]
+
+CODEC_OPUS: Final[int]
+CODEC_RED: Final[int]
+CODEC_VP8: Final[int]
+CODEC_H264: Final[int]
+CODEC_VP9: Final[int]
+CODEC_AV1: Final[int]
+CODEC_OTHER: Final[int]
+
+# SRTP protection profiles, IANA values (RFC 5764 4.1.2, RFC 7714 14.2).
+PROFILE_AES128_CM_SHA1_80: Final[int]
+PROFILE_AEAD_AES_128_GCM: Final[int]
+PROFILE_AEAD_AES_256_GCM: Final[int]
+
+# Kinds of event that Worker.poll returns.
+EVENT_DTLS: Final[int]  # data = one DTLS datagram; only after an authenticated binding request (so no blind floods)
+EVENT_CONNECTED: Final[int]  # first authenticated binding request with USE-CANDIDATE; data = b"ip:port"
+EVENT_ADDRESS: Final[int]  # the peer's address moved (authenticated check from elsewhere); data = b"ip:port"
+EVENT_DISCONNECTED: Final[int]  # no authenticated packet for the consent time (30 s, RFC 7675 5.1)
+EVENT_SPEAKERS: Final[int]  # value = room handle; data = packed little-endian int64 track handles, loudest first
+EVENT_TRACK_STARTED: Final[int]  # value = track handle; first decrypted packet of a published track
+EVENT_OVERFLOW: Final[int]  # value = number of events lost because Python was too slow; never silent
+
+
+class Event(NamedTuple):
+    kind: int
+    transport: int  # 0 when the event has none
+    value: int
+    data: bytes
+
+
+class Extensions(NamedTuple):
+    """Negotiated one-byte header extension ids of one peer connection; 0 = not negotiated (RFC 8285 4.2)."""
+
+    mid: int = 0
+    rid: int = 0
+    repaired_rid: int = 0
+    audio_level: int = 0
+    transport_cc: int = 0
+    abs_send_time: int = 0
+    dependency_descriptor: int = 0
+    video_orientation: int = 0
+    playout_delay: int = 0
+
+
+class TransportStats(NamedTuple):
+    packets_received: int
+    bytes_received: int
+    packets_sent: int
+    bytes_sent: int
+    rtt_us: int  # 0 = unknown
+    remote_loss_ppm: int  # fraction lost that the peer last reported for what we send, in parts per million
+    remb_bps: int  # 0 = never received
+    srtp_failures: int  # packets that failed authentication or were replayed
+    address: bytes  # b"ip:port", b"" before the first authenticated check
+
+
+class TrackStats(NamedTuple):
+    packets: int
+    bytes: int
+    lost: int  # cumulative, RFC 3550 6.4.1
+    jitter: int  # in timestamp units
+    nacks_sent: int
+    plis_sent: int
+    keyframes: int
+    audio_level_dbov: int  # smoothed; 127 = silence (RFC 6464)
+
+
+class SubscriptionStats(NamedTuple):
+    packets: int
+    bytes: int
+    retransmitted: int
+    nacks_received: int
+    plis_received: int
+    remote_lost: int
+    remote_jitter: int
+
+
+class WorkerStats(NamedTuple):
+    packets_received: int
+    packets_forwarded: int
+    packets_dropped: int  # unknown address, malformed, or rate-limited
+    send_calls: int
+    gso: bool  # whether UDP_SEGMENT is in use
+    transports: int
+    tracks: int
+    subscriptions: int
+    native_bytes: int  # heap held by the core for the three above
+
+
+class Worker:
+    port: int  # the bound port, also when 0 was asked for
+    event_fd: int  # readable when poll() has something; level-triggered, for loop.add_reader
+
+    def __init__(self, address: str = "0.0.0.0", port: int = 0, *, gso: bool = True) -> None:
+        """Bind and start the I/O thread.  OSError when the port is taken.  Binds "::" dual-stack when asked."""
+
+    def close(self) -> None: ...
+    def poll(self, limit: int = 256) -> list[Event]: ...
+    def stats(self) -> WorkerStats: ...
+
+    # rooms: the scope of speaker detection
+    def open_room(self) -> int: ...
+    def close_room(self, room: int) -> None: ...
+
+    # transports: one per peer connection
+    def open_transport(self, ufrag: bytes, password: bytes) -> int:
+        """Answer STUN binding requests for our `ufrag`/`password` (ICE-lite, RFC 8445 2.5) from now on."""
+
+    def restart_ice(self, transport: int, ufrag: bytes, password: bytes) -> None:
+        """Use new credentials; the old ones stay valid until the first check with the new ones succeeds."""
+
+    def close_transport(self, transport: int) -> None:
+        """Free it with its tracks and subscriptions (and the subscriptions of others to its tracks)."""
+
+    def send_dtls(self, transport: int, datagram: bytes) -> bool:
+        """False when the peer's address is not known yet or the send buffer is full (DTLS retransmits)."""
+
+    def set_srtp(self, transport: int, profile: int, receive_master: bytes, send_master: bytes) -> None:
+        """Master key followed by master salt, for each direction.  ValueError on a wrong length."""
+
+    # published tracks
+    def add_track(
+        self,
+        transport: int,
+        room: int,
+        kind: int,
+        codec: int,
+        clock_rate: int,
+        payload_type: int,
+        rtx_payload_type: int,  # 0 = no RTX
+        ssrc: int,  # 0 = learned from MID extension or payload type
+        rtx_ssrc: int,
+        mid: bytes,
+        extensions: Extensions,
+        red_payload_type: int = 0,  # audio: packets with this PT carry RED (RFC 2198) with Opus inside
+        nack: bool = True,
+        transport_cc: bool = True,
+    ) -> int: ...
+    def remove_track(self, track: int) -> None: ...
+    def set_track_blocked(self, track: int, blocked: bool) -> None:
+        """Blocked packets are dropped before forwarding (host mute); RTCP still flows."""
+
+    def request_keyframe(self, track: int) -> None:
+        """Coalesced: at most one PLI in 500 ms reaches the publisher."""
+
+    def track_stats(self, track: int) -> TrackStats: ...
+
+    # subscriptions
+    def add_subscription(
+        self,
+        transport: int,
+        track: int,
+        ssrc: int,
+        rtx_ssrc: int,  # 0 = no RTX
+        payload_type: int,
+        rtx_payload_type: int,
+        mid: bytes,
+        extensions: Extensions,
+        red_payload_type: int = 0,  # 0 = RED is not negotiated with this subscriber: the core unwraps to plain Opus
+        active: bool = True,
+    ) -> int:
+        """Start forwarding.  Video starts at a keyframe: replayed from the packet cache when the last one is younger
+        than 2 s and complete there, otherwise asked from the publisher."""
+
+    def remove_subscription(self, subscription: int) -> None: ...
+    def set_active(self, subscriptions: Sequence[int], active: bool) -> None:
+        """Pause or resume many at once; resume of video behaves like a new start.  Sequence numbers stay gapless."""
+
+    def subscription_stats(self, subscription: int) -> SubscriptionStats: ...
+    def transport_stats(self, transport: int) -> TransportStats: ...

@@ -1,0 +1,134 @@
+"""What can be asked of a room.  `actor` is a participant id; "" stands for the system (timers, the media plane)."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from .model import Grant, Quality, Role, Source, Track
+
+
+class Command(Struct, frozen=True, tag_field="command", tag=True):
+    actor: str
+
+
+class Join(Command, frozen=True):
+    """Take a seat, or ask at the lobby.  With a valid `resume` token the kept seat is taken again.
+
+    A resumed seat keeps id, role, tracks, raised hand and chat position.  `candidate_id` is the id that a new seat or
+    lobby entry gets, `candidate_resume` its resume token: random values are drawn by the caller.
+    """
+
+    grant: Grant
+    candidate_id: str
+    candidate_resume: str
+    resume: str = ""
+
+
+class Leave(Command, frozen=True):
+    """The person left on purpose: the seat is freed at once.  From the lobby: the entry is withdrawn."""
+
+
+class Disconnected(Command, frozen=True):
+    """The connection was lost: the seat becomes `away` and is kept SEAT_KEPT_MS."""
+
+
+class Tick(Command, frozen=True):
+    """Time passed: expire kept seats, grants and idle lobby entries."""
+
+
+class Rename(Command, frozen=True):
+    name: str
+
+
+class SetTracks(Command, frozen=True):
+    """The tracks that the actor's publishing connection now carries (replaces the former list)."""
+
+    tracks: tuple[Track, ...]
+
+
+class SetMuted(Command, frozen=True):
+    track_id: str
+    muted: bool
+
+
+class RaiseHand(Command, frozen=True):
+    raised: bool
+
+
+class React(Command, frozen=True):
+    reaction: str  # closed set REACTIONS
+
+
+class SetQuality(Command, frozen=True):
+    quality: Quality
+    cause: str = ""
+
+
+class SendChat(Command, frozen=True):
+    text: str
+    nonce: str
+    message_id: str
+
+
+class DeleteChat(Command, frozen=True):
+    """One's own message, or anyone's by a moderator."""
+
+    message_id: str
+
+
+class MuteParticipant(Command, frozen=True):
+    """A moderator stops one source of somebody: microphone muted, camera or share stopped."""
+
+    participant_id: str
+    source: Source
+
+
+class MuteAll(Command, frozen=True):
+    """Mute the microphones of all but moderators."""
+
+
+class LowerHand(Command, frozen=True):
+    participant_id: str
+
+
+class Remove(Command, frozen=True):
+    """The person cannot return to this room."""
+
+    participant_id: str
+
+
+class SetRole(Command, frozen=True):
+    participant_id: str
+    role: Role
+
+
+class SetLocked(Command, frozen=True):
+    locked: bool
+
+
+class SetLobby(Command, frozen=True):
+    enabled: bool
+
+
+class Admit(Command, frozen=True):
+    """`entry_id` "" admits all who wait."""
+
+    entry_id: str
+
+
+class Deny(Command, frozen=True):
+    """`entry_id` "" denies all who wait."""
+
+    entry_id: str
+
+
+class End(Command, frozen=True):
+    """End the meeting for all."""
+
+
+AnyCommand = (
+    Join | Leave | Disconnected | Tick | Rename | SetTracks | SetMuted | RaiseHand | React | SetQuality | SendChat
+    | DeleteChat | MuteParticipant | MuteAll | LowerHand | Remove | SetRole | SetLocked | SetLobby | Admit | Deny | End
+)
+
+REACTIONS = ("clap", "heart", "laugh", "wow", "thumbs_up", "celebrate")

@@ -1,0 +1,135 @@
+"""What happened in a room.  Closed, tagged, numbered: these very structs go over the wire inside `event` messages.
+
+Every event has an audience; a client that was not in the audience of an event sees a gap in `seq`, which is normal:
+`seq` orders, it does not count.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from .model import ChatMessage, LobbyEntry, Participant, Presence, Quality, Role, Track
+
+
+class Audience(StrEnum):
+    ALL = "all"
+    MODERATORS = "moderators"
+
+
+class LeaveReason(StrEnum):
+    LEFT = "left"
+    TIMED_OUT = "timed_out"
+    REMOVED = "removed"
+    ENDED = "ended"
+    REPLACED = "replaced"  # the same seat was resumed by another connection
+    EXPIRED = "expired"  # the grant ran out
+
+
+class Event(Struct, frozen=True, tag_field="event", rename=None):
+    pass
+
+
+class ParticipantJoined(Event, frozen=True, tag="participant_joined"):
+    participant: Participant
+
+
+class ParticipantLeft(Event, frozen=True, tag="participant_left"):
+    participant_id: str
+    reason: LeaveReason
+
+
+class PresenceChanged(Event, frozen=True, tag="presence_changed"):
+    participant_id: str
+    presence: Presence
+
+
+class ParticipantRenamed(Event, frozen=True, tag="participant_renamed"):
+    participant_id: str
+    name: str
+
+
+class RoleChanged(Event, frozen=True, tag="role_changed"):
+    participant_id: str
+    role: Role
+    by: str
+
+
+class TracksChanged(Event, frozen=True, tag="tracks_changed"):
+    participant_id: str
+    tracks: tuple[Track, ...]
+
+
+class TrackMuted(Event, frozen=True, tag="track_muted"):
+    participant_id: str
+    track_id: str
+    muted: bool
+    by: str  # participant id of the one who did it
+
+
+class HandRaised(Event, frozen=True, tag="hand_raised"):
+    participant_id: str
+    raised_at_ms: int  # 0 = lowered
+    by: str
+
+
+class Reacted(Event, frozen=True, tag="reacted"):
+    """Transient: changes no state."""
+
+    participant_id: str
+    reaction: str
+
+
+class QualityChanged(Event, frozen=True, tag="quality_changed"):
+    participant_id: str
+    quality: Quality
+    cause: str
+
+
+class ChatSent(Event, frozen=True, tag="chat_sent"):
+    message: ChatMessage
+
+
+class ChatDeleted(Event, frozen=True, tag="chat_deleted"):
+    message_id: str
+    by: str
+
+
+class LockChanged(Event, frozen=True, tag="lock_changed"):
+    locked: bool
+    by: str
+
+
+class LobbyChanged(Event, frozen=True, tag="lobby_changed"):
+    enabled: bool
+    by: str
+
+
+class LobbyAsked(Event, frozen=True, tag="lobby_asked"):
+    """Audience: moderators."""
+
+    entry: LobbyEntry
+
+
+class LobbyLeft(Event, frozen=True, tag="lobby_left"):
+    """Audience: moderators.  Admitted, denied or withdrawn."""
+
+    entry_id: str
+
+
+class LobbyListed(Event, frozen=True, tag="lobby_listed"):
+    """Sent to one person who has just become a moderator: the whole queue.  An empty list hides it again."""
+
+    entries: tuple[LobbyEntry, ...]
+
+
+class RoomEnded(Event, frozen=True, tag="room_ended"):
+    by: str
+
+
+AnyEvent = (
+    ParticipantJoined | ParticipantLeft | PresenceChanged | ParticipantRenamed | RoleChanged | TracksChanged
+    | TrackMuted | HandRaised | Reacted | QualityChanged | ChatSent | ChatDeleted | LockChanged | LobbyChanged
+    | LobbyAsked | LobbyLeft | LobbyListed | RoomEnded
+)

@@ -1,0 +1,148 @@
+"""What is true in a live room, as values.  No I/O, no clock: times are milliseconds since the epoch, given as `now_ms`.
+
+`RoomView` is what a host may see; `RoomView.for_role` hides what others may not.  The same `events.apply` moves the
+server's view and a client's copy, so that a snapshot followed by its events is the next snapshot.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+CHAT_TEXT_MAX_CHARS = 4_000
+CHAT_HISTORY_MAX_MESSAGES = 200
+NAME_MAX_CHARS = 64
+TITLE_MAX_CHARS = 120
+TRACKS_PER_PARTICIPANT_MAX = 64
+PARTICIPANTS_MAX = 1_000
+LOBBY_MAX = 500
+SEAT_KEPT_MS = 60_000
+
+
+class Role(StrEnum):
+    """A person's part in one room.  It comes from identity and grant, never from a name or from who came first."""
+
+    HOST = "host"
+    CO_HOST = "co_host"
+    PARTICIPANT = "participant"
+    GUEST = "guest"
+
+    @property
+    def moderates(self) -> bool:
+        return self in (Role.HOST, Role.CO_HOST)
+
+
+class Source(StrEnum):
+    """What a track shows or carries."""
+
+    MICROPHONE = "microphone"
+    CAMERA = "camera"
+    SCREEN = "screen"
+    SCREEN_AUDIO = "screen_audio"
+
+    @property
+    def kind(self) -> TrackKind:
+        return TrackKind.AUDIO if self in (Source.MICROPHONE, Source.SCREEN_AUDIO) else TrackKind.VIDEO
+
+
+class TrackKind(StrEnum):
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+class Presence(StrEnum):
+    """Whether the seat's connection stands (`here`) or is awaited for up to SEAT_KEPT_MS (`away`)."""
+
+    HERE = "here"
+    AWAY = "away"
+
+
+class Quality(StrEnum):
+    """How a participant's line is, as they measure it."""
+
+    UNKNOWN = "unknown"
+    GOOD = "good"
+    WEAK = "weak"
+    BAD = "bad"
+
+
+class Phase(StrEnum):
+    OPEN = "open"
+    ENDED = "ended"
+
+
+class Grant(Struct, frozen=True):
+    """What an identity may do in one room, decided by collab (account, invitation or token) before the room is asked.
+
+    `identity` is stable for an account or an invited guest; `address` is only compared, never shown.
+    """
+
+    identity: str
+    name: str
+    role: Role
+    organization: str = ""
+    publish: tuple[Source, ...] = (Source.MICROPHONE, Source.CAMERA, Source.SCREEN, Source.SCREEN_AUDIO)
+    subscribe: bool = True
+    chat: bool = True
+    skip_lobby: bool = False
+    hidden: bool = False  # recorders, WHEP viewers: seen by nobody, counted by nobody
+    address: str = ""
+    expires_at_ms: int = 0  # 0 = bounded by the room
+
+
+class Track(Struct, frozen=True):
+    id: str
+    source: Source
+    codec: str  # "opus", "VP8", "H264", "VP9", "AV1"
+    muted: bool = False
+
+
+class Participant(Struct, frozen=True):
+    id: str  # the seat; a person on two devices has two
+    identity: str
+    name: str
+    role: Role
+    organization: str
+    presence: Presence
+    joined_at_ms: int
+    hand_raised_at_ms: int = 0  # 0 = lowered; the order of hands
+    quality: Quality = Quality.UNKNOWN
+    quality_cause: str = ""  # closed code from QualityCause in signaling/messages.py, "" when good
+    tracks: tuple[Track, ...] = ()
+
+
+class LobbyEntry(Struct, frozen=True):
+    id: str
+    name: str
+    organization: str
+    role: Role
+    asked_at_ms: int
+    note: str = ""  # closed code: "same_network_as_removed" when someone was removed from that address
+
+
+class ChatMessage(Struct, frozen=True):
+    id: str
+    sender_id: str  # participant id
+    sender_name: str
+    text: str
+    sent_at_ms: int
+    nonce: str = ""  # the sender's own key: a message sent again after a reconnect is not doubled
+    deleted: bool = False
+
+
+class RoomView(Struct):
+    """One room as a host sees it.  `seq` is the sequence number of the last event applied."""
+
+    id: str
+    code: str
+    title: str
+    phase: Phase = Phase.OPEN
+    seq: int = 0
+    started_at_ms: int = 0
+    locked: bool = False
+    lobby_enabled: bool = False
+    guests_may_share: bool = True
+    participants: dict[str, Participant] = field(default_factory=dict)
+    lobby: dict[str, LobbyEntry] = field(default_factory=dict)  # moderators only
+    chat: list[ChatMessage] = field(default_factory=list)  # the last CHAT_HISTORY_MAX_MESSAGES

@@ -1,0 +1,198 @@
+"""What the room manager needs from above and beside, and what it offers: a handful of methods each.
+
+collab/app.py wires the implementations.  Everything here is called from one event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+from .core.codes import Code
+from .core.commands import AnyCommand
+from .core.events import AnyEvent, Audience
+from .core.model import ChatMessage, Grant, RoomView
+
+
+class RoomRecord(Struct, frozen=True):
+    """What must not be lost of a room, read from SQL when it comes to life."""
+
+    id: str
+    code: str  # the part of the link that people see: 10 letters in three groups, abc-defg-hij
+    title: str
+    lobby_enabled: bool = False
+    guests_allowed: bool = True
+    ended: bool = False
+
+
+class Refused(Struct, frozen=True):
+    code: Code
+    retry_after_ms: int = 0
+
+
+class Done(Struct, frozen=True):
+    pass
+
+
+class Waiting(Struct, frozen=True):
+    """In the lobby.  The same resume token takes the place in the queue again after a lost connection."""
+
+    entry_id: str
+    resume: str
+
+
+class Seated(Struct, frozen=True):
+    participant_id: str
+    resume: str
+    resumed: bool
+    snapshot: RoomView  # already hidden for the seat's role; a copy that nobody mutates
+
+
+Outcome = Done | Waiting | Seated | Refused
+
+
+class Delivery(Struct):
+    """One event on its way to listeners.  `encoded` is filled once by the first listener, for all others."""
+
+    seq: int
+    event: AnyEvent
+    encoded: bytes | None = None
+
+
+class Listener(Protocol):
+    """One connection that follows a room, from lobby or seat.  None of these may block or raise."""
+
+    def deliver(self, delivery: Delivery) -> None: ...
+
+    def admitted(self, seated: Seated) -> None:
+        """The lobby opened for this connection."""
+
+    def closed(self, code: Code) -> None:
+        """The seat or place ended (removed, denied, ended, replaced, expired, moved)."""
+
+
+class LiveRoom(Protocol):
+    """A room that lives on this node.  One task applies commands in order."""
+
+    record: RoomRecord
+
+    @property
+    def view(self) -> RoomView:
+        """The host's view, for reading only."""
+
+    async def ask(self, command: AnyCommand) -> Outcome:
+        """Put into the bounded inbox and await the outcome; Refused(UNAVAILABLE) when the inbox is full."""
+
+    async def join(self, grant: Grant, resume: str, listener: Listener) -> Seated | Waiting | Refused:
+        """Join or resume and attach the listener in one step, so that no event is missed or doubled."""
+
+    def detach(self, listener: Listener) -> None: ...
+
+
+class OwnedElsewhere(Exception):
+    """The room's authority is held by another node."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(node)
+        self.node = node
+
+
+class RoomManager(Protocol):
+    node: str
+
+    async def open(self, record: RoomRecord) -> LiveRoom:
+        """The live room, brought to life under a lease if need be.  Raises OwnedElsewhere."""
+
+    def find(self, room_id: str) -> LiveRoom | None: ...
+
+
+class MediaPlane(Protocol):
+    """What a room tells the media plane.  Calls are short, idempotent, and refer to seats by room and participant."""
+
+    async def close_participant(self, room_id: str, participant_id: str) -> None:
+        """Cut everything the seat sends and receives, at once."""
+
+    async def close_room(self, room_id: str) -> None: ...
+
+    def block_track(self, room_id: str, participant_id: str, track_id: str, blocked: bool) -> None: ...
+
+    def refresh_permissions(self, room_id: str, participant_id: str, grant: Grant) -> None:
+        """The role or grant changed: stop tracks that may not be published any more."""
+
+
+class RoomArchive(Protocol):
+    """Where collab keeps what outlives the room."""
+
+    async def chat_sent(self, room_id: str, message: ChatMessage) -> None: ...
+
+    async def chat_deleted(self, room_id: str, message_id: str) -> None: ...
+
+    async def room_ended(self, room_id: str, at_ms: int) -> None: ...
+
+    async def recent_chat(self, room_id: str, limit: int) -> list[ChatMessage]: ...
+
+    async def attended(self, room_id: str, identity: str, name: str, joined_at_ms: int, left_at_ms: int) -> None: ...
+
+
+# Transport between nodes (rooms/store/bus.py): frames of one link keep their order; a gap closes the link.
+class BusLink(Protocol):
+    """A two-way stream of frames to one connection or room on another node."""
+
+    async def send(self, frame: bytes) -> None: ...
+
+    async def close(self, code: Code) -> None: ...
+
+
+class Bus(Protocol):
+    node: str
+
+    async def call(self, node: str, method: str, payload: bytes, timeout_ms: int) -> bytes:
+        """Ask another node; raises TimeoutError, or RemoteRefused with its code."""
+
+    def serve(self, method: str, handler: Callable[[bytes], Awaitable[bytes]]) -> None: ...
+
+    async def open_link(
+        self,
+        node: str,
+        kind: str,
+        hello: bytes,
+        on_frame: Callable[[bytes], None],
+        on_close: Callable[[Code], None],
+    ) -> BusLink: ...
+
+    def accept_links(
+        self,
+        kind: str,
+        on_link: Callable[[BusLink, bytes], Awaitable[tuple[Callable[[bytes], None], Callable[[Code], None]]]],
+    ) -> None:
+        """Called with the link and its hello; returns (on_frame, on_close)."""
+
+
+class RemoteRefused(Exception):
+    def __init__(self, code: Code) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+__all__ = [
+    "AnyEvent",
+    "Audience",
+    "Bus",
+    "BusLink",
+    "Delivery",
+    "Done",
+    "Listener",
+    "LiveRoom",
+    "MediaPlane",
+    "Outcome",
+    "OwnedElsewhere",
+    "Refused",
+    "RemoteRefused",
+    "RoomArchive",
+    "RoomManager",
+    "RoomRecord",
+    "Seated",
+    "Waiting",
+]

@@ -1,0 +1,316 @@
+"""The wire protocol: closed tagged unions of what a client and the server say, JSON over one WebSocket at /ws.
+
+PROTOCOL.md tells the story; commands.py says who may send what, when, and at what cost.  Unknown types and unknown fields are
+refused.  Requests carry `id` (1..2^31-1, the client's counter); each is answered by exactly one reply with that `id`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from rooms.core.codes import Code
+from rooms.core.events import AnyEvent
+from rooms.core.model import ChatMessage, Quality, Role, RoomView, Source
+
+PROTOCOL_VERSION = 1
+FRAME_MAX_BYTES = 262_144
+JSON_DEPTH_MAX = 16
+SDP_MAX_CHARS = 65_536
+
+Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+ShortText = Annotated[str, Meta(max_length=64)]
+Token = Annotated[str, Meta(max_length=512)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Sdp = Annotated[str, Meta(min_length=1, max_length=SDP_MAX_CHARS)]
+
+
+class QualityCause(StrEnum):
+    NONE = ""
+    UPLINK_LOSS = "uplink_loss"
+    DOWNLINK_LOSS = "downlink_loss"
+    DELAY = "delay"
+    CPU = "cpu"
+
+
+# ---------------------------------------------------------------- client -> server
+
+
+class ClientMessage(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", kw_only=True):
+    id: Id
+
+
+class Hello(ClientMessage, frozen=True, tag="hello", kw_only=True):
+    """First message.  A member is known by the session cookie; a guest or a program shows a token."""
+
+    protocol: int
+    token: Token = ""
+
+
+class Join(ClientMessage, frozen=True, tag="join", kw_only=True):
+    """Enter a room, or ask at its lobby, or (with `resume`) take the kept seat again.  May be sent with hello at once."""
+
+    room: ShortText
+    resume: Token = ""
+
+
+class Leave(ClientMessage, frozen=True, tag="leave", kw_only=True):
+    pass
+
+
+class Ping(ClientMessage, frozen=True, tag="ping", kw_only=True):
+    sent_at_ms: int
+
+
+class PublishedMedia(Struct, frozen=True, forbid_unknown_fields=True):
+    mid: ShortText
+    source: Source
+    muted: bool = False
+
+
+class Publish(ClientMessage, frozen=True, tag="publish", kw_only=True):
+    """Offer of the publishing peer connection; `media` names what each sending m-line carries (all of them, each time)."""
+
+    sdp: Sdp
+    media: Annotated[tuple[PublishedMedia, ...], Meta(max_length=64)]
+
+
+class Answer(ClientMessage, frozen=True, tag="answer", kw_only=True):
+    """Answer to the server's `offer` with the same revision."""
+
+    revision: int
+    sdp: Sdp
+
+
+class RestartSubscription(ClientMessage, frozen=True, tag="restart_subscription", kw_only=True):
+    """Ask for an offer with an ICE restart (`fresh` = a wholly new peer connection) for the subscribing connection."""
+
+    fresh: bool = False
+
+
+class Want(Struct, frozen=True, forbid_unknown_fields=True):
+    track_id: ShortText
+    visible: bool = True  # false: keep the m-line, send nothing
+    width: Annotated[int, Meta(ge=0, le=8192)] = 0  # device pixels of the tile; 0 for audio
+    height: Annotated[int, Meta(ge=0, le=8192)] = 0
+
+
+class Subscribe(ClientMessage, frozen=True, tag="subscribe", kw_only=True):
+    """The whole list of tracks that the page wants; what is not in it is unsubscribed."""
+
+    wants: Annotated[tuple[Want, ...], Meta(max_length=2048)]
+
+
+class SetMuted(ClientMessage, frozen=True, tag="set_muted", kw_only=True):
+    track_id: ShortText
+    muted: bool
+
+
+class RaiseHand(ClientMessage, frozen=True, tag="raise_hand", kw_only=True):
+    raised: bool
+
+
+class React(ClientMessage, frozen=True, tag="react", kw_only=True):
+    reaction: ShortText
+
+
+class Rename(ClientMessage, frozen=True, tag="rename", kw_only=True):
+    name: Name
+
+
+class ReportQuality(ClientMessage, frozen=True, tag="report_quality", kw_only=True):
+    quality: Quality
+    cause: QualityCause = QualityCause.NONE
+
+
+class SendChat(ClientMessage, frozen=True, tag="send_chat", kw_only=True):
+    text: Annotated[str, Meta(min_length=1, max_length=4_000)]
+    nonce: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class DeleteChat(ClientMessage, frozen=True, tag="delete_chat", kw_only=True):
+    message_id: ShortText
+
+
+class ReadChat(ClientMessage, frozen=True, tag="read_chat", kw_only=True):
+    """Older messages than `before_id` (the oldest that the page has)."""
+
+    before_id: ShortText
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class MuteParticipant(ClientMessage, frozen=True, tag="mute_participant", kw_only=True):
+    participant_id: ShortText
+    source: Source
+
+
+class MuteAll(ClientMessage, frozen=True, tag="mute_all", kw_only=True):
+    pass
+
+
+class LowerHand(ClientMessage, frozen=True, tag="lower_hand", kw_only=True):
+    participant_id: ShortText
+
+
+class Remove(ClientMessage, frozen=True, tag="remove", kw_only=True):
+    participant_id: ShortText
+
+
+class SetRole(ClientMessage, frozen=True, tag="set_role", kw_only=True):
+    participant_id: ShortText
+    role: Role
+
+
+class SetLocked(ClientMessage, frozen=True, tag="set_locked", kw_only=True):
+    locked: bool
+
+
+class SetLobby(ClientMessage, frozen=True, tag="set_lobby", kw_only=True):
+    enabled: bool
+
+
+class Admit(ClientMessage, frozen=True, tag="admit", kw_only=True):
+    """`entry_id` "" admits everyone who waits."""
+
+    entry_id: ShortText
+
+
+class Deny(ClientMessage, frozen=True, tag="deny", kw_only=True):
+    entry_id: ShortText
+
+
+class End(ClientMessage, frozen=True, tag="end", kw_only=True):
+    pass
+
+
+AnyClientMessage = (
+    Hello | Join | Leave | Ping | Publish | Answer | RestartSubscription | Subscribe | SetMuted | RaiseHand | React
+    | Rename | ReportQuality | SendChat | DeleteChat | ReadChat | MuteParticipant | MuteAll | LowerHand | Remove
+    | SetRole | SetLocked | SetLobby | Admit | Deny | End
+)
+
+
+# ---------------------------------------------------------------- server -> client
+
+
+class ServerMessage(Struct, frozen=True, tag_field="type", kw_only=True):
+    pass
+
+
+class Ok(ServerMessage, frozen=True, tag="ok", kw_only=True):
+    """The request was done and has no other reply."""
+
+    id: int
+
+
+class Error(ServerMessage, frozen=True, tag="error", kw_only=True):
+    """The request was refused; the connection stays."""
+
+    id: int
+    code: Code
+    retry_after_ms: int = 0
+
+
+class Welcome(ServerMessage, frozen=True, tag="welcome", kw_only=True):
+    """Reply to hello."""
+
+    id: int
+    protocol: int
+    identity: str
+    name: str
+    node: str
+    ping_interval_ms: int
+    server_time_ms: int
+
+
+class IceServer(Struct, frozen=True):
+    urls: tuple[str, ...]
+    username: str = ""
+    credential: str = ""
+
+
+class JoinWaiting(ServerMessage, frozen=True, tag="waiting", kw_only=True):
+    """Reply to join: in the lobby.  `joined` follows with the same id when a moderator admits."""
+
+    id: int
+    entry_id: str
+    resume: str
+
+
+class Joined(ServerMessage, frozen=True, tag="joined", kw_only=True):
+    """Reply to join, now or after the lobby: the snapshot; events after `room.seq` follow."""
+
+    id: int
+    participant_id: str
+    role: Role
+    publish: tuple[Source, ...]  # what this seat may publish
+    resume: str
+    resumed: bool
+    room: RoomView
+    ice_servers: tuple[IceServer, ...]
+
+
+class PublishedTrack(Struct, frozen=True):
+    mid: str
+    track_id: str
+
+
+class Published(ServerMessage, frozen=True, tag="published", kw_only=True):
+    """Reply to publish: our answer."""
+
+    id: int
+    sdp: str
+    tracks: tuple[PublishedTrack, ...]
+
+
+class OfferedTrack(Struct, frozen=True):
+    mid: str
+    track_id: str
+    participant_id: str
+    source: Source
+
+
+class Offer(ServerMessage, frozen=True, tag="offer", kw_only=True):
+    """The server's offer for the subscribing peer connection.  `fresh`: start with a new RTCPeerConnection."""
+
+    revision: int
+    sdp: str
+    tracks: tuple[OfferedTrack, ...]
+    fresh: bool = False
+
+
+class EventMessage(ServerMessage, frozen=True, tag="event", kw_only=True):
+    seq: int
+    event: AnyEvent
+
+
+class Speakers(ServerMessage, frozen=True, tag="speakers", kw_only=True):
+    """Who speaks now, loudest first.  Transient; the latest replaces all former."""
+
+    participant_ids: tuple[str, ...]
+
+
+class ChatPage(ServerMessage, frozen=True, tag="chat_page", kw_only=True):
+    id: int
+    messages: tuple[ChatMessage, ...]
+    more: bool
+
+
+class Pong(ServerMessage, frozen=True, tag="pong", kw_only=True):
+    id: int
+    sent_at_ms: int
+    server_time_ms: int
+
+
+class Closing(ServerMessage, frozen=True, tag="closing", kw_only=True):
+    """Last message before the server closes.  Resume may succeed for: slow_consumer, idle, moved, unavailable, internal."""
+
+    code: Code
+    retry_after_ms: int = 0
+
+
+AnyServerMessage = (
+    Ok | Error | Welcome | JoinWaiting | Joined | Published | Offer | EventMessage | Speakers | ChatPage | Pong | Closing
+)

@@ -1,0 +1,103 @@
+"""What the signaling package needs from collab (the doorkeeper) and what its two halves need from each other.
+
+Sessions (session.py, websocket.py, relay.py) talk to media only through MediaSessions (implemented by sfu/plane.py), so
+either half can be tested without the other's sockets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from rooms.core.codes import Code
+from rooms.core.model import ChatMessage, Grant, Track
+from rooms.ports import MediaPlane, Refused, RoomRecord
+
+from .messages import IceServer, Offer, PublishedMedia, Want
+
+
+class IdentityKind(StrEnum):
+    MEMBER = "member"  # signed in
+    GUEST = "guest"  # came by link and gave a name
+    PROGRAM = "program"  # WHIP/WHEP token
+
+
+class Identity(Struct, frozen=True):
+    """Who is at the other end of a connection.  `room_id` binds a guest or program token to its one room ("" = any)."""
+
+    id: str
+    name: str
+    kind: IdentityKind
+    address: str
+    room_id: str = ""
+    publish: bool = True
+    subscribe: bool = True
+    expires_at_ms: int = 0
+
+
+class Doorkeeper(Protocol):
+    """Identity and grant, decided by collab.  Never by a display name, never by who came first."""
+
+    async def identify(self, session_cookie: str, token: str, address: str) -> Identity | Refused: ...
+
+    async def find_room(self, code: str) -> RoomRecord | None: ...
+
+    async def grant(self, identity: Identity, room: RoomRecord) -> Grant | Refused: ...
+
+    async def older_chat(self, room_id: str, before_id: str, limit: int) -> tuple[list[ChatMessage], bool]: ...
+
+    def ice_servers(self, identity: Identity) -> tuple[IceServer, ...]: ...
+
+    def origin_allowed(self, origin: str, host: str) -> bool: ...
+
+
+class MediaRejected(Exception):
+    """An SDP or a track list that cannot be accepted; `code` is MEDIA_REJECTED, CONFLICT, FORBIDDEN or UNAVAILABLE."""
+
+    def __init__(self, code: Code, cause: str) -> None:
+        super().__init__(cause)
+        self.code = code
+
+
+class PublishedResult(Struct, frozen=True):
+    sdp: str
+    tracks: tuple[tuple[str, Track], ...]  # (mid, track)
+
+
+class MediaSessions(MediaPlane, Protocol):
+    """The media plane as sessions use it.  One publishing and one subscribing peer connection per seat.
+
+    Data channels ("reliable" id 0, "unreliable" id 1, negotiated) ride on the publishing connection; a message is
+    `topic NUL payload` and goes to the seats of the room that `send_to` names; topics are checked against the grant.
+    """
+
+    def attach(
+        self,
+        room_id: str,
+        participant_id: str,
+        grant: Grant,
+        on_offer: Callable[[Offer], None],
+        on_speakers: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        """A connection took this seat (again).  Media of a resumed seat goes on; offers go to the new connection."""
+
+    def detach(self, room_id: str, participant_id: str) -> None:
+        """The connection is gone but the seat is kept: media stays up."""
+
+    async def publish(
+        self, room_id: str, participant_id: str, sdp: str, media: tuple[PublishedMedia, ...]
+    ) -> PublishedResult:
+        """Answer an offer.  Raises MediaRejected.  The caller tells the room (SetTracks); the plane forwards nothing of
+        a track before `tracks_known`."""
+
+    def tracks_known(self, room_id: str) -> None:
+        """The room's tracks changed: (re)build default subscriptions and send offers where needed (coalesced)."""
+
+    def subscribe(self, room_id: str, participant_id: str, wants: tuple[Want, ...]) -> None: ...
+
+    async def answer(self, room_id: str, participant_id: str, revision: int, sdp: str) -> None: ...
+
+    async def restart_subscription(self, room_id: str, participant_id: str, fresh: bool) -> None: ...

@@ -1,0 +1,56 @@
+/* What a forwarder must see in a video payload: where frames and keyframes begin, and the fields it may rewrite.
+ * Nothing is decoded.  VP8: RFC 7741; VP9: RFC 9628; H264: RFC 6184; AV1: the AOM RTP specification.
+ */
+#ifndef TX_CODEC_H
+#define TX_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum tx_codec {
+    TX_CODEC_OTHER = 0,
+    TX_CODEC_OPUS,
+    TX_CODEC_RED,
+    TX_CODEC_VP8,
+    TX_CODEC_H264,
+    TX_CODEC_VP9,
+    TX_CODEC_AV1,
+} tx_codec;
+
+#define TX_TEMPORAL_NONE 0xff
+
+typedef struct tx_codec_view {
+    bool frame_start; /* first packet of a frame (H264: of an access unit as far as one packet can tell) */
+    bool keyframe;    /* belongs to the beginning of a frame that a decoder can start with */
+    bool frame_end;   /* codec-level end of frame (VP9 E bit); others: see the RTP marker */
+    uint8_t temporal_id; /* TX_TEMPORAL_NONE = not said */
+    uint8_t spatial_id;  /* VP9 */
+    bool layer_sync;     /* VP8 Y, VP9 U: one may switch up to this temporal layer here */
+    /* Offsets into the payload of the fields to rewrite (VP8, VP9); 0 = absent. */
+    uint16_t picture_id_offset;
+    uint8_t picture_id_bits; /* 7 or 15 */
+    uint16_t picture_id;
+    uint16_t tl0picidx_offset;
+    uint8_t tl0picidx;
+} tx_codec_view;
+
+/* False when the payload is broken for this codec (drop or pass by as not a keyframe); audio and OTHER give true with
+ * frame_start set. */
+bool tx_codec_inspect(tx_codec codec, const uint8_t *payload, size_t length, tx_codec_view *view);
+
+/* Writes a picture id and TL0PICIDX of VP8 into the payload copy at `payload` (same layout as inspected). */
+void tx_vp8_rewrite(uint8_t *payload, const tx_codec_view *view, uint16_t picture_id, uint8_t tl0picidx);
+
+/* AV1 dependency descriptor: mandatory first three bytes (AOM RTP spec A.8.2). */
+typedef struct tx_dependency {
+    bool start_of_frame;
+    bool end_of_frame;
+    uint8_t template_id;
+    uint16_t frame_number;
+    bool has_structure; /* template dependency structure present: only a keyframe carries one */
+} tx_dependency;
+
+bool tx_dependency_read(tx_dependency *dependency, const uint8_t *element, size_t length);
+
+#endif

@@ -1,7 +1,8 @@
-"""The wire protocol: closed tagged unions of what a client and the server say, JSON over one WebSocket at /ws.
+"""The wire protocol: closed tagged unions of what client and server say, JSON over one WebSocket at /ws.
 
-PROTOCOL.md tells the story; commands.py says who may send what, when, and at what cost.  Unknown types and unknown fields are
-refused.  Requests carry `id` (1..2^31-1, the client's counter); each is answered by exactly one reply with that `id`.
+PROTOCOL.md tells the story; commands.py says who may send what, when, and at what cost.  Unknown types and
+unknown fields are refused.  Requests carry `id` (1..2^31-1, the client's counter); each is answered by
+exactly one reply with that `id` (join from the lobby: by `waiting`, later by `joined`).
 """
 
 from __future__ import annotations
@@ -50,7 +51,10 @@ class Hello(ClientMessage, frozen=True, tag="hello", kw_only=True):
 
 
 class Join(ClientMessage, frozen=True, tag="join", kw_only=True):
-    """Enter a room, or ask at its lobby, or (with `resume`) take the kept seat again.  May be sent with hello at once."""
+    """Enter a room, or ask at its lobby, or (with `resume`) take the kept seat again.
+
+    May be sent right behind hello, without waiting for welcome.
+    """
 
     room: ShortText
     resume: Token = ""
@@ -71,7 +75,10 @@ class PublishedMedia(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Publish(ClientMessage, frozen=True, tag="publish", kw_only=True):
-    """Offer of the publishing peer connection; `media` names what each sending m-line carries (all of them, each time)."""
+    """Offer of the publishing peer connection.  `media` names what every sending m-line carries.
+
+    May be sent right behind join: it is kept until the seat is taken.
+    """
 
     sdp: Sdp
     media: Annotated[tuple[PublishedMedia, ...], Meta(max_length=64)]
@@ -85,7 +92,7 @@ class Answer(ClientMessage, frozen=True, tag="answer", kw_only=True):
 
 
 class RestartSubscription(ClientMessage, frozen=True, tag="restart_subscription", kw_only=True):
-    """Ask for an offer with an ICE restart (`fresh` = a wholly new peer connection) for the subscribing connection."""
+    """Ask for an offer that restarts ICE of the subscribing connection; `fresh`: for a wholly new one."""
 
     fresh: bool = False
 
@@ -186,9 +193,9 @@ class End(ClientMessage, frozen=True, tag="end", kw_only=True):
 
 
 AnyClientMessage = (
-    Hello | Join | Leave | Ping | Publish | Answer | RestartSubscription | Subscribe | SetMuted | RaiseHand | React
-    | Rename | ReportQuality | SendChat | DeleteChat | ReadChat | MuteParticipant | MuteAll | LowerHand | Remove
-    | SetRole | SetLocked | SetLobby | Admit | Deny | End
+    Hello | Join | Leave | Ping | Publish | Answer | RestartSubscription | Subscribe | SetMuted | RaiseHand
+    | React | Rename | ReportQuality | SendChat | DeleteChat | ReadChat | MuteParticipant | MuteAll
+    | LowerHand | Remove | SetRole | SetLocked | SetLobby | Admit | Deny | End
 )
 
 
@@ -273,7 +280,7 @@ class OfferedTrack(Struct, frozen=True):
 
 
 class Offer(ServerMessage, frozen=True, tag="offer", kw_only=True):
-    """The server's offer for the subscribing peer connection.  `fresh`: start with a new RTCPeerConnection."""
+    """The server's offer for the subscribing connection.  `fresh`: start with a new RTCPeerConnection."""
 
     revision: int
     sdp: str
@@ -305,12 +312,38 @@ class Pong(ServerMessage, frozen=True, tag="pong", kw_only=True):
 
 
 class Closing(ServerMessage, frozen=True, tag="closing", kw_only=True):
-    """Last message before the server closes.  Resume may succeed for: slow_consumer, idle, moved, unavailable, internal."""
+    """Last message before the server closes.  RESUMABLE says after which codes a client may come back."""
 
     code: Code
     retry_after_ms: int = 0
 
 
 AnyServerMessage = (
-    Ok | Error | Welcome | JoinWaiting | Joined | Published | Offer | EventMessage | Speakers | ChatPage | Pong | Closing
+    Ok | Error | Welcome | JoinWaiting | Joined | Published | Offer | EventMessage | Speakers | ChatPage
+    | Pong | Closing
+)
+
+
+# ---------------------------------------------------------------- what answers what
+
+# A refused request is answered by Error instead.  `leave` and `end` are answered by Ok, then by Closing.
+REPLIES: dict[type[ClientMessage], tuple[type[ServerMessage], ...]] = {
+    Hello: (Welcome,),
+    Join: (Joined, JoinWaiting),
+    Ping: (Pong,),
+    Publish: (Published,),
+    ReadChat: (ChatPage,),
+    **dict.fromkeys(
+        (
+            Leave, Answer, RestartSubscription, Subscribe, SetMuted, RaiseHand, React, Rename, ReportQuality,
+            SendChat, DeleteChat, MuteParticipant, MuteAll, LowerHand, Remove, SetRole, SetLocked, SetLobby,
+            Admit, Deny, End,
+        ),
+        (Ok,),
+    ),
+}
+
+# After Closing with one of these a client may connect again and resume its seat; after any other it must not.
+RESUMABLE: frozenset[Code] = frozenset(
+    {Code.SLOW_CONSUMER, Code.IDLE, Code.MOVED, Code.UNAVAILABLE, Code.RATE_LIMITED, Code.INTERNAL}
 )

@@ -1,0 +1,129 @@
+# Tongxin: everything a clone needs is done by `make run` or `make test`, on a Debian 12 with make and nothing else.
+# What is done already is not done again: each step leaves a stamp and looks at what it was made from.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+FUZZ_SECONDS ?= 600
+
+VENV := $(CURDIR)/.venv
+STAMPS := .venv/stamps
+LOGS := build/logs
+LOCKS := deploy/requirements
+WEB := collab/web/index.html
+NODE_MODULES := static/node_modules/.stamp
+
+# The tests need more of the machine than the server does, the bench more than the tests.
+TESTING := setup test test-long lint fuzz dist
+LEVEL := $(if $(filter bench,$(MAKECMDGOALS)),bench,$(if $(filter $(TESTING),$(MAKECMDGOALS)),test,run))
+
+CORE_SOURCES := $(wildcard signaling/sfu/*.pyx signaling/sfu/native/*.[ch]) signaling/sfu/build_core.py
+WEB_SOURCES := $(shell find static -name node_modules -prune -o -type f -print 2>/dev/null)
+
+export PATH := $(VENV)/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHON
+
+# $(call quietly,NAME,COMMAND): output goes to build/logs/NAME.log and is shown only when the command fails.
+quietly = mkdir -p $(LOGS); $(2) >$(LOGS)/$(1).log 2>&1 || \
+	{ tail -n 60 $(LOGS)/$(1).log; echo "This step failed; all it said is in $(LOGS)/$(1).log"; exit 1; }
+install = $(call quietly,$(1),$(VENV)/bin/python -m pip install --require-hashes $(foreach file,$(2),-r $(LOCKS)/$(file).txt))
+
+.PHONY: help setup run dev test test-long lint format fuzz bench dist lock clean system
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(STAMPS)/core $(WEB) ## Build what is missing and start the server
+	@echo "[5/5] starting the server (Ctrl-C stops it)"
+	@exec $(VENV)/bin/tongxin serve
+
+dev: $(STAMPS)/core $(STAMPS)/dev $(NODE_MODULES) ## Server that reloads, behind Vite's development server
+	@trap 'kill $$(jobs -p) 2>/dev/null || true; wait' EXIT; \
+	$(VENV)/bin/watchfiles --filter python --sigint-timeout 10 '$(VENV)/bin/tongxin serve' collab rooms signaling & \
+	cd static && npm run dev
+
+setup: $(STAMPS)/core $(STAMPS)/dev $(WEB) ## All that the tests need, without running them
+
+test: setup ## Every check and test that fits into 20 minutes
+	@echo "[5/5] checks and tests"
+	@$(VENV)/bin/python -m tests.suite
+
+test-long: setup ## Soaks, long fuzzing, everything marked long
+	@$(VENV)/bin/python -m tests.suite --long
+
+lint: setup ## Style, types and import rules only
+	@$(VENV)/bin/python -m tests.suite checks
+
+format: setup ## Rewrite the sources the way `make lint` wants them
+	@$(VENV)/bin/ruff check --fix-only --quiet . ; $(VENV)/bin/ruff format --quiet .
+	@cd static && npm run format
+
+fuzz: setup ## Fuzz each native parser for FUZZ_SECONDS (600)
+	@$(MAKE) --no-print-directory -C tests/native fuzz SECONDS=$(FUZZ_SECONDS)
+
+bench: setup ## Measure the media server beside a null forwarder and Janus
+	@$(VENV)/bin/python -m tests.bench
+
+dist: setup ## dist/*.whl with the built front end and the compiled core
+	@echo "[5/5] building the wheel"
+	@rm -rf build/lib* build/bdist* dist
+	@$(call quietly,dist,$(VENV)/bin/python -m build --no-isolation --wheel)
+	@ls dist/*.whl
+
+lock: $(STAMPS)/dev ## Lock the Python packages anew, with hashes (npm: `npm install` in static/)
+	@options="--universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade"; \
+	cd $(LOCKS); lock() { $(VENV)/bin/uv pip compile $$options "$$@"; }; \
+	lock ../../pyproject.toml -o runtime.txt; \
+	lock --group ../../pyproject.toml:build -c runtime.txt -o build.txt; \
+	lock --group ../../pyproject.toml:node -c runtime.txt -o node.txt; \
+	lock --group ../../pyproject.toml:dev -c runtime.txt -c build.txt -o dev.txt
+
+clean: ## Back to a fresh clone; the server's data stays
+	rm -rf .venv build dist *.egg-info collab/web static/node_modules signaling/sfu/_sfu.c signaling/sfu/*.so
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+system:
+	@deploy/system-packages $(LEVEL)
+
+$(STAMPS)/venv: | system
+	@echo "[1/5] making the Python environment"
+	@$(PYTHON) -m venv .venv
+	@mkdir -p $(STAMPS); touch $@
+
+$(STAMPS)/runtime: $(LOCKS)/runtime.txt $(LOCKS)/build.txt $(STAMPS)/venv
+	@echo "[2/5] installing the server's Python packages"
+	@$(call install,pip-runtime,runtime build)
+	@touch $@
+
+$(STAMPS)/dev: $(LOCKS)/dev.txt $(STAMPS)/runtime
+	@echo "[2/5] installing the test tools"
+	@$(call install,pip-dev,runtime build dev)
+	@touch $@
+
+# A Node.js from PyPI goes into .venv only where the machine's own is missing or too old for Vite.
+$(STAMPS)/node: $(LOCKS)/node.txt $(STAMPS)/runtime
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+		process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)' 2>/dev/null && npm --version >/dev/null || \
+	{ echo "[2/5] installing Node.js into .venv"; $(call install,pip-node,runtime node); }
+	@touch $@
+
+$(STAMPS)/core: pyproject.toml $(CORE_SOURCES) $(STAMPS)/runtime | system
+	@echo "[3/5] compiling the media core"
+	@$(call quietly,core,$(VENV)/bin/python -m pip install --no-build-isolation --no-deps -e .)
+	@touch $@
+
+$(NODE_MODULES): static/package.json static/package-lock.json $(STAMPS)/node
+	@echo "[4/5] fetching the front end's packages"
+	@$(call quietly,npm,(cd static && npm ci --no-fund --no-audit))
+	@touch $@
+
+$(WEB): $(NODE_MODULES) $(WEB_SOURCES)
+	@echo "[4/5] building the front end"
+	@$(call quietly,web,(cd static && npm run build))
+	@touch $@

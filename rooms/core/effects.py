@@ -1,0 +1,75 @@
+"""What the world outside must do because of a command.  Closed; the manager carries them out in order."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from .codes import Code
+from .model import ChatMessage, Grant
+
+
+class Effect(Struct, frozen=True):
+    pass
+
+
+class CutMedia(Effect, frozen=True):
+    """Stop everything that the seat sends and receives."""
+
+    participant_id: str
+
+
+class CutRoom(Effect, frozen=True):
+    """Stop all media of the room."""
+
+
+class BlockTrack(Effect, frozen=True):
+    """Forward a muted track to nobody, whatever its sender does; or forward it again."""
+
+    participant_id: str
+    track_id: str
+    blocked: bool
+
+
+class RefreshPermissions(Effect, frozen=True):
+    """Role or grant changed: stop what may not be sent or received any more."""
+
+    participant_id: str
+    grant: Grant
+
+
+class Admitted(Effect, frozen=True):
+    """The connection that waited under this id holds the seat of the same id now."""
+
+    participant_id: str
+
+
+class CloseConnection(Effect, frozen=True):
+    """Tell the connection of this seat or lobby entry that it is over, and forget it."""
+
+    holder_id: str
+    code: Code
+
+
+class ArchiveChat(Effect, frozen=True):
+    message: ChatMessage
+
+
+class ArchiveChatDeletion(Effect, frozen=True):
+    message_id: str
+
+
+class ArchiveAttendance(Effect, frozen=True):
+    identity: str
+    name: str
+    joined_at_ms: int
+    left_at_ms: int
+
+
+class ArchiveEnd(Effect, frozen=True):
+    at_ms: int
+
+
+MediaEffect = CutMedia | CutRoom | BlockTrack | RefreshPermissions
+ArchiveEffect = ArchiveChat | ArchiveChatDeletion | ArchiveAttendance | ArchiveEnd
+ConnectionEffect = Admitted | CloseConnection
+AnyEffect = MediaEffect | ArchiveEffect | ConnectionEffect

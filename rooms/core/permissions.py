@@ -1,0 +1,82 @@
+"""What each role may do in a room.  The session's dispatch table and the room itself both ask here.
+
+A role comes from identity and grant; the grant can only narrow it.  Whose request may touch whom (a co-host and a host, the
+last host) is not a permission but a rule of the command, in moderation.py.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from .model import Grant, Role
+
+
+class Permission(StrEnum):
+    PUBLISH = "publish"  # send media, mute and unmute one's own tracks
+    SUBSCRIBE = "subscribe"
+    READ_CHAT = "read_chat"
+    SEND_CHAT = "send_chat"  # and delete one's own message
+    DELETE_ANY_CHAT = "delete_any_chat"
+    RAISE_HAND = "raise_hand"
+    REACT = "react"
+    RENAME_SELF = "rename_self"
+    REPORT_QUALITY = "report_quality"
+    MUTE_OTHERS = "mute_others"  # microphone, camera or share of one person, microphones of all
+    LOWER_HANDS = "lower_hands"
+    REMOVE = "remove"
+    CHANGE_ROLES = "change_roles"
+    LOCK = "lock"
+    MANAGE_LOBBY = "manage_lobby"  # switch it, admit, deny
+    END = "end"
+
+
+EVERYBODY = frozenset(
+    {
+        Permission.PUBLISH,
+        Permission.SUBSCRIBE,
+        Permission.READ_CHAT,
+        Permission.SEND_CHAT,
+        Permission.RAISE_HAND,
+        Permission.REACT,
+        Permission.RENAME_SELF,
+        Permission.REPORT_QUALITY,
+    }
+)
+CO_HOSTS = EVERYBODY | {
+    Permission.DELETE_ANY_CHAT,
+    Permission.MUTE_OTHERS,
+    Permission.LOWER_HANDS,
+    Permission.REMOVE,
+    Permission.CHANGE_ROLES,
+    Permission.LOCK,
+    Permission.MANAGE_LOBBY,
+}
+HOSTS = CO_HOSTS | {Permission.END}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.HOST: HOSTS,
+    Role.CO_HOST: CO_HOSTS,
+    Role.PARTICIPANT: EVERYBODY,
+    Role.GUEST: EVERYBODY,
+}
+
+# A hidden seat (a recorder, a WHEP viewer) is seen by nobody, so it may do nothing that others would see.
+HIDDEN = frozenset({Permission.SUBSCRIBE, Permission.READ_CHAT})
+
+
+def permissions_of(role: Role, grant: Grant) -> frozenset[Permission]:
+    """All that a seat with this role and grant may do now."""
+    allowed = PERMISSIONS[role]
+    if grant.hidden:
+        allowed &= HIDDEN
+    if not grant.publish:
+        allowed -= {Permission.PUBLISH}
+    if not grant.subscribe:
+        allowed -= {Permission.SUBSCRIBE}
+    if not grant.chat:
+        allowed -= {Permission.SEND_CHAT, Permission.READ_CHAT}
+    return allowed
+
+
+def allowed(role: Role, grant: Grant, permission: Permission) -> bool:
+    return permission in permissions_of(role, grant)

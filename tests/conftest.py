@@ -1,0 +1,60 @@
+"""Fixtures for every kind of test: real Redis, real PostgreSQL, and a loop that must not be blocked."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+
+from tests.support.postgres import PostgresCluster
+from tests.support.redis_servers import RedisKind, RedisServer
+
+
+@pytest.fixture(autouse=True)
+def never_block_the_loop() -> Iterator[BlockBuster]:
+    """A call of our code that blocks the event loop fails the test."""
+    with blockbuster_ctx(["collab", "rooms", "signaling"]) as blockbuster:
+        yield blockbuster
+
+
+@pytest.fixture(scope="session")
+def short_folder() -> Iterator[Path]:
+    """A folder whose path is short enough for unix sockets, readable by the user that runs PostgreSQL."""
+    with tempfile.TemporaryDirectory(prefix="tx-", dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def valkey(short_folder: Path) -> Iterator[RedisServer]:
+    """One Valkey for the whole run; a test that stops it must start it again."""
+    server = RedisServer(short_folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def debian_redis(short_folder: Path) -> Iterator[RedisServer]:
+    """Debian's Redis 7, the second backend."""
+    server = RedisServer(short_folder, RedisKind.REDIS)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(short_folder: Path) -> Iterator[PostgresCluster]:
+    cluster = PostgresCluster(short_folder)
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresCluster) -> Iterator[str]:
+    """DATABASE_URL of an empty database of the test's own."""
+    name = postgres.create_database()
+    yield postgres.url(name)
+    postgres.drop_database(name)

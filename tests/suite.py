@@ -1,0 +1,267 @@
+"""Run every check and test in stages, tell the progress, and close with one total.
+
+`python -m tests.suite [STAGE ...] [--long]`; without a stage, all of them.  Every stage runs even when an earlier one
+failed.  A check (a linter, a type checker) counts as one test; pytest and vitest report their own counts as JUnit
+XML.  A process that outlives the stage which started it is a failure: this runner is the reaper of all its
+descendants (prctl(2), PR_SET_CHILD_SUBREAPER), so none can hide.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "static"
+REPORTS = ROOT / "build" / "reports"
+BIN = Path(sys.executable).parent
+
+PR_SET_CHILD_SUBREAPER = 36
+KILL_GRACE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command.  With `report` it writes JUnit XML there; without, its exit code is one test."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path = ROOT
+    report: Path | None = None
+    timeout_s: float = 900.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    name: str
+    about: str
+    steps: tuple[Step, ...]
+
+
+@dataclass
+class Tally:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        self.broken += other.broken
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def stages(long: bool) -> tuple[Stage, ...]:
+    """The plan, cheapest first.  `long` picks the tests marked long instead of the others."""
+    if long:
+        return (Stage("long", "soaks and long fuzzing", (_pytest("long", "tests", marks="long", timeout_s=7_200),)),)
+    return (
+        Stage(
+            "checks",
+            "style, types, import rules, generated files",
+            (
+                Step("ruff check", (str(BIN / "ruff"), "check", "--quiet", ".")),
+                Step("ruff format", (str(BIN / "ruff"), "format", "--quiet", "--check", ".")),
+                Step("mypy", (str(BIN / "mypy"),)),
+                Step("import rules", (str(BIN / "lint-imports"), "--no-logo")),
+                Step("protocol.gen.ts", (sys.executable, "-m", "signaling.typescript", "--check")),
+                Step("front end", ("npm", "run", "--silent", "check"), STATIC),
+            ),
+        ),
+        Stage("native", "the C core under sanitizers, and fuzzing", (_pytest("native", "tests/native"),)),
+        Stage(
+            "unit",
+            "each module alone",
+            (
+                _pytest("unit", "tests/unit"),
+                Step(
+                    "vitest",
+                    ("npx", "vitest", "run", "--reporter=dot", "--reporter=junit", f"--outputFile={_report('vitest')}"),
+                    STATIC,
+                    _report("vitest"),
+                ),
+            ),
+        ),
+        Stage("contract", "the promises between modules and to clients", (_pytest("contract", "tests/contract"),)),
+        Stage("integration", "real servers side by side", (_pytest("integration", "tests/integration"),)),
+        Stage("e2e", "real browsers in a real meeting", (_pytest("e2e", "tests/e2e", timeout_s=1_200),)),
+        Stage("packaging", "the wheel in an empty environment", (_pytest("packaging", "tests/packaging"),)),
+    )
+
+
+def become_reaper() -> None:
+    """From now on orphans below this process become its own children."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def run_stage(stage: Stage) -> Tally:
+    """Run the steps that exist, one after the other, then look for what they left behind."""
+    tally = Tally()
+    began = time.monotonic()
+    for step in stage.steps:
+        tally.add(_run_step(step))
+    for left in _reap_descendants():
+        print(f"left behind by stage {stage.name}: {left}", flush=True)
+        tally.add(Tally(failed=1, broken=[f"{stage.name}: process left behind: {left}"]))
+    print(f"--- {stage.name}: {tally} in {time.monotonic() - began:.0f} s", flush=True)
+    return tally
+
+
+def _run_step(step: Step) -> Tally:
+    if step.report is not None:
+        step.report.unlink(missing_ok=True)
+    began = time.monotonic()
+    process = subprocess.Popen(step.command, cwd=step.folder, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        code = process.wait(step.timeout_s)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt) as error:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(KILL_GRACE_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        return Tally(failed=1, broken=[f"{step.name}: not finished within {step.timeout_s:.0f} s"])
+    if step.report is None:
+        print(f"    {step.name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - began:.1f} s)", flush=True)
+        return Tally(passed=1) if code == 0 else Tally(failed=1, broken=[step.name])
+    tally = read_report(step.report)
+    if code != 0 and tally.failed == 0:  # it failed outside of any test: a collection error, a crash
+        tally.add(Tally(failed=1, broken=[f"{step.name}: exit code {code}"]))
+    return tally
+
+
+def read_report(report: Path) -> Tally:
+    """Count the test cases of a JUnit XML file; a missing or torn file counts nothing."""
+    tally = Tally()
+    try:
+        cases: Iterable[ET.Element] = ET.parse(report).iter("testcase")  # noqa: S314 - written by us
+    except (OSError, ET.ParseError):
+        return tally
+    for case in cases:
+        if case.find("failure") is not None or case.find("error") is not None:
+            tally.failed += 1
+            tally.broken.append(f"{case.get('classname', '')} {case.get('name', '')}".strip())
+        elif case.find("skipped") is not None:
+            tally.skipped += 1
+        else:
+            tally.passed += 1
+    return tally
+
+
+def _reap_descendants() -> list[str]:
+    """Kill whatever still descends from this process and say what it was.  What has ended is only buried."""
+    left: dict[int, str] = {}
+    deadline = time.monotonic() + KILL_GRACE_S
+    while True:
+        _bury_the_dead()
+        alive = _descendants(os.getpid())
+        if not alive:
+            return list(left.values())
+        if time.monotonic() > deadline:
+            # Given its grace to end by itself; now it is a fault.
+            for pid in alive:
+                left.setdefault(pid, _command_line(pid))
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+        _wait_for_end(alive[0])
+
+
+def _wait_for_end(pid: int) -> None:
+    """Until the process has ended, but at most 0.1 s."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    select.select([handle], [], [], 0.1)
+    os.close(handle)
+
+
+def _bury_the_dead() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0] != 0:
+            pass
+    except ChildProcessError:
+        return
+
+
+def _descendants(ancestor: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                status = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # it ended while we looked
+            if status[0] != "Z":
+                children.setdefault(int(status[1]), []).append(int(entry.name))
+    found: list[int] = []
+    pending = [ancestor]
+    while pending:
+        below = children.get(pending.pop(), [])
+        found += below
+        pending += below
+    return found
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()[:200]
+    except OSError:
+        return f"process {pid}"
+
+
+def _report(name: str) -> Path:
+    return REPORTS / f"{name}.xml"
+
+
+def _pytest(name: str, folder: str, *, marks: str = "not long", timeout_s: float = 900.0) -> Step:
+    command = (sys.executable, "-m", "pytest", "-q", "-m", marks, f"--junitxml={_report(name)}", folder)
+    return Step(f"pytest {folder}", command, report=_report(name), timeout_s=timeout_s)
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="tests.suite", description="Run the checks and tests in stages.")
+    parser.add_argument("stage", nargs="*", help="only these stages")
+    parser.add_argument("--long", action="store_true", help="the tests marked long instead of the others")
+    options = parser.parse_args(arguments)
+    plan = stages(options.long)
+    unknown = set(options.stage) - {stage.name for stage in plan}
+    if unknown:
+        parser.error(f"no such stage: {', '.join(sorted(unknown))}; there are {', '.join(s.name for s in plan)}")
+    chosen = [stage for stage in plan if not options.stage or stage.name in options.stage]
+
+    become_reaper()
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    total = Tally()
+    began = time.monotonic()
+    for number, stage in enumerate(chosen, 1):
+        print(f"\n[{number}/{len(chosen)}] {stage.name}: {stage.about}", flush=True)
+        total.add(run_stage(stage))
+    print(f"\n{len(chosen)} stages in {time.monotonic() - began:.0f} s")
+    for line in total.broken:
+        print(f"FAILED {line}")
+    print(total, flush=True)
+    return 1 if total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,68 @@
+"""The runner's own promises: it counts what was reported and finds what was left running."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.suite import ROOT, read_report
+
+JUNIT = """<testsuites><testsuite>
+<testcase classname="a" name="one"/>
+<testcase classname="a" name="two"><failure>no</failure></testcase>
+<testcase classname="a" name="three"><error>no</error></testcase>
+<testcase classname="a" name="four"><skipped/></testcase>
+</testsuite></testsuites>"""
+
+# The stage runs in a process of its own, because a reaper adopts every orphan of the test run.
+STAGE = """
+import sys
+from tests.suite import Stage, Step, become_reaper, run_stage
+become_reaper()
+print(run_stage(Stage("probe", "", (Step("probe", ("bash", "-c", sys.argv[1])),))).broken)
+"""
+
+
+def test_counts_each_outcome_of_a_junit_report(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(JUNIT)
+
+    tally = read_report(report)
+
+    assert str(tally) == "1 passed, 2 failed, 1 skipped"
+    assert tally.broken == ["a two", "a three"]
+
+
+def test_a_missing_report_counts_nothing(tmp_path: Path) -> None:
+    assert str(read_report(tmp_path / "none.xml")) == "0 passed, 0 failed, 0 skipped"
+
+
+def test_a_process_that_outlives_its_stage_is_a_failure_and_is_ended() -> None:
+    said = _run_stage("setsid sleep 287 </dev/null >/dev/null 2>&1 & true")
+
+    assert "process left behind: sleep 287" in said
+    assert _running("sleep 287") == []
+
+
+def test_a_process_that_ends_by_itself_is_none() -> None:
+    assert _run_stage("setsid sleep 0.3 </dev/null >/dev/null 2>&1 & true").endswith("[]")
+
+
+def _run_stage(script: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", STAGE, script], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
+    )
+    return done.stdout.strip()
+
+
+def _running(command: str) -> list[str]:
+    wanted = command.replace(" ", "\0").encode() + b"\0"
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if entry.read_bytes() == wanted:
+                found.append(entry.parent.name)
+        except OSError:
+            continue
+    return found

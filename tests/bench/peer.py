@@ -1,0 +1,173 @@
+"""A WebRTC peer reduced to what a load client needs: one UDP socket taken through ICE and DTLS, then handed to load.c.
+
+It is a full ICE agent of the controlling kind in the smallest form (one check with USE-CANDIDATE, RFC 8445 8.1.1) and a
+DTLS client (RFC 5764) on pyOpenSSL, the library that aiortc uses.  It offers one SRTP profile, so what is measured is
+certain.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import secrets
+import select
+import socket
+import time
+from dataclasses import dataclass
+
+from aioice import stun
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.x509.oid import NameOID
+from OpenSSL import SSL
+
+EXPORTER_LABEL = b"EXTRACTOR-dtls_srtp"  # RFC 5764 4.2
+KEY_BYTES = 16
+SALT_BYTES = 12
+
+
+@dataclass(frozen=True)
+class SessionKeys:
+    """Session key and salt of one direction, hex, as load.c takes them."""
+
+    key: str
+    salt: str
+
+
+def derive(master_key: bytes, master_salt: bytes) -> SessionKeys:
+    """RFC 3711 4.3 with the key derivation rate 0; the 12-byte GCM salt is padded to 14 bytes (RFC 7714 11)."""
+
+    def stream(label: int, length: int) -> bytes:
+        iv = bytearray(master_salt.ljust(14, b"\0") + b"\0\0")
+        iv[7] ^= label
+        encryptor = Cipher(algorithms.AES(master_key), modes.CTR(bytes(iv))).encryptor()
+        return encryptor.update(bytes(length))
+
+    return SessionKeys(stream(0, KEY_BYTES).hex(), stream(2, SALT_BYTES).hex())
+
+
+class Certificate:
+    """One self-signed ECDSA certificate for all peers of a run."""
+
+    def __init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "load")])
+        start = datetime.datetime(2020, 1, 1)
+        self.certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(self.key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(start + datetime.timedelta(days=36_500))
+            .sign(self.key, hashes.SHA256())
+        )
+        der = self.certificate.public_bytes(serialization.Encoding.DER)
+        self.fingerprint = ":".join(f"{byte:02X}" for byte in hashlib.sha256(der).digest())
+        self.context = SSL.Context(SSL.DTLS_METHOD)
+        self.context.use_certificate(self.certificate)
+        self.context.use_privatekey(self.key)
+        self.context.set_verify(SSL.VERIFY_PEER, lambda *_: True)
+        self.context.set_tlsext_use_srtp(b"SRTP_AEAD_AES_128_GCM")
+
+
+class Peer:
+    """One socket.  `connect` returns the keys; the socket is then read by load.c alone."""
+
+    def __init__(self, certificate: Certificate, address: str) -> None:
+        self._certificate = certificate
+        self.ufrag = secrets.token_hex(4)
+        self.password = secrets.token_hex(12)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.socket.bind((address, 0))
+        self.socket.setblocking(False)
+        self.remote: tuple[str, int] = ("", 0)
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def connect(
+        self, remote: tuple[str, int], ufrag: str, password: str, timeout_s: float = 10.0
+    ) -> tuple[SessionKeys, SessionKeys]:
+        """ICE check, then the DTLS handshake as client.  Returns (send, receive) keys; TimeoutError when it stalls."""
+        self.remote = remote
+        end = time.monotonic() + timeout_s
+        check = self.request(ufrag, password)
+        self._check(check, end)
+        return self._handshake(check, end)
+
+    def _receive(self, end: float, wait_s: float) -> bytes | None:
+        if time.monotonic() > end:
+            raise TimeoutError(f"no answer from {self.remote}")
+        ready, _, _ = select.select([self.socket], [], [], wait_s)
+        if not ready:
+            return None
+        data = self.socket.recv(2048)
+        if data[0] == 0 and data[1] == 1:  # a full agent at the other end checks us too
+            self._answer_check(data)
+        return data
+
+    def _answer_check(self, data: bytes) -> None:
+        request = stun.parse_message(data)
+        response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, transaction_id=request.transaction_id)
+        response.attributes["XOR-MAPPED-ADDRESS"] = self.remote
+        response.add_message_integrity(self.password.encode())
+        self.socket.sendto(bytes(response), self.remote)
+
+    def request(self, ufrag: str, password: str) -> stun.Message:
+        request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+        request.attributes["USERNAME"] = f"{ufrag}:{self.ufrag}"
+        request.attributes["PRIORITY"] = 1_853_817_087
+        request.attributes["ICE-CONTROLLING"] = secrets.randbits(64)
+        request.attributes["USE-CANDIDATE"] = None
+        request.add_message_integrity(password.encode())
+        return request
+
+    def _check(self, request: stun.Message, end: float) -> None:
+        while True:
+            self.socket.sendto(bytes(request), self.remote)
+            while (data := self._receive(end, 0.2)) is not None:
+                if data[0] < 2 and data[8:20] == request.transaction_id:
+                    return
+
+    def _handshake(self, check: stun.Message, end: float) -> tuple[SessionKeys, SessionKeys]:
+        connection = SSL.Connection(self._certificate.context, None)
+        connection.set_connect_state()
+        connection.set_ciphertext_mtu(1200)
+        while True:
+            try:
+                connection.do_handshake()
+                done = True
+            except SSL.WantReadError:
+                done = False
+            self._flush(connection)
+            if done:
+                break
+            data = self._receive(end, 0.1)
+            if data is None:
+                # a server that had not heard of us when the first check came needs another
+                self.socket.sendto(bytes(check), self.remote)
+                connection.DTLSv1_handle_timeout()
+                self._flush(connection)
+            elif 20 <= data[0] <= 63:
+                connection.bio_write(data)
+        material = connection.export_keying_material(EXPORTER_LABEL, 2 * (KEY_BYTES + SALT_BYTES))
+        keys = (material[:KEY_BYTES], material[KEY_BYTES : 2 * KEY_BYTES])
+        salts = (material[2 * KEY_BYTES : 2 * KEY_BYTES + SALT_BYTES], material[2 * KEY_BYTES + SALT_BYTES :])
+        return derive(keys[0], salts[0]), derive(keys[1], salts[1])
+
+    def _flush(self, connection: SSL.Connection) -> None:
+        while True:
+            try:
+                data = connection.bio_read(65_536)
+            except SSL.WantReadError:
+                return
+            # one record or several in the buffer: split them so that no datagram exceeds the path
+            while data:
+                length = 13 + int.from_bytes(data[11:13], "big")
+                self.socket.sendto(data[:length], self.remote)
+                data = data[length:]

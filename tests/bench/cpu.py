@@ -19,7 +19,7 @@ def tree(pid: int) -> list[int]:
 
 
 def cpu_ns(pid: int) -> int:
-    """Nanoseconds on a CPU so far, user and system, of all threads (schedstat counts to the nanosecond; stat only ticks).
+    """Nanoseconds on a CPU so far, user and system, of all threads (schedstat counts exactly, stat in ticks).
 
     Threads that ended between two readings are lost: measure while the thread set stands still.
     """

@@ -127,8 +127,28 @@ class End(Command, frozen=True):
 
 
 AnyCommand = (
-    Join | Leave | Disconnected | Tick | Rename | SetTracks | SetMuted | RaiseHand | React | SetQuality | SendChat
-    | DeleteChat | MuteParticipant | MuteAll | LowerHand | Remove | SetRole | SetLocked | SetLobby | Admit | Deny | End
+    Join
+    | Leave
+    | Disconnected
+    | Tick
+    | Rename
+    | SetTracks
+    | SetMuted
+    | RaiseHand
+    | React
+    | SetQuality
+    | SendChat
+    | DeleteChat
+    | MuteParticipant
+    | MuteAll
+    | LowerHand
+    | Remove
+    | SetRole
+    | SetLocked
+    | SetLobby
+    | Admit
+    | Deny
+    | End
 )
 
 REACTIONS = ("clap", "heart", "laugh", "wow", "thumbs_up", "celebrate")

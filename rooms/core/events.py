@@ -125,11 +125,28 @@ class LobbyListed(Event, frozen=True, tag="lobby_listed"):
 
 
 class RoomEnded(Event, frozen=True, tag="room_ended"):
+    """Nobody is in the room or its lobby any more; no ParticipantLeft comes for each."""
+
     by: str
 
 
 AnyEvent = (
-    ParticipantJoined | ParticipantLeft | PresenceChanged | ParticipantRenamed | RoleChanged | TracksChanged
-    | TrackMuted | HandRaised | Reacted | QualityChanged | ChatSent | ChatDeleted | LockChanged | LobbyChanged
-    | LobbyAsked | LobbyLeft | LobbyListed | RoomEnded
+    ParticipantJoined
+    | ParticipantLeft
+    | PresenceChanged
+    | ParticipantRenamed
+    | RoleChanged
+    | TracksChanged
+    | TrackMuted
+    | HandRaised
+    | Reacted
+    | QualityChanged
+    | ChatSent
+    | ChatDeleted
+    | LockChanged
+    | LobbyChanged
+    | LobbyAsked
+    | LobbyLeft
+    | LobbyListed
+    | RoomEnded
 )

@@ -1,7 +1,7 @@
 """What is true in a live room, as values.  No I/O, no clock: times are milliseconds since the epoch, given as `now_ms`.
 
-`RoomView` is what a host may see; `RoomView.for_role` hides what others may not.  The same `events.apply` moves the
-server's view and a client's copy, so that a snapshot followed by its events is the next snapshot.
+`RoomView` is what a host may see; `RoomView.for_role` hides what others may not.  The same `events_apply.apply` moves
+the server's view and a client's copy, so that a snapshot followed by its events is the next snapshot.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 CHAT_TEXT_MAX_CHARS = 4_000
 CHAT_HISTORY_MAX_MESSAGES = 200
@@ -18,6 +19,11 @@ TRACKS_PER_PARTICIPANT_MAX = 64
 PARTICIPANTS_MAX = 1_000
 LOBBY_MAX = 500
 SEAT_KEPT_MS = 60_000
+SEATS_RESERVED = 10  # of PARTICIPANTS_MAX, for moderators: a full room must not shut out its host
+SEATS_PER_IDENTITY_MAX = 16  # visible ones: devices of one person, cameras behind one token
+PLACES_PER_IDENTITY_MAX = 3  # in the lobby
+HIDDEN_MAX = 1_000
+REMOVED_MAX = 10_000  # identities and networks remembered each; beyond it the oldest is forgotten
 
 
 class Role(StrEnum):
@@ -146,3 +152,12 @@ class RoomView(Struct):
     participants: dict[str, Participant] = field(default_factory=dict)
     lobby: dict[str, LobbyEntry] = field(default_factory=dict)  # moderators only
     chat: list[ChatMessage] = field(default_factory=list)  # the last CHAT_HISTORY_MAX_MESSAGES
+
+    def for_role(self, role: Role) -> RoomView:
+        """A copy with what this role may see.  Its values are frozen, so it stays as it is when the room goes on."""
+        return replace(
+            self,
+            participants=dict(self.participants),
+            lobby=dict(self.lobby) if role.moderates else {},
+            chat=list(self.chat),
+        )

@@ -1,7 +1,7 @@
 """What each role may do in a room.  The session's dispatch table and the room itself both ask here.
 
-A role comes from identity and grant; the grant can only narrow it.  Whose request may touch whom (a co-host and a host, the
-last host) is not a permission but a rule of the command, in moderation.py.
+A role comes from identity and grant; the grant can only narrow it.  Whose request may touch whom (a co-host and a host,
+the last host) is not a permission but a rule of the command, in moderation.py.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def permissions_of(role: Role, grant: Grant) -> frozenset[Permission]:
     if not grant.subscribe:
         allowed -= {Permission.SUBSCRIBE}
     if not grant.chat:
-        allowed -= {Permission.SEND_CHAT, Permission.READ_CHAT}
+        allowed -= {Permission.SEND_CHAT}
     return allowed
 
 

@@ -1,8 +1,8 @@
 """Text that people and programs bring into a room, made harmless once, on the way in.
 
 Names are shown beside other people's words, so what could disguise a name or disturb the line is taken out: control and
-invisible characters, and the bidirectional controls of UAX #9 (embeddings, overrides, isolates, marks) which would turn the
-text after them around.  Zero-width joiner and non-joiner stay: Persian and Indic names and emoji need them.
+invisible characters, and the bidirectional controls of UAX #9 (embeddings, overrides, isolates, marks) which would turn
+the text after them around.  Zero-width joiner and non-joiner stay: Persian and Indic names and emoji need them.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ TOKEN_MAX_CHARS = 512
 COMBINING_RUN_MAX = 3  # Vietnamese and Thai need two; stacks of dozens cover the lines around them
 JOINERS = frozenset("\u200c\u200d")
 KEPT_IN_CHAT = frozenset("\n\t") | JOINERS
-# Cc control, Cf format (all bidirectional controls and invisible operators), Cs lone surrogates (no UTF-8 exists for them),
-# Co private use, Zl and Zp line and paragraph separators.
+# Cc control, Cf format (all bidirectional controls and invisible operators), Cs lone surrogates (no UTF-8 exists for
+# them), Co private use, Zl and Zp line and paragraph separators.
 DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 # Emoji flags of England, Scotland and Wales are spelled with tag characters (Cf); they stay out, the flag's base stays.
 

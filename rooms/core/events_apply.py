@@ -1,0 +1,109 @@
+"""The one function that moves a view: the server's own and every copy of it.
+
+static/src/state does the same in TypeScript.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from .events import (
+    AnyEvent,
+    ChatDeleted,
+    ChatSent,
+    HandRaised,
+    LobbyAsked,
+    LobbyChanged,
+    LobbyLeft,
+    LobbyListed,
+    LockChanged,
+    ParticipantJoined,
+    ParticipantLeft,
+    ParticipantRenamed,
+    PresenceChanged,
+    QualityChanged,
+    Reacted,
+    RoleChanged,
+    RoomEnded,
+    TrackMuted,
+    TracksChanged,
+)
+from .model import CHAT_HISTORY_MAX_MESSAGES, ChatMessage, Participant, Phase, RoomView, Track
+
+
+def apply(view: RoomView, seq: int, event: AnyEvent) -> None:
+    """Move `view` by one event.  An event about somebody that the view does not know changes nothing but `seq`."""
+    view.seq = seq
+    match event:
+        case ParticipantJoined(participant):
+            view.participants[participant.id] = participant
+        case ParticipantLeft(participant_id):
+            view.participants.pop(participant_id, None)
+        case PresenceChanged() | ParticipantRenamed() | RoleChanged() | TracksChanged() | TrackMuted():
+            _apply_to_participant(view, event)
+        case HandRaised() | QualityChanged():
+            _apply_to_participant(view, event)
+        case Reacted():
+            pass
+        case ChatSent(message):
+            view.chat.append(message)
+            del view.chat[:-CHAT_HISTORY_MAX_MESSAGES]
+        case ChatDeleted(message_id):
+            view.chat[:] = [_without_text(message, message_id) for message in view.chat]
+        case LockChanged(locked):
+            view.locked = locked
+        case LobbyChanged(enabled):
+            view.lobby_enabled = enabled
+        case LobbyAsked(entry):
+            view.lobby[entry.id] = entry
+        case LobbyLeft(entry_id):
+            view.lobby.pop(entry_id, None)
+        case LobbyListed(entries):
+            view.lobby = {entry.id: entry for entry in entries}
+        case RoomEnded():
+            view.phase = Phase.ENDED
+            view.participants.clear()
+            view.lobby.clear()
+        case _:
+            assert_never(event)
+
+
+AboutParticipant = (
+    PresenceChanged | ParticipantRenamed | RoleChanged | TracksChanged | TrackMuted | HandRaised | QualityChanged
+)
+
+
+def _apply_to_participant(view: RoomView, event: AboutParticipant) -> None:
+    participant = view.participants.get(event.participant_id)
+    if participant is not None:
+        view.participants[participant.id] = _changed(participant, event)
+
+
+def _changed(participant: Participant, event: AboutParticipant) -> Participant:
+    match event:
+        case PresenceChanged(_, presence):
+            return replace(participant, presence=presence)
+        case ParticipantRenamed(_, name):
+            return replace(participant, name=name)
+        case RoleChanged(_, role):
+            return replace(participant, role=role)
+        case TracksChanged(_, tracks):
+            return replace(participant, tracks=tracks)
+        case TrackMuted(_, track_id, muted):
+            return replace(participant, tracks=_muted(participant.tracks, track_id, muted))
+        case HandRaised(_, raised_at_ms):
+            return replace(participant, hand_raised_at_ms=raised_at_ms)
+        case QualityChanged(_, quality, cause):
+            return replace(participant, quality=quality, quality_cause=cause)
+        case _:
+            assert_never(event)
+
+
+def _without_text(message: ChatMessage, message_id: str) -> ChatMessage:
+    return replace(message, text="", deleted=True) if message.id == message_id else message
+
+
+def _muted(tracks: tuple[Track, ...], track_id: str, muted: bool) -> tuple[Track, ...]:
+    return tuple(replace(track, muted=muted) if track.id == track_id else track for track in tracks)

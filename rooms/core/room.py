@@ -1,0 +1,269 @@
+"""A live room as a pure state machine: a command and the time go in, an outcome, events and effects come out."""
+
+from __future__ import annotations
+
+from typing import Self, assert_never
+
+import msgspec
+
+from . import chat, door, lobby, moderation, seats, tracks
+from .codes import Code
+from .commands import (
+    REACTIONS,
+    Admit,
+    AnyCommand,
+    DeleteChat,
+    Deny,
+    Disconnected,
+    End,
+    Join,
+    Leave,
+    LowerHand,
+    MuteAll,
+    MuteParticipant,
+    RaiseHand,
+    React,
+    Remove,
+    Rename,
+    SendChat,
+    SetLobby,
+    SetLocked,
+    SetMuted,
+    SetQuality,
+    SetRole,
+    SetTracks,
+    Tick,
+)
+from .events import HandRaised, LeaveReason, ParticipantRenamed, QualityChanged, Reacted, TracksChanged
+from .model import CHAT_HISTORY_MAX_MESSAGES, ChatMessage, Phase, Role, RoomView
+from .outcomes import DONE, Done, Refused, RoomOutcome
+from .permissions import Permission, allowed
+from .state import STATE_VERSION, RoomState, Seat
+from .text import clean_name
+from .turn import Step, Turn
+
+SYSTEM = ""  # the actor of commands that come from timers and from collab, not from a person
+QUALITY_CAUSE_MAX_CHARS = 32
+
+PersonalCommand = Rename | SetTracks | SetMuted | RaiseHand | React | SetQuality | SendChat
+ModeratorCommand = (
+    DeleteChat | MuteParticipant | MuteAll | LowerHand | Remove | SetRole | SetLocked | SetLobby | Admit | Deny | End
+)
+
+# What the actor needs; the system needs nothing.  DeleteChat asks further, about whose message it is.
+PERMISSION_NEEDED: dict[type[PersonalCommand | ModeratorCommand], Permission] = {
+    Rename: Permission.RENAME_SELF,
+    SetTracks: Permission.PUBLISH,
+    SetMuted: Permission.PUBLISH,
+    RaiseHand: Permission.RAISE_HAND,
+    React: Permission.REACT,
+    SetQuality: Permission.REPORT_QUALITY,
+    SendChat: Permission.SEND_CHAT,
+    DeleteChat: Permission.READ_CHAT,
+    MuteParticipant: Permission.MUTE_OTHERS,
+    MuteAll: Permission.MUTE_OTHERS,
+    LowerHand: Permission.LOWER_HANDS,
+    Remove: Permission.REMOVE,
+    SetRole: Permission.CHANGE_ROLES,
+    SetLocked: Permission.LOCK,
+    SetLobby: Permission.MANAGE_LOBBY,
+    Admit: Permission.MANAGE_LOBBY,
+    Deny: Permission.MANAGE_LOBBY,
+    End: Permission.END,
+}
+
+
+class RoomFault(Exception):
+    """A handler failed.  `step` holds what had moved the view before; it must be delivered like any other."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__("a command could not be handled")
+        self.step = step
+
+
+class UnreadableState(Exception):
+    """A stored state that this version cannot read; the room starts anew from its record."""
+
+
+class Room:
+    def __init__(self, state: RoomState) -> None:
+        self._state = state
+
+    @classmethod
+    def new(cls, view: RoomView, now_ms: int, chat_history: list[ChatMessage] | None = None) -> Self:
+        """A room that starts a sitting now.  `view` tells id, code, title, phase and lobby; the room owns it then."""
+        view.started_at_ms = now_ms
+        view.chat = (chat_history or [])[-CHAT_HISTORY_MAX_MESSAGES:]
+        return cls(RoomState(view, now_ms=now_ms))
+
+    @classmethod
+    def restore(cls, stored: bytes, record: RoomView, now_ms: int) -> Self:
+        """The room as another node (or an earlier life) left it.  Raises UnreadableState.
+
+        No connection and no media survive the move, so every seat is away from now on and sends nothing.  A room
+        without seats begins a new sitting: unlocked, its lobby as `record` says; whoever was removed stays removed.
+        """
+        state = _decode(stored)
+        state.now_ms = max(state.now_ms, now_ms)
+        view, turn = state.view, Turn(state)
+        view.code, view.title = record.code, record.title
+        if record.phase is Phase.ENDED and view.phase is not Phase.ENDED:
+            moderation.end(turn, End(SYSTEM))
+        for seat in state.seats.values():
+            seats.disconnected(turn, seat)
+            seat.held.clear()
+            participant = view.participants.get(seat.id)
+            if participant is not None and participant.tracks:
+                turn.emit(TracksChanged(seat.id, ()))
+        for place in state.places.values():
+            lobby.disconnected(turn, place)
+        if state.empty:
+            view.locked, view.lobby_enabled, view.started_at_ms = False, record.lobby_enabled, now_ms
+        return cls(state)
+
+    @property
+    def view(self) -> RoomView:
+        """The host's view, for reading only."""
+        return self._state.view
+
+    @property
+    def empty(self) -> bool:
+        """Nobody has a seat or waits, not even away or hidden."""
+        return self._state.empty
+
+    @property
+    def identities(self) -> frozenset[str]:
+        """Of those whom all can see."""
+        return frozenset(participant.identity for participant in self.view.participants.values())
+
+    def dump(self) -> bytes:
+        """What `restore` reads."""
+        return msgspec.msgpack.encode(self._state)
+
+    def role_of(self, seat_id: str) -> Role | None:
+        """None when nobody has the seat."""
+        seat = self._state.seats.get(seat_id)
+        return None if seat is None else self._state.role_of(seat)
+
+    def holds(self, holder_id: str) -> bool:
+        """Whether this is a seat or a place in the lobby."""
+        return holder_id in self._state.seats or holder_id in self._state.places
+
+    def handle(self, command: AnyCommand, now_ms: int) -> Step:
+        """Carry out one command.  Never raises for what a command says; raises RoomFault for an error of ours."""
+        self._state.now_ms = max(self._state.now_ms, now_ms)
+        turn = Turn(self._state)
+        try:
+            return turn.step(self._outcome(turn, command))
+        except Exception as error:
+            raise RoomFault(turn.step(Refused(Code.INTERNAL))) from error
+
+    def _outcome(self, turn: Turn, command: AnyCommand) -> RoomOutcome:
+        if self.view.phase is Phase.ENDED:
+            return DONE if isinstance(command, Tick) else Refused(Code.ROOM_ENDED)
+        match command:
+            case Join():
+                return door.join(turn, command)
+            case Tick():
+                seats.expire(turn)
+                lobby.expire(turn)
+                return DONE
+            case Leave() | Disconnected():
+                return self._gone(turn, command)
+            case _:
+                return self._act(turn, command)
+
+    def _gone(self, turn: Turn, command: Leave | Disconnected) -> Done | Refused:
+        left = isinstance(command, Leave)
+        seat = self._state.seats.get(command.actor)
+        if seat is not None:
+            if not left:
+                return seats.disconnected(turn, seat)
+            seats.free(turn, seat, LeaveReason.LEFT)
+            return DONE
+        place = self._state.places.get(command.actor)
+        if place is not None:
+            return lobby.withdraw(turn, place) if left else lobby.disconnected(turn, place)
+        return Refused(Code.WRONG_STATE)
+
+    def _act(self, turn: Turn, command: PersonalCommand | ModeratorCommand) -> Done | Refused:
+        seat = self._state.seats.get(command.actor)
+        if seat is None and command.actor != SYSTEM:
+            return Refused(Code.WRONG_STATE)
+        if seat is not None:
+            needed = PERMISSION_NEEDED[type(command)]
+            if not allowed(self._state.role_of(seat), seat.grant, needed):
+                return Refused(Code.FORBIDDEN)
+        match command:
+            case Rename() | SetTracks() | SetMuted() | RaiseHand() | React() | SetQuality() | SendChat():
+                return Refused(Code.INVALID) if seat is None else self._act_for_self(turn, seat, command)
+            case _:
+                return self._moderate(turn, seat, command)
+
+    def _act_for_self(self, turn: Turn, seat: Seat, command: PersonalCommand) -> Done | Refused:
+        participant = self.view.participants[seat.id]  # a hidden seat has none of these permissions
+        match command:
+            case Rename(_, raw):
+                name = clean_name(raw)
+                if not name:
+                    return Refused(Code.INVALID)
+                if name != participant.name:
+                    turn.emit(ParticipantRenamed(seat.id, name))
+            case SetTracks(_, wanted):
+                return tracks.set_tracks(turn, seat, wanted)
+            case SetMuted(_, track_id, muted):
+                return tracks.set_muted(turn, seat, track_id, muted)
+            case RaiseHand(_, raised):
+                if raised is not (participant.hand_raised_at_ms != 0):
+                    turn.emit(HandRaised(seat.id, turn.now_ms if raised else 0, seat.id))
+            case React(_, reaction):
+                if reaction not in REACTIONS:
+                    return Refused(Code.INVALID)
+                turn.emit(Reacted(seat.id, reaction))
+            case SetQuality(_, quality, cause):
+                if len(cause) > QUALITY_CAUSE_MAX_CHARS or not (cause.isascii() and cause.isprintable()):
+                    return Refused(Code.INVALID)
+                if (quality, cause) != (participant.quality, participant.quality_cause):
+                    turn.emit(QualityChanged(seat.id, quality, cause))
+            case SendChat():
+                return chat.send(turn, seat, command)
+            case _:
+                assert_never(command)
+        return DONE
+
+    def _moderate(self, turn: Turn, seat: Seat | None, command: ModeratorCommand) -> Done | Refused:
+        match command:
+            case DeleteChat():
+                return chat.delete(turn, seat, command)
+            case MuteParticipant():
+                return moderation.mute_participant(turn, seat, command)
+            case MuteAll():
+                return moderation.mute_all(turn, command.actor)
+            case LowerHand():
+                return moderation.lower_hand(turn, command)
+            case Remove():
+                return moderation.remove(turn, seat, command)
+            case SetRole():
+                return moderation.set_role(turn, seat, command)
+            case SetLocked(_, locked):
+                return moderation.set_locked(turn, locked, command.actor)
+            case SetLobby(_, enabled):
+                return lobby.switch(turn, enabled, command.actor)
+            case Admit(_, entry_id):
+                return lobby.admit(turn, entry_id)
+            case Deny(_, entry_id):
+                return lobby.deny(turn, entry_id)
+            case End():
+                return moderation.end(turn, command)
+            case _:
+                assert_never(command)
+
+
+def _decode(stored: bytes) -> RoomState:
+    try:
+        state = msgspec.msgpack.decode(stored, type=RoomState)
+    except msgspec.MsgspecError as error:
+        raise UnreadableState(str(error)) from error
+    if state.version != STATE_VERSION:
+        raise UnreadableState(f"version {state.version}")
+    return state

@@ -14,6 +14,7 @@ from .core.codes import Code
 from .core.commands import AnyCommand
 from .core.events import AnyEvent, Audience
 from .core.model import ChatMessage, Grant, RoomView
+from .core.outcomes import Done, Refused
 
 
 class RoomRecord(Struct, frozen=True):
@@ -25,15 +26,6 @@ class RoomRecord(Struct, frozen=True):
     lobby_enabled: bool = False
     guests_allowed: bool = True
     ended: bool = False
-
-
-class Refused(Struct, frozen=True):
-    code: Code
-    retry_after_ms: int = 0
-
-
-class Done(Struct, frozen=True):
-    pass
 
 
 class Waiting(Struct, frozen=True):
@@ -62,7 +54,11 @@ class Delivery(Struct):
 
 
 class Listener(Protocol):
-    """One connection that follows a room, from lobby or seat.  None of these may block or raise."""
+    """One connection that follows a room, from lobby or seat.  None of these may block or raise.
+
+    Calls can come before `LiveRoom.join` has returned in the caller's task: events after the snapshot are to be kept
+    until the snapshot has been sent.  After `closed` nothing more comes.
+    """
 
     def deliver(self, delivery: Delivery) -> None: ...
 
@@ -83,12 +79,27 @@ class LiveRoom(Protocol):
         """The host's view, for reading only."""
 
     async def ask(self, command: AnyCommand) -> Outcome:
-        """Put into the bounded inbox and await the outcome; Refused(UNAVAILABLE) when the inbox is full."""
+        """Put into the bounded inbox and await the outcome; Refused(UNAVAILABLE) when the inbox is full.
+
+        Not for Join (use `join`) and Disconnected (use `detach`), which belong to a listener.
+        """
 
     async def join(self, grant: Grant, resume: str, listener: Listener) -> Seated | Waiting | Refused:
-        """Join or resume and attach the listener in one step, so that no event is missed or doubled."""
+        """Join or resume and attach the listener in one step, so that no event is missed or doubled.
 
-    def detach(self, listener: Listener) -> None: ...
+        When the caller is cancelled meanwhile, the listener is detached.
+        """
+
+    def detach(self, listener: Listener) -> None:
+        """The connection is gone: its seat or place is `away` from now on and kept SEAT_KEPT_MS.
+
+        Nothing happens when the listener holds none any more (it left, was closed, or the seat was resumed elsewhere), so
+        a late call cannot push out a newer connection.
+        """
+
+
+class StoreUnavailable(Exception):
+    """Redis cannot be reached or does not answer in time.  What was asked may or may not have happened."""
 
 
 class OwnedElsewhere(Exception):
@@ -103,7 +114,10 @@ class RoomManager(Protocol):
     node: str
 
     async def open(self, record: RoomRecord) -> LiveRoom:
-        """The live room, brought to life under a lease if need be.  Raises OwnedElsewhere."""
+        """The live room, brought to life under a lease if need be.
+
+        Raises OwnedElsewhere; StoreUnavailable when the room does not live here and the store cannot say who owns it.
+        """
 
     def find(self, room_id: str) -> LiveRoom | None: ...
 
@@ -194,5 +208,6 @@ __all__ = [
     "RoomManager",
     "RoomRecord",
     "Seated",
+    "StoreUnavailable",
     "Waiting",
 ]

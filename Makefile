@@ -18,7 +18,7 @@ WEB := collab/web/index.html
 NODE_MODULES := static/node_modules/.stamp
 
 # The tests need more of the machine than the server does, the bench more than the tests.
-TESTING := setup test test-long lint fuzz dist
+TESTING := setup test test-long lint fuzz
 LEVEL := $(if $(filter bench,$(MAKECMDGOALS)),bench,$(if $(filter $(TESTING),$(MAKECMDGOALS)),test,run))
 
 CORE_SOURCES := $(wildcard signaling/sfu/*.pyx signaling/sfu/native/*.[ch]) signaling/sfu/build_core.py
@@ -69,7 +69,7 @@ fuzz: setup ## Fuzz each native parser for FUZZ_SECONDS (600)
 bench: setup ## Measure the media server beside a null forwarder and Janus
 	@$(VENV)/bin/python -m tests.bench
 
-dist: setup ## dist/*.whl with the built front end and the compiled core
+dist: $(STAMPS)/core $(WEB) ## dist/*.whl with the built front end and the compiled core
 	@echo "[5/5] building the wheel"
 	@rm -rf build/lib* build/bdist* dist
 	@$(call quietly,dist,$(VENV)/bin/python -m build --no-isolation --wheel)

@@ -13,10 +13,13 @@
 #include "rtcp.h"
 #include "rtp.h"
 
-/* Packets remembered; at 100 ms feedback that is 20,000 packets/s on one transport.  Older ones are not reported. */
-#define TX_TWCC_WINDOW 2048
-/* Statuses in one feedback packet: keeps it below 1,100 bytes whatever the pattern. */
-#define TX_TWCC_STATUSES_MAX 400
+/* Packets remembered; at 100 ms feedback that is 10,000 packets/s on one transport.  Older ones are not reported. */
+#define TX_TWCC_WINDOW 1024
+/* Arrivals in one feedback packet, and statuses from its first arrival on: below TX_TWCC_FEEDBACK_MAX_BYTES whatever
+ * the pattern. */
+#define TX_TWCC_ARRIVALS_MAX 400
+#define TX_TWCC_STATUSES_MAX 700
+#define TX_TWCC_FEEDBACK_MAX_BYTES 1200
 
 typedef struct tx_twcc_recorder {
     tx_seq_unwrapper unwrapper;
@@ -35,28 +38,26 @@ void tx_twcc_record(tx_twcc_recorder *recorder, uint16_t sequence, uint64_t now_
 
 static inline bool tx_twcc_pending(const tx_twcc_recorder *recorder) { return recorder->next < recorder->end; }
 
-/* Appends one feedback packet to `w` covering from `next` on, at most TX_TWCC_STATUSES_MAX statuses; call while
- * tx_twcc_pending.  False (and nothing consumed) when the writer has no room for 1,200 bytes or nothing is pending. */
+/* Appends one feedback packet to `w` covering from `next` on; call while tx_twcc_pending.  False (and nothing
+ * consumed) when the writer has no room for TX_TWCC_FEEDBACK_MAX_BYTES or nothing is pending. */
 bool tx_twcc_write(tx_twcc_recorder *recorder, tx_writer *w, uint32_t sender_ssrc, uint32_t media_ssrc);
 
 typedef struct tx_twcc_entry {
     uint16_t sequence;
     bool received;
-    int64_t arrival_us; /* relative to the receiver's clock (reference time included); valid when received */
+    int64_t arrival_us; /* on the receiver's clock modulo 2^24 * 64 ms; valid when received */
 } tx_twcc_entry;
 
 typedef struct tx_twcc_reader {
-    const uint8_t *chunk;
-    const uint8_t *delta;
-    const uint8_t *end;
+    const uint8_t *chunk; /* next status chunk */
+    const uint8_t *delta; /* next receive delta */
     int64_t time_us;
     uint16_t sequence;
-    uint16_t left;
+    uint16_t left;       /* statuses not returned yet */
+    uint16_t chunk_word; /* the chunk being read */
+    uint16_t chunk_left; /* statuses it still holds */
     uint8_t feedback_count;
     uint32_t reference_time; /* 24 bits, in 64 ms */
-    uint16_t chunk_left;
-    uint16_t chunk_bits;
-    uint8_t chunk_kind;
 } tx_twcc_reader;
 
 /* False when the packet is not a feedback of this kind or its chunks or deltas do not fit. */

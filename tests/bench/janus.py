@@ -7,12 +7,10 @@ import json
 import secrets
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
-from . import sdp
+from . import sdp, web
 from .load import Publisher, Receiver
 from .peer import Certificate, Peer
 
@@ -78,7 +76,7 @@ class Janus:
         self._process = subprocess.Popen(
             ["janus", "-F", str(folder), "-C", str(folder / "janus.jcfg")], stdout=self._log, stderr=self._log
         )
-        self._base = f"http://{address}:{HTTP_PORT}/janus"
+        self._host = (address, HTTP_PORT)
         self._session = 0
         self._wait_until_up()
 
@@ -89,24 +87,22 @@ class Janus:
     def _wait_until_up(self, timeout_s: float = 10.0) -> None:
         end = time.monotonic() + timeout_s
         while True:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                self._session = self._post(self._base, {"janus": "create"})["data"]["id"]
+            with contextlib.suppress(ConnectionError):
+                self._session = self._post("/janus", {"janus": "create"})["data"]["id"]
                 return
             if time.monotonic() > end or self._process.poll() is not None:
                 raise TimeoutError(f"Janus did not start: see {self._log.name}")
 
-    def _post(self, url: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         data = json.dumps({**body, "transaction": secrets.token_hex(6)}).encode()
-        request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            reply: dict[str, Any] = json.load(answer)
+        reply: dict[str, Any] = json.loads(web.ask(self._host, "POST", path, data).body)
         if reply.get("janus") == "error":
             raise RuntimeError(f"Janus refused: {reply}")
         return reply
 
     def _event(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self._base}/{self._session}?maxev=1", timeout=40) as answer:
-            reply: dict[str, Any] = json.load(answer)
+        """The next event of the session (a long poll)."""
+        reply: dict[str, Any] = json.loads(web.ask(self._host, "GET", f"/janus/{self._session}?maxev=1").body)
         return reply
 
     def _ask(self, handle: int, body: dict[str, Any], jsep: dict[str, str] | None = None) -> dict[str, Any]:
@@ -114,7 +110,7 @@ class Janus:
         message: dict[str, Any] = {"janus": "message", "body": body}
         if jsep is not None:
             message["jsep"] = jsep
-        self._post(f"{self._base}/{self._session}/{handle}", message)
+        self._post(f"/janus/{self._session}/{handle}", message)
         while True:
             event = self._event()
             if event.get("janus") == "event" and event.get("sender") == handle:
@@ -125,7 +121,7 @@ class Janus:
                     return event
 
     def _attach(self) -> int:
-        reply = self._post(f"{self._base}/{self._session}", {"janus": "attach", "plugin": "janus.plugin.videoroom"})
+        reply = self._post(f"/janus/{self._session}", {"janus": "attach", "plugin": "janus.plugin.videoroom"})
         return int(reply["data"]["id"])
 
     def connect(self, certificate: Certificate, receivers: int) -> tuple[Publisher, list[Receiver]]:
@@ -137,6 +133,8 @@ class Janus:
         event = self._ask(handle, {"request": "configure", "video": True}, {"type": "offer", "sdp": offer})
         remote = sdp.read_remote(event["jsep"]["sdp"], self._address)
         sending, _ = peer.connect(remote.address, remote.ufrag, remote.password)
+        while self._event().get("janus") != "webrtcup":  # before it the feed does not exist for subscribers
+            pass
         publisher = Publisher(peer, sending, SSRC, sdp.PAYLOAD_TYPE, sdp.TRANSPORT_CC_ID)
         return publisher, [self._subscribe(certificate, feed) for _ in range(receivers)]
 

@@ -14,7 +14,7 @@ SOURCE = Path(__file__).with_name("native")
 
 @dataclass(frozen=True)
 class Shape:
-    """What the publisher sends: `burst` packets of `size_bytes` (RTP header included, before SRTP) every `interval_us`."""
+    """`burst` packets of `size_bytes` (RTP header included, before SRTP) every `interval_us`."""
 
     name: str = "video"
     burst: int = 10
@@ -53,18 +53,9 @@ def compile_native(folder: Path) -> None:
     """Both programs into `folder`; CalledProcessError with the compiler's words when it fails."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("load", "null_forwarder"):
-        command = [
-            "gcc",
-            "-O2",
-            "-Wall",
-            "-Wextra",
-            "-Werror",
-            "-o",
-            str(folder / name),
-            str(SOURCE / f"{name}.c"),
-            "-lcrypto",
-        ]
-        subprocess.run(command, check=True)
+        flags = ["-O2", "-Wall", "-Wextra", "-Werror"]
+        files = ["-o", str(folder / name), str(SOURCE / f"{name}.c")]
+        subprocess.run(["gcc", *flags, *files, "-lcrypto"], check=True)
 
 
 class Load:

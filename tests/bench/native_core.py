@@ -41,7 +41,8 @@ class NativeCore:
         return self._process.pid
 
     def _ask(self, body: dict[str, object]) -> dict[str, int]:
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(body) + "\n")
         self._process.stdin.flush()
         reply: dict[str, int] = json.loads(self._process.stdout.readline())
@@ -94,8 +95,8 @@ def child(address: str) -> None:
             )
             if body["kind"] == "publish":
                 track = worker.add_track(
-                    transport, room, _sfu.VIDEO, _sfu.CODEC_VP8, 90_000, sdp.PAYLOAD_TYPE, sdp.RTX_PAYLOAD_TYPE, SSRC, 0,
-                    b"0", extensions,
+                    transport, room, _sfu.VIDEO, _sfu.CODEC_VP8, 90_000, sdp.PAYLOAD_TYPE, sdp.RTX_PAYLOAD_TYPE,
+                    SSRC, 0, b"0", extensions,
                 )  # fmt: skip
             else:
                 worker.add_subscription(

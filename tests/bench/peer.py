@@ -7,7 +7,7 @@ certain.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 import secrets
 import select
@@ -54,7 +54,7 @@ class Certificate:
     def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "load")])
-        start = datetime.datetime(2020, 1, 1)
+        start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
         self.certificate = (
             x509.CertificateBuilder()
             .subject_name(name)
@@ -62,7 +62,7 @@ class Certificate:
             .public_key(self.key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(start)
-            .not_valid_after(start + datetime.timedelta(days=36_500))
+            .not_valid_after(start + dt.timedelta(days=36_500))
             .sign(self.key, hashes.SHA256())
         )
         der = self.certificate.public_bytes(serialization.Encoding.DER)

@@ -1,4 +1,4 @@
-"""Our own server as a target: `tongxin serve` as a process, peers by WHIP and WHEP, everything of this product switched on."""
+"""Our own server as a target: `tongxin serve` as a process, peers by WHIP and WHEP, every feature switched on."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import sdp
+from . import sdp, web
 from .load import Publisher, Receiver
 from .peer import Certificate, Peer
 
@@ -47,7 +45,7 @@ class Tongxin:
         }
         for name in ("DATABASE_URL", "REDIS_URL"):
             self._environment.pop(name, None)
-        self.base = f"http://{address}:{HTTP_PORT}"
+        self.host = (address, HTTP_PORT)
         self._log = (folder / "serve.log").open("w")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "collab.cli", "serve"],
@@ -77,22 +75,18 @@ class Tongxin:
     def _wait_until_up(self, timeout_s: float = 30.0) -> None:
         end = time.monotonic() + timeout_s
         while True:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                urllib.request.urlopen(f"{self.base}/readyz", timeout=5).close()
+            with contextlib.suppress(ConnectionError, web.RefusedError):
+                web.ask(self.host, "GET", "/readyz")
                 return
             if time.monotonic() > end or self._process.poll() is not None:
                 raise TimeoutError(f"the server did not start: see {self._log.name}")
             time.sleep(0.05)
 
     def post(self, kind: str, offer: str) -> Resource:
-        """POST to /whip or /whep of the room; HTTPError with the server's words when refused."""
-        request = urllib.request.Request(
-            f"{self.base}/{kind}/{self._room}",
-            offer.encode(),
-            {"Content-Type": "application/sdp", "Authorization": f"Bearer {self.token}"},
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return Resource(answer.headers["Location"], answer.read().decode())
+        """POST to /whip or /whep of the room; RefusedError with the server's words."""
+        headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {self.token}"}
+        reply = web.ask(self.host, "POST", f"/{kind}/{self._room}", offer.encode(), headers)
+        return Resource(reply.headers["location"], reply.body.decode())
 
     def publish(self, certificate: Certificate) -> Publisher:
         peer = Peer(certificate, self._address)

@@ -1,0 +1,131 @@
+"""The transport half of an SDP: ICE-lite credentials and candidates, the DTLS fingerprint, BUNDLE.
+
+One UDP port carries everything (RFC 9143, RFC 5761), all candidates are inline and final, and we are always the DTLS
+server: Chromium as server would pick an SRTP profile that costs us several times more (design notes, media).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from .sdp import Fingerprint, Media, SdpError, SessionDescription
+
+
+class Candidate(Struct, frozen=True):
+    """A host candidate on our UDP port (RFC 8839 5.1)."""
+
+    address: str
+    port: int
+
+
+class LocalTransport(Struct, frozen=True):
+    """What we tell the peer of our side."""
+
+    ufrag: str
+    password: str
+    fingerprint: Fingerprint
+    candidates: tuple[Candidate, ...]
+
+
+class RemoteTransport(Struct, frozen=True):
+    """What the peer told of its side.  An ICE-lite agent needs no password of the peer: it only shows restarts."""
+
+    ufrag: str
+    password: str
+    fingerprints: tuple[Fingerprint, ...]
+    session_id: str
+
+    def same_connection(self, other: RemoteTransport) -> bool:
+        """Whether both come from one RTCPeerConnection: it keeps its certificate and its o= id (RFC 9429 5.2.1)."""
+        return self.session_id == other.session_id and self.fingerprints == other.fingerprints
+
+    def restarts_ice(self, former: RemoteTransport) -> bool:
+        """RFC 8839 4.4.1.1.1: a change of both is an ICE restart."""
+        return (self.ufrag, self.password) != (former.ufrag, former.password)
+
+
+def remote_transport(description: SessionDescription, setups: Sequence[str]) -> RemoteTransport:
+    """The one transport of a bundled description.  `setups`: the DTLS roles that the peer may claim (RFC 8842 5.1).
+
+    Raises SdpError when the sections do not share one transport or the peer cannot be the DTLS client.
+    """
+    active = [media for media in description.media if not media.rejected]
+    if not active:
+        raise SdpError("no media section")
+    if description.ice_lite:
+        raise SdpError("both sides are ICE-lite")  # RFC 8445 6.1.1 allows it, but then nobody sends checks to a server
+    tagged = active[0]
+    if len(active) > 1:
+        missing = [media.mid for media in active if not media.mid or media.mid not in description.bundle]
+        if missing:
+            raise SdpError("BUNDLE is required for all media sections")
+        by_mid = {media.mid: media for media in active}
+        tagged = next((by_mid[mid] for mid in description.bundle if mid in by_mid), tagged)
+    for media in active:
+        if media.kind in ("audio", "video") and not media.rtcp_mux:
+            raise SdpError("rtcp-mux is required")
+    if not tagged.ice_ufrag or not tagged.ice_password:
+        raise SdpError("ICE credentials are missing")
+    if not tagged.fingerprints:
+        raise SdpError("no DTLS fingerprint that we can check")
+    if (tagged.setup or "actpass") not in setups:
+        raise SdpError("the peer must take the active DTLS role")
+    return RemoteTransport(tagged.ice_ufrag, tagged.ice_password, tagged.fingerprints, description.session_id)
+
+
+def session_lines(local: LocalTransport, origin_id: int, version: int, bundle: Iterable[str]) -> list[str]:
+    mids = " ".join(bundle)
+    return [
+        "v=0",
+        f"o=- {origin_id} {version} IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        *([f"a=group:BUNDLE {mids}"] if mids else []),
+        "a=extmap-allow-mixed",
+        "a=msid-semantic: WMS *",
+        "a=ice-lite",
+        f"a=fingerprint:{local.fingerprint.algorithm} {local.fingerprint.value}",
+    ]
+
+
+def media_line(kind: str, protocol: str, payloads: Iterable[object], local: LocalTransport) -> list[str]:
+    """m= and c= with our first candidate as the default (RFC 8839 4.2.1.2)."""
+    first = local.candidates[0]
+    family = "IP6" if ipaddress.ip_address(first.address).version == 6 else "IP4"
+    formats = " ".join(str(payload) for payload in payloads)
+    return [f"m={kind} {first.port} {protocol} {formats}", f"c=IN {family} {first.address}"]
+
+
+def rejected_lines(media: Media) -> list[str]:
+    """A section refused in an answer: port 0, formats repeated (RFC 3264 6)."""
+    lines = [f"m={media.kind} 0 {media.protocol} {' '.join(media.payloads)}", "c=IN IP4 0.0.0.0", "a=inactive"]
+    return lines if not media.mid else [*lines, f"a=mid:{media.mid}"]
+
+
+def ice_lines(local: LocalTransport, setup: str) -> list[str]:
+    """Credentials are repeated in each section: some stacks read only those (RFC 9429 5.2.1 does the same)."""
+    return [f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}", f"a=setup:{setup}"]
+
+
+def candidate_lines(candidates: Sequence[Candidate]) -> list[str]:
+    """All host candidates, first is best (RFC 8445 5.1.2.1), and the end of them (RFC 8840 8.2)."""
+    lines = []
+    for index, candidate in enumerate(candidates):
+        priority = (126 << 24) | ((65_535 - index) << 8) | 255
+        lines.append(f"a=candidate:{index + 1} 1 udp {priority} {candidate.address} {candidate.port} typ host")
+    return [*lines, "a=end-of-candidates"]
+
+
+def ice_fragment(local: LocalTransport, mid: str) -> str:
+    """The body that answers an ICE restart over HTTP (RFC 9725 4.3.3, RFC 8840 9)."""
+    lines = ["a=ice-lite", f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}"]
+    if mid:
+        lines += ["m=audio 9 UDP/TLS/RTP/SAVPF 0", f"a=mid:{mid}"]
+    return "\r\n".join([*lines, *candidate_lines(local.candidates)]) + "\r\n"
+
+
+def text(lines: Iterable[str]) -> str:
+    return "\r\n".join(lines) + "\r\n"

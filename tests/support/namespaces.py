@@ -1,0 +1,65 @@
+"""Network namespaces of a test's own: several hosts on one machine, joined by veth pairs.  They need root.
+
+Traffic goes only between the addresses made here; a namespace is deleted with everything in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+NETWORK = "10.99.{lot}.{host}"
+
+
+@dataclass(frozen=True)
+class Host:
+    """One namespace with one address.  `command` is the prefix that runs a program inside."""
+
+    name: str
+    address: str
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        return ("ip", "netns", "exec", self.name)
+
+    def run(self, *words: str) -> None:
+        """Run to its end inside; CalledProcessError when it fails."""
+        subprocess.run([*self.command, *words], check=True, capture_output=True)
+
+
+def available() -> str:
+    """ "" when namespaces can be made, else the reason why not."""
+    if os.geteuid() != 0:
+        return "network namespaces need root"
+    probe = subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True)
+    return "" if probe.returncode == 0 else f"this kernel makes no network namespaces: {probe.stderr.decode().strip()}"
+
+
+@contextlib.contextmanager
+def pair(lot: int = 50) -> Iterator[tuple[Host, Host]]:
+    """Two hosts on one link, 10.99.`lot`.1 and 10.99.`lot`.2, loopback up in both."""
+    mark = secrets.token_hex(3)
+    hosts = tuple(Host(f"tx-{mark}-{number}", NETWORK.format(lot=lot, host=number)) for number in (1, 2))
+    links = tuple(f"tx{mark}{number}" for number in (1, 2))
+    made: list[Host] = []
+    try:
+        for host in hosts:
+            _ip("netns", "add", host.name)
+            made.append(host)
+        _ip("link", "add", links[0], "netns", hosts[0].name, "type", "veth", "peer", links[1], "netns", hosts[1].name)
+        for host, link in zip(hosts, links, strict=True):
+            host.run("ip", "addr", "add", f"{host.address}/24", "dev", link)
+            host.run("ip", "link", "set", link, "up")
+            host.run("ip", "link", "set", "lo", "up")
+        yield hosts[0], hosts[1]
+    finally:
+        for host in made:
+            _ip("netns", "delete", host.name)
+
+
+def _ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True)

@@ -1,0 +1,199 @@
+import { CODES, type Code, type Phase, type Role } from "../protocol.gen";
+
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly locale: string;
+}
+
+export interface Organization {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: "park" | "enterprise" | "institution" | "installer";
+}
+
+export interface Membership {
+  readonly organization: Organization;
+  readonly roles: readonly string[];
+}
+
+export interface Me {
+  readonly account: Account | null;
+  readonly memberships: readonly Membership[];
+  readonly csrf: string;
+  readonly features: Readonly<Record<string, boolean>>;
+  readonly server_time_ms: number;
+  readonly setup_needed: boolean;
+}
+
+export interface Meeting {
+  readonly id: string;
+  readonly code: string;
+  readonly title: string;
+  readonly host: { readonly id: string; readonly name: string };
+  readonly lobby_enabled: boolean;
+  readonly guests_allowed: boolean;
+  readonly phase: Phase;
+  readonly created_at_ms: number;
+  readonly started_at_ms: number;
+  readonly ended_at_ms: number;
+  readonly people_count: number;
+  readonly link: string;
+}
+
+export interface MeetingPage {
+  readonly meetings: readonly Meeting[];
+  readonly more: boolean;
+}
+
+export interface RoomInfo {
+  readonly code: string;
+  readonly title: string;
+  readonly phase: Phase;
+  readonly lobby_enabled: boolean;
+  readonly guests_allowed: boolean;
+  readonly locked: boolean;
+  readonly people: readonly string[];
+  readonly people_count: number;
+  readonly you: { readonly role: Role; readonly name: string; readonly signed_in: boolean };
+}
+
+export interface GuestPass {
+  readonly token: string;
+  readonly identity: string;
+}
+
+export type CheckState = "ok" | "warning" | "fault";
+
+export interface ServerCheck {
+  readonly name: string;
+  readonly state: CheckState;
+  readonly sentence_code: string;
+  readonly values: Readonly<Record<string, string | number | boolean>>;
+  readonly cure_code: string;
+}
+
+export interface DoctorReport {
+  readonly checks: readonly ServerCheck[];
+  readonly your_address: string;
+  readonly server_time_ms: number;
+  readonly secure_context_needed: boolean;
+}
+
+/** A refused or failed request.  `code` is one of the closed codes; a server out of reach is `unavailable`. */
+export class ApiError extends Error {
+  constructor(
+    readonly code: Code,
+    readonly status: number,
+    readonly retryAfterMs: number,
+    readonly fields: Readonly<Record<string, string>>,
+  ) {
+    super(code);
+    this.name = "ApiError";
+  }
+}
+
+export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
+const TIMEOUT_MS = 15_000;
+
+/** The HTTP API of docs/api.md, as the page uses it. */
+export class Api {
+  #csrf = "";
+
+  constructor(private readonly fetch: Fetch) {}
+
+  me = (): Promise<Me> => this.#account("GET", "/api/me");
+  setup = (body: {
+    token: string;
+    name: string;
+    email: string;
+    password: string;
+    organization: string;
+  }): Promise<Me> => this.#account("POST", "/api/setup", body);
+  signIn = (body: { email: string; password: string }): Promise<Me> =>
+    this.#account("POST", "/api/sign-in", body);
+  acceptInvitation = (body: { token: string; password: string; name?: string }): Promise<Me> =>
+    this.#account("POST", "/api/invitations/accept", body);
+  changeMe = (body: {
+    name?: string;
+    locale?: string;
+    current_password?: string;
+    new_password?: string;
+  }): Promise<Me> => this.#account("PATCH", "/api/me", body);
+  signOut = (): Promise<void> => this.#send("POST", "/api/sign-out", {});
+  signOutEverywhere = (): Promise<void> => this.#send("POST", "/api/sign-out-everywhere", {});
+
+  organizations = (): Promise<{ organizations: readonly Organization[] }> =>
+    this.#send("GET", "/api/organizations");
+  invite = (body: {
+    email: string;
+    name: string;
+    organization_id: string;
+    roles: readonly string[];
+  }): Promise<{ link: string }> => this.#send("POST", "/api/invitations", body);
+
+  meetings = (query: { state: string; before: string; limit: number }): Promise<MeetingPage> =>
+    this.#send(
+      "GET",
+      `/api/meetings?${new URLSearchParams({ ...(query.state ? { state: query.state } : {}), ...(query.before ? { before: query.before } : {}), limit: String(query.limit) }).toString()}`,
+    );
+  createMeeting = (body: {
+    title: string;
+    lobby_enabled?: boolean;
+    guests_allowed?: boolean;
+  }): Promise<Meeting> => this.#send("POST", "/api/meetings", body);
+  changeMeeting = (
+    id: string,
+    body: { title?: string; lobby_enabled?: boolean; guests_allowed?: boolean },
+  ): Promise<Meeting> => this.#send("PATCH", `/api/meetings/${encodeURIComponent(id)}`, body);
+  trashMeeting = (id: string): Promise<unknown> =>
+    this.#send("DELETE", `/api/meetings/${encodeURIComponent(id)}`);
+  restoreMeeting = (id: string): Promise<unknown> =>
+    this.#send("POST", `/api/meetings/${encodeURIComponent(id)}/restore`, {});
+
+  room = (code: string): Promise<RoomInfo> => this.#send("GET", `/api/rooms/${encodeURIComponent(code)}`);
+  becomeGuest = (code: string, name: string): Promise<GuestPass> =>
+    this.#send("POST", `/api/rooms/${encodeURIComponent(code)}/guests`, { name });
+  doctor = (): Promise<DoctorReport> => this.#send("GET", "/api/doctor");
+
+  async #account(method: string, path: string, body?: object): Promise<Me> {
+    const me = await this.#send<Me>(method, path, body);
+    this.#csrf = me.csrf;
+    return me;
+  }
+
+  async #send<T>(method: string, path: string, body?: object): Promise<T> {
+    const headers: Record<string, string> = { Accept: "application/json" };
+    if (body) headers["Content-Type"] = "application/json";
+    if (method !== "GET" && this.#csrf) headers["X-CSRF-Token"] = this.#csrf;
+    let response: Response;
+    try {
+      response = await this.fetch(path, {
+        method,
+        headers,
+        credentials: "same-origin",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    } catch {
+      throw new ApiError("unavailable", 0, 0, {});
+    }
+    if (response.status === 204) return undefined as T;
+    const content: unknown = await response.json().catch(() => null);
+    if (response.ok && content !== null) return content as T;
+    throw problem(response.status, content);
+  }
+}
+
+function problem(status: number, content: unknown): ApiError {
+  const body = typeof content === "object" && content !== null ? (content as Record<string, unknown>) : {};
+  const given = CODES.find((known) => known === body["code"]);
+  const code: Code = given ?? (status === 404 ? "not_found" : status >= 502 ? "unavailable" : "internal");
+  const fields: Record<string, string> = {};
+  if (typeof body["fields"] === "object" && body["fields"] !== null)
+    for (const [name, reason] of Object.entries(body["fields"])) fields[name] = String(reason);
+  const retry = body["retry_after_ms"];
+  return new ApiError(code, status, typeof retry === "number" ? retry : 0, fields);
+}

@@ -1,0 +1,74 @@
+/** Longest message, topic included, that the server passes on. */
+export const DATA_MESSAGE_MAX_BYTES = 65_536;
+/** What may wait in the browser before an unreliable message is dropped. */
+const UNRELIABLE_BUFFER_MAX_BYTES = 262_144;
+
+export type DataReliability = "reliable" | "unreliable";
+export type DataListener = (payload: Uint8Array) => void;
+
+/**
+ * The two negotiated data channels of the publishing connection (0 reliable, 1 unreliable).  A message is
+ * `topic NUL payload`, and goes to the seats that the topic's rule on the server names.
+ */
+export class DataChannels {
+  readonly #listeners = new Map<string, Set<DataListener>>();
+  #channels: Readonly<Record<DataReliability, RTCDataChannel>> | null = null;
+
+  open(peer: RTCPeerConnection): void {
+    const reliable = peer.createDataChannel("reliable", { negotiated: true, id: 0 });
+    const unreliable = peer.createDataChannel("unreliable", {
+      negotiated: true,
+      id: 1,
+      ordered: false,
+      maxRetransmits: 0,
+    });
+    for (const channel of [reliable, unreliable]) {
+      channel.binaryType = "arraybuffer";
+      channel.onmessage = (message: MessageEvent<unknown>) => this.receive(message.data);
+    }
+    this.#channels = { reliable, unreliable };
+  }
+
+  close(): void {
+    this.#channels = null;
+  }
+
+  listen(topic: string, listener: DataListener): () => void {
+    const listeners = this.#listeners.get(topic) ?? new Set();
+    listeners.add(listener);
+    this.#listeners.set(topic, listeners);
+    return () => listeners.delete(listener);
+  }
+
+  /** False when the channel is not open, the message too long, or too much waits already. */
+  send(topic: string, payload: Uint8Array, reliability: DataReliability): boolean {
+    const channel = this.#channels?.[reliability];
+    if (channel?.readyState !== "open") return false;
+    if (reliability === "unreliable" && channel.bufferedAmount > UNRELIABLE_BUFFER_MAX_BYTES) return false;
+    const message = frame(topic, payload);
+    if (message.byteLength > DATA_MESSAGE_MAX_BYTES) return false;
+    channel.send(message);
+    return true;
+  }
+
+  receive(data: unknown): void {
+    const bytes =
+      data instanceof ArrayBuffer
+        ? new Uint8Array(data)
+        : typeof data === "string"
+          ? new TextEncoder().encode(data)
+          : null;
+    const end = bytes?.indexOf(0) ?? -1;
+    if (!bytes || end < 0) return;
+    const topic = new TextDecoder().decode(bytes.subarray(0, end));
+    for (const listener of this.#listeners.get(topic) ?? []) listener(bytes.subarray(end + 1));
+  }
+}
+
+export function frame(topic: string, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const head = new TextEncoder().encode(topic);
+  const message = new Uint8Array(head.length + 1 + payload.length);
+  message.set(head, 0);
+  message.set(payload, head.length + 1);
+  return message;
+}

@@ -1,0 +1,114 @@
+import type { Clock } from "../clock";
+import { Store } from "../store";
+
+/** How a peer connection stands.  interrupted: it was connected and nothing arrives; see `sinceMs`. */
+export type PeerState = "absent" | "connecting" | "connected" | "interrupted";
+
+export interface PeerLine {
+  readonly state: PeerState;
+  readonly sinceMs: number;
+}
+
+export type CreatePeer = (configuration: RTCConfiguration) => RTCPeerConnection;
+
+/** A short dropout heals itself; only one that lasts longer is worth a restart. */
+export const INTERRUPTION_TOLERATED_MS = 2_000;
+/** Waits between restarts; the last repeats. */
+const RESTART_WAITS_MS = [0, 2_000, 4_000, 8_000] as const;
+/** ICE restarts before the whole connection is made anew. */
+const RESTARTS_BEFORE_REBUILD = 2;
+
+export type Repair = "restart" | "rebuild";
+
+/**
+ * Watches one peer connection and asks for repairs: an ICE restart first, then a connection made anew, with growing
+ * waits, for as long as it is not connected.  Repairs are asked for only while `canRepair` (the line to the server).
+ */
+export class PeerWatch {
+  readonly line: Store<PeerLine>;
+  #peer: RTCPeerConnection | null = null;
+  #repairs = 0;
+  #cancel: (() => void) | null = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly canRepair: () => boolean,
+    private readonly repair: (kind: Repair) => void,
+  ) {
+    this.line = new Store<PeerLine>({ state: "absent", sinceMs: clock.now() });
+  }
+
+  follow(peer: RTCPeerConnection): void {
+    this.#peer = peer;
+    // A new connection in the place of a broken one: the interruption goes on until this one stands.
+    if (this.line.get().state !== "interrupted") this.#move("connecting");
+    peer.addEventListener("connectionstatechange", () => this.#peer === peer && this.#look());
+    this.#look();
+  }
+
+  forget(): void {
+    this.#peer = null;
+    this.#stop();
+    this.#repairs = 0;
+    this.#move("absent");
+  }
+
+  /** The line to the server is back, or the network changed: do not wait any longer if something is wrong. */
+  check(): void {
+    const state = this.#peer?.connectionState;
+    if (state === undefined || state === "connected" || state === "new") return;
+    this.#stop();
+    this.#plan(0);
+  }
+
+  #look(): void {
+    const peer = this.#peer;
+    if (!peer) return;
+    switch (peer.connectionState) {
+      case "connected":
+        this.#stop();
+        this.#repairs = 0;
+        this.#move("connected");
+        return;
+      case "disconnected":
+        this.#plan(INTERRUPTION_TOLERATED_MS);
+        if (this.line.get().state === "connected") this.#move("interrupted");
+        return;
+      case "failed":
+        this.#move("interrupted");
+        this.#stop();
+        this.#plan(0);
+        return;
+      case "new":
+      case "connecting":
+      case "closed":
+        return;
+    }
+  }
+
+  #plan(leastMs: number): void {
+    if (this.#cancel) return;
+    const waits = RESTART_WAITS_MS;
+    const wait = waits[Math.min(this.#repairs, waits.length - 1)] ?? 0;
+    this.#cancel = this.clock.after(Math.max(leastMs, wait), () => {
+      this.#cancel = null;
+      const state = this.#peer?.connectionState;
+      if (!this.#peer || state === "connected") return;
+      if (this.canRepair()) {
+        const kind = this.#repairs < RESTARTS_BEFORE_REBUILD ? "restart" : "rebuild";
+        this.#repairs += 1;
+        this.repair(kind);
+      }
+      this.#plan(INTERRUPTION_TOLERATED_MS);
+    });
+  }
+
+  #stop(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  #move(state: PeerState): void {
+    if (this.line.get().state !== state) this.line.set({ state, sinceMs: this.clock.now() });
+  }
+}

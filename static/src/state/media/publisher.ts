@@ -1,0 +1,265 @@
+import type { IceServer, PublishedMedia, PublishedMessage, Source } from "../../protocol.gen";
+import type { Clock } from "../clock";
+import { Refusal } from "../connection";
+import { DataChannels } from "./data";
+import { PeerWatch, type CreatePeer, type Repair } from "./peer";
+import { preferEconomicOpus } from "./sdp";
+
+export interface Outgoing {
+  readonly track: MediaStreamTrack | null;
+  /** What the room is told: a track that is there but silent or dark. */
+  readonly muted: boolean;
+}
+
+export interface PublisherPort {
+  publish(sdp: string, media: readonly PublishedMedia[]): Promise<PublishedMessage>;
+  setMuted(trackId: string, muted: boolean): Promise<unknown>;
+  /** The line to the server stands and a seat is taken. */
+  isSeated(): boolean;
+}
+
+/** Bits per second that a camera, and a shared screen, may use at most. */
+const CAMERA_MAX_BPS = 1_700_000;
+const SCREEN_MAX_BPS = 2_500_000;
+const SCREEN_MAX_FPS = 15;
+
+const KINDS: Readonly<Record<Source, "audio" | "video">> = {
+  microphone: "audio",
+  camera: "video",
+  screen: "video",
+  screen_audio: "audio",
+};
+
+/**
+ * The publishing peer connection: this page offers, the server answers.  Microphone and camera have their m-line from the
+ * start, so that switching them on costs no negotiation; a shared screen gets its own when it is first shared and keeps it.
+ */
+export class Publisher {
+  readonly watch: PeerWatch;
+  readonly data = new DataChannels();
+  /** Track ids that the server gave, by source. */
+  readonly trackIds = new Map<Source, string>();
+
+  #peer: RTCPeerConnection | null = null;
+  #iceServers: RTCIceServer[] = [];
+  readonly #outgoing = new Map<Source, Outgoing>([
+    ["microphone", { track: null, muted: true }],
+    ["camera", { track: null, muted: true }],
+  ]);
+  readonly #transceivers = new Map<Source, RTCRtpTransceiver>();
+  readonly #toldMuted = new Map<Source, boolean>();
+  #allowed: ReadonlySet<Source> = new Set<Source>(["microphone", "camera", "screen", "screen_audio"]);
+  #negotiating = false;
+  #again: { iceRestart: boolean } | null = null;
+
+  constructor(
+    private readonly createPeer: CreatePeer,
+    private readonly port: PublisherPort,
+    private readonly log: (what: string, cause: unknown) => void,
+    clock: Clock,
+  ) {
+    this.watch = new PeerWatch(clock, () => port.isSeated(), (kind) => this.#repair(kind));
+  }
+
+  get peer(): RTCPeerConnection | null {
+    return this.#peer;
+  }
+
+  /** An offer is on its way to the server, or its answer to us. */
+  get isOffering(): boolean {
+    return this.#negotiating;
+  }
+
+  /** What this seat may send; false when the connection was offered with more than that. */
+  allow(sources: readonly Source[]): boolean {
+    this.#allowed = new Set(sources);
+    return [...this.#transceivers.keys()].every((source) => this.#allowed.has(source));
+  }
+
+  /** The mute that the room last heard from us, or did to us; undefined before it knows the track. */
+  toldMuted(source: Source): boolean | undefined {
+    return this.#toldMuted.get(source);
+  }
+
+  useIceServers(servers: readonly IceServer[]): void {
+    this.#iceServers = servers.map((server) => ({ ...server, urls: [...server.urls] }));
+    if (this.#iceServers.length > 0) this.#peer?.setConfiguration({ iceServers: this.#iceServers });
+  }
+
+  /** Makes the connection (anew) and offers it.  May be called before the seat is taken: the server keeps the offer. */
+  start(): void {
+    this.#close();
+    const peer = this.createPeer({ bundlePolicy: "max-bundle", iceServers: this.#iceServers });
+    this.#peer = peer;
+    this.data.open(peer);
+    for (const source of this.#outgoing.keys()) if (this.#allowed.has(source)) this.#addLine(source);
+    this.watch.follow(peer);
+    this.#negotiate(false);
+  }
+
+  /** What to send from now on.  For a screen, `track: null` also gives the m-line back. */
+  send(source: Source, outgoing: Outgoing): void {
+    const isShare = source === "screen" || source === "screen_audio";
+    const before = this.#outgoing.get(source);
+    if (isShare && !outgoing.track) this.#outgoing.delete(source);
+    else this.#outgoing.set(source, outgoing);
+    if (!this.#peer) return;
+    const transceiver = this.#transceivers.get(source);
+    if (isShare && !outgoing.track) {
+      if (!transceiver || transceiver.direction === "inactive") return;
+      transceiver.direction = "inactive";
+      void transceiver.sender.replaceTrack(null);
+      this.#negotiate(false);
+      return;
+    }
+    if (!this.#allowed.has(source)) return;
+    if (!transceiver) {
+      this.#addLine(source);
+      this.#negotiate(false);
+      return;
+    }
+    if (transceiver.sender.track !== outgoing.track) {
+      void transceiver.sender.replaceTrack(outgoing.track).catch((cause: unknown) => this.log("replaceTrack", cause));
+      this.#tune(source, transceiver);
+    }
+    if (transceiver.direction === "inactive") {
+      transceiver.direction = "sendonly";
+      this.#negotiate(false);
+    } else if (before?.muted !== outgoing.muted) {
+      this.#tellMuted(source);
+    }
+  }
+
+  /** A line to the server stands again for the same seat. */
+  resume(): void {
+    if (!this.#peer || this.#peer.connectionState === "closed") {
+      this.start();
+      return;
+    }
+    // An offer may have been lost with the former line.
+    if (this.#peer.signalingState !== "stable" || this.#again) this.#negotiate(this.#again?.iceRestart ?? false);
+    for (const source of this.#outgoing.keys()) this.#tellMuted(source);
+    this.watch.check();
+  }
+
+  stop(): void {
+    this.#close();
+    this.trackIds.clear();
+    this.watch.forget();
+  }
+
+  // ------------------------------------------------------------ inside
+
+  #close(): void {
+    this.data.close();
+    this.#peer?.close();
+    this.#peer = null;
+    this.#transceivers.clear();
+    this.#toldMuted.clear();
+    this.#again = null;
+    this.#negotiating = false;
+  }
+
+  #addLine(source: Source): void {
+    const peer = this.#peer;
+    const outgoing = this.#outgoing.get(source);
+    if (!peer || !outgoing) return;
+    const transceiver = peer.addTransceiver(outgoing.track ?? KINDS[source], { direction: "sendonly" });
+    this.#transceivers.set(source, transceiver);
+    this.#tune(source, transceiver);
+  }
+
+  #tune(source: Source, transceiver: RTCRtpTransceiver): void {
+    if (KINDS[source] === "audio") return;
+    const { sender } = transceiver;
+    const parameters = sender.getParameters();
+    // "balanced" lets both sharpness and motion give way; text on a screen must stay sharp.
+    parameters.degradationPreference = source === "screen" ? "maintain-resolution" : "balanced";
+    for (const encoding of parameters.encodings) {
+      encoding.maxBitrate = source === "screen" ? SCREEN_MAX_BPS : CAMERA_MAX_BPS;
+      if (source === "screen") encoding.maxFramerate = SCREEN_MAX_FPS;
+    }
+    if (parameters.encodings.length > 0)
+      sender.setParameters(parameters).catch((cause: unknown) => this.log("setParameters", cause));
+  }
+
+  #repair(kind: Repair): void {
+    if (kind === "rebuild") this.start();
+    else this.#negotiate(true);
+  }
+
+  /** One offer at a time; what changes meanwhile goes into the next. */
+  #negotiate(iceRestart: boolean): void {
+    if (this.#negotiating) {
+      this.#again = { iceRestart: iceRestart || (this.#again?.iceRestart ?? false) };
+      return;
+    }
+    const peer = this.#peer;
+    if (!peer) return;
+    this.#negotiating = true;
+    this.#again = null;
+    this.#offer(peer, iceRestart).then(
+      () => this.#negotiated(peer),
+      (cause: unknown) => {
+        this.log("publish", cause);
+        if (this.#peer !== peer) return;
+        // Without a line the offer is made again after the resume.
+        if (cause instanceof Refusal && cause.code === "unavailable") this.#again = { iceRestart };
+        this.#negotiating = false;
+      },
+    );
+  }
+
+  #negotiated(peer: RTCPeerConnection): void {
+    if (this.#peer !== peer) return;
+    this.#negotiating = false;
+    if (this.#again) this.#negotiate(this.#again.iceRestart);
+  }
+
+  async #offer(peer: RTCPeerConnection, iceRestart: boolean): Promise<void> {
+    const offer = await peer.createOffer({ iceRestart });
+    await peer.setLocalDescription(offer);
+    if (this.#peer !== peer) return;
+    const media: PublishedMedia[] = [];
+    for (const [source, transceiver] of this.#transceivers) {
+      const outgoing = this.#outgoing.get(source);
+      if (!outgoing || transceiver.mid === null || transceiver.direction === "inactive") continue;
+      media.push({ mid: transceiver.mid, source, muted: outgoing.muted });
+    }
+    // The server finds us by the checks that we send: candidates of ours are of no use to it.
+    const reply = await this.port.publish(offer.sdp ?? "", media);
+    if (this.#peer !== peer) return;
+    await peer.setRemoteDescription({ type: "answer", sdp: preferEconomicOpus(reply.sdp) });
+    const sourceOf = new Map(media.map((entry) => [entry.mid, entry.source]));
+    this.trackIds.clear();
+    for (const { mid, track_id } of reply.tracks) {
+      const source = sourceOf.get(mid);
+      if (source) this.trackIds.set(source, track_id);
+    }
+    for (const { source, muted } of media) {
+      this.#toldMuted.set(source, muted ?? false);
+      this.#tellMuted(source);
+    }
+  }
+
+  #tellMuted(source: Source): void {
+    const trackId = this.trackIds.get(source);
+    const outgoing = this.#outgoing.get(source);
+    if (!trackId || !outgoing || this.#toldMuted.get(source) === outgoing.muted || !this.port.isSeated()) return;
+    this.#toldMuted.set(source, outgoing.muted);
+    this.port.setMuted(trackId, outgoing.muted).catch((cause: unknown) => {
+      this.#toldMuted.delete(source);
+      this.log("set_muted", cause);
+    });
+  }
+
+  sourceOf(mid: string): Source | undefined {
+    for (const [source, transceiver] of this.#transceivers) if (transceiver.mid === mid) return source;
+    return undefined;
+  }
+
+  /** A moderator changed the mute of one of our tracks: that is now what the room knows. */
+  mutedByRoom(source: Source, muted: boolean): void {
+    this.#toldMuted.set(source, muted);
+  }
+}

@@ -1,0 +1,374 @@
+import type { AnyEvent, Code, EventMessage, JoinedMessage, Role, RoomView, Source } from "../../protocol.gen";
+import { Chat } from "../chat";
+import type { Clock } from "../clock";
+import { Connection, Refusal, type OpenSocket } from "../connection";
+import { MainSpeaker } from "../layout";
+import type { LevelMeter } from "../media/level";
+import type { LocalMedia } from "../media/local";
+import type { CreatePeer } from "../media/peer";
+import type { Preferences, StageLayout } from "../preferences";
+import { applyEvent } from "../room";
+import type { Seats } from "../seats";
+import { Store } from "../store";
+import { Toasts, type ToastTone } from "../toasts";
+import { Wants } from "../wants";
+import { Controls } from "./controls";
+import { MeetingMedia } from "./media";
+import { Monitor } from "./monitor";
+import { MutedHint } from "./muted-hint";
+import { noticeOf, type Notice } from "./notices";
+
+/** away: not entered.  entering, waiting (lobby), inside.  over: `end` says why. */
+export type MeetingPhase =
+  | { readonly kind: "away" }
+  | { readonly kind: "entering" }
+  | { readonly kind: "waiting"; readonly sinceMs: number }
+  | { readonly kind: "inside" }
+  | { readonly kind: "over"; readonly end: "left" | Code };
+
+export type Panel = "chat" | "people" | "details" | null;
+
+export interface ShownReaction {
+  readonly id: number;
+  readonly participantId: string;
+  readonly reaction: string;
+}
+
+export interface Announcement {
+  readonly id: number;
+  readonly notice: Notice;
+}
+
+export interface MeetingDeps {
+  readonly code: string;
+  readonly openSocket: OpenSocket;
+  readonly createPeer: CreatePeer;
+  readonly local: LocalMedia;
+  readonly meter: LevelMeter;
+  readonly preferences: Preferences;
+  readonly seats: Seats;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newNonce: () => string;
+  readonly log: (what: string, cause: unknown) => void;
+}
+
+const REACTION_SHOWN_MS = 4_000;
+const REACTIONS_MAX = 24;
+
+/** One visit to one room: everything that the views of a meeting show and do, without a DOM. */
+export class Meeting {
+  readonly phase = new Store<MeetingPhase>({ kind: "away" });
+  readonly view = new Store<RoomView | null>(null);
+  /** This seat's participant id. */
+  readonly me = new Store("");
+  readonly publishable = new Store<readonly Source[]>([]);
+  readonly speakers = new Store<readonly string[]>([]);
+  /** Who has the big place in the speaker layout. */
+  readonly mainSpeaker = new Store("");
+  readonly reactions = new Store<readonly ShownReaction[]>([]);
+  readonly pinned = new Store<string | null>(null);
+  readonly panel = new Store<Panel>(null);
+  readonly layout: Store<StageLayout>;
+  readonly announcement = new Store<Announcement | null>(null);
+  /** The browser refuses to play sound before a gesture. */
+  readonly soundBlocked = new Store(false);
+  readonly toasts: Toasts<Notice>;
+
+  readonly connection: Connection;
+  readonly media: MeetingMedia;
+  readonly chat: Chat;
+  readonly controls: Controls;
+  readonly wants: Wants;
+  readonly monitor: Monitor;
+  readonly mutedHint: MutedHint;
+  readonly local: LocalMedia;
+  readonly meter: LevelMeter;
+  readonly preferences: Preferences;
+
+  #token = "";
+  #name = "";
+  readonly #main = new MainSpeaker();
+  #lastReaction = 0;
+  #lastAnnouncement = 0;
+  #talking = false;
+
+  constructor(private readonly deps: MeetingDeps) {
+    const { clock, local, preferences, meter, log } = deps;
+    this.local = local;
+    this.meter = meter;
+    this.preferences = preferences;
+    this.layout = new Store(preferences.get().layout);
+    this.toasts = new Toasts<Notice>(clock);
+    this.connection = new Connection(deps.openSocket, clock, deps.random, {
+      joined: (message) => this.#onJoined(message),
+      waiting: () => this.phase.set({ kind: "waiting", sinceMs: clock.now() }),
+      event: (message) => this.#onEvent(message),
+      offer: (message) => this.media.subscriber.onOffer(message),
+      speakers: (ids) => this.#onSpeakers(ids),
+      closed: (code) => this.#over(code),
+    });
+    this.media = new MeetingMedia({
+      connection: this.connection,
+      local,
+      meter,
+      createPeer: deps.createPeer,
+      clock,
+      log,
+    });
+    this.controls = new Controls(this.connection, (refusal) => this.#refused(refusal));
+    this.chat = new Chat(
+      {
+        send: (text, nonce) => this.connection.request({ type: "send_chat", text, nonce }),
+        remove: (message_id) => this.connection.request({ type: "delete_chat", message_id }),
+        older: (before_id, limit) => this.connection.request({ type: "read_chat", before_id, limit }),
+      },
+      clock,
+      deps.newNonce,
+    );
+    this.wants = new Wants(clock, (wants) => this.connection.request({ type: "subscribe", wants }));
+    this.monitor = new Monitor(
+      {
+        publishing: () => this.media.publisher.peer,
+        subscribing: () => this.media.subscriber.peer,
+        remoteTracks: () => this.media.subscriber.tracks.get(),
+        sourceOf: (mid) => this.media.publisher.sourceOf(mid),
+        report: ({ quality, cause }) => {
+          this.connection
+            .request({ type: "report_quality", quality, cause })
+            .catch((refusal: unknown) => log("report_quality", refusal));
+        },
+      },
+      clock,
+    );
+    this.mutedHint = new MutedHint(
+      meter.level,
+      () => this.phase.get().kind === "inside" && local.microphone.get().state === "off",
+      clock,
+    );
+    local.onLost = (device) => this.notify({ kind: "device_lost", device }, "notice");
+    this.connection.line.subscribe(() => this.#onLine());
+  }
+
+  get code(): string {
+    return this.deps.code;
+  }
+
+  /** Goes in: as a member with token "", as a guest with theirs; `resume` takes a seat that was left behind. */
+  enter({ token, name, resume = "", early }: { token: string; name: string; resume?: string; early: boolean }): void {
+    this.#token = token;
+    this.#name = name;
+    this.phase.set({ kind: "entering" });
+    this.connection.prepare(token);
+    this.connection.join(this.deps.code, resume);
+    if (early && resume === "") this.media.startEarly();
+  }
+
+  leave(): void {
+    this.connection.leave();
+    this.#over("left");
+  }
+
+  /** The page goes away (reload, closed tab): the seat waits for whoever comes back. */
+  leaveBehind(): void {
+    if (this.phase.get().kind === "inside" || this.phase.get().kind === "waiting")
+      this.deps.seats.leaveBehind(this.deps.code, this.deps.clock.now());
+  }
+
+  /** The network changed, or the page is in front again. */
+  networkChanged(): void {
+    this.connection.probe();
+    if (this.phase.get().kind === "inside") this.media.checkNow();
+  }
+
+  // ------------------------------------------------------------ what people do
+
+  toggleMicrophone = (): Promise<void> =>
+    this.local.setMicrophone(this.local.microphone.get().state !== "on");
+  toggleCamera = (): Promise<void> => {
+    const { state } = this.local.camera.get();
+    return this.local.setCamera(state !== "on" && state !== "starting");
+  };
+
+  async toggleShare(): Promise<void> {
+    if (this.local.screen.get().state === "on") this.local.stopScreen();
+    else if (this.publishable.get().includes("screen")) await this.local.startScreen();
+    else this.#refused(new Refusal("forbidden"));
+  }
+
+  async toggleHand(): Promise<void> {
+    const raised = (this.view.get()?.participants[this.me.get()]?.hand_raised_at_ms ?? 0) === 0;
+    if (await this.controls.raiseHand(raised)) this.announce({ kind: "hand_is", raised });
+  }
+
+  /** Space held down: heard as long as it is. */
+  pushToTalk(down: boolean): void {
+    if (down && !this.#talking && this.local.microphone.get().state === "off") {
+      this.#talking = true;
+      void this.local.setMicrophone(true);
+    } else if (!down && this.#talking) {
+      this.#talking = false;
+      void this.local.setMicrophone(false);
+    }
+  }
+
+  togglePanel(panel: Exclude<Panel, null>): void {
+    this.showPanel(this.panel.get() === panel ? null : panel);
+  }
+
+  showPanel(panel: Panel): void {
+    this.panel.set(panel);
+    this.chat.setVisible(panel === "chat");
+  }
+
+  setLayout(layout: StageLayout): void {
+    this.layout.set(layout);
+    this.preferences.change({ layout });
+    this.pinned.set(null);
+  }
+
+  pin(participantId: string | null): void {
+    this.pinned.set(participantId);
+  }
+
+  notify(notice: Notice, tone: ToastTone = "quiet", action: (() => void) | null = null): void {
+    this.toasts.show(notice, tone, action);
+    this.announce(notice);
+  }
+
+  announce(notice: Notice): void {
+    this.announcement.set({ id: ++this.#lastAnnouncement, notice });
+  }
+
+  // ------------------------------------------------------------ what the server says
+
+  #onJoined(message: JoinedMessage): void {
+    const { seats, code } = this.deps;
+    seats.hold(code, { resume: message.resume, token: this.#token, name: this.#name });
+    if (!message.resumed) this.monitor.reset();
+    this.me.set(message.participant_id);
+    this.publishable.set(message.publish);
+    this.view.set(message.room);
+    this.chat.restore(message.room.chat, message.participant_id);
+    this.media.onJoined(message, message.room.participants[message.participant_id]);
+    this.#showTracks();
+    this.monitor.start();
+    this.phase.set({ kind: "inside" });
+  }
+
+  #onEvent({ seq, event }: EventMessage): void {
+    const before = this.view.get();
+    if (!before || seq <= before.seq) return;
+    const notice = noticeOf(before, event, this.me.get());
+    const after = applyEvent(before, seq, event);
+    this.view.set(after);
+    this.#follow(before, event);
+    if (notice) this.#tell(notice);
+    if (after.participants !== before.participants) this.#showTracks();
+  }
+
+  /** What an event asks of this page beyond showing it. */
+  #follow(before: RoomView, event: AnyEvent): void {
+    const me = this.me.get();
+    switch (event.event) {
+      case "track_muted": {
+        if (event.participant_id !== me || event.by === me || !event.muted) return;
+        const track = before.participants[me]?.tracks.find((other) => other.id === event.track_id);
+        if (track) this.media.mutedByRoom(track.source);
+        return;
+      }
+      case "reacted": {
+        const id = ++this.#lastReaction;
+        const shown = { id, participantId: event.participant_id, reaction: event.reaction };
+        this.reactions.update((list) => [...list, shown].slice(-REACTIONS_MAX));
+        this.deps.clock.after(REACTION_SHOWN_MS, () =>
+          this.reactions.update((list) => list.filter((other) => other.id !== id)),
+        );
+        return;
+      }
+      case "chat_sent":
+        this.chat.onSent(event.message);
+        return;
+      case "chat_deleted":
+        this.chat.onDeleted(event.message_id);
+        return;
+      case "participant_left":
+        if (this.pinned.get() === event.participant_id) this.pinned.set(null);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #tell(notice: Notice): void {
+    // An open chat shows the message itself; a screen reader hears it either way.
+    const silent = notice.kind === "chat" && this.panel.get() === "chat";
+    if (silent) {
+      this.announce(notice);
+      return;
+    }
+    const tone: ToastTone =
+      notice.kind === "muted_by" || notice.kind === "asks_to_enter" || notice.kind === "role_is" ? "notice" : "quiet";
+    const action =
+      notice.kind === "chat"
+        ? () => this.showPanel("chat")
+        : notice.kind === "asks_to_enter"
+          ? () => this.showPanel("people")
+          : null;
+    this.notify(notice, tone, action);
+  }
+
+  #onSpeakers(ids: readonly string[]): void {
+    this.speakers.set(ids);
+    this.#chooseMain();
+  }
+
+  #chooseMain(): void {
+    const me = this.me.get();
+    const others = Object.keys(this.view.get()?.participants ?? {}).filter((id) => id !== me);
+    const next = this.#main.next(this.speakers.get(), new Set(others), this.deps.clock.now());
+    this.mainSpeaker.set(next);
+  }
+
+  #showTracks(): void {
+    const view = this.view.get();
+    if (!view) return;
+    const me = this.me.get();
+    this.wants.setTracks(
+      Object.values(view.participants)
+        .filter((participant) => participant.id !== me)
+        .flatMap((participant) =>
+          participant.tracks.map(({ id, source }) => ({
+            id,
+            kind: source === "camera" || source === "screen" ? ("video" as const) : ("audio" as const),
+          })),
+        ),
+    );
+    this.#chooseMain();
+  }
+
+  #onLine(): void {
+    const { state } = this.connection.line.get();
+    this.wants.setActive(state === "joined");
+    if (state === "lost") this.speakers.set([]);
+  }
+
+  #refused(refusal: Refusal): void {
+    this.notify({ kind: "refused", code: refusal.code }, "trouble");
+  }
+
+  #over(end: "left" | Code): void {
+    const { kind } = this.phase.get();
+    if (kind === "over" || kind === "away") return;
+    this.deps.seats.drop(this.deps.code);
+    this.monitor.stop();
+    this.media.stop();
+    this.wants.setActive(false);
+    this.local.stop();
+    this.phase.set({ kind: "over", end });
+  }
+
+  get role(): Role | undefined {
+    return this.view.get()?.participants[this.me.get()]?.role;
+  }
+}

@@ -1,0 +1,75 @@
+import { Store } from "./store";
+
+export type Route =
+  | { readonly page: "home" }
+  | { readonly page: "sign_in"; readonly next: string }
+  | { readonly page: "setup"; readonly token: string }
+  | { readonly page: "invitation"; readonly token: string }
+  | { readonly page: "meetings" }
+  | { readonly page: "room"; readonly code: string }
+  | { readonly page: "unknown" };
+
+const ROOM_CODE = /^[a-z]{3}-[a-z]{4}-[a-z]{3}$/;
+
+/** The part of `location` that decides which page is shown. */
+export function routeOf(pathname: string, search: string): Route {
+  const path = pathname.replace(/\/+$/, "") || "/";
+  const query = new URLSearchParams(search);
+  switch (path) {
+    case "/":
+      return { page: "home" };
+    case "/sign-in":
+      return { page: "sign_in", next: localPath(query.get("next")) };
+    case "/setup":
+      return { page: "setup", token: query.get("token") ?? "" };
+    case "/invitation":
+      return { page: "invitation", token: query.get("token") ?? "" };
+    case "/meetings":
+      return { page: "meetings" };
+    default: {
+      const room = /^\/m\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();
+      return room !== undefined && ROOM_CODE.test(room) ? { page: "room", code: room } : { page: "unknown" };
+    }
+  }
+}
+
+/** Where to go after signing in: a path of this site, never an address of another. */
+function localPath(next: string | null): string {
+  return next !== null && /^\/(?![/\\])/.test(next) ? next : "/meetings";
+}
+
+/** The room code in what somebody typed or pasted: a code, a code without hyphens, or a whole link. */
+export function roomCodeIn(text: string): string | null {
+  const match = /([a-z]{3})-?([a-z]{4})-?([a-z]{3})(?![a-z])/i.exec(text.trim().replace(/^.*\/m\//i, ""));
+  return match ? `${match[1]}-${match[2]}-${match[3]}`.toLowerCase() : null;
+}
+
+export interface HistoryPort {
+  readonly location: { readonly pathname: string; readonly search: string };
+  push(path: string): void;
+  replace(path: string): void;
+  onPop(listener: () => void): void;
+}
+
+export class Router {
+  readonly route: Store<Route>;
+
+  constructor(private readonly history: HistoryPort) {
+    this.route = new Store(this.#read());
+    history.onPop(() => this.route.set(this.#read()));
+  }
+
+  go(path: string): void {
+    this.history.push(path);
+    this.route.set(this.#read());
+  }
+
+  replace(path: string): void {
+    this.history.replace(path);
+    this.route.set(this.#read());
+  }
+
+  #read(): Route {
+    return routeOf(this.history.location.pathname, this.history.location.search);
+  }
+}

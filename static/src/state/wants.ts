@@ -1,0 +1,83 @@
+import type { Want } from "../protocol.gen";
+import type { Clock } from "./clock";
+
+export interface Shown {
+  readonly visible: boolean;
+  /** Device pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+const SETTLE_MS = 120;
+/** Sizes are rounded up to this, so that dragging a window does not talk to the server at every pixel. */
+const STEP_PX = 32;
+
+/**
+ * Collects which remote pictures are on the screen and how large, and tells the server in one list when things have
+ * settled.  What is not on the screen keeps its place and costs nothing.
+ */
+export class Wants {
+  readonly #shown = new Map<object, { trackId: string; shown: Shown }>();
+  #known: readonly { id: string; kind: "audio" | "video" }[] = [];
+  #cancel: (() => void) | null = null;
+  #told = "";
+  #active = false;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly tell: (wants: readonly Want[]) => Promise<unknown>,
+  ) {}
+
+  /** The remote tracks of the room. */
+  setTracks(tracks: readonly { id: string; kind: "audio" | "video" }[]): void {
+    this.#known = tracks;
+    this.#soon();
+  }
+
+  /** One place on the screen (`place` is its identity) shows a track; null: no more. */
+  report(place: object, trackId: string, shown: Shown | null): void {
+    if (shown) this.#shown.set(place, { trackId, shown });
+    else this.#shown.delete(place);
+    this.#soon();
+  }
+
+  /** In a seat with a line: lists are sent.  A new line has to be told anew. */
+  setActive(active: boolean): void {
+    this.#active = active;
+    this.#told = "";
+    if (active) this.#soon();
+  }
+
+  list(): readonly Want[] {
+    const seen = new Map<string, Shown>();
+    for (const { trackId, shown } of this.#shown.values()) {
+      const other = seen.get(trackId);
+      if (!other || (shown.visible && shown.width > other.width) || !other.visible) seen.set(trackId, shown);
+    }
+    return this.#known.map(({ id, kind }) => {
+      if (kind === "audio") return { track_id: id, visible: true, width: 0, height: 0 };
+      const shown = seen.get(id);
+      if (!shown?.visible) return { track_id: id, visible: false, width: 0, height: 0 };
+      return { track_id: id, visible: true, width: step(shown.width), height: step(shown.height) };
+    });
+  }
+
+  #soon(): void {
+    if (!this.#active || this.#cancel) return;
+    this.#cancel = this.clock.after(SETTLE_MS, () => {
+      this.#cancel = null;
+      const wants = this.list();
+      const text = JSON.stringify(wants);
+      if (!this.#active || text === this.#told) return;
+      this.#told = text;
+      this.tell(wants).catch(() => {
+        // Refused or lost: the next change or the next line sends the whole list again.
+        this.#told = "";
+      });
+    });
+  }
+}
+
+function step(pixels: number): number {
+  return Math.min(8192, Math.ceil(pixels / STEP_PX) * STEP_PX);
+}

@@ -5,7 +5,8 @@ collab/app.py wires the implementations.  Everything here is called from one eve
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from msgspec import Struct
 from .core.codes import Code
 from .core.commands import AnyCommand
 from .core.events import AnyEvent, Audience
-from .core.model import ChatMessage, Grant, RoomView
+from .core.model import ChatMessage, Grant, Phase, RoomView
 from .core.outcomes import Done, Refused
 
 
@@ -93,8 +94,8 @@ class LiveRoom(Protocol):
     def detach(self, listener: Listener) -> None:
         """The connection is gone: its seat or place is `away` from now on and kept SEAT_KEPT_MS.
 
-        Nothing happens when the listener holds none any more (it left, was closed, or the seat was resumed elsewhere), so
-        a late call cannot push out a newer connection.
+        Nothing happens when the listener holds none any more (it left, was closed, or the seat was resumed elsewhere),
+        so a late call cannot push out a newer connection.
         """
 
 
@@ -134,6 +135,65 @@ class MediaPlane(Protocol):
 
     def refresh_permissions(self, room_id: str, participant_id: str, grant: Grant) -> None:
         """The role or grant changed: stop tracks that may not be published any more."""
+
+
+class Lease(Struct, frozen=True):
+    """The right to be a room's authority.  Every new holder has a higher epoch; writes of a lower one are refused."""
+
+    room_id: str
+    node: str
+    epoch: int
+
+
+class LeaseState(StrEnum):
+    HELD = "held"
+    FREE = "free"  # ran out, or the store lost it, and nobody has taken it
+    TAKEN = "taken"  # by another node, or by a later epoch
+
+
+class Leases(Protocol):
+    """All raise StoreUnavailable."""
+
+    async def acquire(self, room_id: str, node: str, above_epoch: int = 0) -> Lease:
+        """Raises OwnedElsewhere.  The epoch is higher than every earlier one and than `above_epoch`."""
+
+    async def renew(self, leases: Sequence[Lease]) -> list[LeaseState]: ...
+
+    async def release(self, lease: Lease) -> None:
+        """Nothing happens when it is not held any more."""
+
+
+class RoomSummary(Struct, frozen=True):
+    """What a page shows of a room before one is in it, and where the room lives."""
+
+    node: str
+    phase: Phase
+    locked: bool
+    lobby_enabled: bool
+    started_at_ms: int
+    people_count: int
+    people: tuple[str, ...]  # names of the first SUMMARY_PEOPLE_MAX
+
+
+SUMMARY_PEOPLE_MAX = 5
+
+
+class Snapshots(Protocol):
+    """All raise StoreUnavailable."""
+
+    async def load(self, room_id: str) -> bytes | None: ...
+
+    async def save(self, lease: Lease, snapshot: bytes, summary: RoomSummary) -> bool:
+        """False when the lease's epoch is not the latest: nothing was written."""
+
+
+class Presence(Protocol):
+    """Who is in which room and which nodes live.  All raise StoreUnavailable."""
+
+    async def beat(self, node: str, identities_by_room: Mapping[str, Collection[str]]) -> None:
+        """This node lives, and these people are in its rooms; both are forgotten when the beats stop."""
+
+    async def leave(self, node: str) -> None: ...
 
 
 class RoomArchive(Protocol):
@@ -191,23 +251,30 @@ class RemoteRefused(Exception):
 
 
 __all__ = [
+    "SUMMARY_PEOPLE_MAX",
     "AnyEvent",
     "Audience",
     "Bus",
     "BusLink",
     "Delivery",
     "Done",
+    "Lease",
+    "LeaseState",
+    "Leases",
     "Listener",
     "LiveRoom",
     "MediaPlane",
     "Outcome",
     "OwnedElsewhere",
+    "Presence",
     "Refused",
     "RemoteRefused",
     "RoomArchive",
     "RoomManager",
     "RoomRecord",
+    "RoomSummary",
     "Seated",
+    "Snapshots",
     "StoreUnavailable",
     "Waiting",
 ]

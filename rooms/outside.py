@@ -1,0 +1,106 @@
+"""What a room asks of the media plane and the archive, carried out in order and without making the room wait."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import structlog
+
+from .core.effects import (
+    ArchiveAttendance,
+    ArchiveChat,
+    ArchiveChatDeletion,
+    ArchiveEffect,
+    ArchiveEnd,
+    BlockTrack,
+    CutMedia,
+    CutRoom,
+    MediaEffect,
+    RefreshPermissions,
+)
+from .lanes import Lane
+from .ports import MediaPlane, RoomArchive
+from .tasks import TaskOwner
+
+log = structlog.get_logger(__name__)
+
+MEDIA_WAITING_MAX = 4_096
+MEDIA_TIMEOUT_MS = 2_000
+ARCHIVE_WAITING_MAX = 2_048
+ARCHIVE_TIMEOUT_MS = 5_000
+ARCHIVE_ATTEMPTS = 5
+
+
+class Outside:
+    """Of one room: a lane to the media plane, which is bounded in time, and one to the archive, which tries again."""
+
+    def __init__(self, room_id: str, media: MediaPlane, archive: RoomArchive) -> None:
+        self._room_id = room_id
+        self._media = media
+        self._archive = archive
+        self._media_lane = Lane[MediaEffect](
+            f"media {room_id}", self._do_media, bound=MEDIA_WAITING_MAX, timeout_ms=MEDIA_TIMEOUT_MS
+        )
+        self._archive_lane = Lane[ArchiveEffect](
+            f"archive {room_id}",
+            self._do_archive,
+            bound=ARCHIVE_WAITING_MAX,
+            timeout_ms=ARCHIVE_TIMEOUT_MS,
+            attempts=ARCHIVE_ATTEMPTS,
+        )
+
+    def start(self, tasks: TaskOwner) -> None:
+        tasks.start(self._media_lane.run(), f"media lane {self._room_id}")
+        tasks.start(self._archive_lane.run(), f"archive lane {self._room_id}")
+
+    async def drained(self, timeout_ms: int) -> None:
+        """Wait for what is under way; what is not done in time is logged and lost."""
+        await self._media_lane.drained(timeout_ms)
+        await self._archive_lane.drained(timeout_ms)
+
+    def archive(self, effect: ArchiveEffect) -> None:
+        self._archive_lane.put(effect)
+
+    def media(self, effect: MediaEffect) -> None:
+        """Short calls are done before this returns, unless that would overtake something: a track that is published
+        muted is blocked before its publisher hears that the room knows it."""
+        if isinstance(effect, BlockTrack | RefreshPermissions) and self._media_lane.idle:
+            try:
+                self._do_short(effect)
+            except Exception:
+                log.exception("media_failed", room=self._room_id, effect=repr(effect))
+        else:
+            self._media_lane.put(effect)
+
+    async def _do_media(self, effect: MediaEffect) -> None:
+        match effect:
+            case CutMedia(participant_id):
+                await self._media.close_participant(self._room_id, participant_id)
+            case CutRoom():
+                await self._media.close_room(self._room_id)
+            case BlockTrack() | RefreshPermissions():
+                self._do_short(effect)
+            case _:
+                assert_never(effect)
+
+    def _do_short(self, effect: BlockTrack | RefreshPermissions) -> None:
+        match effect:
+            case BlockTrack(participant_id, track_id, blocked):
+                self._media.block_track(self._room_id, participant_id, track_id, blocked)
+            case RefreshPermissions(participant_id, grant):
+                self._media.refresh_permissions(self._room_id, participant_id, grant)
+            case _:
+                assert_never(effect)
+
+    async def _do_archive(self, effect: ArchiveEffect) -> None:
+        match effect:
+            case ArchiveChat(message):
+                await self._archive.chat_sent(self._room_id, message)
+            case ArchiveChatDeletion(message_id):
+                await self._archive.chat_deleted(self._room_id, message_id)
+            case ArchiveAttendance(identity, name, joined_at_ms, left_at_ms):
+                await self._archive.attended(self._room_id, identity, name, joined_at_ms, left_at_ms)
+            case ArchiveEnd(at_ms):
+                await self._archive.room_ended(self._room_id, at_ms)
+            case _:
+                assert_never(effect)

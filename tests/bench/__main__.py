@@ -1,4 +1,4 @@
-"""`make bench`: all figures in one run, in a network namespace of its own.  `--quick` is a smoke test of the bench itself."""
+"""`make bench`: all figures in one run, in a network namespace of its own.  `--quick` only tries the bench itself."""
 
 from __future__ import annotations
 

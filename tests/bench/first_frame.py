@@ -13,7 +13,8 @@ from tests.support.chromium import open_chromium
 from tests.support.server import Tongxin
 
 TIMEOUT_MS = 30_000
-TOOK_MS = "() => { const m = window.__tongxin?.marks; return m?.firstRemoteFrameAt && m.firstRemoteFrameAt - m.joinClickedAt; }"
+MARKS = "const marks = window.__tongxin?.marks;"
+TOOK_MS = f"() => {{ {MARKS} return marks?.firstRemoteFrameAt && marks.firstRemoteFrameAt - marks.joinClickedAt; }}"
 
 
 @dataclass(frozen=True)

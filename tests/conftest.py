@@ -11,6 +11,7 @@ from blockbuster import BlockBuster, blockbuster_ctx
 
 from tests.support.postgres import PostgresCluster
 from tests.support.redis_servers import RedisKind, RedisServer
+from tests.support.server import Tongxin
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +59,10 @@ def postgres_url(postgres: PostgresCluster) -> Iterator[str]:
     name = postgres.create_database()
     yield postgres.url(name)
     postgres.drop_database(name)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Tongxin]:
+    """A whole server on free ports of 127.0.0.1, with SQLite and its own private Redis."""
+    with Tongxin(tmp_path / "server") as running:
+        yield running

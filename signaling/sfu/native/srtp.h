@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "replay.h"
 #include "rtp.h"
 
 /* IANA values (RFC 5764 4.1.2, RFC 7714 14.2). */
@@ -26,11 +27,10 @@ typedef enum tx_srtp_status {
     TX_SRTP_OK = 0,
     TX_SRTP_MALFORMED, /* shorter than its header, tag and index */
     TX_SRTP_FORGED,    /* authentication failed */
-    TX_SRTP_REPLAYED,  /* seen already, or older than the window of TX_SRTP_WINDOW packets */
+    TX_SRTP_REPLAYED,  /* seen already, or older than the window of TX_REPLAY_WINDOW packets */
     TX_SRTP_EXHAUSTED, /* no memory for a new SSRC, or 2^31 SRTCP packets sent */
 } tx_srtp_status;
 
-#define TX_SRTP_WINDOW 128
 /* Most bytes that protection adds: GCM tag 16 + SRTCP index 4. */
 #define TX_SRTP_OVERHEAD_MAX_BYTES 20
 #define TX_SRTP_SEND_STREAMS_MAX 8192
@@ -42,8 +42,12 @@ size_t tx_srtp_salt_bytes(tx_srtp_profile profile);
 /* Tag that protect appends to an RTP packet. */
 size_t tx_srtp_rtp_overhead_bytes(tx_srtp_profile profile);
 
-/* Which implementation is compiled in: "openssl" or "ipsec-mb". */
+/* Which implementation new senders and receivers use: "ipsec-mb" where it was compiled in (TX_IPSEC_MB) and the
+ * processor has AES instructions, else "openssl". */
 const char *tx_srtp_backend(void);
+
+/* Asks for one by name, for tests and measurements; false when it cannot be had.  Not thread-safe. */
+bool tx_srtp_choose_backend(const char *name);
 
 /* ---- sending ---- */
 
@@ -52,10 +56,7 @@ typedef struct tx_srtp_sender tx_srtp_sender;
 /* Rollover state of one sent SSRC; owned by the sender, its address is stable until the sender is freed. */
 typedef struct tx_srtp_stream {
     uint32_t ssrc;
-    uint32_t roc;
-    uint16_t highest;
-    bool started;
-    uint64_t window[TX_SRTP_WINDOW / 64];
+    tx_replay indices;
 } tx_srtp_stream;
 
 /* `master` = key then salt.  NULL when the length is wrong or memory is out. */
@@ -63,7 +64,8 @@ tx_srtp_sender *tx_srtp_sender_new(tx_srtp_profile profile, const uint8_t *maste
 void tx_srtp_sender_free(tx_srtp_sender *sender); /* NULL is allowed; keys are wiped */
 size_t tx_srtp_sender_bytes(const tx_srtp_sender *sender); /* heap in use, for accounting */
 
-/* The stream of this SSRC, made when new.  NULL when TX_SRTP_SEND_STREAMS_MAX is reached or memory is out.  A linear
+/* The stream of this SSRC, made when new.  Begin its sequence numbers below 2^15, so that a reordered start cannot
+ * be taken for a wrap (RFC 3711 3.3.1).  NULL when TX_SRTP_SEND_STREAMS_MAX is reached or memory is out.  A linear
  * look-up: call it when a subscription is made, not per packet. */
 tx_srtp_stream *tx_srtp_sender_stream(tx_srtp_sender *sender, uint32_t ssrc);
 

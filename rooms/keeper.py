@@ -1,8 +1,8 @@
 """Keeps the store in step with the live rooms: leases renewed, snapshots saved, presence beaten.
 
 When the store does not answer, nothing happens to the rooms: they go on from local state.  When it answers again each
-lease is one of three: still ours; free (it ran out, or the store came back empty), then it is acquired again under a higher
-epoch; or taken by a node that could reach the store, then the room is lost here and its people move there.
+lease is one of three: still ours; free (it ran out, or the store came back empty), then it is acquired again under a
+higher epoch; or taken by a node that could reach the store, then the room is lost here and its people move there.
 """
 
 from __future__ import annotations
@@ -137,14 +137,14 @@ class Keeper:
                     assert_never(state)
 
     async def _take_again(self, room: HostedRoom) -> None:
-        if room.closed:  # retired meanwhile: the lease is free because we released it
+        if room.is_closed():  # retired meanwhile: the lease is free because we released it
             return
         try:
             room.lease = await self._leases.acquire(room.record.id, self._node, room.lease.epoch)
         except OwnedElsewhere:
             self._on_lost(room)
             return
-        if room.closed:
+        if room.is_closed():
             await self._leases.release(room.lease)
         else:
             log.warning("lease_taken_again", room=room.record.id, epoch=room.lease.epoch)

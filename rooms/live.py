@@ -172,8 +172,7 @@ class HostedRoom:
         """Nobody is here, waits, or is about to come."""
         return self._room.empty and not self._inbox and not self._departed
 
-    @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         return self._closed is not None
 
     @property

@@ -111,11 +111,11 @@ class Manager:
 
     @property
     def rooms(self) -> list[HostedRoom]:
-        return [life.room for life in self._lives.values() if not life.room.closed]
+        return [life.room for life in self._lives.values() if not life.room.is_closed()]
 
     def find(self, room_id: str) -> HostedRoom | None:
         life = self._lives.get(room_id)
-        return None if life is None or life.room.closed else life.room
+        return None if life is None or life.room.is_closed() else life.room
 
     async def open(self, record: RoomRecord) -> HostedRoom:
         if (room := self.find(record.id)) is None:
@@ -133,6 +133,8 @@ class Manager:
         lease = await self._leases.acquire(record.id, self.node)
         try:
             room = await self._load(record)
+            if self._closing:
+                raise StoreUnavailable("this node is closing")
         except BaseException:
             await self._release(lease)
             raise
@@ -196,7 +198,7 @@ class Manager:
 
     def _lost(self, room: HostedRoom) -> None:
         """Another node is the authority now: nothing of ours may be written or forwarded any more."""
-        if not room.closed:
+        if not room.is_closed():
             log.warning("room_lost", room=room.record.id, epoch=room.lease.epoch)
             room.close(Code.MOVED)
             self._tasks.start(self._dismantle_lost(room), f"lost {room.record.id}")

@@ -22,6 +22,7 @@ JSON_DEPTH_MAX = 16
 SDP_MAX_CHARS = 65_536
 
 Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+Milliseconds = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 ShortText = Annotated[str, Meta(max_length=64)]
 Token = Annotated[str, Meta(max_length=512)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -65,7 +66,7 @@ class Leave(ClientMessage, frozen=True, tag="leave", kw_only=True):
 
 
 class Ping(ClientMessage, frozen=True, tag="ping", kw_only=True):
-    sent_at_ms: int
+    sent_at_ms: Milliseconds
 
 
 class PublishedMedia(Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,7 +88,7 @@ class Publish(ClientMessage, frozen=True, tag="publish", kw_only=True):
 class Answer(ClientMessage, frozen=True, tag="answer", kw_only=True):
     """Answer to the server's `offer` with the same revision."""
 
-    revision: int
+    revision: Annotated[int, Meta(ge=0, le=2**31 - 1)]
     sdp: Sdp
 
 
@@ -193,9 +194,32 @@ class End(ClientMessage, frozen=True, tag="end", kw_only=True):
 
 
 AnyClientMessage = (
-    Hello | Join | Leave | Ping | Publish | Answer | RestartSubscription | Subscribe | SetMuted | RaiseHand
-    | React | Rename | ReportQuality | SendChat | DeleteChat | ReadChat | MuteParticipant | MuteAll
-    | LowerHand | Remove | SetRole | SetLocked | SetLobby | Admit | Deny | End
+    Hello
+    | Join
+    | Leave
+    | Ping
+    | Publish
+    | Answer
+    | RestartSubscription
+    | Subscribe
+    | SetMuted
+    | RaiseHand
+    | React
+    | Rename
+    | ReportQuality
+    | SendChat
+    | DeleteChat
+    | ReadChat
+    | MuteParticipant
+    | MuteAll
+    | LowerHand
+    | Remove
+    | SetRole
+    | SetLocked
+    | SetLobby
+    | Admit
+    | Deny
+    | End
 )
 
 
@@ -319,8 +343,18 @@ class Closing(ServerMessage, frozen=True, tag="closing", kw_only=True):
 
 
 AnyServerMessage = (
-    Ok | Error | Welcome | JoinWaiting | Joined | Published | Offer | EventMessage | Speakers | ChatPage
-    | Pong | Closing
+    Ok
+    | Error
+    | Welcome
+    | JoinWaiting
+    | Joined
+    | Published
+    | Offer
+    | EventMessage
+    | Speakers
+    | ChatPage
+    | Pong
+    | Closing
 )
 
 
@@ -335,9 +369,27 @@ REPLIES: dict[type[ClientMessage], tuple[type[ServerMessage], ...]] = {
     ReadChat: (ChatPage,),
     **dict.fromkeys(
         (
-            Leave, Answer, RestartSubscription, Subscribe, SetMuted, RaiseHand, React, Rename, ReportQuality,
-            SendChat, DeleteChat, MuteParticipant, MuteAll, LowerHand, Remove, SetRole, SetLocked, SetLobby,
-            Admit, Deny, End,
+            Leave,
+            Answer,
+            RestartSubscription,
+            Subscribe,
+            SetMuted,
+            RaiseHand,
+            React,
+            Rename,
+            ReportQuality,
+            SendChat,
+            DeleteChat,
+            MuteParticipant,
+            MuteAll,
+            LowerHand,
+            Remove,
+            SetRole,
+            SetLocked,
+            SetLobby,
+            Admit,
+            Deny,
+            End,
         ),
         (Ok,),
     ),

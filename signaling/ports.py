@@ -38,6 +38,13 @@ class Identity(Struct, frozen=True):
     expires_at_ms: int = 0
 
 
+class Admission(Struct, frozen=True):
+    """An identity's right to ask for one room: what the doorkeeper has decided, carried as one value between nodes."""
+
+    record: RoomRecord
+    grant: Grant
+
+
 class Doorkeeper(Protocol):
     """Identity and grant, decided by collab.  Never by a display name, never by who came first."""
 

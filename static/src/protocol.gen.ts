@@ -243,6 +243,7 @@ export interface LobbyListedEvent {
   readonly entries: readonly LobbyEntry[];
 }
 
+/** Nobody is in the room or its lobby any more; no ParticipantLeft comes for each. */
 export interface RoomEndedEvent {
   readonly event: "room_ended";
   readonly by: string;

@@ -1,0 +1,48 @@
+"""What connections need from the rest of the program, put together once by the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from rooms.core.codes import Code
+from rooms.ports import RoomManager
+
+from .limits import DoorLimits
+from .ports import Admission, Doorkeeper, Identity, MediaSessions
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+
+class Line(Protocol):
+    """The way to the node that runs the room (relay.py)."""
+
+    def forward(self, frame: bytes) -> bool:
+        """False when the line cannot keep up."""
+
+    def close(self, code: Code) -> None: ...
+
+
+class LineOpener(Protocol):
+    async def open(
+        self, node: str, identity: Identity, admission: Admission, request: bytes, to: Connection
+    ) -> Line | None:
+        """Put the join to the owner; its reply is in the outbox of `to` on return.
+
+        None when the owner has refused it.  Raises RemoteRefused or TimeoutError when there is no way to the owner.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One of each; the same for every connection of this process."""
+
+    doorkeeper: Doorkeeper
+    rooms: RoomManager
+    media: MediaSessions
+    limits: DoorLimits
+    lines: LineOpener
+    clock_ms: Callable[[], int]  # milliseconds since the epoch
+    new_id: Callable[[], str]  # sorts by time

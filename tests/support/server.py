@@ -13,6 +13,7 @@ from typing import Self
 from tests.support.processes import Program
 
 START_TIMEOUT_S = 30.0
+LISTENING = re.compile(r"^listening http=(\d+) media=(\d+)$", re.MULTILINE)
 LINK = re.compile(r"(https?://[^\s/]+)(/\S*)")
 
 
@@ -57,10 +58,12 @@ class Tongxin:
             },
         )
         try:
-            self.meeting_link = self.program.wait_ready(lambda: self._link("/m/"), START_TIMEOUT_S)
+            found = self.program.wait_ready(lambda: LISTENING.search(self.output()), START_TIMEOUT_S)
         except BaseException:
             self.program.stop()
             raise
+        self.http_port, self.media_port = int(found[1]), int(found[2])
+        self.url = f"{'https' if '--self-signed' in arguments else 'http'}://{address}:{self.http_port}"
 
     def __enter__(self) -> Self:
         return self
@@ -71,18 +74,14 @@ class Tongxin:
         self.stop()
 
     @property
-    def url(self) -> str:
-        """Scheme, host and port, without a slash at the end."""
-        return self.meeting_link.partition("/m/")[0]
-
-    @property
     def setup_link(self) -> str | None:
         """The one-time link of the first administrator; None when the park has one already."""
         return self._link("/setup?token=")
 
     @property
-    def room_code(self) -> str:
-        return self.meeting_link.rpartition("/")[2]
+    def meeting_link(self) -> str | None:
+        """The ready meeting of a first start."""
+        return self._link("/m/")
 
     def output(self) -> str:
         return self.program.output()

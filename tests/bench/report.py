@@ -18,8 +18,8 @@ TARGET = Path(__file__).parents[2] / "docs" / "performance.md"
 HEAD = """# Performance
 
 Written by `make bench`; every figure below comes from one run on one machine. Absolute figures drift with the machine,
-its neighbours and its kernel; the ratios within one run hold better. The load client, the servers and the browsers share
-the same cores. How it is measured: tests/bench/README.md.
+its neighbours and its kernel; the ratios within one run hold better. The load client, the servers and the browsers
+share the same cores. How it is measured: tests/bench/README.md.
 """
 
 

@@ -1,4 +1,5 @@
 // Debian's Firefox over WebDriver BiDi, as a remote: one JSON command a line on standard input, one JSON reply a line.
+//   {"until": "expression"} waits until it (or what it promises) is true
 //   {"goto": url} {"evaluate": "expression"} {"click": selector} {"type": [selector, text]} {"screenshot": path} {"close": true}
 // A reply is {"value": ...} or {"error": "..."}.  Started inside the namespace where the browser must live.
 import { createInterface } from "node:readline";
@@ -26,6 +27,7 @@ const page = await browser.newPage();
 const actions = {
   goto: (url) => page.goto(url, { waitUntil: "domcontentloaded" }).then(() => null),
   evaluate: (expression) => page.evaluate(expression),
+  until: (expression) => page.waitForFunction(expression, { timeout: 45_000, polling: 250 }).then(() => null),
   click: (selector) => page.waitForSelector(selector, { visible: true }).then((found) => found.click()),
   type: async ([selector, text]) => {
     const field = await page.waitForSelector(selector, { visible: true });

@@ -21,6 +21,7 @@ class Host:
 
     name: str
     address: str
+    link: str
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -43,17 +44,19 @@ def available() -> str:
 def pair(lot: int = 50) -> Iterator[tuple[Host, Host]]:
     """Two hosts on one link, 10.99.`lot`.1 and 10.99.`lot`.2, loopback up in both."""
     mark = secrets.token_hex(3)
-    hosts = tuple(Host(f"tx-{mark}-{number}", NETWORK.format(lot=lot, host=number)) for number in (1, 2))
-    links = tuple(f"tx{mark}{number}" for number in (1, 2))
+    hosts = tuple(
+        Host(f"tx-{mark}-{number}", NETWORK.format(lot=lot, host=number), f"tx{mark}{number}") for number in (1, 2)
+    )
     made: list[Host] = []
     try:
         for host in hosts:
             _ip("netns", "add", host.name)
             made.append(host)
-        _ip("link", "add", links[0], "netns", hosts[0].name, "type", "veth", "peer", links[1], "netns", hosts[1].name)
-        for host, link in zip(hosts, links, strict=True):
-            host.run("ip", "addr", "add", f"{host.address}/24", "dev", link)
-            host.run("ip", "link", "set", link, "up")
+        one, two = hosts
+        _ip("link", "add", one.link, "netns", one.name, "type", "veth", "peer", two.link, "netns", two.name)
+        for host in hosts:
+            host.run("ip", "addr", "add", f"{host.address}/24", "dev", host.link)
+            host.run("ip", "link", "set", host.link, "up")
             host.run("ip", "link", "set", "lo", "up")
         yield hosts[0], hosts[1]
     finally:

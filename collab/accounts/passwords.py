@@ -1,0 +1,84 @@
+"""Argon2id off the event loop, at most one computation per core, with a bounded line of those who wait.
+
+Parameters: 46 MiB, one pass, one lane: the first of OWASP's equivalent settings, some 40 ms of one core.  Verifying for
+an unknown account runs against a hash of chance, so that its time tells nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from collab.problems import FieldFault, Refusal
+from rooms.core.codes import Code
+
+PASSWORD_MAX_CHARS = 256
+WAITING_MAX = 64  # beyond it: unavailable, with a retry hint
+RETRY_AFTER_MS = 2_000
+DISTINCT_CHARS_MIN = 5
+
+T = TypeVar("T")
+
+
+class Passwords:
+    def __init__(self, workers: int = 0) -> None:
+        self._hasher = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
+        self._threads = ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="argon2")
+        self._waiting = 0
+        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+
+    async def hash(self, password: str) -> str:
+        return await self._run(self._hasher.hash, password)
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Takes the same time with no hash at all."""
+        matches = await self._run(self._verify, password_hash or self._nobody, password)
+        return matches and password_hash is not None
+
+    def outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(password_hash)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _verify(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[..., T], *arguments: str) -> T:
+        if self._waiting >= WAITING_MAX:
+            raise Refusal(Code.UNAVAILABLE, "too many passwords at once", retry_after_ms=RETRY_AFTER_MS)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        finally:
+            self._waiting -= 1
+
+
+def weakness(password: str, min_chars: int, *known: str) -> FieldFault | None:
+    """Why a new password is refused.  `known` are words that an attacker tries first: name, mail address."""
+    if len(password) < min_chars:
+        return FieldFault.TOO_SHORT
+    if len(password) > PASSWORD_MAX_CHARS:
+        return FieldFault.TOO_LONG
+    lowered = password.casefold()
+    if len(set(lowered)) < DISTINCT_CHARS_MIN or lowered in (
+        "1234567890",
+        "password123",
+        "qwertyuiop",
+        "passwordpassword",
+    ):
+        return FieldFault.TOO_WEAK
+    if any(len(word) >= 3 and lowered.replace(word.casefold(), "").strip("0123456789!.-_ ") == "" for word in known):
+        return FieldFault.TOO_WEAK
+    return None

@@ -1,0 +1,346 @@
+"""What people do with accounts: the first set-up, signing in and out, changing themselves, inviting others.
+
+Secrets of links are stored as SHA-256 only.  Sign-ins are refused by rate before a password is looked at, and cost the
+same time whether the account exists or not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import structlog
+from msgspec import Struct
+
+from collab.clock import new_secret, now_ms
+from collab.limits import Limits, Rate
+from collab.organizations.models import ORGANIZATION_NAME_MAX_CHARS, Organization, OrganizationKind
+from collab.organizations.repository import OrganizationRepository
+from collab.ports import Connections, Sessions
+from collab.problems import FieldFault, Refusal, invalid
+from rooms.core.codes import Code
+from rooms.core.text import clean_name
+
+from .models import EMAIL_MAX_CHARS, LinkKind, Member, MemberRole
+from .passwords import Passwords, weakness
+from .repository import AccountRepository, ListedMember
+
+SETUP_LINK_MS = 7 * 86_400_000
+INVITATION_MS = 7 * 86_400_000
+RESET_LINK_MS = 86_400_000
+DEFAULT_LOCALE = "zh-CN"
+
+# A whole park may sign in behind one address in the morning, so an address gets room; one account from it does not.
+SIGN_IN_OF_ADDRESS = Rate("sign_in_address", burst=60, per_minute=60)
+SIGN_IN_OF_PAIR = Rate("sign_in_pair", burst=5, per_minute=2)
+SIGN_IN_OF_ACCOUNT = Rate("sign_in_account", burst=50, per_minute=2)
+INVITATIONS_OF_ACCOUNT = Rate("invitations", burst=100, per_minute=5)
+
+log = structlog.get_logger("accounts")
+
+
+class SignedIn(Struct, frozen=True):
+    member: Member
+    session: str  # the cookie's secret
+
+
+class Invitation(Struct, frozen=True):
+    email: str
+    name: str
+    organization: str
+    has_account: bool
+
+
+def hash_token(token: str) -> str:
+    """Tokens are 256 bits of chance: a plain digest is enough, and a look-up by it tells nothing by its time."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def normal_email(raw: str) -> str:
+    """Lower case; raises INVALID.  Whether it can receive mail is only known by sending some."""
+    email = raw.strip().lower()
+    local, at, domain = email.rpartition("@")
+    well_formed = (
+        at
+        and local
+        and "." in domain.strip(".")
+        and len(email) <= EMAIL_MAX_CHARS
+        and email.isprintable()
+        and not any(character in ' "<>(),;:\\[]@' for character in local + domain)
+    )
+    if not well_formed:
+        raise invalid(email=FieldFault.INVALID)
+    return email
+
+
+def person_name(raw: str) -> str:
+    name = clean_name(raw)
+    if not name:
+        raise invalid(name=FieldFault.INVALID)
+    return name
+
+
+def organization_name(raw: str, field: str = "name") -> str:
+    name = clean_name(raw, ORGANIZATION_NAME_MAX_CHARS)
+    if not name:
+        raise invalid(**{field: FieldFault.INVALID})
+    return name
+
+
+class AccountService:
+    def __init__(
+        self,
+        accounts: AccountRepository,
+        organizations: OrganizationRepository,
+        passwords: Passwords,
+        sessions: Sessions,
+        connections: Connections,
+        limits: Limits,
+        password_min_chars: int,
+    ) -> None:
+        self._accounts = accounts
+        self._organizations = organizations
+        self._passwords = passwords
+        self._sessions = sessions
+        self._connections = connections
+        self._limits = limits
+        self.password_min_chars = password_min_chars
+        self._set_up = False
+
+    # ------------------------------------------------------------ the first administrator
+
+    async def setup_needed(self) -> bool:
+        """No park administrator yet.  Once there is one, there always is one, so the answer is kept."""
+        if not self._set_up:
+            self._set_up = await self._accounts.has_park_administrator()
+        return not self._set_up
+
+    async def make_setup_token(self) -> str:
+        token, at = new_secret(), now_ms()
+        await self._accounts.add_link(LinkKind.SETUP, hash_token(token), at, at + SETUP_LINK_MS)
+        return token
+
+    async def set_up(
+        self, token: str, *, name: str, email: str, password: str, organization: str, locale: str
+    ) -> SignedIn:
+        at = now_ms()
+        if not await self.setup_needed():
+            raise Refusal(Code.WRONG_STATE, "set up already")
+        link = await self._accounts.link(hash_token(token), at)
+        if link is None or link.kind is not LinkKind.SETUP:
+            raise Refusal(Code.NOT_FOUND, "unknown setup link")
+        name, email = person_name(name), normal_email(email)
+        organization = organization_name(organization, "organization")
+        account_id = await self._accounts.make_first_administrator(
+            hash_token(token),
+            at,
+            email=email,
+            name=name,
+            organization=organization,
+            locale=locale,
+            password_hash=await self._new_hash(password, name, email),
+        )
+        log.info("set_up", account=account_id)
+        return await self._sign_in_as(account_id)
+
+    async def create_administrator(self, *, name: str, email: str, password: str, organization: str) -> str:
+        """From the command line: another park administrator, or the first."""
+        name, email = person_name(name), normal_email(email)
+        return await self._accounts.make_first_administrator(
+            None,
+            now_ms(),
+            email=email,
+            name=name,
+            locale=DEFAULT_LOCALE,
+            organization=organization_name(organization, "organization"),
+            password_hash=await self._new_hash(password, name, email),
+        )
+
+    # ------------------------------------------------------------ signing in and out
+
+    async def sign_in(self, email: str, password: str, address: str) -> SignedIn:
+        email = email.strip().lower()
+        of_account = hash_token(email)[:32]
+        await self._limits.take(SIGN_IN_OF_ADDRESS, address)
+        await self._limits.take(SIGN_IN_OF_PAIR, of_account, address)
+        await self._limits.take(SIGN_IN_OF_ACCOUNT, of_account)
+        known = await self._accounts.credentials(email)
+        if not await self._passwords.verify(known.password_hash if known else None, password) or known is None:
+            log.info("sign_in_refused", address=address, account=known.account_id if known else "")
+            raise Refusal(Code.UNAUTHENTICATED, "wrong address or password")
+        if known.password_hash and self._passwords.outdated(known.password_hash):
+            await self._accounts.change(known.account_id, password_hash=await self._passwords.hash(password))
+        log.info("signed_in", address=address, account=known.account_id)
+        return await self._sign_in_as(known.account_id)
+
+    async def sign_out(self, session: str) -> None:
+        await self._sessions.revoke(session)
+
+    async def sign_out_everywhere(self, account_id: str) -> None:
+        await self._sessions.revoke_all(account_id)
+        await self._connections.close_identity(account_id, Code.UNAUTHENTICATED)
+        log.info("signed_out_everywhere", account=account_id)
+
+    async def change_me(
+        self,
+        member: Member,
+        session: str,
+        address: str,
+        *,
+        name: str | None,
+        locale: str | None,
+        current_password: str | None,
+        new_password: str | None,
+    ) -> Member:
+        """A new password ends all other sign-ins."""
+        account = member.account
+        password_hash = None
+        if name is not None:
+            name = person_name(name)
+        if new_password is not None:
+            await self._limits.take(SIGN_IN_OF_PAIR, account.id, address)
+            known = await self._accounts.credentials(account.email)
+            if known is None or not await self._passwords.verify(known.password_hash, current_password or ""):
+                raise invalid(current_password=FieldFault.WRONG)
+            password_hash = await self._new_hash(new_password, name or account.name, account.email, "new_password")
+        await self._accounts.change(account.id, name=name, locale=locale, password_hash=password_hash)
+        if password_hash:
+            await self._sessions.revoke_all(account.id, keep=session)
+            log.info("password_changed", account=account.id)
+        return await self._member(account.id)
+
+    # ------------------------------------------------------------ invitations and resets
+
+    async def invite(
+        self, by: Member, *, email: str, name: str, organization_id: str, roles: tuple[MemberRole, ...]
+    ) -> str:
+        """The token of a one-time link.  Raises FORBIDDEN unless `by` administers the organization or the park."""
+        if not by.administers(organization_id):
+            raise Refusal(Code.FORBIDDEN, "not an administrator of that organization")
+        await self._limits.take(INVITATIONS_OF_ACCOUNT, by.account.id)
+        email, name = normal_email(email), person_name(name)
+        if await self._organizations.get(organization_id) is None:
+            raise invalid(organization_id=FieldFault.INVALID)
+        token, at = new_secret(), now_ms()
+        await self._accounts.add_link(
+            LinkKind.INVITATION,
+            hash_token(token),
+            at,
+            at + INVITATION_MS,
+            email=email,
+            name=name,
+            organization_id=organization_id,
+            roles=roles,
+            created_by=by.account.id,
+        )
+        log.info("invited", by=by.account.id, organization=organization_id)
+        return token
+
+    async def invitation(self, token: str) -> Invitation:
+        link = await self._accounts.link(hash_token(token), now_ms())
+        if link is None or link.kind is not LinkKind.INVITATION or link.organization_id is None:
+            raise Refusal(Code.NOT_FOUND, "unknown invitation")
+        organization = await self._organizations.get(link.organization_id)
+        known = await self._accounts.credentials(link.email)
+        return Invitation(
+            email=link.email,
+            name=link.name,
+            organization=organization.name if organization else "",
+            has_account=known is not None,
+        )
+
+    async def accept_invitation(self, token: str, *, password: str, name: str | None, address: str) -> SignedIn:
+        """Make the account, or, when the address has one, add the roles to it after its password was shown."""
+        await self._limits.take(SIGN_IN_OF_ADDRESS, address)
+        at = now_ms()
+        link = await self._accounts.link(hash_token(token), at)
+        if link is None or link.kind is not LinkKind.INVITATION:
+            raise Refusal(Code.NOT_FOUND, "unknown invitation")
+        known = await self._accounts.credentials(link.email)
+        if known is None:
+            chosen = person_name(name) if name is not None else link.name
+            password_hash = await self._new_hash(password, chosen, link.email)
+        else:
+            await self._limits.take(SIGN_IN_OF_PAIR, known.account_id, address)
+            chosen, password_hash = link.name, ""
+            if not await self._passwords.verify(known.password_hash, password):
+                raise invalid(password=FieldFault.WRONG)
+        account_id = await self._accounts.accept_invitation(
+            hash_token(token),
+            at,
+            name=chosen,
+            password_hash=password_hash,
+            locale=DEFAULT_LOCALE,
+            existing_id=known.account_id if known else None,
+        )
+        log.info("invitation_accepted", account=account_id)
+        return await self._sign_in_as(account_id)
+
+    async def make_reset_token(self, email: str) -> str:
+        """From the command line.  Raises NOT_FOUND."""
+        email = normal_email(email)
+        if await self._accounts.credentials(email) is None:
+            raise Refusal(Code.NOT_FOUND, f"no account has the address {email}")
+        token, at = new_secret(), now_ms()
+        await self._accounts.add_link(LinkKind.RESET, hash_token(token), at, at + RESET_LINK_MS, email=email)
+        return token
+
+    async def reset_password(self, token: str, password: str, address: str) -> SignedIn:
+        """Ends all other sign-ins."""
+        await self._limits.take(SIGN_IN_OF_ADDRESS, address)
+        at = now_ms()
+        link = await self._accounts.link(hash_token(token), at)
+        if link is None or link.kind is not LinkKind.RESET:
+            raise Refusal(Code.NOT_FOUND, "unknown reset link")
+        password_hash = await self._new_hash(password, "", link.email)
+        account_id = await self._accounts.reset_password(hash_token(token), at, password_hash)
+        await self._sessions.revoke_all(account_id)
+        log.info("password_reset", account=account_id)
+        return await self._sign_in_as(account_id)
+
+    # ------------------------------------------------------------ organizations and their members
+
+    async def organizations(self) -> list[Organization]:
+        return await self._organizations.all()
+
+    async def add_organization(self, name: str, kind: OrganizationKind) -> Organization:
+        """An installation serves one park, which the set-up makes."""
+        if kind is OrganizationKind.PARK:
+            raise invalid(kind=FieldFault.TAKEN)
+        return await self._organizations.add(organization_name(name), kind, now_ms())
+
+    async def members(
+        self, by: Member, organization_id: str, after: str, limit: int
+    ) -> tuple[list[ListedMember], bool]:
+        if not by.administers(organization_id):
+            raise Refusal(Code.FORBIDDEN, "not an administrator of that organization")
+        listed = await self._accounts.members(organization_id, after, limit + 1)
+        if listed is None:
+            raise Refusal(Code.NOT_FOUND, "no such organization")
+        return listed[:limit], len(listed) > limit
+
+    async def set_roles(self, by: Member, organization_id: str, account_id: str, roles: tuple[MemberRole, ...]) -> None:
+        """Live connections of the person are closed, so that they come back with their new rights."""
+        if not by.administers(organization_id):
+            raise Refusal(Code.FORBIDDEN, "not an administrator of that organization")
+        if not await self._accounts.set_roles(account_id, organization_id, roles, now_ms()):
+            raise Refusal(Code.NOT_FOUND, "no such member")
+        await self._connections.close_identity(account_id, Code.MOVED)
+        log.info("roles_set", by=by.account.id, account=account_id, organization=organization_id, roles=list(roles))
+
+    # ------------------------------------------------------------
+
+    async def _sign_in_as(self, account_id: str) -> SignedIn:
+        member = await self._member(account_id)
+        return SignedIn(member=member, session=await self._sessions.create(account_id, now_ms()))
+
+    async def _member(self, account_id: str) -> Member:
+        member = await self._accounts.member(account_id)
+        if member is None:
+            raise Refusal(Code.UNAUTHENTICATED, "the account is gone")
+        return member
+
+    async def _new_hash(self, password: str, name: str, email: str, field: str = "password") -> str:
+        fault = weakness(password, self.password_min_chars, name, email, email.partition("@")[0])
+        if fault is not None:
+            raise invalid(**{field: fault})
+        return await self._passwords.hash(password)

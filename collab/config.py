@@ -1,0 +1,284 @@
+"""Every setting of Tongxin: an environment variable with a default.  docs/configuration.md is made from this class.
+
+A value that makes no sense stops the start with one sentence that names the variable, the value and the cure.
+"""
+
+# ruff: noqa: RUF009 -- `_setting` makes a dataclass field
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from . import setting_values as parse
+from .problems import StartFailure
+
+
+def _setting(
+    env: str, default: str, about: str, parser: Callable[[str], Any] = parse.text, *, masked: bool = False, group: str
+) -> Any:  # noqa: ANN401 -- the type stands at the field
+    return field(
+        default_factory=lambda: parser(default),
+        metadata={"env": env, "default": default, "about": about, "parse": parser, "masked": masked, "group": group},
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    http_host: str = _setting(
+        "TONGXIN_HTTP_HOST",
+        "0.0.0.0",  # noqa: S104 -- a server that people reach; the first account needs the printed link
+        "Address that the web server listens on.",
+        parse.address,
+        group="Network",
+    )
+    http_port: int = _setting(
+        "TONGXIN_HTTP_PORT",
+        "8080",
+        "TCP port of the web server. 0 picks a free one, which is printed.",
+        parse.integer(0, 65_535),
+        group="Network",
+    )
+    public_url: str = _setting(
+        "TONGXIN_PUBLIC_URL",
+        "",
+        "Address under which people reach the server, such as `https://meet.example.org`. It is used in links, and "
+        "other origins are refused. Empty: the address that the browser used.",
+        parse.origin,
+        group="Network",
+    )
+    trusted_proxies: tuple[parse.Network, ...] = _setting(
+        "TONGXIN_TRUSTED_PROXIES",
+        "",
+        "Addresses or networks of your reverse proxies. Only their X-Forwarded-For and X-Forwarded-Proto are believed.",
+        parse.networks,
+        group="Network",
+    )
+    metrics_networks: tuple[parse.Network, ...] = _setting(
+        "TONGXIN_METRICS_NETWORKS",
+        "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
+        "Who may read `/metrics`.",
+        parse.networks,
+        group="Network",
+    )
+    tls_certificate: Path | None = _setting(
+        "TONGXIN_TLS_CERTIFICATE",
+        "",
+        "PEM file with the certificate chain, to serve HTTPS without a proxy. Empty: HTTP, or a generated certificate "
+        "with `tongxin serve --self-signed`.",
+        parse.optional_path,
+        group="Network",
+    )
+    tls_key: Path | None = _setting(
+        "TONGXIN_TLS_KEY",
+        "",
+        "PEM file with the key of that certificate.",
+        parse.optional_path,
+        group="Network",
+    )
+
+    media_address: str = _setting(
+        "TONGXIN_MEDIA_ADDRESS",
+        "0.0.0.0",  # noqa: S104
+        "Address that the media port is bound to.",
+        parse.address,
+        group="Media",
+    )
+    media_port: int = _setting(
+        "TONGXIN_MEDIA_PORT",
+        "8080",
+        "UDP port for all pictures and sound. 0 picks a free one, which is printed.",
+        parse.integer(0, 65_535),
+        group="Media",
+    )
+    public_address: tuple[str, ...] = _setting(
+        "TONGXIN_PUBLIC_ADDRESS",
+        "",
+        "IP addresses that browsers send media to, with commas between them. Behind NAT: the outside address. Empty: "
+        "the addresses of this machine.",
+        parse.addresses,
+        group="Media",
+    )
+    turn_urls: tuple[str, ...] = _setting(
+        "TONGXIN_TURN_URLS",
+        "",
+        "TURN servers for people whose networks let no UDP out, with commas between them.",
+        parse.urls,
+        group="Media",
+    )
+    turn_secret: str = _setting(
+        "TONGXIN_TURN_SECRET",
+        "",
+        "The `static-auth-secret` of those servers. Each participant gets credentials that last some hours.",
+        parse.secret,
+        masked=True,
+        group="Media",
+    )
+
+    data_dir: Path = _setting(
+        "TONGXIN_DATA_DIR",
+        "data",
+        "Folder for the database, generated keys and the private Redis. Made with mode 0700.",
+        parse.path,
+        group="State",
+    )
+    database_url: str = _setting(
+        "DATABASE_URL",
+        "",
+        "PostgreSQL: `postgresql://user:password@host/name`. Empty: SQLite in the data folder.",
+        parse.database_url,
+        masked=True,
+        group="State",
+    )
+    redis_url: str = _setting(
+        "REDIS_URL",
+        "",
+        "Redis 7 or Valkey: `redis://host:6379/0`. Empty: a private valkey-server on a unix socket.",
+        parse.redis_url,
+        masked=True,
+        group="State",
+    )
+    node: str = _setting(
+        "TONGXIN_NODE",
+        "",
+        "Name of this server process among others on the same Redis. Empty: the host's name and letters of chance.",
+        group="State",
+    )
+
+    log_level: str = _setting(
+        "TONGXIN_LOG_LEVEL",
+        "info",
+        "How much is logged.",
+        parse.choice("debug", "info", "warning", "error"),
+        group="Operation",
+    )
+    log_format: str = _setting(
+        "TONGXIN_LOG_FORMAT",
+        "auto",
+        "`json` for machines, `console` for people, `auto` chooses by whether a terminal reads.",
+        parse.choice("auto", "json", "console"),
+        group="Operation",
+    )
+    drain_s: int = _setting(
+        "TONGXIN_DRAIN_S",
+        "5",
+        "Seconds that a stopping server gives connections to move elsewhere.",
+        parse.integer(0, 600),
+        group="Operation",
+    )
+
+    body_max_bytes: int = _setting(
+        "TONGXIN_BODY_MAX_BYTES",
+        "262144",
+        "Largest body of an API request.",
+        parse.integer(16_384, 16_777_216),
+        group="Limits",
+    )
+    session_idle_days: int = _setting(
+        "TONGXIN_SESSION_IDLE_DAYS",
+        "7",
+        "Days without a visit after which a sign-in ends.",
+        parse.integer(1, 90),
+        group="Limits",
+    )
+    session_days: int = _setting(
+        "TONGXIN_SESSION_DAYS",
+        "30",
+        "Days after which a sign-in ends in any case.",
+        parse.integer(1, 365),
+        group="Limits",
+    )
+    guest_hours: int = _setting(
+        "TONGXIN_GUEST_HOURS",
+        "12",
+        "Hours that a guest's entry to a meeting lasts.",
+        parse.integer(1, 72),
+        group="Limits",
+    )
+    password_min_chars: int = _setting(
+        "TONGXIN_PASSWORD_MIN_CHARS",
+        "10",
+        "Shortest password.",
+        parse.integer(8, 64),
+        group="Limits",
+    )
+    trash_days: int = _setting(
+        "TONGXIN_TRASH_DAYS",
+        "30",
+        "Days after which meetings in the trash are deleted with their chat.",
+        parse.integer(1, 3_650),
+        group="Limits",
+    )
+
+    @property
+    def effective_database_url(self) -> str:
+        """In SQLAlchemy's form, with the asynchronous driver named."""
+        if not self.database_url:
+            return f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'tongxin.db'}"
+        parts = urlsplit(self.database_url)
+        kind = parts.scheme.split("+")[0]
+        if kind == "sqlite":
+            return "sqlite+aiosqlite" + self.database_url[len(parts.scheme) :]
+        query = parts.query.replace("sslmode=", "ssl=")
+        return urlunsplit(("postgresql+asyncpg", parts.netloc, parts.path, query, ""))
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Raises StartFailure: one sentence."""
+    values: dict[str, Any] = {}
+    for item in fields(Settings):
+        env = item.metadata["env"]
+        raw = environment.get(env)
+        if raw is None:
+            continue
+        try:
+            values[item.name] = item.metadata["parse"](raw.strip())
+        except parse.SettingRefused as refused:
+            shown = "(hidden)" if item.metadata["masked"] else repr(raw)
+            raise StartFailure(f"{env} is {shown}, which cannot be used: {refused}.") from None
+    settings = Settings(**values)
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        raise StartFailure("TONGXIN_TLS_CERTIFICATE and TONGXIN_TLS_KEY belong together: set both or none.")
+    if (
+        settings.turn_urls
+        and not settings.turn_secret
+        and any(not url.startswith("stun:") for url in settings.turn_urls)
+    ):
+        raise StartFailure("TONGXIN_TURN_URLS names a TURN server: set TONGXIN_TURN_SECRET to its static-auth-secret.")
+    return settings
+
+
+def unknown_settings(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+    """TONGXIN_ variables that are no settings, each with the nearest one that is ("" when none is near)."""
+    known = [item.metadata["env"] for item in fields(Settings)]
+    return [
+        (name, next(iter(difflib.get_close_matches(name, known, 1, 0.8)), ""))
+        for name in sorted(environment)
+        if name.startswith("TONGXIN_") and name not in known
+    ]
+
+
+def masked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.password:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{host}"))
+
+
+def shown_settings(settings: Settings) -> list[tuple[str, str]]:
+    """(variable, value as text) with secrets masked, for `tongxin config`."""
+    shown = []
+    for item in fields(Settings):
+        value = getattr(settings, item.name)
+        if isinstance(value, tuple):
+            text = ",".join(str(part) for part in value)
+        else:
+            text = "" if value is None else str(value)
+        if item.metadata["masked"] and text:
+            text = masked_url(text) if "://" in text else "***"
+        shown.append((item.metadata["env"], text))
+    return shown

@@ -1,0 +1,12 @@
+"""All tables in one metadata, for migrations: importing the models registers them."""
+
+from __future__ import annotations
+
+from collab.accounts import models as accounts
+from collab.meetings import models as meetings
+from collab.organizations import models as organizations
+
+from .base import Base
+
+ALL_MODELS = (organizations, accounts, meetings)
+metadata = Base.metadata

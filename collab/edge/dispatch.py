@@ -1,0 +1,147 @@
+"""Carries the endpoint table out: origin, identity, rates, CSRF, access, decoding, handler, encoding; for every row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+
+import msgspec
+from aiohttp import web
+
+from collab.limits import Limits, Rate
+from collab.problems import FieldFault, Refusal
+from rooms.core.codes import Code
+from signaling.codec import too_nested
+from signaling.ports import Doorkeeper
+
+from .callers import Callers
+from .endpoint import Access, Call, Caller, Cookie, Document, Endpoint, Nothing, Reply
+
+# A park behind one address loads many pages.
+ANY_REQUEST = Rate("api", burst=600, per_minute=1_800)
+
+_PATTERNS = {"id": "[0-9a-z]{26}", "code": "[A-Za-z0-9][A-Za-z0-9-]{2,31}"}
+_FIELD = re.compile(r"`\$\.([a-z_]+)")
+_MISSING = re.compile(r"missing required field `([a-z_]+)`")
+_UNKNOWN = re.compile(r"unknown field `([^`]{1,64})`")
+
+
+class Dispatcher:
+    def __init__(self, callers: Callers, doorkeeper: Doorkeeper, limits: Limits, body_max_bytes: int) -> None:
+        self._callers = callers
+        self._doorkeeper = doorkeeper
+        self._limits = limits
+        self._body_max_bytes = body_max_bytes
+
+    def routes(self, endpoints: Iterable[Endpoint]) -> list[web.RouteDef]:
+        return [
+            web.route(endpoint.method, aiohttp_path(endpoint.path), self._handler(endpoint)) for endpoint in endpoints
+        ]
+
+    def _handler(self, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        decoder = msgspec.json.Decoder(endpoint.input)
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            if endpoint.changes_state:
+                self._callers.check_origin(request, self._doorkeeper)
+            caller = await self._callers.identify(request)
+            await self._limits.take(ANY_REQUEST, caller.address)
+            if endpoint.rate is not None:
+                await self._limits.take(endpoint.rate, caller.address)
+            if endpoint.changes_state:
+                self._callers.check_csrf(request, caller)
+            check_access(endpoint.access, caller)
+            if endpoint.method == "GET":
+                value = _from_query(request, endpoint.input)
+            elif endpoint.input is Nothing:
+                value = Nothing()
+            else:
+                value = _from_json(await self._body(request), decoder)
+            path = {name: part.lower() for name, part in request.match_info.items()}
+            return _response(await endpoint.handler(Call(caller, value, path)), endpoint.status, caller.secure)
+
+        return handle
+
+    async def _body(self, request: web.Request) -> bytes:
+        if request.content_type != "application/json":
+            raise web.HTTPUnsupportedMediaType
+        if (request.content_length or 0) > self._body_max_bytes:
+            raise Refusal(Code.TOO_LARGE, "announced body")
+        return await request.read()  # aiohttp's client_max_size bounds it as well
+
+
+def aiohttp_path(path: str) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: f"{{{found[1]}:{_PATTERNS[found[1].rpartition('_')[2]]}}}", path)
+
+
+def check_access(access: Access, caller: Caller) -> None:
+    """Raises UNAUTHENTICATED or FORBIDDEN."""
+    if access is Access.ANYONE:
+        return
+    if caller.member is None:
+        raise Refusal(Code.FORBIDDEN if caller.bearer else Code.UNAUTHENTICATED, "members only")
+    if access is Access.PARK_ADMINISTRATOR and not caller.member.administers_park:
+        raise Refusal(Code.FORBIDDEN, "park administrators only")
+
+
+def _from_query(request: web.Request, shape: type[msgspec.Struct]) -> msgspec.Struct:
+    try:
+        return msgspec.convert(dict(request.query), shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+
+
+def _from_json(body: bytes, decoder: msgspec.json.Decoder[msgspec.Struct]) -> msgspec.Struct:
+    if too_nested(body):
+        raise Refusal(Code.BAD_MESSAGE, "too deep")
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refusal(Code.BAD_MESSAGE, "not JSON") from None
+
+
+def _invalid(error: msgspec.ValidationError) -> Refusal:
+    """INVALID with the field that the decoder names."""
+    text = str(error)
+    if found := _MISSING.search(text):
+        return Refusal(Code.INVALID, text, fields={found[1]: FieldFault.REQUIRED})
+    if found := _UNKNOWN.search(text):
+        return Refusal(Code.BAD_MESSAGE, text)
+    fault = FieldFault.INVALID
+    if "length >=" in text:
+        fault = FieldFault.TOO_SHORT
+    elif "length <=" in text:
+        fault = FieldFault.TOO_LONG
+    found = _FIELD.search(text)
+    return Refusal(Code.INVALID if found else Code.BAD_MESSAGE, text, fields={found[1]: fault} if found else {})
+
+
+def _response(reply: Reply, status: int, secure: bool) -> web.Response:
+    match reply.value:
+        case None:
+            response = web.Response(status=204)
+        case Document(content=content, media_type=media_type):
+            response = web.Response(status=status, body=content, headers={"Content-Type": media_type})
+        case value:
+            response = web.Response(status=status, body=msgspec.json.encode(value), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    for cookie in reply.cookies:
+        set_cookie(response, cookie, secure)
+    return response
+
+
+def set_cookie(response: web.StreamResponse, cookie: Cookie, secure: bool) -> None:
+    if cookie.value:
+        response.set_cookie(
+            cookie.name,
+            cookie.value,
+            max_age=cookie.max_age_s or None,
+            path="/",
+            httponly=True,
+            secure=secure,
+            samesite="Lax",
+        )
+    else:
+        response.del_cookie(cookie.name, path="/", httponly=True, secure=secure, samesite="Lax")

@@ -1,0 +1,112 @@
+"""One row of the table of the HTTP API: its name, who may call it, what goes in and comes out, and the handler.
+
+Handlers take a decoded, frozen value and return one: they know nothing of the HTTP library, and the OpenAPI document is
+made from the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+
+from collab.accounts.models import Member
+from collab.limits import Rate
+from rooms.core.codes import Code
+from signaling.ports import Identity
+
+
+class Access(StrEnum):
+    """Who may call at all.  What belongs to whom (a meeting, an organization) the service decides."""
+
+    ANYONE = "anyone"
+    MEMBER = "member"
+    PARK_ADMINISTRATOR = "park administrator"
+
+
+class Caller(Struct, frozen=True):
+    """Who is asking, as far as the request shows."""
+
+    address: str
+    base_url: str  # scheme://host under which the browser reached us
+    secure: bool
+    member: Member | None = None
+    session: str = ""  # the session cookie, when `member` is set
+    visitor: str = ""  # the cookie that CSRF tokens of people without a session come from
+    guest_key: str = ""
+    bearer: Identity | None = None  # a room's token
+
+    @property
+    def signed_in(self) -> Member:
+        """Only for endpoints that ask for a member."""
+        if self.member is None:
+            raise RuntimeError("the endpoint's access lets anyone in")
+        return self.member
+
+
+I = TypeVar("I")  # noqa: E741 -- the input: body or query
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[I]):
+    caller: Caller
+    input: I
+    path: dict[str, str]
+
+
+class CookieName(StrEnum):
+    SESSION = "tongxin_session"
+    VISITOR = "tongxin_visitor"
+    GUEST = "tongxin_guest"
+
+
+class Cookie(Struct, frozen=True):
+    """`value` "" deletes it.  `max_age_s` 0: until the browser closes.  All are HttpOnly and SameSite=Lax."""
+
+    name: CookieName
+    value: str
+    max_age_s: int = 0
+
+
+class Document(Struct, frozen=True):
+    """A reply that is not JSON."""
+
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Its status comes from the endpoint's row; 204 when there is no value."""
+
+    value: Struct | Document | None
+    cookies: tuple[Cookie, ...] = ()
+
+
+NO_CONTENT = Reply(None)
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """The input of endpoints that take none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    method: str
+    path: str  # {id} and {code} stand for an id of 26 characters and a room's code
+    access: Access
+    handler: Callable[[Call[Any]], Awaitable[Reply]]
+    about: str
+    input: type[Struct] = Nothing  # the query of a GET, else the JSON body
+    output: type[Struct] | None = None  # None: no content, or a Document of `media_type`
+    media_type: str = ""
+    status: int = 200  # of a reply with `output`
+    refusals: tuple[Code, ...] = ()  # beside those that its access, input and rate imply
+    rate: Rate | None = None  # per address
+
+    @property
+    def changes_state(self) -> bool:
+        return self.method != "GET"

@@ -1,0 +1,133 @@
+"""What surrounds every request: security headers, errors as application/problem+json, the web server's metrics."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import structlog
+from aiohttp import web
+from prometheus_client import Counter, Histogram
+
+from collab.db.engine import is_away
+from collab.problems import ProblemDocument, Refusal, problem_document
+from rooms.core.codes import Code
+from rooms.ports import StoreUnavailable
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+UNAVAILABLE_RETRY_MS = 2_000
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+# Nothing that the API returns is a page; should a browser show it as one, it can do nothing.
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # links with one-time tokens go to nobody else
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self), fullscreen=(self), "
+        "speaker-selection=(self), autoplay=(self), clipboard-write=(self), geolocation=(), payment=(), usb=(), "
+        "serial=(), bluetooth=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
+    ),
+    "Server": "tongxin",
+}
+STRICT_TRANSPORT = "max-age=31536000"
+
+REQUESTS = Counter("tongxin_http_requests_total", "Finished HTTP requests", ["method", "route", "status"])
+SECONDS = Histogram("tongxin_http_request_seconds", "Time of HTTP requests but WebSockets", ["method", "route"])
+
+log = structlog.get_logger("http")
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The outermost middleware."""
+    route = _route_name(request)
+    begin = time.perf_counter()
+    response: web.StreamResponse
+    try:
+        response = await handler(request)
+    except Refusal as refusal:
+        if refusal.code is Code.INTERNAL:
+            log.error("refused_as_internal", route=route, cause=str(refusal))
+        else:
+            log.info("refused", route=route, method=request.method, code=refusal.code.value, cause=str(refusal))
+        response = problem(problem_document(refusal.code, retry_after_ms=refusal.retry_after_ms, fields=refusal.fields))
+    except web.HTTPException as exception:
+        response = _from_aiohttp(exception)
+    except Exception as error:
+        if isinstance(error, StoreUnavailable) or is_away(error):
+            log.warning("unavailable", route=route, cause=f"{type(error).__name__}: {error}")
+            response = problem(problem_document(Code.UNAVAILABLE, retry_after_ms=UNAVAILABLE_RETRY_MS))
+        else:
+            log.exception("failed", route=route, method=request.method)
+            response = problem(problem_document(Code.INTERNAL))
+    if response.status != 101:
+        SECONDS.labels(request.method, route).observe(time.perf_counter() - begin)
+    REQUESTS.labels(request.method, route, str(response.status)).inc()
+    return response
+
+
+def security_headers(strict_transport: bool) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """For on_response_prepare, so that no response goes without."""
+
+    async def add(_request: web.Request, response: web.StreamResponse) -> None:
+        headers = response.headers
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
+        is_page = response.content_type == "text/html"
+        headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
+        if strict_transport:
+            headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+
+    return add
+
+
+def problem(document: ProblemDocument) -> web.Response:
+    response = web.Response(
+        status=document.status,
+        body=msgspec.json.encode(document),
+        headers={"Content-Type": "application/problem+json", "Cache-Control": "no-store"},
+    )
+    if document.retry_after_ms:
+        response.headers["Retry-After"] = str(-(-document.retry_after_ms // 1_000))
+    if document.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 11.6.1 asks for one; browsers show no dialog for it
+    return response
+
+
+_CODES = {
+    400: Code.BAD_MESSAGE,
+    401: Code.UNAUTHENTICATED,
+    403: Code.FORBIDDEN,
+    404: Code.NOT_FOUND,
+    405: Code.BAD_MESSAGE,
+    413: Code.TOO_LARGE,
+    415: Code.BAD_MESSAGE,
+    426: Code.BAD_MESSAGE,
+    429: Code.RATE_LIMITED,
+    503: Code.UNAVAILABLE,
+}
+
+
+def _from_aiohttp(exception: web.HTTPException) -> web.StreamResponse:
+    """What the router and the request parser raise."""
+    if exception.status < 400:
+        return exception
+    response = problem(problem_document(_CODES.get(exception.status, Code.BAD_MESSAGE), status=exception.status))
+    if "Allow" in exception.headers:
+        response.headers["Allow"] = exception.headers["Allow"]
+    return response
+
+
+def _route_name(request: web.Request) -> str:
+    """The pattern, not the path: paths are chosen by clients, and each would become a time series."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "none"

@@ -1,0 +1,114 @@
+"""What outlives a room: its chat, who was there and when (rooms.ports.RoomArchive)."""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, or_, select, update
+
+from collab.clock import new_id
+from collab.db.dialect import insert_once
+from collab.db.engine import Database
+from rooms.core.model import NAME_MAX_CHARS, ChatMessage
+
+from .models import IDENTITY_MAX_CHARS, AttendanceRow, ChatMessageRow
+from .repository import MeetingRepository
+
+
+class SqlRoomArchive:
+    """A room's id is its meeting's id."""
+
+    def __init__(self, database: Database, meetings: MeetingRepository) -> None:
+        self._database = database
+        self._meetings = meetings
+
+    async def chat_sent(self, room_id: str, message: ChatMessage) -> None:
+        """A message that is archived twice (after a takeover of the room) stays one."""
+        async with self._database.write() as session:
+            await insert_once(
+                session,
+                ChatMessageRow,
+                meeting_id=room_id,
+                id=message.id,
+                sender_id=message.sender_id,
+                sender_name=message.sender_name,
+                text=message.text,
+                nonce=message.nonce,
+                sent_at_ms=message.sent_at_ms,
+                deleted=message.deleted,
+            )
+
+    async def chat_deleted(self, room_id: str, message_id: str) -> None:
+        """The text goes; that there was a message stays."""
+        async with self._database.write() as session:
+            await session.execute(
+                update(ChatMessageRow)
+                .where(ChatMessageRow.meeting_id == room_id, ChatMessageRow.id == message_id)
+                .values(text="", deleted=True)
+            )
+
+    async def room_ended(self, room_id: str, at_ms: int) -> None:
+        await self._meetings.ended(room_id, at_ms)
+
+    async def recent_chat(self, room_id: str, limit: int) -> list[ChatMessage]:
+        """The last `limit` messages, oldest first."""
+        async with self._database.read() as session:
+            rows = await session.scalars(
+                select(ChatMessageRow)
+                .where(ChatMessageRow.meeting_id == room_id)
+                .order_by(ChatMessageRow.sent_at_ms.desc(), ChatMessageRow.id.desc())
+                .limit(limit)
+            )
+            return [_message(row) for row in rows][::-1]
+
+    async def older_chat(self, room_id: str, before_id: str, limit: int) -> tuple[list[ChatMessage], bool]:
+        """Up to `limit` messages before `before_id`, oldest first, and whether there are more before them."""
+        async with self._database.read() as session:
+            mark = (
+                await session.execute(
+                    select(ChatMessageRow.sent_at_ms, ChatMessageRow.id).where(
+                        ChatMessageRow.meeting_id == room_id, ChatMessageRow.id == before_id
+                    )
+                )
+            ).one_or_none()
+            if mark is None:
+                return [], False
+            rows = list(
+                await session.scalars(
+                    select(ChatMessageRow)
+                    .where(
+                        ChatMessageRow.meeting_id == room_id,
+                        or_(
+                            ChatMessageRow.sent_at_ms < mark.sent_at_ms,
+                            and_(ChatMessageRow.sent_at_ms == mark.sent_at_ms, ChatMessageRow.id < mark.id),
+                        ),
+                    )
+                    .order_by(ChatMessageRow.sent_at_ms.desc(), ChatMessageRow.id.desc())
+                    .limit(limit + 1)
+                )
+            )
+        return [_message(row) for row in rows[:limit]][::-1], len(rows) > limit
+
+    async def attended(self, room_id: str, identity: str, name: str, joined_at_ms: int, left_at_ms: int) -> None:
+        await self._meetings.started(room_id, joined_at_ms)
+        async with self._database.write() as session:
+            await insert_once(
+                session,
+                AttendanceRow,
+                id=new_id(joined_at_ms),
+                meeting_id=room_id,
+                identity=identity[:IDENTITY_MAX_CHARS],
+                name=name[:NAME_MAX_CHARS],
+                joined_at_ms=joined_at_ms,
+                left_at_ms=left_at_ms,
+            )
+
+
+def _message(row: ChatMessageRow) -> ChatMessage:
+    return ChatMessage(
+        id=row.id,
+        sender_id=row.sender_id,
+        sender_name=row.sender_name,
+        text="" if row.deleted else row.text,
+        sent_at_ms=row.sent_at_ms,
+        nonce=row.nonce,
+        deleted=row.deleted,
+    )

@@ -1,0 +1,189 @@
+"""Who stands at the door of a room, and as what they may enter (signaling.ports.Doorkeeper).
+
+A role comes from the account, the meeting or the token.  Never from a display name, never from who came first.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from collab.accounts.models import Member
+from collab.accounts.repository import AccountRepository
+from collab.accounts.service import hash_token
+from collab.clock import now_ms
+from rooms.core.codes import Code
+from rooms.core.model import ChatMessage, Grant, Phase, Role, Source
+from rooms.ports import Refused, RoomRecord
+from signaling.messages import IceServer
+from signaling.ports import Identity, IdentityKind
+
+from .archive import SqlRoomArchive
+from .models import Meeting, TokenKind
+from .repository import MeetingRepository
+
+EVERY_SOURCE = (Source.MICROPHONE, Source.CAMERA, Source.SCREEN, Source.SCREEN_AUDIO)
+TURN_CREDENTIAL_S = 6 * 3_600
+
+
+class SessionLookup(Protocol):
+    async def account_id(self, token: str) -> str | None:
+        """The account that is signed in with this cookie.  Raises what the Redis client raises when it is away."""
+
+
+class TurnServers(Struct, frozen=True):
+    urls: tuple[str, ...] = ()
+    secret: str = ""
+
+
+class MeetingDoorkeeper:
+    def __init__(
+        self,
+        accounts: AccountRepository,
+        meetings: MeetingRepository,
+        archive: SqlRoomArchive,
+        sessions: SessionLookup,
+        unavailable: tuple[type[Exception], ...],
+        public_url: str,
+        turn: TurnServers,
+    ) -> None:
+        """`unavailable`: the errors that say that Redis or the database is away."""
+        self._accounts = accounts
+        self._meetings = meetings
+        self._archive = archive
+        self._sessions = sessions
+        self._unavailable = unavailable
+        self._public_url = public_url
+        self._turn = turn
+
+    async def identify(self, session_cookie: str, token: str, address: str) -> Identity | Refused:
+        """A token goes before the cookie: a member who opens a guest's link stays the guest who asked."""
+        try:
+            if token:
+                return await self._bearer(token, address)
+            if session_cookie:
+                member = await self.member(session_cookie)
+                if member is not None:
+                    return self.member_identity(member, address)
+        except self._unavailable:
+            return Refused(Code.UNAVAILABLE, retry_after_ms=2_000)
+        return Refused(Code.UNAUTHENTICATED)
+
+    async def member(self, session_cookie: str) -> Member | None:
+        account_id = await self._sessions.account_id(session_cookie)
+        return await self._accounts.member(account_id) if account_id else None
+
+    @staticmethod
+    def member_identity(member: Member, address: str) -> Identity:
+        return Identity(id=member.account.id, name=member.account.name, kind=IdentityKind.MEMBER, address=address)
+
+    async def find_room(self, code: str) -> RoomRecord | None:
+        code = code.strip().lower()
+        if not code.isascii() or len(code) > 32:
+            return None
+        meeting = await self._meetings.by_code(code)
+        return room_record(meeting) if meeting else None
+
+    async def grant(self, identity: Identity, room: RoomRecord) -> Grant | Refused:
+        if identity.room_id and identity.room_id != room.id:
+            return Refused(Code.FORBIDDEN)
+        if identity.expires_at_ms and identity.expires_at_ms <= now_ms():
+            return Refused(Code.EXPIRED)
+        if identity.kind is IdentityKind.GUEST:
+            return Refused(Code.SIGN_IN_REQUIRED) if not room.guests_allowed else _grant(identity, Role.GUEST)
+        if identity.kind is IdentityKind.PROGRAM:
+            # Made by the host or the operator for this room, so it need not wait in the lobby.
+            return _grant(identity, Role.PARTICIPANT, skip_lobby=True, chat=False)
+        try:
+            member = await self._accounts.member(identity.id)
+            meeting = await self._meetings.get(room.id)
+        except self._unavailable:
+            return Refused(Code.UNAVAILABLE, retry_after_ms=2_000)
+        if member is None or meeting is None:
+            return Refused(Code.UNAUTHENTICATED)
+        role = member_role(member, meeting)
+        organization = member.memberships[0].organization.name if member.memberships else ""
+        return _grant(identity, role, skip_lobby=role is Role.HOST, organization=organization)
+
+    async def older_chat(self, room_id: str, before_id: str, limit: int) -> tuple[list[ChatMessage], bool]:
+        return await self._archive.older_chat(room_id, before_id, limit)
+
+    def ice_servers(self, identity: Identity) -> tuple[IceServer, ...]:
+        """TURN with credentials of this participant's own, in coturn's REST form: they run out after some hours."""
+        if not self._turn.urls:
+            return ()
+        expires_s = now_ms() // 1_000 + TURN_CREDENTIAL_S
+        if identity.expires_at_ms:
+            expires_s = min(expires_s, identity.expires_at_ms // 1_000)
+        username = f"{expires_s}:{identity.id}"
+        digest = hmac.new(self._turn.secret.encode(), username.encode(), hashlib.sha1).digest()
+        credential = base64.b64encode(digest).decode()
+        stun = tuple(url for url in self._turn.urls if url.startswith("stun:"))
+        turn = tuple(url for url in self._turn.urls if not url.startswith("stun:"))
+        servers = [IceServer(urls=stun)] if stun else []
+        if turn:
+            servers.append(IceServer(urls=turn, username=username, credential=credential))
+        return tuple(servers)
+
+    def origin_allowed(self, origin: str, host: str) -> bool:
+        """`origin` is the header of a browser's request, `host` the one it came to."""
+        if self._public_url:
+            return origin.lower() == self._public_url
+        parts = urlsplit(origin)
+        return parts.scheme in ("http", "https") and bool(host) and parts.netloc.lower() == host.lower()
+
+    async def _bearer(self, token: str, address: str) -> Identity | Refused:
+        found = await self._meetings.token(hash_token(token), now_ms())
+        if found is None:
+            return Refused(Code.UNAUTHENTICATED)
+        return Identity(
+            id=found.identity,
+            name=found.name,
+            kind=IdentityKind.GUEST if found.kind is TokenKind.GUEST else IdentityKind.PROGRAM,
+            address=address,
+            room_id=found.meeting_id,
+            publish=found.publish,
+            subscribe=found.subscribe,
+            expires_at_ms=found.expires_at_ms,
+        )
+
+
+def member_role(member: Member, meeting: Meeting) -> Role:
+    """The meeting's creator and administrators of the park are hosts; other members take part."""
+    is_host = meeting.host is not None and meeting.host.id == member.account.id
+    return Role.HOST if is_host or member.administers_park else Role.PARTICIPANT
+
+
+def room_record(meeting: Meeting) -> RoomRecord:
+    return RoomRecord(
+        id=meeting.id,
+        code=meeting.code,
+        title=meeting.title,
+        lobby_enabled=meeting.lobby_enabled,
+        guests_allowed=meeting.guests_allowed,
+        ended=meeting.phase is Phase.ENDED,
+    )
+
+
+def _grant(
+    identity: Identity, role: Role, *, skip_lobby: bool = False, chat: bool = True, organization: str = ""
+) -> Grant:
+    sources: Sequence[Source] = EVERY_SOURCE if identity.publish else ()
+    return Grant(
+        identity=identity.id,
+        name=identity.name,
+        role=role,
+        organization=organization,
+        publish=tuple(sources),
+        subscribe=identity.subscribe,
+        chat=chat,
+        skip_lobby=skip_lobby,
+        address=identity.address,
+        expires_at_ms=identity.expires_at_ms,
+    )

@@ -1,0 +1,130 @@
+"""Meetings and what is kept of their rooms: chat, attendance, tokens.  A meeting's id is its room's id."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from collab.db.base import AtMs, Base, Hash64, Id, Name64
+from rooms.core.model import TITLE_MAX_CHARS, Phase
+
+ROOM_CODE_MAX_CHARS = 32  # ours have 12; operators may name a room by the command line
+IDENTITY_MAX_CHARS = 64
+
+
+class TokenKind(StrEnum):
+    GUEST = "guest"
+    PROGRAM = "program"
+
+
+class MeetingRow(Base):
+    __tablename__ = "meetings"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(String(ROOM_CODE_MAX_CHARS), unique=True)
+    title: Mapped[str] = mapped_column(String(TITLE_MAX_CHARS))
+    # The ready meeting of the first start has no host until the first administrator takes it over.
+    host_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    organization_id: Mapped[str | None] = mapped_column(ForeignKey("organizations.id", ondelete="SET NULL"))
+    lobby_enabled: Mapped[bool]
+    guests_allowed: Mapped[bool]
+    phase: Mapped[str] = mapped_column(String(16))
+    created_at_ms: Mapped[AtMs]
+    started_at_ms: Mapped[AtMs] = mapped_column(default=0)
+    ended_at_ms: Mapped[AtMs] = mapped_column(default=0)
+    trashed_at_ms: Mapped[AtMs] = mapped_column(default=0)
+
+    __table_args__ = (Index(None, "host_id", "id"),)
+
+
+class ChatMessageRow(Base):
+    __tablename__ = "chat_messages"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sender_id: Mapped[str] = mapped_column(String(64))
+    sender_name: Mapped[Name64]
+    text: Mapped[str] = mapped_column(Text)
+    nonce: Mapped[str] = mapped_column(String(64))
+    sent_at_ms: Mapped[AtMs]
+    deleted: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (Index(None, "meeting_id", "sent_at_ms", "id"),)
+
+
+class AttendanceRow(Base):
+    """One stay of one person in one room."""
+
+    __tablename__ = "attendance"
+
+    id: Mapped[Id]
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
+    identity: Mapped[str] = mapped_column(String(IDENTITY_MAX_CHARS))
+    name: Mapped[Name64]
+    joined_at_ms: Mapped[AtMs]
+    left_at_ms: Mapped[AtMs]
+
+    __table_args__ = (UniqueConstraint("meeting_id", "identity", "joined_at_ms"),)
+
+
+class RoomTokenRow(Base):
+    """A bearer token for one room.  Only its SHA-256 is kept."""
+
+    __tablename__ = "room_tokens"
+
+    id: Mapped[Id]
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
+    token_hash: Mapped[Hash64] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    identity: Mapped[str] = mapped_column(String(IDENTITY_MAX_CHARS))
+    name: Mapped[Name64]
+    publish: Mapped[bool]
+    subscribe: Mapped[bool]
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    created_at_ms: Mapped[AtMs]
+    expires_at_ms: Mapped[AtMs]
+
+    __table_args__ = (Index(None, "meeting_id"), Index(None, "expires_at_ms"))
+
+
+class InstallationRow(Base):
+    """One row: what was made at the first start."""
+
+    __tablename__ = "installation"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    created_at_ms: Mapped[AtMs]
+    ready_meeting_id: Mapped[str | None] = mapped_column(ForeignKey("meetings.id", ondelete="SET NULL"))
+
+
+class Host(Struct, frozen=True):
+    id: str
+    name: str
+
+
+class Meeting(Struct, frozen=True):
+    id: str
+    code: str
+    title: str
+    host: Host | None
+    organization_id: str | None
+    lobby_enabled: bool
+    guests_allowed: bool
+    phase: Phase
+    created_at_ms: int
+    started_at_ms: int
+    ended_at_ms: int
+    trashed_at_ms: int
+
+
+class RoomToken(Struct, frozen=True):
+    meeting_id: str
+    kind: TokenKind
+    identity: str
+    name: str
+    publish: bool
+    subscribe: bool
+    expires_at_ms: int

@@ -1,0 +1,214 @@
+"""Meetings and their tokens in SQL.  Every method is one transaction."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from collab.accounts.models import AccountRow
+from collab.clock import new_id, new_room_code
+from collab.db.dialect import insert_once
+from collab.db.engine import Database
+from rooms.core.model import Phase
+
+from .models import Host, InstallationRow, Meeting, MeetingRow, RoomToken, RoomTokenRow, TokenKind
+
+CODE_ATTEMPTS = 4
+PURGE_BATCH = 500
+
+
+class ListedState(StrEnum):
+    """What a list of meetings shows."""
+
+    ALL = "all"  # but for the trash
+    OPEN = "open"
+    ENDED = "ended"
+    TRASH = "trash"
+
+
+_meetings: Select[MeetingRow, str] = select(MeetingRow, AccountRow.name).outerjoin(
+    AccountRow, AccountRow.id == MeetingRow.host_id
+)
+
+
+def _value(row: MeetingRow, host_name: str | None) -> Meeting:
+    return Meeting(
+        id=row.id,
+        code=row.code,
+        title=row.title,
+        host=Host(id=row.host_id, name=host_name or "") if row.host_id else None,
+        organization_id=row.organization_id,
+        lobby_enabled=row.lobby_enabled,
+        guests_allowed=row.guests_allowed,
+        phase=Phase(row.phase),
+        created_at_ms=row.created_at_ms,
+        started_at_ms=row.started_at_ms,
+        ended_at_ms=row.ended_at_ms,
+        trashed_at_ms=row.trashed_at_ms,
+    )
+
+
+class MeetingRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, meeting_id: str) -> Meeting | None:
+        return await self._one(_meetings.where(MeetingRow.id == meeting_id))
+
+    async def by_code(self, code: str) -> Meeting | None:
+        """None for a meeting in the trash, too."""
+        return await self._one(_meetings.where(MeetingRow.code == code, MeetingRow.trashed_at_ms == 0))
+
+    async def hosted_by(self, account_id: str, state: ListedState, before: str, limit: int) -> list[Meeting]:
+        """Newest first; `before` is the id of the last meeting of the page before."""
+        query = _meetings.where(MeetingRow.host_id == account_id)
+        query = query.where(
+            MeetingRow.trashed_at_ms > 0 if state is ListedState.TRASH else MeetingRow.trashed_at_ms == 0
+        )
+        if state in (ListedState.OPEN, ListedState.ENDED):
+            query = query.where(MeetingRow.phase == state.value)
+        if before:
+            query = query.where(MeetingRow.id < before)
+        async with self._database.read() as session:
+            rows = (await session.execute(query.order_by(MeetingRow.id.desc()).limit(limit))).all()
+        return [_value(row, name) for row, name in rows]
+
+    async def add(
+        self,
+        title: str,
+        host_id: str | None,
+        organization_id: str | None,
+        lobby_enabled: bool,
+        guests_allowed: bool,
+        at_ms: int,
+    ) -> Meeting:
+        for _attempt in range(CODE_ATTEMPTS):
+            meeting_id = new_id(at_ms)
+            try:
+                async with self._database.write() as session:
+                    session.add(
+                        MeetingRow(
+                            id=meeting_id,
+                            code=new_room_code(),
+                            title=title,
+                            host_id=host_id,
+                            organization_id=organization_id,
+                            lobby_enabled=lobby_enabled,
+                            guests_allowed=guests_allowed,
+                            phase=Phase.OPEN,
+                            created_at_ms=at_ms,
+                            started_at_ms=0,
+                            ended_at_ms=0,
+                            trashed_at_ms=0,
+                        )
+                    )
+            except IntegrityError:  # the code is taken: once in 10^13
+                continue
+            added = await self.get(meeting_id)
+            if added is not None:
+                return added
+        raise RuntimeError("no free room code")
+
+    async def change(
+        self, meeting_id: str, *, title: str | None, lobby_enabled: bool | None, guests_allowed: bool | None
+    ) -> None:
+        values = {"title": title, "lobby_enabled": lobby_enabled, "guests_allowed": guests_allowed}
+        changes = {column: value for column, value in values.items() if value is not None}
+        if changes:
+            await self._update(meeting_id, **changes)
+
+    async def set_trashed(self, meeting_id: str, at_ms: int) -> None:
+        """`at_ms` 0 brings it back."""
+        await self._update(meeting_id, trashed_at_ms=at_ms)
+
+    async def started(self, meeting_id: str, at_ms: int) -> None:
+        async with self._database.write() as session:
+            await session.execute(
+                update(MeetingRow)
+                .where(MeetingRow.id == meeting_id, MeetingRow.started_at_ms == 0)
+                .values(started_at_ms=at_ms)
+            )
+
+    async def ended(self, meeting_id: str, at_ms: int) -> None:
+        """Its tokens end with it."""
+        async with self._database.write() as session:
+            await session.execute(
+                update(MeetingRow)
+                .where(MeetingRow.id == meeting_id, MeetingRow.phase == Phase.OPEN)
+                .values(phase=Phase.ENDED, ended_at_ms=at_ms)
+            )
+            await session.execute(delete(RoomTokenRow).where(RoomTokenRow.meeting_id == meeting_id))
+
+    async def purge(self, trashed_before_ms: int, at_ms: int) -> int:
+        """Delete old trash with its chat and attendance, and tokens that ran out; how many meetings went."""
+        async with self._database.write() as session:
+            await session.execute(delete(RoomTokenRow).where(RoomTokenRow.expires_at_ms < at_ms))
+            old = (
+                select(MeetingRow.id)
+                .where(MeetingRow.trashed_at_ms > 0, MeetingRow.trashed_at_ms < trashed_before_ms)
+                .limit(PURGE_BATCH)
+            )
+            gone = await session.scalars(delete(MeetingRow).where(MeetingRow.id.in_(old)).returning(MeetingRow.id))
+            return len(gone.all())
+
+    # ------------------------------------------------------------ tokens
+
+    async def add_token(self, token_hash: str, token: RoomToken, created_by: str | None, at_ms: int) -> None:
+        async with self._database.write() as session:
+            session.add(
+                RoomTokenRow(
+                    id=new_id(at_ms),
+                    meeting_id=token.meeting_id,
+                    token_hash=token_hash,
+                    kind=token.kind,
+                    identity=token.identity,
+                    name=token.name,
+                    publish=token.publish,
+                    subscribe=token.subscribe,
+                    created_by=created_by,
+                    created_at_ms=at_ms,
+                    expires_at_ms=token.expires_at_ms,
+                )
+            )
+
+    async def token(self, token_hash: str, at_ms: int) -> RoomToken | None:
+        async with self._database.read() as session:
+            row = await session.scalar(
+                select(RoomTokenRow).where(RoomTokenRow.token_hash == token_hash, RoomTokenRow.expires_at_ms > at_ms)
+            )
+        if row is None:
+            return None
+        return RoomToken(
+            meeting_id=row.meeting_id,
+            kind=TokenKind(row.kind),
+            identity=row.identity,
+            name=row.name,
+            publish=row.publish,
+            subscribe=row.subscribe,
+            expires_at_ms=row.expires_at_ms,
+        )
+
+    # ------------------------------------------------------------ the first start
+
+    async def ready_meeting(self) -> Meeting | None:
+        return await self._one(_meetings.join(InstallationRow, InstallationRow.ready_meeting_id == MeetingRow.id))
+
+    async def claim_first_start(self, at_ms: int) -> bool:
+        """True for the one process that starts first."""
+        async with self._database.write() as session:
+            return await insert_once(session, InstallationRow, id=1, created_at_ms=at_ms, ready_meeting_id=None)
+
+    async def set_ready_meeting(self, meeting_id: str) -> None:
+        async with self._database.write() as session:
+            await session.execute(update(InstallationRow).values(ready_meeting_id=meeting_id))
+
+    async def _one(self, query: Select[MeetingRow, str]) -> Meeting | None:
+        async with self._database.read() as session:
+            found = (await session.execute(query)).one_or_none()
+        return _value(found[0], found[1]) if found else None
+
+    async def _update(self, meeting_id: str, **values: object) -> None:
+        async with self._database.write() as session:
+            await session.execute(update(MeetingRow).where(MeetingRow.id == meeting_id).values(**values))

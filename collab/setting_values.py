@@ -1,0 +1,139 @@
+"""How the text of an environment variable becomes a value, or a refusal that says how to cure it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# Passwords that were seen in example files; none of them protects anything.
+KNOWN_DEFAULTS = frozenset(
+    [
+        "admin",
+        "changeme",
+        "change-me",
+        "default",
+        "example",
+        "guest",
+        "letmein",
+        "pass",
+        "passw0rd",
+        "password",
+        "postgres",
+        "redis",
+        "root",
+        "secret",
+        "test",
+        "tongxin",
+        "valkey",
+        "123456",
+        "12345678",
+    ]
+)
+SECRET_MIN_CHARS = 16
+
+
+class SettingRefused(ValueError):
+    """The cure, as the second half of a sentence."""
+
+
+def text(value: str) -> str:
+    return value
+
+
+def integer(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            raise SettingRefused(f"use a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def choice(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise SettingRefused(f"use one of: {', '.join(allowed)}")
+        return value
+
+    return parse
+
+
+def address(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise SettingRefused("use an IP address of this machine, 0.0.0.0 or ::") from None
+
+
+def addresses(value: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_address(part.strip())) for part in value.split(",") if part.strip())
+    except ValueError:
+        raise SettingRefused("use IP addresses with commas between them, such as 203.0.113.7,2001:db8::7") from None
+
+
+def networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
+    except ValueError:
+        raise SettingRefused(
+            "use addresses or networks with commas between them, such as 10.0.0.5,172.18.0.0/16"
+        ) from None
+
+
+def origin(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/")):
+        raise SettingRefused("use an address without a path, such as https://meet.example.org")
+    return f"{parts.scheme}://{parts.netloc.lower()}" if value else ""
+
+
+def path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def optional_path(value: str) -> Path | None:
+    return Path(value).expanduser() if value else None
+
+
+def database_url(value: str) -> str:
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme.split("+")[0] not in ("sqlite", "postgresql", "postgres"):
+        raise SettingRefused("use postgresql://user:password@host/name or sqlite:///path")
+    _refuse_known_password(parts.password, parts.hostname)
+    return value
+
+
+def redis_url(value: str) -> str:
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme not in ("redis", "rediss", "unix"):
+        raise SettingRefused("use redis://host:6379/0, rediss://host:6379/0 or unix:///path/to.sock")
+    _refuse_known_password(parts.password, parts.hostname)
+    return value
+
+
+def _refuse_known_password(password: str | None, host: str | None) -> None:
+    """Loopback and unix sockets are a matter of this machine only."""
+    if password and password.lower() in KNOWN_DEFAULTS and host not in (None, "", "localhost", "127.0.0.1", "::1"):
+        raise SettingRefused("choose a password of your own: this one is in every list of default passwords")
+
+
+def secret(value: str) -> str:
+    if value and (len(value) < SECRET_MIN_CHARS or value.lower() in KNOWN_DEFAULTS):
+        raise SettingRefused(f"use a secret of your own with at least {SECRET_MIN_CHARS} characters")
+    return value
+
+
+def urls(value: str) -> tuple[str, ...]:
+    urls = tuple(part.strip() for part in value.split(",") if part.strip())
+    if not all(url.startswith(("turn:", "turns:", "stun:")) for url in urls):
+        raise SettingRefused("use addresses such as turn:turn.example.org:3478,turns:turn.example.org:5349")
+    return urls

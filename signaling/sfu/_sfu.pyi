@@ -53,6 +53,7 @@ class Extensions(NamedTuple):
     dependency_descriptor: int = 0
     video_orientation: int = 0
     playout_delay: int = 0
+    allow_mixed: int = 0  # 1 = a=extmap-allow-mixed was agreed: elements over 16 bytes (AV1's descriptor) may be sent
 
 
 class TransportStats(NamedTuple):
@@ -107,7 +108,10 @@ class Worker:
     def __init__(self, address: str = "0.0.0.0", port: int = 0, *, gso: bool = True) -> None:
         """Bind and start the I/O thread.  OSError when the port is taken.  Binds "::" dual-stack when asked."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Stop the thread and free everything; not while another thread is inside a call.  Later calls raise
+        ValueError, another close does nothing."""
+
     def poll(self, limit: int = 256) -> list[Event]: ...
     def stats(self) -> WorkerStats: ...
 
@@ -126,10 +130,12 @@ class Worker:
         """Free it with its tracks and subscriptions (and the subscriptions of others to its tracks)."""
 
     def send_dtls(self, transport: int, datagram: bytes) -> bool:
-        """False when the peer's address is not known yet or the send buffer is full (DTLS retransmits)."""
+        """False when the peer's address is not known yet or the send buffer is full (DTLS retransmits).  ValueError
+        when the datagram is empty or longer than 2,048 bytes."""
 
     def set_srtp(self, transport: int, profile: int, receive_master: bytes, send_master: bytes) -> None:
-        """Master key followed by master salt, for each direction.  ValueError on a wrong length."""
+        """Master key followed by master salt, for each direction.  ValueError on a wrong length, or when the keys are
+        already set: a transport is keyed once, since the same keys with fresh counters would repeat nonces."""
 
     # published tracks
     def add_track(

@@ -26,6 +26,13 @@ void tx_seqmap_start(tx_seqmap *map, int64_t source)
     map->started = true;
 }
 
+void tx_seqmap_break(tx_seqmap *map, int64_t source)
+{
+    if (map->started)
+        map->newest++;
+    tx_seqmap_start(map, source);
+}
+
 void tx_seqmap_stop(tx_seqmap *map, int64_t last_source)
 {
     if (map->now.last > last_source)
@@ -34,7 +41,7 @@ void tx_seqmap_stop(tx_seqmap *map, int64_t last_source)
 
 void tx_seqmap_skip(tx_seqmap *map, int64_t source)
 {
-    if (!map->started || source > map->now.last)
+    if (!map->started || source < map->now.first || source > map->now.last)
         return;
     int64_t offset = map->now.offset - 1;
     if (map->now.first < source) {

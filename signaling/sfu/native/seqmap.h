@@ -31,6 +31,9 @@ void tx_seqmap_init(tx_seqmap *map, int64_t first_sent);
 /* From `source` on, packets are sent again, numbered on from the newest sent. */
 void tx_seqmap_start(tx_seqmap *map, int64_t source);
 
+/* As start, but one number is left out: what follows does not connect to what was before. */
+void tx_seqmap_break(tx_seqmap *map, int64_t source);
+
 /* Nothing after `last_source` is sent until the next start. */
 void tx_seqmap_stop(tx_seqmap *map, int64_t last_source);
 

@@ -20,6 +20,15 @@
 /* A GSO segment above this may exceed the path's MTU; its refusal then says nothing about GSO as such. */
 #define SAFE_SEGMENT_BYTES 1232u
 
+struct tx_udp_headers {
+    struct mmsghdr inbox[TX_UDP_INBOX];
+    struct iovec inbox_vector[TX_UDP_INBOX];
+    struct mmsghdr outbox[TX_UDP_OUTBOX];
+    struct iovec outbox_vector[TX_UDP_OUTBOX];
+    uint8_t inbox_control[TX_UDP_INBOX][128] __attribute__((aligned(16)));
+    uint8_t outbox_control[TX_UDP_OUTBOX][96] __attribute__((aligned(16)));
+};
+
 static int parse_address(const char *text, uint16_t port, tx_address *address, bool *wildcard)
 {
     memset(address, 0, sizeof *address);
@@ -59,13 +68,13 @@ static void enlarge_buffers(int fd)
 static void prepare_inbox(tx_udp *udp)
 {
     for (unsigned i = 0; i < TX_UDP_INBOX; i++) {
-        udp->inbox_vectors[i].iov_base = udp->inbox_bytes + (size_t)i * TX_UDP_MESSAGE_BYTES;
-        udp->inbox_vectors[i].iov_len = TX_UDP_MESSAGE_BYTES;
-        udp->inbox_headers[i].msg_hdr = (struct msghdr){
+        udp->headers->inbox_vector[i].iov_base = udp->inbox_bytes + (size_t)i * TX_UDP_MESSAGE_BYTES;
+        udp->headers->inbox_vector[i].iov_len = TX_UDP_MESSAGE_BYTES;
+        udp->headers->inbox[i].msg_hdr = (struct msghdr){
             .msg_name = &udp->inbox[i].path.remote,
-            .msg_iov = &udp->inbox_vectors[i],
+            .msg_iov = &udp->headers->inbox_vector[i],
             .msg_iovlen = 1,
-            .msg_control = udp->inbox_control[i],
+            .msg_control = udp->headers->inbox_control[i],
         };
     }
 }
@@ -80,8 +89,9 @@ int tx_udp_open(tx_udp *udp, const char *address, uint16_t port, bool gso, uint1
         return error;
     udp->inbox_bytes = malloc((size_t)TX_UDP_INBOX * TX_UDP_MESSAGE_BYTES);
     udp->arena = malloc(TX_UDP_ARENA_BYTES);
+    udp->headers = calloc(1, sizeof *udp->headers);
     udp->fd = socket(local.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    error = udp->fd < 0 ? -errno : !udp->inbox_bytes || !udp->arena ? -ENOMEM : 0;
+    error = udp->fd < 0 ? -errno : !udp->inbox_bytes || !udp->arena || !udp->headers ? -ENOMEM : 0;
     if (!error && local.any.sa_family == AF_INET6)
         set_option(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
     if (!error && bind(udp->fd, &local.any, local.length) != 0)
@@ -112,9 +122,11 @@ void tx_udp_close(tx_udp *udp)
         close(udp->fd);
     free(udp->inbox_bytes);
     free(udp->arena);
+    free(udp->headers);
     udp->fd = -1;
     udp->inbox_bytes = NULL;
     udp->arena = NULL;
+    udp->headers = NULL;
 }
 
 static void read_control(struct msghdr *header, tx_udp_message *message)
@@ -144,17 +156,17 @@ static void read_control(struct msghdr *header, tx_udp_message *message)
 unsigned tx_udp_receive(tx_udp *udp)
 {
     for (unsigned i = 0; i < TX_UDP_INBOX; i++) {
-        udp->inbox_headers[i].msg_hdr.msg_namelen = sizeof udp->inbox[i].path.remote.v6;
-        udp->inbox_headers[i].msg_hdr.msg_controllen = sizeof udp->inbox_control[i];
+        udp->headers->inbox[i].msg_hdr.msg_namelen = sizeof udp->inbox[i].path.remote.v6;
+        udp->headers->inbox[i].msg_hdr.msg_controllen = sizeof udp->headers->inbox_control[i];
     }
-    int count = recvmmsg(udp->fd, udp->inbox_headers, TX_UDP_INBOX, MSG_DONTWAIT, NULL);
+    int count = recvmmsg(udp->fd, udp->headers->inbox, TX_UDP_INBOX, MSG_DONTWAIT, NULL);
     udp->inbox_count = count > 0 ? (unsigned)count : 0;
     for (unsigned i = 0; i < udp->inbox_count; i++) {
-        struct msghdr *header = &udp->inbox_headers[i].msg_hdr;
+        struct msghdr *header = &udp->headers->inbox[i].msg_hdr;
         tx_udp_message *message = &udp->inbox[i];
         message->path.remote.length = header->msg_namelen;
-        message->data = udp->inbox_vectors[i].iov_base;
-        message->length = header->msg_flags & MSG_TRUNC ? 0 : udp->inbox_headers[i].msg_len;
+        message->data = udp->headers->inbox_vector[i].iov_base;
+        message->length = header->msg_flags & MSG_TRUNC ? 0 : udp->headers->inbox[i].msg_len;
         message->segment = message->length ? message->length : 1;
         read_control(header, message);
     }
@@ -185,14 +197,14 @@ static void add_source(struct msghdr *header, const tx_path *path)
 static void prepare_message(tx_udp *udp, unsigned i)
 {
     tx_udp_run *run = &udp->run[i];
-    udp->vectors[i] = (struct iovec){udp->arena + run->start, run->length};
-    struct msghdr *header = &udp->headers[i].msg_hdr;
+    udp->headers->outbox_vector[i] = (struct iovec){udp->arena + run->start, run->length};
+    struct msghdr *header = &udp->headers->outbox[i].msg_hdr;
     *header = (struct msghdr){
         .msg_name = (void *)(uintptr_t)&run->path->remote,
         .msg_namelen = run->path->remote.length,
-        .msg_iov = &udp->vectors[i],
+        .msg_iov = &udp->headers->outbox_vector[i],
         .msg_iovlen = 1,
-        .msg_control = udp->control[i],
+        .msg_control = udp->headers->outbox_control[i],
     };
     if (udp->wildcard)
         add_source(header, run->path);
@@ -208,8 +220,8 @@ static void prepare_message(tx_udp *udp, unsigned i)
 static unsigned send_apart(tx_udp *udp, unsigned i)
 {
     tx_udp_run *run = &udp->run[i];
-    struct msghdr header = udp->headers[i].msg_hdr;
-    header.msg_control = udp->control[i];
+    struct msghdr header = udp->headers->outbox[i].msg_hdr;
+    header.msg_control = udp->headers->outbox_control[i];
     header.msg_controllen = 0;
     if (udp->wildcard)
         add_source(&header, run->path);
@@ -253,7 +265,7 @@ void tx_udp_flush(tx_udp *udp)
         prepare_message(udp, i);
     for (unsigned at = 0; at < udp->runs;) {
         udp->counters.send_calls++;
-        int done = sendmmsg(udp->fd, udp->headers + at, udp->runs - at, 0);
+        int done = sendmmsg(udp->fd, udp->headers->outbox + at, udp->runs - at, 0);
         if (done > 0) {
             for (int k = 0; k < done; k++)
                 udp->counters.sent += udp->run[at + (unsigned)k].count;
@@ -297,5 +309,12 @@ void tx_udp_queue(tx_udp *udp, const tx_path *path, size_t length)
     } else {
         udp->run[udp->runs++] = (tx_udp_run){path, udp->arena_used, length, length, 1, false};
     }
+    udp->arena_used += length;
+}
+
+void tx_udp_skip(tx_udp *udp, size_t length)
+{
+    if (udp->runs)
+        udp->run[udp->runs - 1].closed = true;
     udp->arena_used += length;
 }

@@ -56,12 +56,7 @@ typedef struct {
     uint8_t *arena;
     tx_udp_message inbox[TX_UDP_INBOX];
     tx_udp_run run[TX_UDP_OUTBOX];
-    struct mmsghdr headers[TX_UDP_OUTBOX];
-    struct iovec vectors[TX_UDP_OUTBOX];
-    struct mmsghdr inbox_headers[TX_UDP_INBOX];
-    struct iovec inbox_vectors[TX_UDP_INBOX];
-    uint8_t inbox_control[TX_UDP_INBOX][128] __attribute__((aligned(16)));
-    uint8_t control[TX_UDP_OUTBOX][96] __attribute__((aligned(16)));
+    struct tx_udp_headers *headers; /* what the kernel reads and writes */
 } tx_udp;
 
 /* Binds a non-blocking socket.  0 or -errno; *port receives the port that was bound. */
@@ -78,6 +73,9 @@ uint8_t *tx_udp_reserve(tx_udp *udp, size_t length);
 /* Queues the `length` bytes just written at the reserved place.  `path` must stay valid until the next flush.
  * Equal-sized datagrams to one path that follow each other leave as one GSO message. */
 void tx_udp_queue(tx_udp *udp, const tx_path *path, size_t length);
+
+/* Leaves `length` reserved bytes unused: something after them is queued next. */
+void tx_udp_skip(tx_udp *udp, size_t length);
 
 void tx_udp_flush(tx_udp *udp);
 

@@ -1,0 +1,506 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, embedsignature=False
+"""The native media core as Python sees it; _sfu.pyi documents the calls.
+
+Every call copies its arguments into C values and then works without the GIL, so that waiting for the I/O thread's
+batch never stops the other Python threads.
+"""
+
+from libc.errno cimport EEXIST, EINVAL, ENOENT, ENOMEM
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
+
+import os
+from collections import namedtuple
+
+
+cdef extern from "worker.h" nogil:
+    ctypedef struct tx_events:
+        int fd
+    ctypedef struct tx_worker:
+        uint16_t port
+        tx_events events
+    tx_worker *tx_worker_open(const char *address, uint16_t port, bint gso, int *error)
+    void tx_worker_close(tx_worker *worker)
+
+
+cdef extern from "events.h" nogil:
+    int TX_EVENT_DTLS
+    int TX_EVENT_CONNECTED
+    int TX_EVENT_ADDRESS
+    int TX_EVENT_DISCONNECTED
+    int TX_EVENT_SPEAKERS
+    int TX_EVENT_TRACK_STARTED
+    int TX_EVENT_OVERFLOW
+    int TX_EVENT_DATA_MAX_BYTES
+    ctypedef struct tx_event:
+        int64_t transport
+        int64_t value
+        uint32_t kind
+        uint32_t length
+    bint tx_events_pop(tx_events *events, tx_event *event, uint8_t *data)
+
+
+cdef extern from "rtp.h" nogil:
+    int TX_EXT_COUNT
+    int TX_RTP_MID_MAX_BYTES
+
+
+cdef extern from "codec.h" nogil:
+    int TX_CODEC_OTHER
+    int TX_CODEC_OPUS
+    int TX_CODEC_RED
+    int TX_CODEC_VP8
+    int TX_CODEC_H264
+    int TX_CODEC_VP9
+    int TX_CODEC_AV1
+
+
+cdef extern from "srtp.h" nogil:
+    int TX_SRTP_AES128_CM_SHA1_80
+    int TX_SRTP_AEAD_AES_128_GCM
+    int TX_SRTP_AEAD_AES_256_GCM
+
+
+cdef extern from "control.h" nogil:
+    int TX_AUDIO
+    int TX_VIDEO
+    ctypedef struct tx_track_settings:
+        uint8_t kind
+        uint8_t codec
+        uint8_t payload_type
+        uint8_t rtx_payload_type
+        uint8_t red_payload_type
+        uint8_t mid_length
+        bint nack
+        bint transport_cc
+        uint32_t clock_rate
+        uint32_t ssrc
+        uint32_t rtx_ssrc
+        uint8_t mid[16]
+        uint8_t extensions[9]
+    ctypedef struct tx_subscription_settings:
+        uint32_t ssrc
+        uint32_t rtx_ssrc
+        uint8_t payload_type
+        uint8_t rtx_payload_type
+        uint8_t red_payload_type
+        uint8_t mid_length
+        bint allow_two_byte
+        bint active
+        uint8_t mid[16]
+        uint8_t extensions[9]
+    ctypedef struct tx_worker_stats:
+        uint64_t packets_received
+        uint64_t packets_forwarded
+        uint64_t packets_dropped
+        uint64_t send_calls
+        bint gso
+        uint64_t transports
+        uint64_t tracks
+        uint64_t subscriptions
+        uint64_t native_bytes
+    ctypedef struct tx_transport_stats:
+        uint64_t packets_received
+        uint64_t bytes_received
+        uint64_t packets_sent
+        uint64_t bytes_sent
+        uint64_t rtt_us
+        uint32_t remote_loss_ppm
+        uint64_t remb_bps
+        uint64_t srtp_failures
+        char address[64]
+        size_t address_length
+    ctypedef struct tx_track_stats:
+        uint64_t packets
+        uint64_t bytes
+        int64_t lost
+        uint32_t jitter
+        uint64_t nacks_sent
+        uint64_t plis_sent
+        uint64_t keyframes
+        uint8_t audio_level_dbov
+    ctypedef struct tx_subscription_stats:
+        uint64_t packets
+        uint64_t bytes
+        uint64_t retransmitted
+        uint64_t nacks_received
+        uint64_t plis_received
+        int64_t remote_lost
+        uint32_t remote_jitter
+    void tx_control_stats(tx_worker *worker, tx_worker_stats *stats)
+    int64_t tx_control_open_room(tx_worker *worker)
+    int tx_control_close_room(tx_worker *worker, int64_t room)
+    int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length,
+                                      const uint8_t *password, size_t password_length)
+    int tx_control_restart_ice(tx_worker *worker, int64_t transport, const uint8_t *ufrag, size_t ufrag_length,
+                               const uint8_t *password, size_t password_length)
+    int tx_control_close_transport(tx_worker *worker, int64_t transport)
+    int tx_control_send_dtls(tx_worker *worker, int64_t transport, const uint8_t *datagram, size_t length)
+    int tx_control_set_srtp(tx_worker *worker, int64_t transport, unsigned profile, const uint8_t *receive,
+                            size_t receive_length, const uint8_t *send, size_t send_length)
+    int tx_control_transport_stats(tx_worker *worker, int64_t transport, tx_transport_stats *stats)
+    int64_t tx_control_add_track(tx_worker *worker, int64_t transport, int64_t room,
+                                 const tx_track_settings *settings)
+    int tx_control_remove_track(tx_worker *worker, int64_t track)
+    int tx_control_set_track_blocked(tx_worker *worker, int64_t track, bint blocked)
+    int tx_control_request_keyframe(tx_worker *worker, int64_t track)
+    int tx_control_track_stats(tx_worker *worker, int64_t track, tx_track_stats *stats)
+    int64_t tx_control_add_subscription(tx_worker *worker, int64_t transport, int64_t track,
+                                        const tx_subscription_settings *settings)
+    int tx_control_remove_subscription(tx_worker *worker, int64_t subscription)
+    int tx_control_set_active(tx_worker *worker, const int64_t *subscriptions, size_t count, bint active)
+    int tx_control_subscription_stats(tx_worker *worker, int64_t subscription, tx_subscription_stats *stats)
+
+
+AUDIO = TX_AUDIO
+VIDEO = TX_VIDEO
+
+CODEC_OPUS = TX_CODEC_OPUS
+CODEC_RED = TX_CODEC_RED
+CODEC_VP8 = TX_CODEC_VP8
+CODEC_H264 = TX_CODEC_H264
+CODEC_VP9 = TX_CODEC_VP9
+CODEC_AV1 = TX_CODEC_AV1
+CODEC_OTHER = TX_CODEC_OTHER
+
+PROFILE_AES128_CM_SHA1_80 = TX_SRTP_AES128_CM_SHA1_80
+PROFILE_AEAD_AES_128_GCM = TX_SRTP_AEAD_AES_128_GCM
+PROFILE_AEAD_AES_256_GCM = TX_SRTP_AEAD_AES_256_GCM
+
+EVENT_DTLS = TX_EVENT_DTLS
+EVENT_CONNECTED = TX_EVENT_CONNECTED
+EVENT_ADDRESS = TX_EVENT_ADDRESS
+EVENT_DISCONNECTED = TX_EVENT_DISCONNECTED
+EVENT_SPEAKERS = TX_EVENT_SPEAKERS
+EVENT_TRACK_STARTED = TX_EVENT_TRACK_STARTED
+EVENT_OVERFLOW = TX_EVENT_OVERFLOW
+
+Event = namedtuple("Event", "kind transport value data")
+Extensions = namedtuple(
+    "Extensions",
+    "mid rid repaired_rid audio_level transport_cc abs_send_time dependency_descriptor video_orientation"
+    " playout_delay allow_mixed",
+    defaults=(0,) * 10,
+)
+TransportStats = namedtuple(
+    "TransportStats",
+    "packets_received bytes_received packets_sent bytes_sent rtt_us remote_loss_ppm remb_bps srtp_failures address",
+)
+TrackStats = namedtuple(
+    "TrackStats", "packets bytes lost jitter nacks_sent plis_sent keyframes audio_level_dbov"
+)
+SubscriptionStats = namedtuple(
+    "SubscriptionStats",
+    "packets bytes retransmitted nacks_received plis_received remote_lost remote_jitter",
+)
+WorkerStats = namedtuple(
+    "WorkerStats",
+    "packets_received packets_forwarded packets_dropped send_calls gso transports tracks subscriptions native_bytes",
+)
+
+for _type in (Event, Extensions, TransportStats, TrackStats, SubscriptionStats, WorkerStats):
+    _type.__module__ = __name__
+del _type
+
+
+cdef object _raised(int64_t error, str what):
+    """The exception for a negative result; `what` names the thing for whoever reads the log."""
+    if error == -ENOENT:
+        return KeyError(what)
+    if error == -ENOMEM:
+        return MemoryError(what)
+    if error == -EEXIST:
+        return ValueError(f"{what}: already set")
+    return ValueError(f"{what}: out of range or in conflict")
+
+
+cdef int64_t _check(int64_t result, str what) except -1:
+    if result < 0:
+        raise _raised(result, what)
+    return result
+
+
+cdef int _take_extensions(object extensions, uint8_t *ids) except -1:
+    """Copies the ids (0 to 14) and returns whether two-byte elements may be used."""
+    cdef int i
+    cdef int value
+    for i in range(TX_EXT_COUNT):
+        value = extensions[i]
+        if not 0 <= value <= 14:
+            raise ValueError(f"extension id {value}")
+        ids[i] = <uint8_t>value
+    return bool(extensions[TX_EXT_COUNT])
+
+
+cdef uint8_t _take_mid(bytes mid, uint8_t *into) except? 255:
+    cdef Py_ssize_t length = len(mid)
+    if length > TX_RTP_MID_MAX_BYTES:
+        raise ValueError("mid is longer than 16 bytes")
+    memcpy(into, <const char *>mid, length)
+    return <uint8_t>length
+
+
+cdef uint8_t _payload_type(int value) except? 255:
+    if not 0 <= value <= 127:
+        raise ValueError(f"payload type {value}")
+    return <uint8_t>value
+
+
+cdef class Worker:
+    cdef tx_worker *_worker
+
+    def __cinit__(self, str address="0.0.0.0", int port=0, *, bint gso=True):
+        cdef bytes text = address.encode("ascii")
+        cdef const char *c_text = text
+        cdef int error = 0
+        if not 0 <= port <= 65535:
+            raise ValueError(f"port {port}")
+        with nogil:
+            self._worker = tx_worker_open(c_text, <uint16_t>port, gso, &error)
+        if self._worker is NULL:
+            raise OSError(-error, os.strerror(-error), f"{address}:{port}/udp")
+
+    def __dealloc__(self):
+        # Joins the thread, which never needs the GIL, so waiting with it held cannot deadlock.
+        if self._worker is not NULL:
+            tx_worker_close(self._worker)
+            self._worker = NULL
+
+    cdef tx_worker *_open(self) except NULL:
+        if self._worker is NULL:
+            raise ValueError("the worker is closed")
+        return self._worker
+
+    @property
+    def port(self):
+        return self._open().port
+
+    @property
+    def event_fd(self):
+        return self._open().events.fd
+
+    def close(self):
+        cdef tx_worker *worker = self._worker
+        self._worker = NULL
+        if worker is not NULL:
+            with nogil:
+                tx_worker_close(worker)
+
+    def poll(self, int limit=256):
+        cdef tx_worker *worker = self._open()
+        cdef tx_event event
+        cdef uint8_t data[2048]
+        cdef list found = []
+        while len(found) < limit and tx_events_pop(&worker.events, &event, data):
+            found.append(Event(event.kind, event.transport, event.value, (<char *>data)[:event.length]))
+        return found
+
+    def stats(self):
+        cdef tx_worker *worker = self._open()
+        cdef tx_worker_stats s
+        with nogil:
+            tx_control_stats(worker, &s)
+        return WorkerStats(
+            s.packets_received, s.packets_forwarded, s.packets_dropped, s.send_calls, bool(s.gso),
+            s.transports, s.tracks, s.subscriptions, s.native_bytes,
+        )
+
+    def open_room(self):
+        cdef tx_worker *worker = self._open()
+        cdef int64_t result
+        with nogil:
+            result = tx_control_open_room(worker)
+        return _check(result, "room")
+
+    def close_room(self, int64_t room):
+        cdef tx_worker *worker = self._open()
+        cdef int result
+        with nogil:
+            result = tx_control_close_room(worker, room)
+        _check(result, f"room {room}")
+
+    def open_transport(self, bytes ufrag not None, bytes password not None):
+        cdef tx_worker *worker = self._open()
+        cdef const uint8_t *c_ufrag = ufrag
+        cdef const uint8_t *c_password = password
+        cdef size_t ufrag_length = len(ufrag)
+        cdef size_t password_length = len(password)
+        cdef int64_t result
+        with nogil:
+            result = tx_control_open_transport(worker, c_ufrag, ufrag_length, c_password, password_length)
+        return _check(result, "ICE credentials")
+
+    def restart_ice(self, int64_t transport, bytes ufrag not None, bytes password not None):
+        cdef tx_worker *worker = self._open()
+        cdef const uint8_t *c_ufrag = ufrag
+        cdef const uint8_t *c_password = password
+        cdef size_t ufrag_length = len(ufrag)
+        cdef size_t password_length = len(password)
+        cdef int result
+        with nogil:
+            result = tx_control_restart_ice(worker, transport, c_ufrag, ufrag_length, c_password, password_length)
+        _check(result, f"transport {transport}")
+
+    def close_transport(self, int64_t transport):
+        cdef tx_worker *worker = self._open()
+        cdef int result
+        with nogil:
+            result = tx_control_close_transport(worker, transport)
+        _check(result, f"transport {transport}")
+
+    def send_dtls(self, int64_t transport, bytes datagram not None):
+        cdef tx_worker *worker = self._open()
+        cdef const uint8_t *c_data = datagram
+        cdef size_t length = len(datagram)
+        cdef int result
+        with nogil:
+            result = tx_control_send_dtls(worker, transport, c_data, length)
+        return _check(result, f"transport {transport}") == 1
+
+    def set_srtp(self, int64_t transport, unsigned profile, bytes receive_master not None, bytes send_master not None):
+        cdef tx_worker *worker = self._open()
+        cdef const uint8_t *c_receive = receive_master
+        cdef const uint8_t *c_send = send_master
+        cdef size_t receive_length = len(receive_master)
+        cdef size_t send_length = len(send_master)
+        cdef int result
+        with nogil:
+            result = tx_control_set_srtp(
+                worker, transport, profile, c_receive, receive_length, c_send, send_length
+            )
+        _check(result, f"SRTP of transport {transport}")
+
+    def add_track(
+        self, int64_t transport, int64_t room, int kind, int codec, uint32_t clock_rate, int payload_type,
+        int rtx_payload_type, uint32_t ssrc, uint32_t rtx_ssrc, bytes mid not None, extensions not None,
+        int red_payload_type=0, bint nack=True, bint transport_cc=True,
+    ):
+        cdef tx_worker *worker = self._open()
+        cdef tx_track_settings settings
+        cdef int64_t result
+        memset(&settings, 0, sizeof(settings))
+        if not TX_CODEC_OTHER <= codec <= TX_CODEC_AV1 or not TX_AUDIO <= kind <= TX_VIDEO:
+            raise ValueError("kind or codec")
+        settings.kind = <uint8_t>kind
+        settings.codec = <uint8_t>codec
+        settings.clock_rate = clock_rate
+        settings.payload_type = _payload_type(payload_type)
+        settings.rtx_payload_type = _payload_type(rtx_payload_type)
+        settings.red_payload_type = _payload_type(red_payload_type)
+        settings.ssrc = ssrc
+        settings.rtx_ssrc = rtx_ssrc
+        settings.nack = nack
+        settings.transport_cc = transport_cc
+        settings.mid_length = _take_mid(mid, settings.mid)
+        _take_extensions(extensions, settings.extensions)
+        with nogil:
+            result = tx_control_add_track(worker, transport, room, &settings)
+        return _check(result, f"track of transport {transport} in room {room}")
+
+    def remove_track(self, int64_t track):
+        cdef tx_worker *worker = self._open()
+        cdef int result
+        with nogil:
+            result = tx_control_remove_track(worker, track)
+        _check(result, f"track {track}")
+
+    def set_track_blocked(self, int64_t track, bint blocked):
+        cdef tx_worker *worker = self._open()
+        cdef int result
+        with nogil:
+            result = tx_control_set_track_blocked(worker, track, blocked)
+        _check(result, f"track {track}")
+
+    def request_keyframe(self, int64_t track):
+        cdef tx_worker *worker = self._open()
+        cdef int result
+        with nogil:
+            result = tx_control_request_keyframe(worker, track)
+        _check(result, f"track {track}")
+
+    def track_stats(self, int64_t track):
+        cdef tx_worker *worker = self._open()
+        cdef tx_track_stats s
+        cdef int result
+        with nogil:
+            result = tx_control_track_stats(worker, track, &s)
+        _check(result, f"track {track}")
+        return TrackStats(
+            s.packets, s.bytes, s.lost, s.jitter, s.nacks_sent, s.plis_sent, s.keyframes, s.audio_level_dbov
+        )
+
+    def add_subscription(
+        self, int64_t transport, int64_t track, uint32_t ssrc, uint32_t rtx_ssrc, int payload_type,
+        int rtx_payload_type, bytes mid not None, extensions not None, int red_payload_type=0, bint active=True,
+    ):
+        cdef tx_worker *worker = self._open()
+        cdef tx_subscription_settings settings
+        cdef int64_t result
+        memset(&settings, 0, sizeof(settings))
+        settings.ssrc = ssrc
+        settings.rtx_ssrc = rtx_ssrc
+        settings.payload_type = _payload_type(payload_type)
+        settings.rtx_payload_type = _payload_type(rtx_payload_type)
+        settings.red_payload_type = _payload_type(red_payload_type)
+        settings.active = active
+        settings.mid_length = _take_mid(mid, settings.mid)
+        settings.allow_two_byte = _take_extensions(extensions, settings.extensions)
+        if settings.extensions[0] == 0:
+            settings.mid_length = 0
+        elif settings.mid_length == 0:
+            settings.extensions[0] = 0
+        with nogil:
+            result = tx_control_add_subscription(worker, transport, track, &settings)
+        return _check(result, f"subscription of transport {transport} to track {track}")
+
+    def remove_subscription(self, int64_t subscription):
+        cdef tx_worker *worker = self._open()
+        cdef int result
+        with nogil:
+            result = tx_control_remove_subscription(worker, subscription)
+        _check(result, f"subscription {subscription}")
+
+    def set_active(self, subscriptions, bint active):
+        cdef tx_worker *worker = self._open()
+        cdef list wanted = list(subscriptions)
+        cdef size_t count = len(wanted)
+        cdef size_t i
+        cdef int64_t *handles
+        cdef int result
+        if count == 0:
+            return
+        handles = <int64_t *>malloc(count * sizeof(int64_t))
+        if handles is NULL:
+            raise MemoryError()
+        try:
+            for i in range(count):
+                handles[i] = wanted[i]
+            with nogil:
+                result = tx_control_set_active(worker, handles, count, active)
+        finally:
+            free(handles)
+        _check(result, "subscription")
+
+    def subscription_stats(self, int64_t subscription):
+        cdef tx_worker *worker = self._open()
+        cdef tx_subscription_stats s
+        cdef int result
+        with nogil:
+            result = tx_control_subscription_stats(worker, subscription, &s)
+        _check(result, f"subscription {subscription}")
+        return SubscriptionStats(
+            s.packets, s.bytes, s.retransmitted, s.nacks_received, s.plis_received, s.remote_lost, s.remote_jitter
+        )
+
+    def transport_stats(self, int64_t transport):
+        cdef tx_worker *worker = self._open()
+        cdef tx_transport_stats s
+        cdef int result
+        with nogil:
+            result = tx_control_transport_stats(worker, transport, &s)
+        _check(result, f"transport {transport}")
+        return TransportStats(
+            s.packets_received, s.bytes_received, s.packets_sent, s.bytes_sent, s.rtt_us, s.remote_loss_ppm,
+            s.remb_bps, s.srtp_failures, s.address[:s.address_length],
+        )

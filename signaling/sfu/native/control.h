@@ -1,0 +1,78 @@
+/* What the Python side may ask of a worker, from any thread.  Each call enters the gate, does a bounded piece of work
+ * and leaves; none blocks on the network.
+ *
+ * Results: a handle or 0 on success, -errno otherwise: -ENOENT unknown handle, -EINVAL value out of range or in
+ * conflict, -EEXIST keys already set, -ENOMEM.
+ */
+#ifndef TX_CONTROL_H
+#define TX_CONTROL_H
+
+#include "subscription.h"
+#include "track.h"
+#include "worker.h"
+
+typedef struct {
+    uint64_t packets_received, packets_forwarded, packets_dropped, send_calls;
+    bool gso;
+    uint64_t transports, tracks, subscriptions;
+    uint64_t native_bytes;
+} tx_worker_stats;
+
+typedef struct {
+    uint64_t packets_received, bytes_received, packets_sent, bytes_sent;
+    uint64_t rtt_us;
+    uint32_t remote_loss_ppm;
+    uint64_t remb_bps;
+    uint64_t srtp_failures;
+    char address[TX_ADDRESS_TEXT_BYTES];
+    size_t address_length;
+} tx_transport_stats;
+
+typedef struct {
+    uint64_t packets, bytes;
+    int64_t lost;
+    uint32_t jitter;
+    uint64_t nacks_sent, plis_sent, keyframes;
+    uint8_t audio_level_dbov;
+} tx_track_stats;
+
+typedef struct {
+    uint64_t packets, bytes, retransmitted, nacks_received, plis_received;
+    int64_t remote_lost;
+    uint32_t remote_jitter;
+} tx_subscription_stats;
+
+void tx_control_stats(tx_worker *worker, tx_worker_stats *stats);
+
+int64_t tx_control_open_room(tx_worker *worker);
+int tx_control_close_room(tx_worker *worker, int64_t room);
+
+int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length,
+                                  const uint8_t *password, size_t password_length);
+int tx_control_restart_ice(tx_worker *worker, int64_t transport, const uint8_t *ufrag, size_t ufrag_length,
+                           const uint8_t *password, size_t password_length);
+int tx_control_close_transport(tx_worker *worker, int64_t transport);
+
+/* 1 when it left, 0 when there is no address yet or no room. */
+int tx_control_send_dtls(tx_worker *worker, int64_t transport, const uint8_t *datagram, size_t length);
+
+int tx_control_set_srtp(tx_worker *worker, int64_t transport, unsigned profile, const uint8_t *receive,
+                        size_t receive_length, const uint8_t *send, size_t send_length);
+int tx_control_transport_stats(tx_worker *worker, int64_t transport, tx_transport_stats *stats);
+
+/* `room` 0 = none. */
+int64_t tx_control_add_track(tx_worker *worker, int64_t transport, int64_t room, const tx_track_settings *settings);
+int tx_control_remove_track(tx_worker *worker, int64_t track);
+int tx_control_set_track_blocked(tx_worker *worker, int64_t track, bool blocked);
+int tx_control_request_keyframe(tx_worker *worker, int64_t track);
+int tx_control_track_stats(tx_worker *worker, int64_t track, tx_track_stats *stats);
+
+int64_t tx_control_add_subscription(tx_worker *worker, int64_t transport, int64_t track,
+                                    const tx_subscription_settings *settings);
+int tx_control_remove_subscription(tx_worker *worker, int64_t subscription);
+
+/* All or none: -ENOENT when one is unknown, and then nothing has changed. */
+int tx_control_set_active(tx_worker *worker, const int64_t *subscriptions, size_t count, bool active);
+int tx_control_subscription_stats(tx_worker *worker, int64_t subscription, tx_subscription_stats *stats);
+
+#endif

@@ -1,0 +1,196 @@
+#include "forward.h"
+
+#include <string.h>
+
+#include "resend.h"
+#include "subscription.h"
+#include "track.h"
+#include "transport.h"
+
+void tx_forward_even(const uint16_t *sizes, unsigned count, uint8_t *padding)
+{
+    for (unsigned start = 0; start < count;) {
+        unsigned least = sizes[start], most = sizes[start], end = start + 1;
+        while (end < count && end - start < TX_UDP_SEGMENTS_MAX) {
+            unsigned size = sizes[end];
+            if (size > least + TX_EVEN_MAX_BYTES)
+                break;
+            end++;
+            if (size + TX_EVEN_MAX_BYTES < most)
+                break; /* much shorter: it ends the run as it is */
+            least = size < least ? size : least;
+            most = size > most ? size : most;
+        }
+        for (unsigned i = start; i + 1 < end; i++)
+            padding[i] = (uint8_t)(most - sizes[i]);
+        padding[end - 1] = 0;
+        start = end;
+    }
+}
+
+static void build_plan(tx_worker *worker, const tx_track *track, tx_plan *plan, const tx_rtp_layout *layout)
+{
+    uint16_t sizes[TX_PENDING_MAX];
+    unsigned i = 0;
+    for (const tx_pending *pending = track->pending; pending; pending = pending->next, i++) {
+        tx_rtp_template_build(&plan->template[i], &pending->view, &pending->set, layout);
+        sizes[i] = (uint16_t)(plan->template[i].length + pending->view.payload_length);
+    }
+    if (track->kind == TX_VIDEO && worker->udp.gso)
+        tx_forward_even(sizes, i, plan->padding);
+    else
+        memset(plan->padding, 0, i);
+    plan->layout_key = layout->key;
+}
+
+static tx_plan *plan_for(tx_worker *worker, const tx_track *track, const tx_rtp_layout *layout)
+{
+    tx_plan *oldest = &worker->plans[0];
+    for (unsigned i = 0; i < TX_PLANS; i++) {
+        tx_plan *plan = &worker->plans[i];
+        if (plan->layout_key == layout->key) {
+            plan->used = ++worker->plan_clock;
+            return plan;
+        }
+        if (plan->used < oldest->used)
+            oldest = plan;
+    }
+    build_plan(worker, track, oldest, layout);
+    oldest->used = ++worker->plan_clock;
+    return oldest;
+}
+
+static void forget_plans(tx_worker *worker)
+{
+    for (unsigned i = 0; i < TX_PLANS; i++)
+        worker->plans[i].layout_key = 0;
+}
+
+static size_t room_needed(const tx_track *track, const tx_plan *plan, const tx_transport *transport)
+{
+    size_t bytes = TX_RTP_HEADER_MAX_BYTES;
+    unsigned i = 0;
+    for (const tx_pending *pending = track->pending; pending; pending = pending->next, i++)
+        bytes += (size_t)plan->template[i].length + pending->view.payload_length + plan->padding[i];
+    return bytes + (size_t)i * transport->overhead;
+}
+
+static void queue(tx_worker *worker, tx_transport *transport, const tx_srtp_job *jobs, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        size_t planned = (size_t)jobs[i].header_length + jobs[i].prefix_length + jobs[i].payload_length
+            + jobs[i].padding + transport->overhead;
+        if (__builtin_expect(jobs[i].length == 0, 0)) {
+            tx_udp_skip(&worker->udp, planned);
+            continue;
+        }
+        tx_udp_queue(&worker->udp, &transport->path, jobs[i].length);
+        transport->packets_sent++;
+        transport->bytes_sent += jobs[i].length;
+    }
+}
+
+static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscription)
+{
+    tx_transport *transport = subscription->transport;
+    tx_plan *plan = plan_for(worker, track, &subscription->layout);
+    uint8_t *at = tx_udp_reserve(&worker->udp, room_needed(track, plan, transport));
+    bool paddable = subscription->rtx_payload_type != 0; /* a plain resend must be byte-identical: keep it simple */
+    tx_srtp_job *jobs = worker->jobs;
+    unsigned count = 0, i = 0;
+    tx_rtp_rewrite to = {
+        .ssrc = subscription->ssrc,
+        .mid = subscription->mid,
+        .abs_send_time = tx_rtp_abs_send_time(worker->now_us),
+    };
+    if (__builtin_expect(subscription->fresh, 0)) {
+        tx_seqmap_start(&subscription->sequences, track->pending->sequence);
+        subscription->fresh = false;
+    }
+    for (const tx_pending *pending = track->pending; pending; pending = pending->next, i++) {
+        int64_t sequence;
+        if (!tx_seqmap_sent(&subscription->sequences, pending->sequence, &sequence))
+            continue;
+        bool red = pending->red && subscription->red_payload_type;
+        tx_srtp_job *job = &jobs[count++];
+        job->padding = paddable ? plan->padding[i] : 0;
+        to.padded = job->padding != 0;
+        to.sequence = (uint16_t)sequence;
+        to.timestamp = tx_subscription_timestamp(subscription, pending->sequence, pending->view.timestamp);
+        to.marker = pending->view.marker;
+        to.payload_type = red ? subscription->red_payload_type : subscription->payload_type;
+        if (plan->template[i].transport_cc_offset)
+            to.transport_sequence = transport->sent_transport_sequence++;
+        job->stream = subscription->stream;
+        job->packet = at;
+        job->header_length = (uint16_t)tx_rtp_emit(&plan->template[i], at, &to);
+        job->prefix_length = 0;
+        job->payload = red ? tx_rtp_payload(&pending->view) : pending->plain;
+        job->payload_length = red ? pending->view.payload_length : pending->plain_length;
+        job->repeat = false;
+        at += (size_t)job->header_length + job->payload_length + job->padding + transport->overhead;
+        subscription->bytes += job->payload_length;
+        subscription->timestamp = to.timestamp;
+    }
+    if (count == 0)
+        return;
+    tx_srtp_protect(transport->sender, jobs, count);
+    queue(worker, transport, jobs, count);
+    subscription->packets += count;
+    subscription->sent_us = worker->now_us;
+    worker->outputs += count;
+    worker->counters.packets_forwarded += count;
+    if (__builtin_expect(!subscription->reported, 0) && track->clock.valid) {
+        transport->report_soon = true;
+        tx_transport_unrest(worker, transport);
+    }
+}
+
+static void forward_track(tx_worker *worker, tx_track *track)
+{
+    forget_plans(worker);
+    for (unsigned i = 0; i < track->live_count; i++) {
+        if (i + 2 < track->live_count)
+            __builtin_prefetch(track->live[i + 2]);
+        if (i + 1 < track->live_count) {
+            __builtin_prefetch(track->live[i + 1]->transport);
+            __builtin_prefetch(track->live[i + 1]->stream);
+        }
+        send_to(worker, track, track->live[i]);
+    }
+    track->pending = NULL;
+    track->pending_end = &track->pending;
+    track->pending_count = 0;
+    track->dirty = false;
+    if (track->waiting)
+        tx_resend_start_waiting(worker, track);
+}
+
+void tx_forward_all(tx_worker *worker)
+{
+    for (unsigned i = 0; i < worker->dirty_count; i++)
+        forward_track(worker, worker->dirty[i]);
+    worker->dirty_count = 0;
+    worker->pending_count = 0;
+    worker->planned = 0;
+}
+
+tx_pending *tx_forward_add(tx_worker *worker, tx_track *track)
+{
+    if (track->live_count == 0 && track->waiting == 0)
+        return NULL;
+    /* A batch stays small enough for the gate to open in time. */
+    if (worker->pending_count == TX_PENDING_MAX || worker->planned + track->live_count > TX_BATCH_OUTPUTS_MAX)
+        tx_forward_all(worker);
+    worker->planned += track->live_count;
+    tx_pending *pending = &worker->pending[worker->pending_count++];
+    if (!track->dirty) {
+        track->dirty = true;
+        worker->dirty[worker->dirty_count++] = track;
+    }
+    pending->next = NULL;
+    *track->pending_end = pending;
+    track->pending_end = &pending->next;
+    track->pending_count++;
+    return pending;
+}

@@ -1,0 +1,9 @@
+/* ICE-lite: binding requests are answered, paths validated (RFC 8445 2.5, 7.3).  Nothing is sent unasked. */
+#ifndef TX_ICE_H
+#define TX_ICE_H
+
+#include "worker.h"
+
+void tx_ice_receive(tx_worker *worker, const tx_path *path, const uint8_t *data, size_t length);
+
+#endif

@@ -1,0 +1,222 @@
+#include "ingest.h"
+
+#include "feedback.h"
+#include "forward.h"
+#include "ice.h"
+#include "packet.h"
+#include "room.h"
+#include "track.h"
+#include "transport.h"
+
+/* Who sent the message at hand. */
+typedef struct {
+    tx_transport *transport; /* NULL for a stranger */
+    tx_validated *validated;
+} tx_sender;
+
+static tx_sender sender_of(tx_worker *worker, const tx_address *address)
+{
+    uint64_t key = tx_address_hash(worker->secret, address);
+    tx_sender sender = {.transport = tx_table_get(&worker->addresses, key)};
+    for (unsigned i = 0; sender.transport && i < TX_VALIDATED_MAX; i++)
+        if (sender.transport->validated[i].key == key)
+            sender.validated = &sender.transport->validated[i];
+    return sender;
+}
+
+static void heard(tx_worker *worker, const tx_sender *sender)
+{
+    sender->transport->authenticated_us = worker->now_us;
+    sender->validated->heard_us = worker->now_us;
+}
+
+static void note_level(tx_worker *worker, tx_track *track, const tx_rtp_view *view, const tx_extension_set *set)
+{
+    if (!set->at[TX_EXT_AUDIO_LEVEL].offset || set->at[TX_EXT_AUDIO_LEVEL].length == 0)
+        return;
+    tx_level_add(&track->level, tx_level_dbov(view->data[set->at[TX_EXT_AUDIO_LEVEL].offset]), worker->now_us);
+    if (track->room)
+        tx_room_heard(worker, track->room);
+}
+
+static void note_keyframe(tx_track *track, uint32_t timestamp)
+{
+    if (track->keyframes && track->keyframe_timestamp == timestamp)
+        return;
+    track->keyframe_timestamp = timestamp;
+    track->keyframes++;
+    tx_recovery_keyframe(track);
+}
+
+/* Keeps the packet and notes it for fan-out. */
+static void keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view, const tx_extension_set *set,
+                 int64_t sequence)
+{
+    tx_codec_view codec = {.frame_start = true};
+    bool red = track->red_payload_type && view->payload_type == track->red_payload_type;
+    const uint8_t *plain = tx_rtp_payload(view);
+    uint16_t plain_length = view->payload_length;
+    tx_red_view blocks;
+    if (red) {
+        if (!tx_red_parse(&blocks, plain, plain_length))
+            return;
+        plain += blocks.primary.offset;
+        plain_length = blocks.primary.length;
+    }
+    if (track->kind == TX_VIDEO && plain_length
+        && !tx_codec_inspect((tx_codec)track->codec, plain, plain_length, &codec))
+        codec = (tx_codec_view){0};
+    if (!tx_cache_add(track->cache, view, sequence, worker->now_us, codec.keyframe, codec.frame_start))
+        return; /* a duplicate */
+    if (codec.keyframe)
+        note_keyframe(track, view->timestamp);
+    tx_pending *pending = tx_forward_add(worker, track);
+    if (!pending)
+        return;
+    pending->sequence = sequence;
+    pending->view = *view;
+    pending->set = *set;
+    pending->plain = plain;
+    pending->plain_length = plain_length;
+    pending->red = red;
+}
+
+static void publish(tx_worker *worker, tx_track *track, tx_rtp_view *view, const tx_extension_set *set, bool rtx)
+{
+    int64_t newest = track->source.started ? track->source.newest : INT64_MIN;
+    int64_t source = tx_track_extend(worker, track, view->sequence);
+    bool late = source < newest;
+    if (!rtx)
+        tx_track_received(track, source, view->timestamp, worker->now_us);
+    track->packets++;
+    track->bytes += view->length;
+    if (!track->started) {
+        track->started = true;
+        tx_events_push(&worker->events, TX_EVENT_TRACK_STARTED, track->transport->object.handle, track->object.handle,
+                       NULL, 0);
+    }
+    view->timestamp += track->timestamp_offset;
+    if (!late) {
+        track->newest_timestamp = view->timestamp;
+        track->arrival_us = worker->now_us;
+        if (track->kind == TX_AUDIO && !track->blocked)
+            note_level(worker, track, view, set);
+    }
+    bool known = view->payload_type == track->payload_type
+        || (track->red_payload_type && view->payload_type == track->red_payload_type);
+    if (track->blocked || !known || (view->payload_length == 0 && !late)) {
+        /* Probes, comfort noise, what a muted publisher goes on sending: nobody downstream sees a gap. */
+        if (!late)
+            tx_seqmap_skip(&track->compaction, source);
+        return;
+    }
+    int64_t sequence;
+    if (tx_seqmap_sent(&track->compaction, source, &sequence))
+        keep(worker, track, view, set, sequence);
+}
+
+static void receive_rtp(tx_worker *worker, const tx_sender *sender, uint8_t *data, size_t length)
+{
+    tx_transport *transport = sender->transport;
+    tx_rtp_view view;
+    worker->counters.packets_dropped++; /* taken back once it belongs to a track */
+    if (!transport->receiver || length > TX_CACHE_PACKET_MAX_BYTES || !tx_rtp_parse_header(&view, data, length))
+        return;
+    size_t plain_length;
+    if (tx_srtp_unprotect(transport->receiver, &view, data, &plain_length) != TX_SRTP_OK) {
+        transport->srtp_failures++;
+        return;
+    }
+    heard(worker, sender);
+    transport->packets_received++;
+    transport->bytes_received += length;
+    if (!tx_rtp_trim_padding(&view, data, plain_length))
+        return;
+    tx_extension_set set;
+    tx_rtp_extensions(&view, &transport->extensions, &set);
+    if (transport->twcc && set.at[TX_EXT_TRANSPORT_CC].length == 2) {
+        tx_twcc_record(transport->twcc, tx_get16(data + set.at[TX_EXT_TRANSPORT_CC].offset), worker->now_us);
+        tx_transport_unrest(worker, transport);
+    }
+    tx_track *track = tx_table_get(&transport->inbound, tx_ssrc_key(view.ssrc));
+    if (!track)
+        track = tx_track_claim(worker, transport, &view, &set);
+    if (!track)
+        return;
+    worker->counters.packets_dropped--;
+    bool rtx = view.ssrc == track->rtx_ssrc;
+    if (rtx) {
+        if (!track->ssrc || !tx_rtp_rtx_unwrap(&view, data, track->ssrc, track->payload_type))
+            return; /* a probe without payload */
+        tx_rtp_extensions(&view, &transport->extensions, &set);
+    }
+    publish(worker, track, &view, &set, rtx);
+}
+
+static void receive_rtcp(tx_worker *worker, const tx_sender *sender, uint8_t *data, size_t length)
+{
+    tx_transport *transport = sender->transport;
+    size_t plain_length = length;
+    if (!transport->receiver
+        || tx_srtp_unprotect_rtcp(transport->receiver, data, &plain_length) != TX_SRTP_OK) {
+        transport->srtp_failures += transport->receiver != NULL;
+        worker->counters.packets_dropped++;
+        return;
+    }
+    heard(worker, sender);
+    transport->packets_received++;
+    transport->bytes_received += length;
+    tx_feedback_receive(worker, transport, data, plain_length);
+}
+
+static void receive_dtls(tx_worker *worker, const tx_sender *sender, const uint8_t *data, size_t length)
+{
+    tx_transport *transport = sender->transport;
+    if (length > TX_EVENT_DATA_MAX_BYTES
+        || !tx_bucket_take(&transport->dtls, worker->now_us, TX_DTLS_PER_SECOND, TX_DTLS_BURST, 1)) {
+        worker->counters.packets_dropped++;
+        return;
+    }
+    tx_events_push(&worker->events, TX_EVENT_DTLS, transport->object.handle, 0, data, length);
+}
+
+static void receive_datagram(tx_worker *worker, tx_sender *sender, const tx_path *path, uint8_t *data, size_t length)
+{
+    tx_packet_kind kind = tx_packet_classify(data, length);
+    worker->counters.packets_received++;
+    if (kind == TX_PACKET_STUN) {
+        tx_ice_receive(worker, path, data, length);
+        *sender = sender_of(worker, &path->remote);
+    } else if (!sender->transport) {
+        worker->counters.packets_dropped++; /* nothing of a stranger but STUN is looked at */
+    } else if (kind == TX_PACKET_RTP) {
+        receive_rtp(worker, sender, data, length);
+    } else if (kind == TX_PACKET_RTCP) {
+        receive_rtcp(worker, sender, data, length);
+    } else if (kind == TX_PACKET_DTLS) {
+        receive_dtls(worker, sender, data, length);
+    } else {
+        worker->counters.packets_dropped++;
+    }
+}
+
+bool tx_ingest(tx_worker *worker)
+{
+    tx_udp *udp = &worker->udp;
+    while (worker->inbox_at < udp->inbox_count) {
+        tx_udp_message *message = &udp->inbox[worker->inbox_at];
+        tx_sender sender = sender_of(worker, &message->path.remote);
+        while (worker->inbox_offset < message->length) {
+            size_t left = message->length - worker->inbox_offset;
+            size_t length = left < message->segment ? left : message->segment;
+            uint8_t *data = message->data + worker->inbox_offset;
+            worker->inbox_offset += length;
+            receive_datagram(worker, &sender, &message->path, data, length);
+            if (worker->outputs > TX_BATCH_OUTPUTS_MAX)
+                return true;
+        }
+        worker->inbox_offset = 0;
+        worker->inbox_at++;
+    }
+    return false;
+}

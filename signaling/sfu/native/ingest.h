@@ -1,0 +1,11 @@
+/* From datagrams to packets of tracks: classification, SRTP, demultiplexing. */
+#ifndef TX_INGEST_H
+#define TX_INGEST_H
+
+#include "worker.h"
+
+/* Looks at what tx_udp_receive brought, from where it stopped last; stops early when enough work is queued.  True
+ * when something is left. */
+bool tx_ingest(tx_worker *worker);
+
+#endif

@@ -1,0 +1,144 @@
+#include "recovery.h"
+
+#include <string.h>
+
+#include "rtcp.h"
+#include "track.h"
+#include "transport.h"
+
+static void learn_rtt(tx_recovery *recovery, const tx_gap *gap, uint64_t now_us)
+{
+    /* Only a packet asked for once tells which request it answers (Karn). */
+    if (gap->tries != 1)
+        return;
+    uint64_t sample = now_us - gap->asked_us;
+    recovery->rtt_us = (uint32_t)((recovery->rtt_us * 7ull + sample) / 8);
+}
+
+static void close_gap(tx_recovery *recovery, int64_t sequence, uint64_t now_us)
+{
+    for (unsigned i = 0; i < recovery->count; i++) {
+        if (recovery->gaps[i].sequence != sequence)
+            continue;
+        learn_rtt(recovery, &recovery->gaps[i], now_us);
+        recovery->count--;
+        memmove(&recovery->gaps[i], &recovery->gaps[i + 1], (recovery->count - i) * sizeof *recovery->gaps);
+        return;
+    }
+}
+
+static void open_gaps(tx_worker *worker, tx_track *track, int64_t from, int64_t to)
+{
+    tx_recovery *recovery = &track->recovery;
+    if (to - from >= (int64_t)(TX_GAPS_MAX - recovery->count)) {
+        /* Too much is gone to ask for packet by packet. */
+        recovery->count = 0;
+        if (track->kind == TX_VIDEO)
+            tx_recovery_want_keyframe(worker, track);
+        return;
+    }
+    for (int64_t sequence = from; sequence <= to; sequence++)
+        recovery->gaps[recovery->count++] = (tx_gap){.sequence = sequence, .since_us = worker->now_us};
+    tx_track_unrest(worker, track);
+}
+
+void tx_recovery_arrived(tx_worker *worker, tx_track *track, int64_t sequence, int64_t newest, bool first)
+{
+    if (first || !track->nack)
+        return;
+    if (sequence > newest + 1)
+        open_gaps(worker, track, newest + 1, sequence - 1);
+    else if (sequence <= newest && track->recovery.count)
+        close_gap(&track->recovery, sequence, worker->now_us);
+}
+
+void tx_recovery_keyframe(tx_track *track) { track->recovery.keyframe_wanted = false; }
+
+static void send_pli(tx_worker *worker, tx_track *track)
+{
+    tx_transport *transport = track->transport;
+    uint8_t *space = tx_udp_reserve(&worker->udp, 64);
+    tx_writer w = tx_writer_over(space, 32);
+    tx_rtcp_write_pli(&w, transport->local_ssrc, track->ssrc);
+    tx_transport_send_rtcp(worker, transport, &w);
+    track->recovery.keyframe_asked_us = worker->now_us;
+    track->recovery.packets_when_asked = track->packets;
+    track->recovery.plis_sent++;
+}
+
+static bool may_ask(const tx_worker *worker, const tx_track *track)
+{
+    const tx_recovery *recovery = &track->recovery;
+    if (!tx_transport_ready(track->transport) || track->ssrc == 0)
+        return false;
+    bool idle = track->packets == recovery->packets_when_asked;
+    uint64_t period = idle ? TX_KEYFRAME_IDLE_US : TX_KEYFRAME_PERIOD_US;
+    return recovery->keyframe_asked_us == 0 || worker->now_us - recovery->keyframe_asked_us >= period;
+}
+
+void tx_recovery_want_keyframe(tx_worker *worker, tx_track *track)
+{
+    if (track->kind != TX_VIDEO)
+        return;
+    track->recovery.keyframe_wanted = true;
+    if (may_ask(worker, track))
+        send_pli(worker, track);
+    tx_track_unrest(worker, track);
+}
+
+static void send_nack(tx_worker *worker, tx_track *track, const uint16_t *sequences, size_t count)
+{
+    tx_transport *transport = track->transport;
+    size_t capacity = 64 + 4 * count;
+    uint8_t *space = tx_udp_reserve(&worker->udp, capacity + TX_SRTP_OVERHEAD_MAX_BYTES);
+    tx_writer w = tx_writer_over(space, capacity);
+    tx_rtcp_write_nack(&w, transport->local_ssrc, track->ssrc, sequences, count);
+    tx_transport_send_rtcp(worker, transport, &w);
+    track->recovery.nacks_sent += count;
+}
+
+static bool due(const tx_worker *worker, const tx_track *track, const tx_gap *gap)
+{
+    if (gap->tries == 0)
+        return worker->now_us - gap->since_us >= TX_GAP_REORDER_US
+            || track->source.newest - gap->sequence >= TX_GAP_REORDER_PACKETS;
+    uint64_t wait = (uint64_t)track->recovery.rtt_us * 5 / 4;
+    return worker->now_us - gap->asked_us >= (wait < TX_GAP_RETRY_MIN_US ? TX_GAP_RETRY_MIN_US : wait);
+}
+
+static void nack_gaps(tx_worker *worker, tx_track *track)
+{
+    tx_recovery *recovery = &track->recovery;
+    uint16_t sequences[TX_GAPS_MAX];
+    size_t asked = 0;
+    unsigned kept = 0;
+    bool given_up = false;
+    for (unsigned i = 0; i < recovery->count; i++) {
+        tx_gap gap = recovery->gaps[i];
+        bool wants = due(worker, track, &gap);
+        if (worker->now_us - gap.since_us > TX_GAP_AGE_MAX_US || (wants && gap.tries == TX_GAP_TRIES_MAX)) {
+            given_up = true;
+            continue;
+        }
+        if (wants) {
+            gap.tries++;
+            gap.asked_us = worker->now_us;
+            sequences[asked++] = (uint16_t)gap.sequence;
+        }
+        recovery->gaps[kept++] = gap;
+    }
+    recovery->count = kept;
+    if (asked)
+        send_nack(worker, track, sequences, asked);
+    if (given_up)
+        tx_recovery_want_keyframe(worker, track);
+}
+
+bool tx_recovery_tick(tx_worker *worker, tx_track *track)
+{
+    if (track->recovery.count && tx_transport_ready(track->transport) && track->ssrc)
+        nack_gaps(worker, track);
+    if (track->recovery.keyframe_wanted && may_ask(worker, track))
+        send_pli(worker, track);
+    return track->recovery.count || track->recovery.keyframe_wanted;
+}

@@ -1,0 +1,199 @@
+#include "subscription.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "recovery.h"
+#include "track.h"
+#include "transport.h"
+
+static int check(const tx_transport *transport, const tx_subscription_settings *settings)
+{
+    if (settings->ssrc == 0 || settings->ssrc == settings->rtx_ssrc || settings->payload_type > 127
+        || settings->rtx_payload_type > 127 || settings->red_payload_type > 127)
+        return -EINVAL;
+    if (tx_table_get(&transport->outbound, tx_ssrc_key(settings->ssrc)))
+        return -EINVAL;
+    if (settings->rtx_ssrc && tx_table_get(&transport->outbound, tx_ssrc_key(settings->rtx_ssrc)))
+        return -EINVAL;
+    return 0;
+}
+
+/* RFC 3550 5.1: the first sequence is random; below 2^15, so that the rollover counter starts certain. */
+static int64_t first_sequence(const tx_srtp_stream *stream)
+{
+    if (stream->indices.started)
+        return (int64_t)stream->indices.highest + 1;
+    uint16_t random = 0;
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        random = 1;
+    return random & 0x7fff;
+}
+
+bool tx_subscription_bind(tx_subscription *subscription, tx_srtp_sender *sender)
+{
+    subscription->stream = tx_srtp_sender_stream(sender, subscription->ssrc);
+    if (!subscription->stream)
+        return false;
+    tx_seqmap_init(&subscription->sequences, first_sequence(subscription->stream));
+    if (!subscription->rtx_ssrc)
+        return true;
+    subscription->rtx_stream = tx_srtp_sender_stream(sender, subscription->rtx_ssrc);
+    if (!subscription->rtx_stream)
+        return false;
+    subscription->rtx_next = first_sequence(subscription->rtx_stream);
+    return true;
+}
+
+static bool enter_tables(tx_worker *worker, tx_subscription *subscription)
+{
+    tx_table *outbound = &subscription->transport->outbound;
+    return tx_table_put(outbound, tx_ssrc_key(subscription->ssrc), subscription)
+        && (!subscription->rtx_ssrc || tx_table_put(outbound, tx_ssrc_key(subscription->rtx_ssrc), subscription))
+        && tx_worker_register(worker, &subscription->object, TX_KIND_SUBSCRIPTION);
+}
+
+static void leave_tables(tx_subscription *subscription)
+{
+    tx_table_remove(&subscription->transport->outbound, tx_ssrc_key(subscription->ssrc));
+    if (subscription->rtx_ssrc)
+        tx_table_remove(&subscription->transport->outbound, tx_ssrc_key(subscription->rtx_ssrc));
+}
+
+int tx_subscription_new(tx_worker *worker, tx_transport *transport, tx_track *track,
+                        const tx_subscription_settings *settings, tx_subscription **made)
+{
+    tx_rtp_layout layout;
+    int error = check(transport, settings);
+    if (!error && !tx_rtp_layout_init(&layout, settings->extensions, settings->mid_length, settings->allow_two_byte))
+        error = -EINVAL;
+    if (error)
+        return error;
+    tx_subscription *subscription = calloc(1, sizeof *subscription);
+    if (!subscription)
+        return -ENOMEM;
+    subscription->transport = transport;
+    subscription->track = track;
+    subscription->ssrc = settings->ssrc;
+    subscription->rtx_ssrc = settings->rtx_payload_type ? settings->rtx_ssrc : 0;
+    subscription->payload_type = settings->payload_type;
+    subscription->rtx_payload_type = settings->rtx_payload_type;
+    subscription->red_payload_type = settings->red_payload_type;
+    subscription->layout = layout;
+    subscription->replay_last = INT64_MIN;
+    memcpy(subscription->mid, settings->mid, sizeof subscription->mid);
+    tx_list_init(&subscription->of_transport);
+    tx_list_init(&subscription->of_track);
+    if (!tx_track_grow(track) || (transport->sender && !tx_subscription_bind(subscription, transport->sender))
+        || !enter_tables(worker, subscription)) {
+        leave_tables(subscription);
+        free(subscription);
+        return -ENOMEM;
+    }
+    track->subscription_count++;
+    tx_list_append(&transport->subscriptions, &subscription->of_transport);
+    tx_list_append(&track->subscriptions, &subscription->of_track);
+    worker->subscriptions++;
+    if (settings->active)
+        tx_subscription_set_active(worker, subscription, true);
+    *made = subscription;
+    return 0;
+}
+
+static void leave_live(tx_subscription *subscription)
+{
+    tx_track *track = subscription->track;
+    tx_subscription *last = track->live[--track->live_count];
+    track->live[subscription->live_index] = last;
+    last->live_index = subscription->live_index;
+    if (track->source.started && !tx_cache_empty(track->cache))
+        tx_seqmap_stop(&subscription->sequences, tx_cache_newest(track->cache));
+}
+
+static void count_waiting(tx_subscription *subscription, bool waiting)
+{
+    if (waiting == subscription->counted)
+        return;
+    subscription->counted = waiting;
+    if (waiting)
+        subscription->track->waiting++;
+    else
+        subscription->track->waiting--;
+}
+
+/* The one place where the state moves. */
+static void move(tx_subscription *subscription, tx_subscription_state state)
+{
+    tx_track *track = subscription->track;
+    if (subscription->state == state)
+        return;
+    if (subscription->state == TX_SUBSCRIPTION_LIVE)
+        leave_live(subscription);
+    subscription->state = (uint8_t)state;
+    if (state == TX_SUBSCRIPTION_LIVE) {
+        subscription->live_index = track->live_count;
+        track->live[track->live_count++] = subscription;
+    }
+    if (state != TX_SUBSCRIPTION_WAITING)
+        count_waiting(subscription, false);
+}
+
+void tx_subscription_free(tx_worker *worker, tx_subscription *subscription)
+{
+    move(subscription, TX_SUBSCRIPTION_PAUSED);
+    leave_tables(subscription);
+    tx_list_remove(&subscription->of_transport);
+    tx_list_remove(&subscription->of_track);
+    subscription->track->subscription_count--;
+    tx_table_remove(&worker->objects, (uint64_t)subscription->object.handle);
+    worker->subscriptions--;
+    free(subscription);
+}
+
+void tx_subscription_try(tx_worker *worker, tx_subscription *subscription)
+{
+    tx_track *track = subscription->track;
+    if (subscription->state != TX_SUBSCRIPTION_WAITING || !tx_transport_ready(subscription->transport))
+        return;
+    if (track->kind == TX_AUDIO) {
+        subscription->fresh = true;
+        move(subscription, TX_SUBSCRIPTION_LIVE);
+        return;
+    }
+    /* The I/O thread replays the newest group of pictures or asks for a keyframe: not the work of a control call. */
+    count_waiting(subscription, true);
+    tx_track_unrest(worker, track);
+    tx_worker_wake(worker);
+}
+
+void tx_subscription_set_active(tx_worker *worker, tx_subscription *subscription, bool active)
+{
+    if (!active) {
+        move(subscription, TX_SUBSCRIPTION_PAUSED);
+    } else if (subscription->state == TX_SUBSCRIPTION_PAUSED) {
+        move(subscription, TX_SUBSCRIPTION_WAITING);
+        tx_subscription_try(worker, subscription);
+    }
+}
+
+void tx_subscription_suspend(tx_subscription *subscription)
+{
+    if (subscription->state == TX_SUBSCRIPTION_LIVE)
+        move(subscription, TX_SUBSCRIPTION_WAITING);
+    count_waiting(subscription, false);
+}
+
+void tx_subscription_restart(tx_worker *worker, tx_subscription *subscription)
+{
+    if (subscription->state != TX_SUBSCRIPTION_LIVE)
+        return;
+    move(subscription, TX_SUBSCRIPTION_WAITING);
+    tx_subscription_try(worker, subscription);
+}
+
+void tx_subscription_go_live(tx_subscription *subscription)
+{
+    move(subscription, TX_SUBSCRIPTION_LIVE);
+}

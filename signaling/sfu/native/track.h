@@ -1,0 +1,133 @@
+/* A published track: where its packets come from, what is kept of them, and who receives them. */
+#ifndef TX_TRACK_H
+#define TX_TRACK_H
+
+#include "cache.h"
+#include "codec.h"
+#include "levels.h"
+#include "recovery.h"
+#include "seqmap.h"
+#include "worker.h"
+
+enum { TX_AUDIO = 1, TX_VIDEO = 2 };
+
+#define TX_CACHE_VIDEO_BYTES (512u << 10)
+#define TX_CACHE_AUDIO_BYTES (16u << 10)
+#define TX_SOURCE_SILENT_US 1000000u /* another SSRC may take over a track that is silent for this long */
+
+typedef struct {
+    uint8_t kind; /* TX_AUDIO or TX_VIDEO */
+    uint8_t codec; /* tx_codec */
+    uint8_t payload_type;
+    uint8_t rtx_payload_type; /* 0 = none, likewise below */
+    uint8_t red_payload_type;
+    uint8_t mid_length;
+    bool nack;
+    bool transport_cc;
+    uint32_t clock_rate;
+    uint32_t ssrc;
+    uint32_t rtx_ssrc;
+    uint8_t mid[TX_RTP_MID_MAX_BYTES];
+    uint8_t extensions[TX_EXT_COUNT];
+} tx_track_settings;
+
+/* RFC 3550 A.3, A.8. */
+typedef struct {
+    int64_t base;     /* first extended sequence of the source; valid when received > 0 */
+    uint64_t received;
+    int64_t expected_before;
+    uint64_t received_before;
+    uint32_t jitter_q4;
+    uint32_t transit;
+} tx_reception;
+
+/* The publisher's last sender report, on our clock. */
+typedef struct {
+    bool valid;
+    uint32_t middle; /* of its NTP time, for LSR */
+    uint64_t arrival_us;
+    int64_t unix_us; /* its NTP time moved to our clock */
+    uint32_t timestamp;
+} tx_sender_clock;
+
+struct tx_track {
+    tx_object object;
+    tx_transport *transport;
+    tx_room *room; /* NULL once the room is closed */
+    tx_link of_transport;
+    tx_link of_room;
+    tx_link restless; /* in worker->restless_tracks */
+
+    uint8_t kind;
+    uint8_t codec;
+    uint8_t payload_type;
+    uint8_t rtx_payload_type;
+    uint8_t red_payload_type;
+    uint8_t mid_length;
+    bool nack;
+    bool transport_cc;
+    bool blocked;
+    bool seam;    /* the next packet does not connect to the last one kept */
+    bool started; /* a packet was seen */
+    bool dirty;   /* in worker->dirty */
+    uint32_t clock_rate;
+    uint32_t ssrc; /* 0 = not learned yet */
+    uint32_t rtx_ssrc;
+    uint8_t mid[TX_RTP_MID_MAX_BYTES];
+
+    tx_seq_unwrapper source;   /* the publisher's sequences */
+    tx_seqmap compaction;      /* source -> gapless track sequence: padding and blocked packets leave no hole */
+    uint32_t timestamp_offset; /* joins the timestamps of a later source to those before */
+    uint32_t newest_timestamp; /* on the track's line */
+    uint64_t arrival_us;       /* of the newest packet */
+    tx_cache *cache;           /* by track sequence */
+    tx_recovery recovery;
+    tx_reception reception;
+    tx_sender_clock clock;
+    tx_level level;
+
+    tx_pending *pending; /* of this batch */
+    tx_pending **pending_end;
+    unsigned pending_count;
+
+    tx_subscription **live; /* receive now; room for every subscription of the track */
+    unsigned live_count;
+    unsigned subscription_count;
+    unsigned capacity;
+    unsigned waiting; /* video subscriptions that need a keyframe */
+    tx_link subscriptions;
+
+    uint64_t packets;
+    uint64_t bytes;
+    uint64_t keyframes;
+    uint32_t keyframe_timestamp; /* of the newest, to count frames and not packets */
+};
+
+/* -ENOMEM, or -EINVAL: an SSRC that the transport has already, extension ids that clash, no clock rate. */
+int tx_track_new(tx_worker *worker, tx_transport *transport, tx_room *room, const tx_track_settings *settings,
+                 tx_track **made);
+void tx_track_free(tx_worker *worker, tx_track *track);
+
+/* The track that a packet belongs to by MID or payload type, when its SSRC is new (RFC 8843 9.2); learns the SSRC.
+ * NULL when none claims it. */
+tx_track *tx_track_claim(tx_worker *worker, tx_transport *transport, const tx_rtp_view *view,
+                         const tx_extension_set *set);
+
+/* Extended source sequence of a packet just come; notes gaps and what fills them. */
+int64_t tx_track_extend(tx_worker *worker, tx_track *track, uint16_t sequence);
+
+/* RFC 3550 A.8 and A.3, for a packet that came on the media SSRC. */
+void tx_track_received(tx_track *track, int64_t sequence, uint32_t timestamp, uint64_t now_us);
+
+/* Host mute: packets are dropped before they are kept or forwarded. */
+void tx_track_set_blocked(tx_worker *worker, tx_track *track, bool blocked);
+
+/* Makes room for one more subscription. */
+bool tx_track_grow(tx_track *track);
+
+/* Asks for a visit at the next tick. */
+void tx_track_unrest(tx_worker *worker, tx_track *track);
+
+size_t tx_track_bytes(const tx_track *track);
+
+#endif

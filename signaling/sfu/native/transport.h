@@ -1,0 +1,131 @@
+/* One peer connection: its credentials, addresses, keys, and the SSRCs in both directions. */
+#ifndef TX_TRANSPORT_H
+#define TX_TRANSPORT_H
+
+#include "hmac.h"
+#include "twcc.h"
+#include "worker.h"
+
+#define TX_VALIDATED_MAX 4u                /* addresses that one peer may send from */
+#define TX_CONSENT_US 30000000u            /* RFC 7675 5.1 */
+#define TX_CONSENT_OTHER_US 1500000u       /* a silent path gives way to another without USE-CANDIDATE after this */
+#define TX_ADDRESS_OWNED_US 3000000u       /* an address heard of lately is not taken over by another transport */
+#define TX_DTLS_PER_SECOND 2000u           /* datagrams from one peer to Python */
+#define TX_DTLS_BURST 512u
+#define TX_RETRANSMIT_PER_SECOND 1000u     /* packets to one peer, so that NACKs cannot multiply traffic */
+#define TX_RETRANSMIT_BURST 500u
+#define TX_REPLAY_KB_PER_SECOND 500u       /* kilobytes to one peer, for keyframes out of the cache */
+#define TX_REPLAY_BURST_KB 1500u
+#define TX_CNAME_BYTES 16u
+
+typedef enum {
+    TX_TRANSPORT_NEW = 0,
+    TX_TRANSPORT_CONNECTED,    /* a nominated check was answered */
+    TX_TRANSPORT_DISCONNECTED, /* consent expired: nothing is sent until the next authenticated check */
+} tx_transport_state;
+
+typedef struct {
+    uint64_t key; /* in worker->ufrags; 0 = none */
+    tx_hmac_sha1 password;
+} tx_credentials;
+
+typedef struct {
+    uint64_t key; /* in worker->addresses; 0 = free */
+    uint64_t heard_us;
+    tx_path path;
+} tx_validated;
+
+struct tx_transport {
+    tx_object object;
+    /* what every packet touches */
+    tx_srtp_sender *sender;
+    tx_srtp_receiver *receiver;
+    tx_path path; /* where we send; remote.length 0 = not known yet */
+    tx_transport_state state;
+    uint16_t sent_transport_sequence;
+    uint8_t overhead; /* bytes that SRTP adds to an RTP packet */
+    uint64_t packets_sent;
+    uint64_t bytes_sent;
+    uint64_t packets_received;
+    uint64_t bytes_received;
+    uint64_t authenticated_us; /* last authenticated packet of any kind */
+    tx_twcc_recorder *twcc;    /* made with the first track that asks for it */
+
+    tx_table inbound;  /* SSRC -> tx_track (media or RTX) */
+    tx_table outbound; /* SSRC -> tx_subscription (media or RTX) */
+    tx_extension_map extensions;
+    uint32_t local_ssrc; /* sender of our feedback */
+    uint8_t selected;    /* index into validated */
+    tx_validated validated[TX_VALIDATED_MAX];
+    tx_credentials credentials;
+    tx_credentials renewed; /* after an ICE restart, until a check proves them */
+
+    tx_link of_slot;
+    tx_link restless; /* in worker->restless_transports while feedback or a report is due */
+    tx_link tracks;
+    tx_link subscriptions;
+    uint64_t twcc_sent_us;
+    bool report_soon; /* a subscription has not had its first SR */
+    bool nominated;   /* USE-CANDIDATE was ever seen */
+    bool has_ntp_offset;
+    int64_t ntp_offset_us; /* publisher's NTP clock + this = ours; one for all its tracks, so that they stay in step */
+    tx_bucket dtls;
+    tx_bucket retransmit;
+    tx_bucket replay;
+
+    uint64_t srtp_failures;
+    uint64_t rtt_us;
+    uint32_t remote_loss_ppm;
+    uint64_t remb_bps;
+    uint8_t cname[TX_CNAME_BYTES];
+};
+
+/* NULL when memory is short. */
+tx_transport *tx_transport_new(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length, const uint8_t *password,
+                               size_t password_length);
+
+/* Frees it with its tracks and subscriptions. */
+void tx_transport_free(tx_worker *worker, tx_transport *transport);
+
+/* False when memory is short. */
+bool tx_transport_renew(tx_worker *worker, tx_transport *transport, const uint8_t *ufrag, size_t ufrag_length,
+                        const uint8_t *password, size_t password_length);
+
+/* A check under `key` succeeded: renewed credentials take the place of the old ones. */
+void tx_transport_proved(tx_worker *worker, tx_transport *transport, uint64_t key);
+
+/* An authenticated check came this way.  False when the address belongs to another live transport. */
+bool tx_transport_validate(tx_worker *worker, tx_transport *transport, const tx_path *path, bool nominated);
+
+/* The transport that proved to be at this address; NULL for a stranger. */
+tx_transport *tx_transport_at(tx_worker *worker, const tx_address *address);
+
+/* 0 or -errno: -EINVAL for an unknown profile or a wrong length, -EEXIST when keys are already set. */
+int tx_transport_set_srtp(tx_worker *worker, tx_transport *transport, unsigned profile, const uint8_t *receive,
+                          size_t receive_length, const uint8_t *send, size_t send_length);
+
+/* May packets be sent to it? */
+static inline bool tx_transport_ready(const tx_transport *transport)
+{
+    return transport->sender && transport->path.remote.length && transport->state != TX_TRANSPORT_DISCONNECTED;
+}
+
+/* Something authenticated arrived; wakes a transport whose consent had expired. */
+void tx_transport_heard(tx_worker *worker, tx_transport *transport);
+
+/* Consent: called once a second. */
+void tx_transport_check_consent(tx_worker *worker, tx_transport *transport);
+
+/* Asks for a visit at the next tick. */
+void tx_transport_unrest(tx_worker *worker, tx_transport *transport);
+
+/* Encrypts and queues the compound RTCP in `w`, which was written over space from tx_udp_reserve. */
+void tx_transport_send_rtcp(tx_worker *worker, tx_transport *transport, tx_writer *w);
+
+size_t tx_transport_bytes(const tx_transport *transport);
+
+uint64_t tx_ufrag_key(const tx_worker *worker, const uint8_t *ufrag, size_t length);
+
+static inline uint64_t tx_ssrc_key(uint32_t ssrc) { return (uint64_t)1 << 32 | ssrc; }
+
+#endif

@@ -1,0 +1,253 @@
+#define _GNU_SOURCE
+#include "worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "forward.h"
+#include "ingest.h"
+#include "recovery.h"
+#include "reports.h"
+#include "resend.h"
+#include "room.h"
+#include "track.h"
+#include "transport.h"
+
+/* After a pause of the whole machine the missed ticks are not made up for, beyond one round of slots. */
+#define TICKS_BEHIND_MAX TX_TICK_SLOTS
+
+static uint64_t clock_us(clockid_t which)
+{
+    struct timespec now;
+    clock_gettime(which, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+uint64_t tx_clock_us(void) { return clock_us(CLOCK_MONOTONIC); }
+
+bool tx_worker_register(tx_worker *worker, tx_object *object, tx_kind kind)
+{
+    object->kind = kind;
+    object->handle = worker->last_handle + 1;
+    if (!tx_table_put(&worker->objects, (uint64_t)object->handle, object))
+        return false;
+    worker->last_handle = object->handle;
+    return true;
+}
+
+void *tx_worker_find(const tx_worker *worker, int64_t handle, tx_kind kind)
+{
+    tx_object *object = handle > 0 ? tx_table_get(&worker->objects, (uint64_t)handle) : NULL;
+    return object && object->kind == kind ? object : NULL;
+}
+
+void tx_worker_wake(tx_worker *worker)
+{
+    uint64_t one = 1;
+    if (write(worker->wake, &one, sizeof one) < 0)
+        errno = 0; /* full: it is awake already */
+}
+
+/* Visits what asked for it; each visit says whether it wants another. */
+static void visit_restless(tx_worker *worker)
+{
+    tx_list_each(&worker->restless_tracks, link, after) {
+        tx_track *track = tx_owner_of(link, tx_track, restless);
+        bool waiting = track->waiting && !tx_resend_start_waiting(worker, track);
+        if (waiting && !track->recovery.keyframe_wanted)
+            tx_recovery_want_keyframe(worker, track);
+        if (!tx_recovery_tick(worker, track) && !waiting)
+            tx_list_remove(link);
+    }
+    tx_list_each(&worker->restless_transports, link, after) {
+        if (!tx_reports_tick(worker, tx_owner_of(link, tx_transport, restless)))
+            tx_list_remove(link);
+    }
+}
+
+static void tick(tx_worker *worker)
+{
+    tx_link *slot = &worker->slots[worker->ticks++ % TX_TICK_SLOTS];
+    tx_list_each(slot, link, after) {
+        tx_transport *transport = tx_owner_of(link, tx_transport, of_slot);
+        tx_reports_send(worker, transport);
+        tx_transport_check_consent(worker, transport);
+    }
+    tx_list_each(&worker->loud_rooms, room, next_room)
+        tx_room_choose(worker, tx_owner_of(room, tx_room, loud));
+}
+
+static void run_ticks(tx_worker *worker)
+{
+    if (worker->now_us - worker->next_tick_us > (uint64_t)TICKS_BEHIND_MAX * TX_TICK_US)
+        worker->next_tick_us = worker->now_us - (uint64_t)TICKS_BEHIND_MAX * TX_TICK_US;
+    while (worker->now_us >= worker->next_tick_us) {
+        worker->next_tick_us += TX_TICK_US;
+        tick(worker);
+    }
+    visit_restless(worker);
+}
+
+/* One batch under the gate.  True when more is waiting. */
+static bool run_batch(tx_worker *worker, bool woken)
+{
+    bool more = false;
+    tx_gate_enter(&worker->gate);
+    worker->now_us = tx_clock_us();
+    worker->outputs = 0;
+    if (worker->inbox_at >= worker->udp.inbox_count) {
+        worker->inbox_at = 0;
+        more = tx_udp_receive(&worker->udp) == TX_UDP_INBOX;
+    }
+    more |= tx_ingest(worker);
+    tx_forward_all(worker);
+    if (worker->now_us >= worker->next_tick_us)
+        run_ticks(worker);
+    else if (woken)
+        visit_restless(worker);
+    tx_udp_flush(&worker->udp);
+    tx_gate_leave(&worker->gate);
+    return more;
+}
+
+static int wait_ms(tx_worker *worker)
+{
+    tx_gate_enter(&worker->gate);
+    bool idle = worker->transports == 0;
+    uint64_t next = worker->next_tick_us;
+    tx_gate_leave(&worker->gate);
+    if (idle)
+        return -1;
+    uint64_t now = tx_clock_us();
+    return now >= next ? 0 : (int)((next - now + 999) / 1000);
+}
+
+static void *run(void *argument)
+{
+    tx_worker *worker = argument;
+    while (!atomic_load_explicit(&worker->stopping, memory_order_acquire)) {
+        struct epoll_event events[2];
+        bool woken = false;
+        int count = epoll_wait(worker->epoll, events, 2, wait_ms(worker));
+        for (int i = 0; i < count; i++) {
+            uint64_t ignored;
+            if (events[i].data.fd == worker->wake)
+                woken = read(worker->wake, &ignored, sizeof ignored) > 0;
+        }
+        while (run_batch(worker, woken) && !atomic_load_explicit(&worker->stopping, memory_order_acquire))
+            woken = false;
+    }
+    return NULL;
+}
+
+static int watch(tx_worker *worker, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data = {.fd = fd}};
+    return epoll_ctl(worker->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
+}
+
+static int prepare(tx_worker *worker, const char *address, uint16_t port, bool gso)
+{
+    worker->epoll = worker->wake = -1;
+    tx_gate_init(&worker->gate);
+    tx_list_init(&worker->restless_tracks);
+    tx_list_init(&worker->restless_transports);
+    tx_list_init(&worker->loud_rooms);
+    for (unsigned i = 0; i < TX_TICK_SLOTS; i++)
+        tx_list_init(&worker->slots[i]);
+    worker->now_us = tx_clock_us();
+    worker->next_tick_us = worker->now_us;
+    worker->unix_offset_us = clock_us(CLOCK_REALTIME) - worker->now_us;
+    tx_admission_init(&worker->admission, worker->now_us);
+    if (getrandom(worker->secret, sizeof worker->secret, 0) != sizeof worker->secret)
+        return -EIO;
+    int error = tx_udp_open(&worker->udp, address, port, gso, &worker->port);
+    if (error)
+        return error;
+    error = tx_events_init(&worker->events);
+    if (error)
+        return error;
+    if (!tx_table_init(&worker->objects, 64) || !tx_table_init(&worker->ufrags, 64)
+        || !tx_table_init(&worker->addresses, 64))
+        return -ENOMEM;
+    worker->epoll = epoll_create1(EPOLL_CLOEXEC);
+    worker->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (worker->epoll < 0 || worker->wake < 0)
+        return -errno;
+    error = watch(worker, worker->wake);
+    return error ? error : watch(worker, worker->udp.fd);
+}
+
+/* Signals are for the threads that know what to do with them. */
+static int start_thread(tx_worker *worker)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&worker->thread, NULL, run, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error)
+        return -error;
+    worker->running = true;
+    pthread_setname_np(worker->thread, "tongxin-media");
+    return 0;
+}
+
+tx_worker *tx_worker_open(const char *address, uint16_t port, bool gso, int *error)
+{
+    tx_worker *worker = calloc(1, sizeof *worker);
+    *error = worker ? 0 : -ENOMEM;
+    if (!worker)
+        return NULL;
+    worker->udp.fd = -1;
+    *error = prepare(worker, address, port, gso);
+    if (!*error)
+        *error = start_thread(worker);
+    if (!*error)
+        return worker;
+    tx_worker_close(worker);
+    return NULL;
+}
+
+static void free_objects(tx_worker *worker)
+{
+    for (unsigned i = 0; i < TX_TICK_SLOTS; i++)
+        tx_list_each(&worker->slots[i], link, after)
+            tx_transport_free(worker, tx_owner_of(link, tx_transport, of_slot));
+    for (size_t i = 0; worker->objects.slots && i <= worker->objects.mask;) {
+        tx_object *object = worker->objects.slots[i].value;
+        if (object && object->kind == TX_KIND_ROOM)
+            tx_room_free(worker, (tx_room *)object); /* shifts its neighbours: look at this slot again */
+        else
+            i++;
+    }
+}
+
+void tx_worker_close(tx_worker *worker)
+{
+    if (worker->running) {
+        atomic_store_explicit(&worker->stopping, true, memory_order_release);
+        tx_worker_wake(worker);
+        pthread_join(worker->thread, NULL);
+    }
+    free_objects(worker);
+    tx_udp_close(&worker->udp);
+    tx_events_free(&worker->events);
+    tx_table_free(&worker->objects);
+    tx_table_free(&worker->ufrags);
+    tx_table_free(&worker->addresses);
+    if (worker->epoll >= 0)
+        close(worker->epoll);
+    if (worker->wake >= 0)
+        close(worker->wake);
+    tx_gate_destroy(&worker->gate);
+    free(worker);
+}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from collab.config import KNOWN_DEFAULTS, read_settings, unknown_settings
+from collab.config import read_settings, unknown_settings
+from collab.setting_values import KNOWN_DEFAULTS
 from tests.suite import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -82,40 +81,6 @@ def test_nothing_is_fetched_from_an_address(file: str) -> None:
     addresses = re.findall(r"\w+://[^\s'\"]+", (ROOT / file).read_text())
 
     assert [address for address in addresses if "127.0.0.1" not in address] == []
-
-
-def test_nginx_accepts_the_site(tmp_path: Path) -> None:
-    """With the certificate of a test; the ports stay, because `nginx -t` opens sockets only to try them."""
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
-    assert nginx is not None, "`make test` installs nginx-light"
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
-            *("-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=meet.example.org"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    site = (DEPLOY / "nginx.conf").read_text()
-    site = re.sub(r"(ssl_certificate +)\S+;", rf"\g<1>{certificate};", site)
-    site = re.sub(r"(ssl_certificate_key +)\S+;", rf"\g<1>{key};", site)
-    site = re.sub(r"listen (\[::\]:)?(80|443)\b", _free_port_line, site)
-    (tmp_path / "site.conf").write_text(site)
-    main = tmp_path / "nginx.conf"
-    main.write_text(
-        f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; "
-        f"client_body_temp_path {tmp_path}/body; proxy_temp_path {tmp_path}/proxy; "
-        f"include {tmp_path}/site.conf; }}"
-    )
-
-    done = subprocess.run([nginx, "-t", "-c", str(main)], check=False, capture_output=True, text=True)
-
-    assert done.returncode == 0, done.stderr
-
-
-def _free_port_line(match: re.Match[str]) -> str:
-    return f"listen {match[1] or ''}{18_000 + int(match[2])}"
 
 
 def _compose() -> dict[str, Any]:

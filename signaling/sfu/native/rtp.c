@@ -176,7 +176,7 @@ static size_t write_extensions(
         if (length < 0 || (!two_byte && (length == 0 || length > 16))) continue;
         const size_t bytes = (size_t)length;
         if (bytes + head > TX_RTP_HEADER_MAX_BYTES - 4 - at) continue; /* only hostile input is that long */
-        header[at] = two_byte ? layout->id[i] : (uint8_t)(layout->id[i] << 4 | (length - 1));
+        header[at] = (uint8_t)(two_byte ? layout->id[i] : layout->id[i] << 4 | (length - 1));
         if (two_byte) header[at + 1] = (uint8_t)length;
         at += head;
         if (i == TX_EXT_MID) template->mid_offset = (uint16_t)at;

@@ -78,7 +78,8 @@ class MediaSessions(MediaPlane, Protocol):
     """The media plane as sessions use it.  One publishing and one subscribing peer connection per seat.
 
     Data channels ("reliable" id 0, "unreliable" id 1, negotiated) ride on the publishing connection; a message is
-    `topic NUL payload` and goes to the seats of the room that `send_to` names; topics are checked against the grant.
+    `topic NUL payload` and reaches the room's other seats as `topic NUL sender NUL payload`; the topic `name@seat` goes
+    to one seat only.  Sending needs a grant to publish, receiving one to subscribe.
     """
 
     def attach(
@@ -103,8 +104,31 @@ class MediaSessions(MediaPlane, Protocol):
     def tracks_known(self, room_id: str) -> None:
         """The room's tracks changed: (re)build default subscriptions and send offers where needed (coalesced)."""
 
+    def tracks_refused(self, room_id: str, participant_id: str) -> None:
+        """The room did not take what this seat has just published: forget those of its tracks that are not known."""
+
     def subscribe(self, room_id: str, participant_id: str, wants: tuple[Want, ...]) -> None: ...
 
     async def answer(self, room_id: str, participant_id: str, revision: int, sdp: str) -> None: ...
 
     async def restart_subscription(self, room_id: str, participant_id: str, fresh: bool) -> None: ...
+
+
+class StreamSessions(MediaSessions, Protocol):
+    """What WHIP and WHEP need beside it: a seat with one connection, which the client offers (signaling/whip.py).
+
+    All raise MediaRejected.
+    """
+
+    async def ingest(self, room_id: str, participant_id: str, grant: Grant, offer: str) -> PublishedResult:
+        """Like `publish`, for a client that cannot say what its sections carry: the first of each kind are camera and
+        microphone, the second screen and its sound."""
+
+    async def view(self, room_id: str, participant_id: str, grant: Grant, offer: str) -> str:
+        """Answer a viewer's offer; what its sections show follows the room without renegotiation."""
+
+    async def restart_ice(self, room_id: str, participant_id: str, mid: str) -> str:
+        """New ICE credentials of the seat's connection, as a trickle-ice-sdpfrag (RFC 8840 9)."""
+
+    def watch(self, room_id: str, participant_id: str, on_lost: Callable[[], None]) -> None:
+        """Be told when that connection never came up, went silent for the consent time, or ended."""

@@ -1,0 +1,183 @@
+"""The media plane: implements signaling.ports.StreamSessions (and with it MediaSessions and rooms.ports.MediaPlane).
+
+Rooms sit whole on one worker.  Everything runs on the event loop and is short: packets are the native core's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from msgspec import Struct
+
+from rooms.core.codes import Code
+from rooms.core.model import Grant
+from rooms.tasks import TaskOwner
+from signaling.messages import Offer, PublishedMedia, Want
+from signaling.ports import MediaRejected, PublishedResult
+from signaling.webrtc import sdp, transport
+from signaling.webrtc.codecs import DEFAULT_PREFERENCE, Codec
+from signaling.webrtc.dtls import HANDSHAKES_MAX, ServerCertificate
+from signaling.webrtc.publishing import sources_by_kind
+
+from . import _sfu
+from .link import LinkServices
+from .pump import WorkerPump
+from .room import MediaRoom
+
+log = structlog.get_logger(__name__)
+
+TRANSPORTS_MAX: Final = 4_000  # on one worker; beyond, newcomers are told to come back later
+
+
+class PlaneSettings(Struct, frozen=True):
+    """`addresses` are advertised, best first; with several workers they bind port, port + 1, ..."""
+
+    addresses: tuple[str, ...]
+    bind_address: str = "0.0.0.0"  # noqa: S104  # the media port is meant to be reached from outside
+    port: int = 0
+    workers: int = 1
+    gso: bool = True
+    preference: tuple[Codec, ...] = DEFAULT_PREFERENCE
+
+
+class SfuPlane:
+    """To be made inside a running loop, and closed with `close`."""
+
+    def __init__(self, settings: PlaneSettings) -> None:
+        if not settings.addresses:
+            raise ValueError("no address to advertise")
+        self._settings = settings
+        self._tasks = TaskOwner()
+        self._services = LinkServices(
+            certificate=ServerCertificate.generateCertificate(),
+            handshakes=asyncio.Semaphore(HANDSHAKES_MAX),
+            tasks=self._tasks,
+            addresses=settings.addresses,
+        )
+        self._pumps: list[WorkerPump] = []
+        for index in range(settings.workers):
+            port = settings.port + index if settings.port else 0
+            self._pumps.append(WorkerPump(_sfu.Worker(settings.bind_address, port, gso=settings.gso)))
+        self._rooms: dict[str, MediaRoom] = {}
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        return tuple(pump.worker.port for pump in self._pumps)
+
+    def stats(self) -> tuple[_sfu.WorkerStats, ...]:
+        return tuple(pump.worker.stats() for pump in self._pumps)
+
+    async def close(self) -> None:
+        for room_id in list(self._rooms):
+            self._close_room(room_id)
+        await self._tasks.close()
+        for pump in self._pumps:
+            pump.close()
+
+    # ------------------------------------------------------------ signaling.ports.MediaSessions
+
+    def attach(
+        self,
+        room_id: str,
+        participant_id: str,
+        grant: Grant,
+        on_offer: Callable[[Offer], None],
+        on_speakers: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        self._open(room_id).attach(participant_id, grant, on_offer, on_speakers)
+
+    def detach(self, room_id: str, participant_id: str) -> None:
+        if (room := self._rooms.get(room_id)) is not None:
+            room.detach(participant_id)
+
+    async def publish(
+        self, room_id: str, participant_id: str, sdp: str, media: tuple[PublishedMedia, ...]
+    ) -> PublishedResult:
+        return self._room(room_id).publish(participant_id, sdp, media)
+
+    def tracks_known(self, room_id: str) -> None:
+        if (room := self._rooms.get(room_id)) is not None:
+            room.tracks_known()
+
+    def tracks_refused(self, room_id: str, participant_id: str) -> None:
+        if (room := self._rooms.get(room_id)) is not None:
+            room.tracks_refused(participant_id)
+
+    def subscribe(self, room_id: str, participant_id: str, wants: tuple[Want, ...]) -> None:
+        self._room(room_id).subscribe(participant_id, wants)
+
+    async def answer(self, room_id: str, participant_id: str, revision: int, sdp: str) -> None:
+        self._room(room_id).answer(participant_id, revision, sdp)
+
+    async def restart_subscription(self, room_id: str, participant_id: str, fresh: bool) -> None:
+        self._room(room_id).restart_subscription(participant_id, fresh)
+
+    # ------------------------------------------------------------ rooms.ports.MediaPlane
+
+    async def close_participant(self, room_id: str, participant_id: str) -> None:
+        room = self._rooms.get(room_id)
+        if room is not None:
+            room.close_seat(participant_id)
+            if room.empty:
+                self._close_room(room_id)
+
+    async def close_room(self, room_id: str) -> None:
+        self._close_room(room_id)
+
+    def block_track(self, room_id: str, participant_id: str, track_id: str, blocked: bool) -> None:
+        if (room := self._rooms.get(room_id)) is not None:
+            room.block_track(participant_id, track_id, blocked)
+
+    def refresh_permissions(self, room_id: str, participant_id: str, grant: Grant) -> None:
+        if (room := self._rooms.get(room_id)) is not None:
+            room.refresh_permissions(participant_id, grant)
+
+    # ------------------------------------------------------------ signaling.ports.StreamSessions
+
+    async def ingest(self, room_id: str, participant_id: str, grant: Grant, offer: str) -> PublishedResult:
+        room = self._open(room_id)
+        room.take_seat(participant_id, grant)
+        try:
+            sources = sources_by_kind(sdp.parse(offer))
+        except sdp.SdpError as error:
+            raise MediaRejected(Code.MEDIA_REJECTED, str(error)) from error
+        if not sources:
+            raise MediaRejected(Code.MEDIA_REJECTED, "the offer sends nothing")
+        media = tuple(PublishedMedia(mid, source) for mid, source in sources.items())
+        return room.publish(participant_id, offer, media)
+
+    async def view(self, room_id: str, participant_id: str, grant: Grant, offer: str) -> str:
+        return self._open(room_id).view(participant_id, grant, offer)
+
+    async def restart_ice(self, room_id: str, participant_id: str, mid: str) -> str:
+        return transport.ice_fragment(self._room(room_id).restart_ice(participant_id), mid)
+
+    def watch(self, room_id: str, participant_id: str, on_lost: Callable[[], None]) -> None:
+        self._room(room_id).watch(participant_id, on_lost)
+
+    # ------------------------------------------------------------ inside
+
+    def _room(self, room_id: str) -> MediaRoom:
+        room = self._rooms.get(room_id)
+        if room is None:
+            raise MediaRejected(Code.UNAVAILABLE, f"room {room_id} has no media")
+        return room
+
+    def _open(self, room_id: str) -> MediaRoom:
+        room = self._rooms.get(room_id)
+        if room is None:
+            pump = min(self._pumps, key=lambda pump: pump.transports)
+            room = self._rooms[room_id] = MediaRoom(room_id, self._services, pump, self._settings.preference)
+            log.debug("media of a room begins", room=room_id, port=pump.worker.port)
+        if room.pump.transports >= TRANSPORTS_MAX:
+            raise MediaRejected(Code.UNAVAILABLE, "the media worker is full")
+        return room
+
+    def _close_room(self, room_id: str) -> None:
+        room = self._rooms.pop(room_id, None)
+        if room is not None:
+            room.close()
+            log.debug("media of a room ends", room=room_id)

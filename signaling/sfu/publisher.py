@@ -1,0 +1,215 @@
+"""The publishing connection of one seat and its tracks in the core."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from rooms.core.codes import Code
+from rooms.core.model import Source, Track
+from signaling.messages import PublishedMedia
+from signaling.ports import MediaRejected, PublishedResult
+from signaling.webrtc import publishing, sdp
+from signaling.webrtc.codecs import Codec
+from signaling.webrtc.publishing import PublishedStream, PublishingAnswer
+from signaling.webrtc.sctp import Channel
+from signaling.webrtc.transport import RemoteTransport
+
+from .link import Link, LinkServices, LinkState
+from .pump import WorkerPump
+from .tracks import NATIVE_CODEC, NATIVE_KIND, LiveTrack, native_extensions
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Connection:
+    link: Link
+    remote: RemoteTransport
+    origin_id: int
+    version: int = 0
+
+
+class Publisher:
+    """A client that comes with a new RTCPeerConnection (a reload) gets a new link; its tracks keep their ids."""
+
+    def __init__(
+        self,
+        services: LinkServices,
+        pump: WorkerPump,
+        room_handle: int,
+        participant_id: str,
+        preference: Sequence[Codec],
+        on_lost: Callable[[bool], None],
+        on_message: Callable[[Channel, bytes], None],
+    ) -> None:
+        self._services = services
+        self._pump = pump
+        self._room_handle = room_handle
+        self._participant_id = participant_id
+        self._preference = preference
+        self._on_lost = on_lost
+        self._on_message = on_message
+        self._connection: _Connection | None = None
+        self.tracks: dict[str, LiveTrack] = {}
+
+    @property
+    def link(self) -> Link | None:
+        return self._connection.link if self._connection is not None else None
+
+    def publish(self, text: str, media: Sequence[PublishedMedia]) -> PublishedResult:
+        """Answer an offer and take over what it carries.  Raises MediaRejected; then nothing has changed."""
+        sources = {item.mid: item.source for item in media}
+        muted = {item.mid: item.muted for item in media}
+        try:
+            offer = sdp.parse(text)
+            remote = publishing.read_offer(offer)
+            former, connection = self._connection, self._connection_for(remote)
+            kept = connection is former
+            try:
+                answer = self._answer(offer, sources, connection)
+                if remote.restarts_ice(connection.remote):
+                    connection.link.restart_ice()
+                    answer = self._answer(offer, sources, connection)
+            except sdp.SdpError:
+                if not kept:
+                    connection.link.close()
+                raise
+        except sdp.SdpError as error:
+            raise MediaRejected(Code.MEDIA_REJECTED, str(error)) from error
+        connection.remote = remote
+        connection.version += 1
+        self._connection = connection
+        connection.link.expect(remote.fingerprints)
+        if answer.data is not None:
+            data = answer.data
+            connection.link.agree_on_data(data.remote_port, data.remote_max_message_bytes, self._on_message)
+        tracks = self._take_over(answer.streams, kept)
+        if former is not None and not kept:
+            former.link.close()
+        for mid, track in tracks:
+            if not track.known and muted[mid]:
+                self.block(track.id, True)
+        return PublishedResult(
+            answer.sdp,
+            tuple(
+                (mid, Track(track.id, track.source, track.bitstream.codec.value, muted[mid])) for mid, track in tracks
+            ),
+        )
+
+    def block(self, track_id: str, blocked: bool) -> None:
+        track = self.tracks.get(track_id)
+        if track is None:
+            return
+        if track.blocked and not blocked and track.handle:
+            self._pump.worker.request_keyframe(track.handle)
+        track.blocked = blocked
+        if track.handle:
+            self._pump.worker.set_track_blocked(track.handle, blocked)
+
+    def drop(self, track_id: str) -> None:
+        """The track may not be published any more."""
+        track = self.tracks.pop(track_id, None)
+        if track is not None and track.handle:
+            self._pump.worker.remove_track(track.handle)
+
+    def restart_ice(self) -> Link:
+        """New credentials outside of an offer (HTTP PATCH).  Raises MediaRejected when there is no connection."""
+        if self._connection is None or self._connection.link.state is LinkState.CLOSED:
+            raise MediaRejected(Code.CONFLICT, "no publishing connection")
+        self._connection.link.restart_ice()
+        return self._connection.link
+
+    def link_ended(self) -> None:
+        """DTLS is over: free the transport.  The tracks stay listed until the room drops them or the client returns."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.link.close()
+        for track in self.tracks.values():
+            track.handle = 0
+
+    def close(self) -> None:
+        self.link_ended()
+        self.tracks.clear()
+
+    # ------------------------------------------------------------ inside
+
+    def _connection_for(self, remote: RemoteTransport) -> _Connection:
+        if self._connection is not None and self._connection.remote.same_connection(remote):
+            return self._connection
+        opened: Link | None = None
+
+        def lost(over: bool) -> None:
+            if self.link is opened:  # a former connection's end is of no interest
+                self._on_lost(over)
+
+        opened = Link(self._services, self._pump, lost)
+        return _Connection(opened, remote, secrets.randbits(62))
+
+    def _answer(
+        self, offer: sdp.SessionDescription, sources: Mapping[str, Source], connection: _Connection
+    ) -> PublishingAnswer:
+        local, version = connection.link.local, connection.version + 1
+        return publishing.answer_offer(offer, sources, local, self._preference, connection.origin_id, version)
+
+    def _take_over(self, streams: Sequence[PublishedStream], same_link: bool) -> list[tuple[str, LiveTrack]]:
+        """Match streams to the tracks that were there: by mid on the same connection, else by source."""
+        unclaimed = dict(self.tracks)
+        claimed: dict[str, LiveTrack] = {}
+        for stream in streams:
+            for track in unclaimed.values():
+                if same_link and track.stream.mid == stream.mid and track.source is stream.source:
+                    claimed[stream.mid] = unclaimed.pop(track.id)
+                    break
+        for stream in streams:
+            if stream.mid not in claimed:
+                heir = next((track for track in unclaimed.values() if track.source is stream.source), None)
+                if heir is not None:
+                    claimed[stream.mid] = unclaimed.pop(heir.id)
+        for track in unclaimed.values():
+            self.drop(track.id)
+        result: list[tuple[str, LiveTrack]] = []
+        for stream in streams:
+            if stream.mid not in claimed:
+                track = LiveTrack(secrets.token_hex(8), self._participant_id, stream, self._add(stream))
+                self.tracks[track.id] = track
+                result.append((stream.mid, track))
+                continue
+            track = claimed[stream.mid]
+            if not same_link or track.stream != stream or not track.handle:
+                if same_link and track.handle:
+                    self._pump.worker.remove_track(track.handle)
+                track.handle, track.stream = 0, stream
+                track.handle = self._add(stream)
+                track.generation += 1
+                self._pump.worker.set_track_blocked(track.handle, track.blocked)
+            result.append((stream.mid, track))
+        return result
+
+    def _add(self, stream: PublishedStream) -> int:
+        if self._connection is None:
+            raise RuntimeError("no connection to add a track to")
+        try:
+            return self._pump.worker.add_track(
+                self._connection.link.handle,
+                self._room_handle,
+                NATIVE_KIND[stream.kind],
+                NATIVE_CODEC[stream.bitstream.codec],
+                stream.bitstream.codec.clock_rate,
+                stream.payload_type,
+                stream.rtx_payload_type,
+                stream.ssrc,
+                stream.rtx_ssrc,
+                stream.mid.encode(),
+                native_extensions(stream.extensions),
+                stream.red_payload_type,
+                stream.nack,
+                stream.transport_cc,
+            )
+        except ValueError as error:
+            raise MediaRejected(
+                Code.MEDIA_REJECTED, f"the media core refused section {stream.mid!r}: {error}"
+            ) from error

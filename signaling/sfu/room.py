@@ -1,0 +1,337 @@
+"""One room on one worker: its seats, the directory of live tracks, who speaks, and messages between seats."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from rooms.core.codes import Code
+from rooms.core.model import Grant, Source
+from signaling.messages import Offer, PublishedMedia, Want
+from signaling.ports import MediaRejected, PublishedResult
+from signaling.webrtc.codecs import Codec
+from signaling.webrtc.sctp import Channel
+from signaling.webrtc.subscribing import SLOTS_MAX
+from signaling.webrtc.transport import LocalTransport
+
+from . import data
+from .link import LinkServices
+from .publisher import Publisher
+from .pump import WorkerPump
+from .subscriber import Subscriber
+from .tracks import LiveTrack
+from .viewer import Viewer
+from .wants import VIDEOS_MAX, Selection, select
+
+log = structlog.get_logger(__name__)
+
+SEATS_MAX: Final = 1_200  # a room holds 1,000 participants; viewers and recorders are hidden and come on top
+# Every seat is looked at when a track appears.  In a large room that is put together over this time.
+LARGE_ROOM_PAIRS: Final = 2_000
+LARGE_ROOM_DELAY_MS: Final = 50
+
+
+class MediaSeat:
+    def __init__(self, participant_id: str, grant: Grant, publisher: Publisher, now_ms: int) -> None:
+        self.participant_id = participant_id
+        self.grant = grant
+        self.publisher = publisher
+        self.subscriber: Subscriber | None = None
+        self.viewer: Viewer | None = None
+        self.listed: tuple[Want, ...] | None = None
+        self.listed_at_ms = 0
+        self.on_speakers: Callable[[tuple[str, ...]], None] | None = None
+        self.on_lost: Callable[[], None] | None = None
+        self.allowance = data.DataAllowance(now_ms)
+
+
+class MediaRoom:
+    """Implements pump.SpeakerOwner."""
+
+    def __init__(self, room_id: str, services: LinkServices, pump: WorkerPump, preference: Sequence[Codec]) -> None:
+        self.id = room_id
+        self.pump = pump
+        self._services = services
+        self._preference = preference
+        self._loop = asyncio.get_running_loop()
+        self._handle = pump.worker.open_room()
+        pump.add_room(self._handle, self)
+        self._seats: dict[str, MediaSeat] = {}
+        self._tracks: dict[str, LiveTrack] = {}  # of all seats, by id
+        self._speakers: tuple[str, ...] = ()
+        self._spoke_at_ms: dict[str, int] = {}
+        self._pending_update: asyncio.TimerHandle | None = None
+
+    @property
+    def empty(self) -> bool:
+        return not self._seats
+
+    @property
+    def tracks(self) -> dict[str, LiveTrack]:
+        return self._tracks
+
+    @property
+    def now_ms(self) -> int:
+        return int(self._loop.time() * 1_000)
+
+    # ------------------------------------------------------------ seats
+
+    def seat(self, participant_id: str) -> MediaSeat:
+        """Raises MediaRejected when the seat is not attached."""
+        try:
+            return self._seats[participant_id]
+        except KeyError:
+            raise MediaRejected(Code.UNAVAILABLE, f"seat {participant_id} has no media") from None
+
+    def take_seat(self, participant_id: str, grant: Grant) -> MediaSeat:
+        seat = self._seats.get(participant_id)
+        if seat is None:
+            if len(self._seats) >= SEATS_MAX:
+                raise MediaRejected(Code.UNAVAILABLE, "too many seats in one room")
+            publisher = Publisher(
+                self._services,
+                self.pump,
+                self._handle,
+                participant_id,
+                self._preference,
+                lambda over: self._publishing_lost(participant_id, over),
+                lambda channel, message: self._on_message(participant_id, channel, message),
+            )
+            seat = self._seats[participant_id] = MediaSeat(participant_id, grant, publisher, self.now_ms)
+        seat.grant = grant
+        return seat
+
+    def attach(
+        self,
+        participant_id: str,
+        grant: Grant,
+        on_offer: Callable[[Offer], None],
+        on_speakers: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        seat = self.take_seat(participant_id, grant)
+        seat.on_speakers = on_speakers
+        if grant.subscribe:
+            if seat.subscriber is None:
+                seat.subscriber = Subscriber(self._services, self.pump, participant_id, self._tracks)
+            seat.subscriber.attach(on_offer, self._selection(seat))
+        if self._speakers:
+            on_speakers(self._speakers)
+
+    def detach(self, participant_id: str) -> None:
+        seat = self._seats.get(participant_id)
+        if seat is not None:
+            seat.on_speakers = None
+            if seat.subscriber is not None:
+                seat.subscriber.detach()
+
+    def close_seat(self, participant_id: str) -> None:
+        seat = self._seats.pop(participant_id, None)
+        if seat is None:
+            return
+        self._forget_tracks(list(seat.publisher.tracks))
+        seat.publisher.close()
+        if seat.subscriber is not None:
+            seat.subscriber.close()
+        if seat.viewer is not None:
+            seat.viewer.close()
+        seat.on_speakers = seat.on_lost = None
+        self._spoke_at_ms.pop(participant_id, None)
+        self.update_soon()
+
+    def close(self) -> None:
+        for participant_id in list(self._seats):
+            self.close_seat(participant_id)
+        if self._pending_update is not None:
+            self._pending_update.cancel()
+        self.pump.forget_room(self._handle)
+        self.pump.worker.close_room(self._handle)
+
+    def refresh_permissions(self, participant_id: str, grant: Grant) -> None:
+        seat = self._seats.get(participant_id)
+        if seat is None:
+            return
+        seat.grant = grant
+        stopped = [track.id for track in seat.publisher.tracks.values() if track.source not in grant.publish]
+        if stopped:
+            self._forget_tracks(stopped)
+            for track_id in stopped:
+                seat.publisher.drop(track_id)
+            self.update_soon()
+        if not grant.subscribe:
+            if seat.subscriber is not None:
+                seat.subscriber.close()
+                seat.subscriber = None
+            if seat.viewer is not None:
+                seat.viewer.close()
+                seat.viewer = None
+
+    # ------------------------------------------------------------ publishing
+
+    def publish(self, participant_id: str, text: str, media: Sequence[PublishedMedia]) -> PublishedResult:
+        seat = self.seat(participant_id)
+        refused = {item.source for item in media} - set(seat.grant.publish)
+        if refused:
+            raise MediaRejected(Code.FORBIDDEN, f"may not publish {', '.join(sorted(refused))}")
+        before = set(seat.publisher.tracks)
+        result = seat.publisher.publish(text, media)
+        gone = before - set(seat.publisher.tracks)
+        if gone:
+            self._forget_tracks(list(gone))
+            self.update_soon()
+        return result
+
+    def tracks_known(self) -> None:
+        now_ms = self.now_ms
+        for seat in self._seats.values():
+            for track in seat.publisher.tracks.values():
+                if not track.known:
+                    track.known, track.known_at_ms = True, now_ms
+                self._tracks[track.id] = track
+        self.update_soon()
+
+    def tracks_refused(self, participant_id: str) -> None:
+        """The room did not take what was published: nobody will ever hear of it."""
+        seat = self._seats.get(participant_id)
+        if seat is not None:
+            for track in [track for track in seat.publisher.tracks.values() if not track.known]:
+                seat.publisher.drop(track.id)
+
+    def block_track(self, participant_id: str, track_id: str, blocked: bool) -> None:
+        seat = self._seats.get(participant_id)
+        if seat is not None:
+            seat.publisher.block(track_id, blocked)
+
+    # ------------------------------------------------------------ subscribing
+
+    def subscribe(self, participant_id: str, wants: tuple[Want, ...]) -> None:
+        seat = self.seat(participant_id)
+        seat.listed, seat.listed_at_ms = wants, self.now_ms
+        self._update(seat)
+
+    def answer(self, participant_id: str, revision: int, text: str) -> None:
+        self._subscriber(participant_id).answer(revision, text)
+
+    def restart_subscription(self, participant_id: str, fresh: bool) -> None:
+        self._subscriber(participant_id).restart(fresh)
+
+    def view(self, participant_id: str, grant: Grant, text: str) -> str:
+        """Answer a viewer's offer.  Raises MediaRejected."""
+        if not grant.subscribe:
+            raise MediaRejected(Code.FORBIDDEN, "may not subscribe")
+        seat = self.take_seat(participant_id, grant)
+        viewer = Viewer(
+            self._services,
+            self.pump,
+            participant_id,
+            self._preference,
+            text,
+            lambda _over: self._viewing_lost(participant_id),
+        )
+        if seat.viewer is not None:
+            seat.viewer.close()
+        seat.viewer = viewer
+        self._update(seat)
+        return viewer.answer
+
+    def restart_ice(self, participant_id: str) -> LocalTransport:
+        """New credentials for the one connection of a WHIP or WHEP session."""
+        seat = self.seat(participant_id)
+        link = seat.viewer.restart_ice() if seat.viewer is not None else seat.publisher.restart_ice()
+        return link.local
+
+    def watch(self, participant_id: str, on_lost: Callable[[], None]) -> None:
+        """Be told once the seat's publishing or viewing connection is lost."""
+        self.seat(participant_id).on_lost = on_lost
+
+    # ------------------------------------------------------------ what changes for whom
+
+    def update_soon(self) -> None:
+        if self._pending_update is None:
+            large = len(self._seats) * len(self._tracks) > LARGE_ROOM_PAIRS
+            self._pending_update = self._loop.call_later(LARGE_ROOM_DELAY_MS / 1000 if large else 0, self._update_all)
+
+    def _update_all(self) -> None:
+        self._pending_update = None
+        for seat in list(self._seats.values()):
+            self._update(seat)
+
+    def _update(self, seat: MediaSeat) -> None:
+        try:
+            if seat.subscriber is not None:
+                seat.subscriber.update(self._selection(seat))
+            if seat.viewer is not None:
+                seat.viewer.update(self._others(seat), self._speakers)
+        except Exception:
+            log.exception("a seat's subscriptions were not brought up to date", participant=seat.participant_id)
+
+    def _selection(self, seat: MediaSeat) -> Selection:
+        return select(self._others(seat), seat.listed, seat.listed_at_ms, self.now_ms, self._spoke_at_ms)
+
+    def _others(self, seat: MediaSeat) -> list[LiveTrack]:
+        return [track for track in self._tracks.values() if track.participant_id != seat.participant_id]
+
+    def _subscriber(self, participant_id: str) -> Subscriber:
+        subscriber = self.seat(participant_id).subscriber
+        if subscriber is None:
+            raise MediaRejected(Code.FORBIDDEN, "may not subscribe")
+        return subscriber
+
+    def _forget_tracks(self, track_ids: Sequence[str]) -> None:
+        """To be called before the core frees the tracks: their subscriptions go with them."""
+        for track_id in track_ids:
+            if self._tracks.pop(track_id, None) is not None:
+                for seat in self._seats.values():
+                    if seat.subscriber is not None:
+                        seat.subscriber.track_gone(track_id)
+
+    def _publishing_lost(self, participant_id: str, over: bool) -> None:
+        seat = self._seats.get(participant_id)
+        if seat is None:
+            return
+        if over:
+            seat.publisher.link_ended()
+            self.update_soon()
+        if seat.on_lost is not None:
+            seat.on_lost()
+
+    def _viewing_lost(self, participant_id: str) -> None:
+        seat = self._seats.get(participant_id)
+        if seat is not None and seat.on_lost is not None:
+            seat.on_lost()
+
+    # ------------------------------------------------------------ speakers and data
+
+    def on_speakers(self, tracks: tuple[int, ...]) -> None:
+        """pump.SpeakerOwner.  Only microphones make somebody a speaker."""
+        owners = {track.handle: track for track in self._tracks.values() if track.source is Source.MICROPHONE}
+        speakers = tuple(dict.fromkeys(owners[handle].participant_id for handle in tracks if handle in owners))
+        now_ms = self.now_ms
+        for participant_id in speakers:
+            self._spoke_at_ms[participant_id] = now_ms
+        if speakers == self._speakers:
+            return
+        self._speakers = speakers
+        for seat in self._seats.values():
+            if seat.on_speakers is not None:
+                seat.on_speakers(speakers)
+        crowded = len(owners) > SLOTS_MAX - VIDEOS_MAX
+        if crowded or any(seat.viewer is not None for seat in self._seats.values()):
+            self.update_soon()
+
+    def _on_message(self, participant_id: str, channel: Channel, message: bytes) -> None:
+        sender = self._seats.get(participant_id)
+        if sender is None or not sender.grant.publish or sender.grant.hidden:
+            return
+        parsed = data.parse(message)
+        if parsed is None or not sender.allowance.take(len(message), self.now_ms):
+            return
+        outgoing = parsed.as_from(participant_id)
+        receivers = (self._seats.get(parsed.to),) if parsed.to else tuple(self._seats.values())
+        for seat in receivers:
+            if seat is None or seat is sender or not seat.grant.subscribe:
+                continue
+            if (link := seat.publisher.link) is not None:
+                link.send_data(channel, outgoing)

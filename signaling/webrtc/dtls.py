@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import structlog
 from aiortc.rtcdtlstransport import (
     SRTP_AEAD_AES_128_GCM,
     SRTP_AEAD_AES_256_GCM,
@@ -29,9 +29,10 @@ from OpenSSL import SSL
 
 from .sdp import Fingerprint
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 INBOUND_QUEUE_MAX_DATAGRAMS: Final = 64  # overflow: the newest is dropped, DTLS and SCTP send it again
+DATAGRAM_MAX_BYTES: Final = 1_500
 HANDSHAKES_MAX: Final = 256  # at once; the others' first flights wait in their queues
 HANDSHAKE_MAX_MS: Final = 15_000
 FINGERPRINT_WAIT_MAX_MS: Final = 30_000
@@ -80,11 +81,14 @@ class Datagrams:
         except asyncio.QueueFull:
             self.dropped += 1
 
+    def send(self, datagram: bytes) -> None:
+        self._send_datagram(datagram)
+
     async def _recv(self) -> bytes:
         return await self._queue.get()
 
     async def _send(self, datagram: bytes) -> None:
-        self._send_datagram(datagram)
+        self.send(datagram)
 
 
 class DtlsServer(RTCDtlsTransport):
@@ -100,6 +104,7 @@ class DtlsServer(RTCDtlsTransport):
         super().__init__(datagrams, [certificate])  # type: ignore[arg-type]  # wants an RTCIceTransport, uses three names
         self._srtp_profiles = [profile for profile, _ in _PROFILES]
         self._set_role("server")
+        self._datagrams = datagrams
         self._handshakes = handshakes
         self._on_keys = on_keys
         self._expected: tuple[Fingerprint, ...] = ()
@@ -121,14 +126,27 @@ class DtlsServer(RTCDtlsTransport):
             self._set_state(State.FAILED)
         return self._state is State.CONNECTED
 
-    async def close(self) -> None:
-        """Say close_notify and stop the reader."""
+    async def wait_ended(self) -> None:
+        """Until the peer says close_notify or reading fails."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def stop_reading(self) -> None:
         reader = self._task
-        await self.stop()
         if reader is not None:
+            reader.cancel()
             await asyncio.wait([reader])
             if not reader.cancelled() and (error := reader.exception()) is not None:
-                logger.warning("dtls reader failed: %r", error)
+                log.warning("the DTLS reader failed", error=repr(error))
+
+    def say_goodbye(self) -> None:
+        """close_notify, without waiting for anything (RFC 5246 7.2.1)."""
+        if self._ssl is not None and self._state is State.CONNECTED:
+            try:
+                self._ssl.shutdown()
+                self._datagrams.send(self._ssl.bio_read(DATAGRAM_MAX_BYTES))
+            except SSL.Error:
+                log.debug("no goodbye could be said")
 
     async def _do_handshake(self) -> None:
         try:
@@ -148,7 +166,7 @@ class DtlsServer(RTCDtlsTransport):
             for item in self._expected
         ]
         if not matches or not all(matches):
-            logger.info("dtls: the peer's certificate is not the one of its SDP")
+            log.info("the peer's certificate is not the one of its SDP")
             self._set_state(State.FAILED)
 
     def _setup_srtp(self) -> None:
@@ -162,5 +180,5 @@ class DtlsServer(RTCDtlsTransport):
                 material = self._ssl.export_keying_material(_EXPORTER_LABEL, size)
                 self._on_keys(number, profile.get_key_and_salt(material, 0), profile.get_key_and_salt(material, 1))
                 return
-        logger.info("dtls: no SRTP profile in common")
+        log.info("no SRTP profile in common")
         self._set_state(State.FAILED)

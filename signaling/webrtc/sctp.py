@@ -6,18 +6,18 @@ is checked after each packet, and a peer that breaks one loses its data channels
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Final
 
+import structlog
 from aiortc.rtcdatachannel import RTCDataChannel, RTCDataChannelParameters
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcsctptransport import Chunk, RTCSctpCapabilities, RTCSctpTransport
 
 from .publishing import DATA_MESSAGE_MAX_BYTES
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 LOCAL_PORT: Final = 5000
 RECEIVE_WINDOW_BYTES: Final = 4 * DATA_MESSAGE_MAX_BYTES
@@ -78,13 +78,15 @@ class DataAssociation(RTCSctpTransport):
         target.send(message)
         return True
 
-    async def close(self) -> None:
-        await self.stop()
+    def cut(self) -> None:
+        """Stop all timers and channels without a word to the peer: DTLS says goodbye for all."""
+        self._given_up = True
+        self._set_state(self.State.CLOSED)
 
     def _give_up(self, cause: str) -> None:
         if not self._given_up:
             self._given_up = True
-            logger.info("data channels closed: %s", cause)
+            log.info("data channels given up", cause=cause)
             self._set_state(self.State.CLOSED)
 
     async def _handle_data(self, data: bytes) -> None:

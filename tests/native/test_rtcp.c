@@ -220,8 +220,10 @@ static void padding_is_taken_off(void) {
     uint8_t data[64];
     tx_rtcp_packet packet = only(data, from_hex("a0c90002 00000001 00000004", data, sizeof data));
     EQUAL(packet.length, 8);
-    const char *const broken[3] = {"a0c90002 00000001 00000000", "a0c90002 00000001 00000003", "a0c90002 00000001 0000000c"};
-    for (size_t i = 0; i < 3; i++) {
+    packet = only(data, from_hex("a0c90002 00000001 00000003", data, sizeof data));
+    EQUAL(packet.length, 9);
+    const char *const broken[2] = {"a0c90002 00000001 00000000", "a0c90002 00000001 0000000c"};
+    for (size_t i = 0; i < 2; i++) {
         tx_rtcp_iterator it = tx_rtcp_over(data, from_hex(broken[i], data, sizeof data));
         CHECK(!tx_rtcp_next(&it, &packet));
     }

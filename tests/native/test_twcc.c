@@ -205,9 +205,9 @@ static void all_chunk_kinds_are_read(void) {
     const size_t n = from_hex(
         "8fcd0008 00000001 00000002 00640018 000001 07"
         "0003"     /* run: 3 not received: 100 to 102 */
-        "a001"     /* one bit: 103 no, 104 yes, 105 to 115 no, 116 yes */
+        "9001"     /* one bit: 103 no, 104 yes, 105 to 115 no, 116 yes */
         "d680"     /* two bits: 117 small, 118 small, 119 large, 120 large, rest (to 123) no */
-        "04 08 0c 10 0004 fffc",
+        "04 08 0c 10 0004 fffc 0000",
         data, sizeof data
     );
     data[3] = (uint8_t)(n / 4 - 1);

@@ -15,8 +15,9 @@ bool tx_rtcp_next(tx_rtcp_iterator *it, tx_rtcp_packet *packet) {
     if (whole > left || whole > UINT16_MAX) return false;
     size_t length = whole;
     if (it->at[0] & 0x20) {
+        /* RFC 3550 6.4.1 asks for a multiple of four, but transport-wide feedback pads by 1 to 3 bytes. */
         const uint8_t padding = it->at[whole - 1];
-        if (padding == 0 || padding % 4 != 0 || padding > whole - HEADER_BYTES) return false;
+        if (padding == 0 || padding > whole - HEADER_BYTES) return false;
         length -= padding;
     }
     packet->data = it->at;

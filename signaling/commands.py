@@ -126,7 +126,13 @@ async def publish(connection: Connection, message: messages.Publish) -> Reply:
     media = connection.services.media
     result = await media.publish(seat.room_id, seat.participant_id, message.sdp, message.media)
     tracks = tuple(track for _, track in result.tracks)
-    outcome = await connection.ask(lambda actor: room.SetTracks(actor, tracks))
+    known = False
+    try:
+        outcome = await connection.ask(lambda actor: room.SetTracks(actor, tracks))
+        known = isinstance(outcome, Done)
+    finally:
+        if not known:
+            media.tracks_refused(seat.room_id, seat.participant_id)
     if isinstance(outcome, Refused):
         return outcome
     media.tracks_known(seat.room_id)

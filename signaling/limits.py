@@ -12,6 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+import structlog
+
+from rooms.ports import StoreUnavailable
+
 UNAUTHENTICATED_PER_ADDRESS_MAX = 64
 UNAUTHENTICATED_MAX = 2_000
 SOCKETS_PER_MINUTE = 1_200
@@ -20,11 +24,14 @@ JOINS_PER_MINUTE = 1_800
 JOINS_BURST = 600
 
 
+log = structlog.get_logger(__name__)
+
+
 class RateLimiter(Protocol):
     """rooms/store/rate.py: token buckets that all nodes share."""
 
     async def take(self, key: str, burst: int, per_minute: int, cost: int = 1) -> int:
-        """0 when allowed, else the milliseconds to wait."""
+        """0 when allowed, else the milliseconds to wait.  Raises StoreUnavailable."""
 
 
 def network_of(address: str) -> str:
@@ -41,7 +48,10 @@ def network_of(address: str) -> str:
 
 
 class DoorLimits:
-    """Rates are shared by all nodes; the count of unauthenticated sockets is this node's own."""
+    """Rates are shared by all nodes; the count of unauthenticated sockets is this node's own.
+
+    While the store is away the rates are open: rooms live on without it, so people must be able to come back to them.
+    """
 
     def __init__(self, rates: RateLimiter) -> None:
         self._rates = rates
@@ -50,11 +60,18 @@ class DoorLimits:
 
     async def socket_retry_ms(self, address: str) -> int:
         """0 when this address may open one more socket."""
-        return await self._rates.take(f"sockets:{network_of(address)}", SOCKETS_BURST, SOCKETS_PER_MINUTE)
+        return await self._take(f"sockets:{network_of(address)}", SOCKETS_BURST, SOCKETS_PER_MINUTE)
 
     async def join_retry_ms(self, address: str) -> int:
         """0 when this address may ask to join once more."""
-        return await self._rates.take(f"joins:{network_of(address)}", JOINS_BURST, JOINS_PER_MINUTE)
+        return await self._take(f"joins:{network_of(address)}", JOINS_BURST, JOINS_PER_MINUTE)
+
+    async def _take(self, key: str, burst: int, per_minute: int) -> int:
+        try:
+            return await self._rates.take(key, burst, per_minute)
+        except StoreUnavailable as error:
+            log.warning("a rate could not be asked for", key=key, cause=str(error))
+            return 0
 
     def crowded(self, address: str) -> bool:
         """Whether one more unauthenticated socket from this address would be too many."""

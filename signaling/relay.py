@@ -22,6 +22,7 @@ import structlog
 
 from rooms.core.codes import Code
 from rooms.ports import Bus, BusLink, RemoteRefused
+from rooms.tasks import TaskOwner
 
 from . import metrics
 from .commands import TABLE
@@ -34,6 +35,7 @@ from .session import Session, State
 
 LINK_KIND = "client"
 LINKS_MAX = 5_000  # relayed connections that one owner accepts
+DRAIN_MAX_MS = 3_000
 SEND_MAX_MS = 10_000  # one frame onto the link; then the link counts as dead
 LINE_FRAMES_MAX = 256
 LINE_BYTES_MAX = 1024 * 1024
@@ -171,8 +173,10 @@ class Relay:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._ends: set[OwnerEnd] = set()
+        self._drained = asyncio.Event()
+        self._drained.set()
         self._services: Services | None = None
-        self._tasks: asyncio.TaskGroup | None = None
+        self._tasks = TaskOwner()
 
     async def open(
         self, node: str, identity: Identity, admission: Admission, request: bytes, to: Connection
@@ -193,16 +197,23 @@ class Relay:
     @asynccontextmanager
     async def serving(self, services: Services) -> AsyncIterator[None]:
         """Accept links while the block runs; at its end every relayed client is told to come back elsewhere."""
-        async with asyncio.TaskGroup() as tasks:
-            self._services, self._tasks = services, tasks
-            self._bus.accept_links(LINK_KIND, self._accept)
+        self._services = services
+        self._bus.accept_links(LINK_KIND, self._accept)
+        try:
             yield
-            self._services = self._tasks = None
+        finally:
+            self._services = None
             for end in list(self._ends):
                 end.connection.close(Code.MOVED)
+            try:
+                async with asyncio.timeout(DRAIN_MAX_MS / 1_000):
+                    await self._drained.wait()
+            except TimeoutError:
+                log.warning("relayed clients were still there at the end of the drain", count=len(self._ends))
+            await self._tasks.close()
 
     async def _accept(self, link: BusLink, hello: bytes) -> tuple[Callable[[bytes], None], Callable[[Code], None]]:
-        if self._services is None or self._tasks is None:
+        if self._services is None:
             raise RemoteRefused(Code.MOVED)
         if len(self._ends) >= LINKS_MAX:
             raise RemoteRefused(Code.UNAVAILABLE)
@@ -212,7 +223,13 @@ class Relay:
         connection.authenticated()
         end = OwnerEnd(connection, link)
         self._ends.add(end)
-        task = self._tasks.create_task(end.run())
-        task.add_done_callback(lambda _: self._ends.discard(end))
+        self._drained.clear()
+        task = self._tasks.start(end.run(), "relayed client")
+        task.add_done_callback(lambda _: self._forget(end))
         connection.receive(opening.request)
         return connection.receive, end.on_close
+
+    def _forget(self, end: OwnerEnd) -> None:
+        self._ends.discard(end)
+        if not self._ends:
+            self._drained.set()

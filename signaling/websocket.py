@@ -83,6 +83,7 @@ class WebSocketEdge:
         self._client_address = client_address
         self._connections: set[Connection] = set()
         self._drained = asyncio.Event()
+        self._drained.set()
         self._draining = False
 
     @property
@@ -122,12 +123,11 @@ class WebSocketEdge:
         self._draining = True
         for connection in list(self._connections):
             connection.close(Code.MOVED)
-        if self._connections:
-            try:
-                async with asyncio.timeout(DRAIN_MAX_MS / 1_000):
-                    await self._drained.wait()
-            except TimeoutError:
-                log.warning("sockets were still open at the end of the drain", count=len(self._connections))
+        try:
+            async with asyncio.timeout(DRAIN_MAX_MS / 1_000):
+                await self._drained.wait()
+        except TimeoutError:
+            log.warning("sockets were still open at the end of the drain", count=len(self._connections))
 
     # ------------------------------------------------------------ the door
 
@@ -211,6 +211,7 @@ class WebSocketEdge:
     async def _pump(self, socket: Socket, connection: Connection, transport: asyncio.Transport | None) -> None:
         """Both directions until one ends; leaves no task behind, and no seat that nobody keeps."""
         self._connections.add(connection)
+        self._drained.clear()
         if self._draining:
             connection.close(Code.MOVED)
         loop = asyncio.get_running_loop()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from tests.support.postgres import PostgresCluster
@@ -19,6 +21,20 @@ def never_block_the_loop() -> Iterator[BlockBuster]:
     """A call of our code that blocks the event loop fails the test."""
     with blockbuster_ctx(["collab", "rooms", "signaling"]) as blockbuster:
         yield blockbuster
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_logs() -> None:
+    """Our logs go to the standard logging module, where pytest captures them; tracebacks are text and read no files."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"], drop_missing=True),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
 
 
 @pytest.fixture(scope="session")

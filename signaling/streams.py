@@ -1,0 +1,309 @@
+"""WHIP and WHEP sessions on the node that runs their room: a seat, one connection, an ICE session with its entity-tag.
+
+    opening -> open -> closed        (closed: DELETE, lost connection, the room says so, or this node stops)
+
+No HTTP here: requests and replies are values, so that whip.py can also carry them over the bus from another node.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections import Counter
+from enum import StrEnum
+from typing import Final
+
+import structlog
+from msgspec import Struct
+from msgspec.structs import replace
+
+from rooms.core.codes import Code
+from rooms.core.commands import Leave, SetTracks
+from rooms.ports import Delivery, LiveRoom, Refused, RoomManager, Seated, Waiting
+from rooms.tasks import TaskOwner
+
+from .ports import Admission, MediaRejected, StreamSessions
+from .webrtc import sdp
+
+log = structlog.get_logger(__name__)
+
+SESSIONS_MAX: Final = 3_000  # on one node
+INGESTS_PER_TOKEN_MAX: Final = 8
+VIEWERS_PER_TOKEN_MAX: Final = 500
+RETRY_MS: Final = 2_000
+
+
+class StreamKind(StrEnum):
+    WHIP = "whip"
+    WHEP = "whep"
+
+
+class Open(Struct, frozen=True, tag="open"):
+    """POST to an endpoint.  `token_digest` stands for the bearer token in all that follows."""
+
+    kind: StreamKind
+    admission: Admission
+    token_digest: bytes
+    offer: str
+
+
+class Patch(Struct, frozen=True, tag="patch"):
+    session_id: str
+    token_digest: bytes
+    if_match: str
+    fragment: str
+
+
+class Close(Struct, frozen=True, tag="close"):
+    session_id: str
+    token_digest: bytes
+
+
+AnyStreamRequest = Open | Patch | Close
+
+
+class StreamReply(Struct, frozen=True):
+    """`status` as in HTTP; `code` says why when it is not 2xx."""
+
+    status: int
+    code: Code | None = None
+    detail: str = ""
+    retry_after_ms: int = 0
+    session_id: str = ""
+    etag: str = ""
+    body: str = ""
+
+
+STATUS_OF: Final[dict[Code, int]] = {
+    Code.INVALID: 400,
+    Code.BAD_MESSAGE: 400,
+    Code.UNAUTHENTICATED: 401,
+    Code.EXPIRED: 401,
+    Code.FORBIDDEN: 403,
+    Code.REMOVED: 403,
+    Code.DENIED: 403,
+    Code.ROOM_LOCKED: 403,
+    Code.SIGN_IN_REQUIRED: 403,
+    Code.NOT_FOUND: 404,
+    Code.ROOM_NOT_FOUND: 404,
+    Code.ROOM_ENDED: 404,
+    Code.MEDIA_REJECTED: 406,
+    Code.CONFLICT: 409,
+    Code.WRONG_STATE: 409,
+    Code.TOO_LARGE: 413,
+    Code.RATE_LIMITED: 429,
+    Code.ROOM_FULL: 503,
+    Code.LOBBY_FULL: 503,
+    Code.UNAVAILABLE: 503,
+    Code.MOVED: 503,
+}
+
+
+def refusal(code: Code, detail: str = "", retry_after_ms: int = 0) -> StreamReply:
+    status = STATUS_OF.get(code, 500)
+    if status == 503:
+        retry_after_ms = retry_after_ms or RETRY_MS
+    return StreamReply(status=status, code=code, detail=detail, retry_after_ms=retry_after_ms)
+
+
+class SessionState(StrEnum):
+    OPENING = "opening"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class _Session:
+    """Implements rooms.ports.Listener: the room's word ends it."""
+
+    def __init__(self, owner: Streams, kind: StreamKind, room: LiveRoom, token_digest: bytes, mid: str) -> None:
+        self._owner = owner
+        self.id = secrets.token_urlsafe(24)
+        self.kind = kind
+        self.room = room
+        self.token_digest = token_digest
+        self.mid = mid
+        self.participant_id = ""
+        self.remote_ufrag = ""
+        self.etag = ""
+        self.state = SessionState.OPENING
+        self.code: Code | None = None  # why it was closed from outside
+
+    def deliver(self, delivery: Delivery) -> None:
+        """A stream follows tracks through the media plane; the room's events are not for it."""
+
+    def admitted(self, seated: Seated) -> None:
+        """Cannot come: a stream that would have to wait in the lobby is refused."""
+
+    def closed(self, code: Code) -> None:
+        self.code = code
+        self._owner.forget(self)
+
+    def renew_etag(self) -> None:
+        """One strong entity-tag for each ICE session (RFC 9725 4.3.1)."""
+        self.etag = f'"{secrets.token_hex(8)}"'
+
+
+class Streams:
+    """All sessions whose rooms live on this node."""
+
+    def __init__(self, rooms: RoomManager, media: StreamSessions) -> None:
+        self._rooms = rooms
+        self._media = media
+        self._sessions: dict[str, _Session] = {}
+        self._per_token: Counter[tuple[StreamKind, bytes]] = Counter()
+        self._tasks = TaskOwner()
+
+    @property
+    def count(self) -> int:
+        return len(self._sessions)
+
+    async def handle(self, request: AnyStreamRequest) -> StreamReply:
+        """Raises OwnedElsewhere for an Open of a room that lives on another node."""
+        match request:
+            case Open():
+                return await self._open(request)
+            case Patch():
+                return await self._patch(request)
+            case Close():
+                return await self._close(request)
+
+    def forget(self, session: _Session) -> None:
+        if session.state is SessionState.CLOSED:
+            return
+        session.state = SessionState.CLOSED
+        if self._sessions.pop(session.id, None) is not None:
+            self._per_token[session.kind, session.token_digest] -= 1
+            self._per_token += Counter()  # drops what came down to nothing
+
+    async def close(self) -> None:
+        """This node stops: everybody leaves."""
+        for session in list(self._sessions.values()):
+            await self._leave(session)
+        await self._tasks.close()
+
+    # ------------------------------------------------------------ requests
+
+    async def _open(self, request: Open) -> StreamReply:
+        key = (request.kind, request.token_digest)
+        limit = INGESTS_PER_TOKEN_MAX if request.kind is StreamKind.WHIP else VIEWERS_PER_TOKEN_MAX
+        if self._per_token[key] >= limit:
+            return refusal(Code.RATE_LIMITED, "too many sessions with this token", RETRY_MS)
+        if len(self._sessions) >= SESSIONS_MAX:
+            return refusal(Code.UNAVAILABLE)
+        try:
+            offer = sdp.parse(request.offer)
+        except sdp.SdpError as error:
+            return refusal(Code.INVALID, str(error))
+        room = await self._rooms.open(request.admission.record)
+        grant = request.admission.grant
+        if request.kind is StreamKind.WHEP:
+            grant = replace(grant, hidden=True, publish=(), chat=False)
+        first = next((media for media in offer.media if not media.rejected), None)
+        session = _Session(self, request.kind, room, request.token_digest, first.mid if first is not None else "")
+        session.remote_ufrag = first.ice_ufrag if first is not None else ""
+        self._sessions[session.id] = session
+        self._per_token[key] += 1
+        try:
+            return await self._enter(session, replace(request.admission, grant=grant), request.offer)
+        finally:
+            if session.state is not SessionState.OPEN:
+                self.forget(session)
+
+    async def _enter(self, session: _Session, admission: Admission, offer: str) -> StreamReply:
+        outcome = await session.room.join(admission.grant, "", session)
+        match outcome:
+            case Refused(code=code, retry_after_ms=retry_after_ms):
+                return refusal(code, retry_after_ms=retry_after_ms)
+            case Waiting(entry_id=entry_id):
+                await session.room.ask(Leave(entry_id))
+                return refusal(Code.DENIED, "the lobby is on and this token does not pass it")
+            case Seated():
+                session.participant_id = outcome.participant_id
+        try:
+            answer = await self._negotiate(session, admission, offer)
+        except MediaRejected as rejected:
+            log.info("a stream was rejected", kind=session.kind, code=rejected.code, cause=str(rejected))
+            await self._leave(session)
+            return refusal(rejected.code, str(rejected) if rejected.code is Code.MEDIA_REJECTED else "")
+        except BaseException:
+            self._tasks.start(self._leave(session), "leave after a failed stream")
+            raise
+        if isinstance(answer, Refused):
+            await self._leave(session)
+            return refusal(answer.code, retry_after_ms=answer.retry_after_ms)
+        if session.state is SessionState.CLOSED:
+            return refusal(session.code or Code.UNAVAILABLE)
+        session.state = SessionState.OPEN
+        session.renew_etag()
+        return StreamReply(status=201, session_id=session.id, etag=session.etag, body=answer)
+
+    async def _negotiate(self, session: _Session, admission: Admission, offer: str) -> str | Refused:
+        room_id, participant_id = admission.record.id, session.participant_id
+        if session.kind is StreamKind.WHIP:
+            published = await self._media.ingest(room_id, participant_id, admission.grant, offer)
+            tracks = tuple(track for _, track in published.tracks)
+            outcome = await session.room.ask(SetTracks(participant_id, tracks))
+            if isinstance(outcome, Refused):
+                return outcome
+            self._media.tracks_known(room_id)
+            answer = published.sdp
+        else:
+            answer = await self._media.view(room_id, participant_id, admission.grant, offer)
+        self._media.watch(room_id, participant_id, lambda: self._lost(session))
+        return answer
+
+    async def _patch(self, request: Patch) -> StreamReply:
+        session = self._find(request.session_id, request.token_digest)
+        if isinstance(session, StreamReply):
+            return session
+        try:
+            fragment = sdp.parse_ice_fragment(request.fragment)
+        except sdp.SdpError as error:
+            return refusal(Code.INVALID, str(error))
+        tags = [tag.strip() for tag in request.if_match.split(",") if tag.strip()]
+        if not tags:
+            return StreamReply(status=428, code=Code.CONFLICT, detail="If-Match is required")
+        if session.etag not in tags and not {"*", '"*"'} & set(tags):
+            return StreamReply(status=412, code=Code.CONFLICT, detail="the entity-tag is of a former ICE session")
+        if fragment.ice_ufrag in ("", session.remote_ufrag):
+            return StreamReply(status=204)  # candidates: nothing to do for an ICE-lite agent
+        if not fragment.ice_password:
+            return refusal(Code.INVALID, "ice-pwd is missing")
+        try:
+            body = await self._media.restart_ice(session.room.record.id, session.participant_id, session.mid)
+        except MediaRejected as rejected:
+            return refusal(rejected.code)
+        session.remote_ufrag = fragment.ice_ufrag
+        session.renew_etag()
+        return StreamReply(status=200, etag=session.etag, body=body)
+
+    async def _close(self, request: Close) -> StreamReply:
+        session = self._find(request.session_id, request.token_digest)
+        if isinstance(session, StreamReply):
+            return session
+        await self._leave(session)
+        return StreamReply(status=200)
+
+    # ------------------------------------------------------------ inside
+
+    def _find(self, session_id: str, token_digest: bytes) -> _Session | StreamReply:
+        session = self._sessions.get(session_id)
+        if session is None or session.state is not SessionState.OPEN:
+            return refusal(Code.NOT_FOUND)
+        if not hmac.compare_digest(session.token_digest, token_digest):
+            return refusal(Code.FORBIDDEN)
+        return session
+
+    def _lost(self, session: _Session) -> None:
+        """The peer never came, went silent, or ended DTLS (RFC 9725 4.2: consent and DTLS say when it is over)."""
+        if session.state is not SessionState.CLOSED:
+            log.info("a stream was lost", kind=session.kind, room=session.room.record.id)
+            self.forget(session)
+            self._tasks.start(self._leave(session), "leave after a lost stream")
+
+    async def _leave(self, session: _Session) -> None:
+        """The room frees the seat and cuts its media."""
+        self.forget(session)
+        outcome = await session.room.ask(Leave(session.participant_id))
+        if isinstance(outcome, Refused):
+            log.info("a stream's seat was gone already", code=outcome.code)

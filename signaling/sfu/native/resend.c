@@ -4,7 +4,7 @@
 #include "track.h"
 #include "transport.h"
 
-/* A keyframe this young is the one just asked for: it is sent whatever its size. */
+/* A keyframe this young is the one just asked for: it is sent whatever its size, and its times are left alone. */
 #define KEYFRAME_NEW_US 300000u
 
 /* Queues one cached packet under the sent sequence `sent`, or as RTX naming it. */
@@ -123,28 +123,35 @@ static bool replayable(tx_worker *worker, tx_track *track, int64_t *first, uint3
     if (!tx_cache_keyframe(track->cache, first, &arrival_us))
         return false;
     uint64_t age_us = worker->now_us - arrival_us;
-    if (age_us > TX_REPLAY_AGE_MAX_US || !tx_cache_complete(track->cache, *first))
-        return false;
     *new_keyframe = age_us < KEYFRAME_NEW_US;
+    if (age_us > TX_REPLAY_AGE_MAX_US || *first < track->line_first)
+        return false;
+    /* What a new keyframe lacks is being asked from the publisher, and will be forwarded when it comes. */
+    if (!*new_keyframe && !tx_cache_complete(track->cache, *first))
+        return false;
     size_t bytes = 0;
     int64_t newest = tx_cache_newest(track->cache);
     if (!*new_keyframe && newest - *first >= TX_REPLAY_MAX_PACKETS)
         return false;
-    for (int64_t sequence = *first; sequence <= newest; sequence++)
-        bytes += tx_cache_find(track->cache, sequence)->view.length;
+    for (int64_t sequence = *first; sequence <= newest; sequence++) {
+        const tx_cached *cached = tx_cache_find(track->cache, sequence);
+        bytes += cached ? cached->view.length : 0;
+    }
     *kilobytes = (uint32_t)(bytes / 1000 + 1);
     return *new_keyframe || bytes <= TX_REPLAY_MAX_BYTES;
 }
 
-static bool replay(tx_worker *worker, tx_subscription *subscription, int64_t first)
+static bool replay(tx_worker *worker, tx_subscription *subscription, int64_t first, bool squeeze)
 {
     tx_cache *cache = subscription->track->cache;
     int64_t newest = tx_cache_newest(cache);
     uint32_t pivot = tx_cache_find(cache, newest)->view.timestamp;
     int64_t replay_last = subscription->replay_last;
     uint32_t replay_timestamp = subscription->replay_timestamp;
-    subscription->replay_last = newest;
-    subscription->replay_timestamp = pivot;
+    if (squeeze) {
+        subscription->replay_last = newest;
+        subscription->replay_timestamp = pivot;
+    }
     uint32_t begin = tx_subscription_timestamp(subscription, first, tx_cache_find(cache, first)->view.timestamp);
     if (subscription->packets && (int32_t)(begin - subscription->timestamp) <= 0) {
         /* Resumed within moments: timestamps must not run back, a later frame will do. */
@@ -157,7 +164,7 @@ static bool replay(tx_worker *worker, tx_subscription *subscription, int64_t fir
     for (int64_t sequence = first; sequence <= newest; sequence++) {
         const tx_cached *cached = tx_cache_find(cache, sequence);
         int64_t sent;
-        if (tx_seqmap_sent(&subscription->sequences, sequence, &sent))
+        if (cached && tx_seqmap_sent(&subscription->sequences, sequence, &sent))
             send_cached(worker, subscription, cached, sent, false, false);
     }
     subscription->timestamp = pivot;
@@ -184,7 +191,7 @@ bool tx_resend_start_waiting(tx_worker *worker, tx_track *track)
         tx_transport *transport = subscription->transport;
         bool paid = tx_bucket_take(&transport->replay, worker->now_us, TX_REPLAY_KB_PER_SECOND, TX_REPLAY_BURST_KB,
                                    kilobytes);
-        all = (paid || new_keyframe) && replay(worker, subscription, first) && all;
+        all = (paid || new_keyframe) && replay(worker, subscription, first, !new_keyframe) && all;
     }
     return all;
 }

@@ -10,6 +10,8 @@
 
 /* A forward jump of more than this is a restart: numbered on without a hole, and nothing of it is asked for. */
 #define SEQUENCE_JUMP 512
+/* Packets that the first one overtook on its way still find a place before it. */
+#define EARLY_PACKETS 64
 
 static int merge_extensions(tx_transport *transport, const uint8_t added[TX_EXT_COUNT])
 {
@@ -198,6 +200,7 @@ static void join_line(tx_track *track, int64_t source)
         tx_seqmap_break(&track->compaction, source);
     else
         tx_seqmap_start(&track->compaction, source);
+    track->line_first = track->compaction.newest + 1;
     track->seam = false;
 }
 
@@ -221,7 +224,7 @@ int64_t tx_track_extend(tx_worker *worker, tx_track *track, uint16_t sequence)
 {
     if (!track->source.started) {
         int64_t first = tx_seq_unwrap(&track->source, sequence);
-        tx_seqmap_start(&track->compaction, first);
+        tx_seqmap_start(&track->compaction, first - EARLY_PACKETS);
         tx_recovery_arrived(worker, track, first, first, true);
         return first;
     }
@@ -266,6 +269,8 @@ void tx_track_received(tx_track *track, int64_t sequence, uint32_t timestamp, ui
         uint32_t distance = (uint32_t)(change < 0 ? -(int64_t)change : change);
         reception->jitter_q4 += distance - ((reception->jitter_q4 + 8) >> 4);
     }
+    if (sequence < reception->base)
+        reception->base = sequence;
     reception->transit = transit;
 }
 

@@ -77,6 +77,7 @@ struct tx_track {
 
     tx_seq_unwrapper source;   /* the publisher's sequences */
     tx_seqmap compaction;      /* source -> gapless track sequence: padding and blocked packets leave no hole */
+    int64_t line_first;        /* what was kept before this track sequence does not connect to what follows */
     uint32_t timestamp_offset; /* joins the timestamps of a later source to those before */
     uint32_t newest_timestamp; /* on the track's line */
     uint64_t arrival_us;       /* of the newest packet */

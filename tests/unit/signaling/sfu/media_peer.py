@@ -26,6 +26,8 @@ TRANSPORT_CC: Final = 3
 EXTENSIONS: Final = _sfu.Extensions(mid=MID, audio_level=AUDIO_LEVEL, transport_cc=TRANSPORT_CC)
 DOWN_EXTENSIONS: Final = _sfu.Extensions(mid=4, audio_level=5)
 
+TRANSPORT_FEEDBACK: Final = 15  # format of RTPFB
+
 KEY_BYTES: Final = {
     _sfu.PROFILE_AEAD_AES_128_GCM: 28,
     _sfu.PROFILE_AEAD_AES_256_GCM: 44,
@@ -134,8 +136,8 @@ class Peer:
         self.socket = self.open_socket()
         self.rtp: list[Packet] = []
         self.rtcp: list[Any] = []
+        self.feedback: list[bytes] = []
         self.other: list[bytes] = []
-        self.refused = 0
         if connected:
             self.check()
         if keyed:
@@ -230,11 +232,17 @@ class Peer:
                 continue
             try:
                 if 192 <= data[1] <= 223:
-                    self.rtcp += rtp.RtcpPacket.parse(self._unprotect.unprotect_rtcp(data))
+                    self._receive_rtcp(self._unprotect.unprotect_rtcp(data))
                 else:
                     self.rtp.append(Packet.decode(self._unprotect.unprotect(data)))
             except Exception as error:
                 raise AssertionError(f"not decodable: {data[:20].hex()} ({len(data)} bytes)") from error
+
+    def _receive_rtcp(self, data: bytes) -> None:
+        if data[1] == rtp.RTCP_RTPFB and data[0] & 31 == TRANSPORT_FEEDBACK:
+            self.feedback.append(data)  # aiortc does not know it
+        else:
+            self.rtcp += rtp.RtcpPacket.parse(data)
 
     def wait_rtp(self, count: int, ssrc: int | None = None) -> list[Packet]:
         def enough() -> list[Packet]:

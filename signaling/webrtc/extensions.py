@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from .codecs import Bitstream, Codec
-from .sdp import ExtensionMap
+from .sdp import Media
 
 ONE_BYTE_ID_MAX: Final = 14  # RFC 8285 4.2: the one-byte form has the ids 1 to 14
 
@@ -23,6 +22,7 @@ class ExtensionIds(NamedTuple):
     dependency_descriptor: int = 0
     video_orientation: int = 0
     playout_delay: int = 0
+    allow_mixed: int = 0  # 1: both sides take the two-byte form beside the one-byte form (RFC 8285 6)
 
 
 URI_OF: Final = {
@@ -66,17 +66,18 @@ def useful(bitstream: Bitstream) -> frozenset[str]:
 
 def offered_for(bitstream: Bitstream) -> ExtensionIds:
     names = useful(bitstream)
-    return ExtensionIds(**{name: number if name in names else 0 for name, number in OFFERED._asdict().items()})
+    ids = {name: number for name, number in OFFERED._asdict().items() if name in names}
+    return ExtensionIds(**ids, allow_mixed=1)
 
 
-def accept(extensions: Iterable[ExtensionMap], bitstream: Bitstream, *, sending: bool) -> ExtensionIds:
-    """What of the peer's extensions we take; `sending`: packets go from us to the peer.
+def accept(media: Media, bitstream: Bitstream, *, sending: bool) -> ExtensionIds:
+    """What of the extensions in the peer's section we take; `sending`: packets go from us to the peer.
 
     An id beyond the one-byte form, or one that the peer uses only the other way (RFC 8285 6), is not accepted.
     """
     names = useful(bitstream)
     ids: dict[str, int] = {}
-    for extension in extensions:
+    for extension in media.extensions:
         name = _NAME_OF.get(extension.uri)
         flows = extension.direction.receives if sending else extension.direction.sends
         if name in names and flows and 1 <= extension.id <= ONE_BYTE_ID_MAX and name not in ids:
@@ -85,8 +86,11 @@ def accept(extensions: Iterable[ExtensionMap], bitstream: Bitstream, *, sending:
         ids.pop("abs_send_time", None)  # publishers adapt by transport-wide feedback; four bytes a packet saved
     if len(set(ids.values())) != len(ids):
         return ExtensionIds()
-    return ExtensionIds(**ids)
+    return ExtensionIds(**ids, allow_mixed=int(media.extmap_allow_mixed))
 
 
 def lines(ids: ExtensionIds) -> list[str]:
-    return [f"a=extmap:{number} {URI_OF[name]}" for name, number in ids._asdict().items() if number]
+    mixed = ["a=extmap-allow-mixed"] if ids.allow_mixed else []
+    return mixed + [
+        f"a=extmap:{number} {URI_OF[name]}" for name, number in ids._asdict().items() if number and name in URI_OF
+    ]

@@ -135,7 +135,7 @@ def _answer_rtp(
     entry, bitstream = chosen
     rtx = rtx_of(media.formats, entry.payload_type) if media.kind == "video" else None
     red = red_of(media.formats, entry.payload_type) if media.kind == "audio" else None
-    ids = extensions.accept(media.extensions, bitstream, sending=False)
+    ids = extensions.accept(media, bitstream, sending=False)
     if len(media.mid) > NATIVE_MID_MAX_CHARS:
         ids = ids._replace(mid=0)
     ssrc, rtx_ssrc = _ssrcs(media)

@@ -98,6 +98,7 @@ class Media(Struct, frozen=True):
     rtcp_mux: bool = False
     formats: tuple[Format, ...] = ()  # in the order of the m= line; only those with an rtpmap
     extensions: tuple[ExtensionMap, ...] = ()
+    extmap_allow_mixed: bool = False
     ice_ufrag: str = ""
     ice_password: str = ""
     fingerprints: tuple[Fingerprint, ...] = ()
@@ -121,7 +122,6 @@ class SessionDescription(Struct, frozen=True):
     media: tuple[Media, ...]
     bundle: tuple[str, ...] = ()
     ice_lite: bool = False
-    extmap_allow_mixed: bool = False
 
 
 class IceFragment(Struct, frozen=True):
@@ -161,7 +161,6 @@ def parse(text: str) -> SessionDescription:
         media=tuple(media),
         bundle=bundle,
         ice_lite=session.has("ice-lite"),
-        extmap_allow_mixed=session.has("extmap-allow-mixed"),
     )
 
 
@@ -247,6 +246,7 @@ def _media(line: str, section: _Section, session: _Section) -> Media:
         mid=mid,
         direction=section.direction() or session.direction() or Direction.SENDRECV,
         bundle_only=section.has("bundle-only"),
+        extmap_allow_mixed=section.has("extmap-allow-mixed") or session.has("extmap-allow-mixed"),
         rtcp_mux=section.has("rtcp-mux"),
         ice_ufrag=_matching(_ICE_UFRAG, section.first("ice-ufrag") or session.first("ice-ufrag")),
         ice_password=_matching(_ICE_PASSWORD, section.first("ice-pwd") or session.first("ice-pwd")),

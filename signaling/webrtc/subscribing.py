@@ -289,7 +289,7 @@ class SubscribingOfferer:
             payload_type=payload_type,
             rtx_payload_type=rtx if has_rtx else 0,
             red_payload_type=RED_PAYLOAD_TYPE if red is not None and red.name == "red" else 0,
-            extensions=extensions.accept(media.extensions, wanted.bitstream, sending=True),
+            extensions=extensions.accept(media, wanted.bitstream, sending=True),
         )
 
 

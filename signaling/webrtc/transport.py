@@ -84,7 +84,6 @@ def session_lines(local: LocalTransport, origin_id: int, version: int, bundle: I
         "s=-",
         "t=0 0",
         *([f"a=group:BUNDLE {mids}"] if mids else []),
-        "a=extmap-allow-mixed",
         "a=msid-semantic: WMS *",
         "a=ice-lite",
         f"a=fingerprint:{local.fingerprint.algorithm} {local.fingerprint.value}",

@@ -92,7 +92,7 @@ def _section(media: Media, preference: Sequence[Codec], draw_ssrc: Callable[[], 
             continue
         if bitstream.codec is not Codec.OPUS and bitstream.codec not in preference:
             continue
-        ids = extensions.accept(media.extensions, bitstream, sending=True)
+        ids = extensions.accept(media, bitstream, sending=True)
         rtx = rtx_of(media.formats, entry.payload_type) if media.kind == "video" else None
         red = red_of(media.formats, entry.payload_type) if media.kind == "audio" else None
         formats.append(

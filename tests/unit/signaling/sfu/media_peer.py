@@ -238,6 +238,11 @@ class Peer:
             except Exception as error:
                 raise AssertionError(f"not decodable: {data[:20].hex()} ({len(data)} bytes)") from error
 
+    def others(self) -> list[bytes]:
+        """STUN and DTLS that came so far."""
+        self.receive()
+        return self.other
+
     def _receive_rtcp(self, data: bytes) -> None:
         if data[1] == rtp.RTCP_RTPFB and data[0] & 31 == TRANSPORT_FEEDBACK:
             self.feedback.append(data)  # aiortc does not know it
@@ -264,36 +269,3 @@ class Peer:
         """When this returns, the worker has dealt with all that was sent before (one socket, one thread, in order)."""
         self.check(nominate=False)
         self.receive()
-
-
-# payloads
-
-def vp8(keyframe: bool, size: int = 1100, first: bool = True, mark: int = 0) -> bytes:
-    """VP8 payload (RFC 7741): descriptor with a 15-bit picture id, then a payload header."""
-    descriptor = bytes([0x80 | (0x10 if first else 0), 0x80, 0x80 | (mark >> 8) & 0x7F, mark & 0xFF])
-    header = bytes([0x10 if keyframe else 0x11, 0, 0])
-    sync = b"\x9d\x01\x2a" + struct.pack("<HH", 640, 480) if keyframe and first else b""
-    body = descriptor + (header if first else b"\xaa\xaa\xaa") + sync
-    return body + bytes(i & 0xFF for i in range(size - len(body)))
-
-
-def frames(
-    ssrc: int, count: int, *, start: int = 1000, timestamp: int = 90_000, per_frame: int = 2, key_every: int = 0,
-    payload_type: int = 96,
-) -> list[Packet]:  # fmt: skip
-    """`count` VP8 frames of `per_frame` packets; the first is a keyframe, then every `key_every`-th."""
-    made = []
-    for frame in range(count):
-        keyframe = frame == 0 or bool(key_every and frame % key_every == 0)
-        for part in range(per_frame):
-            made.append(
-                Packet(
-                    ssrc=ssrc,
-                    sequence=start + frame * per_frame + part,
-                    timestamp=timestamp + frame * 3000,
-                    payload=vp8(keyframe, first=part == 0, mark=frame),
-                    payload_type=payload_type,
-                    marker=part == per_frame - 1,
-                )
-            )
-    return made

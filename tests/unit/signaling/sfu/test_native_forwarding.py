@@ -2,90 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from signaling.sfu import _sfu
-from tests.unit.signaling.sfu.media_peer import (
-    AUDIO_LEVEL,
-    DOWN_EXTENSIONS,
-    EXTENSIONS,
-    KEY_BYTES,
-    MID,
-    Events,
-    Packet,
-    Peer,
+from tests.unit.signaling.sfu.media_peer import AUDIO_LEVEL, KEY_BYTES, MID, Events, Packet, Peer, wait_for
+from tests.unit.signaling.sfu.media_stage import (
+    AUDIO_SSRC,
+    OUT_SSRC,
+    VIDEO_RTX_SSRC,
+    VIDEO_SSRC,
+    add_audio,
+    add_video,
+    assert_gapless,
     frames,
+    opus,
+    subscribe,
+    subscribe_audio,
     vp8,
-    wait_for,
 )
-
-VIDEO_SSRC, VIDEO_RTX_SSRC, AUDIO_SSRC = 111, 112, 113
-OUT_SSRC, OUT_RTX_SSRC = 5001, 5002
-
-
-@pytest.fixture
-def worker() -> Iterator[_sfu.Worker]:
-    worker = _sfu.Worker("127.0.0.1")
-    yield worker
-    worker.close()
-
-
-@pytest.fixture
-def publisher(worker: _sfu.Worker) -> Iterator[Peer]:
-    peer = Peer(worker)
-    yield peer
-    peer.close()
-
-
-@pytest.fixture
-def subscriber(worker: _sfu.Worker) -> Iterator[Peer]:
-    peer = Peer(worker)
-    yield peer
-    peer.close()
-
-
-def add_video(peer: Peer, *, ssrc: int = VIDEO_SSRC, rtx_ssrc: int = VIDEO_RTX_SSRC, mid: bytes = b"0") -> int:
-    return peer.worker.add_track(
-        peer.handle, 0, _sfu.VIDEO, _sfu.CODEC_VP8, 90_000, 96, 97, ssrc, rtx_ssrc, mid, EXTENSIONS
-    )
-
-
-def add_audio(peer: Peer, *, ssrc: int = AUDIO_SSRC, room: int = 0, red: int = 0, mid: bytes = b"1") -> int:
-    return peer.worker.add_track(
-        peer.handle, room, _sfu.AUDIO, _sfu.CODEC_OPUS, 48_000, 111, 0, ssrc, 0, mid, EXTENSIONS, red_payload_type=red
-    )
-
-
-def subscribe(peer: Peer, track: int, *, ssrc: int = OUT_SSRC, rtx: bool = True, active: bool = True) -> int:
-    return peer.worker.add_subscription(
-        peer.handle, track, ssrc, ssrc + 1 if rtx else 0, 100, 101 if rtx else 0, b"v", DOWN_EXTENSIONS, active=active
-    )
-
-
-def subscribe_audio(peer: Peer, track: int, *, ssrc: int = OUT_SSRC, red: int = 0) -> int:
-    return peer.worker.add_subscription(
-        peer.handle, track, ssrc, 0, 120, 0, b"a", DOWN_EXTENSIONS, red_payload_type=red
-    )
-
-
-def opus(sequence: int, level: int | None = None, *, ssrc: int = AUDIO_SSRC, size: int = 80) -> Packet:
-    return Packet(
-        ssrc=ssrc,
-        sequence=sequence,
-        timestamp=sequence * 960,
-        payload=bytes([0x78]) + sequence.to_bytes(4, "big") + bytes(size),
-        payload_type=111,
-        extensions={} if level is None else {AUDIO_LEVEL: bytes([level])},
-    )
-
-
-def assert_gapless(packets: list[Packet]) -> None:
-    numbers = [p.sequence for p in packets]
-    assert [(n - numbers[0]) & 0xFFFF for n in numbers] == list(range(len(numbers)))
 
 
 @pytest.mark.parametrize("profile", KEY_BYTES)
@@ -160,7 +98,7 @@ def test_sequences_stay_gapless_over_pause_and_resume(publisher: Peer, subscribe
     got = subscriber.wait_rtp(40)
     assert_gapless(got)
     assert [p.payload for p in got[20:]] == [p.payload for p in rest]
-    assert all(a.timestamp <= b.timestamp for a, b in zip(got, got[1:], strict=False))
+    assert all(a.timestamp <= b.timestamp for a, b in itertools.pairwise(got))
 
 
 def test_a_new_video_subscriber_begins_at_the_cached_keyframe(publisher: Peer, subscriber: Peer) -> None:
@@ -293,9 +231,7 @@ def test_tracks_are_found_by_mid_when_ssrcs_were_not_signalled(publisher: Peer, 
     assert publisher.worker.stats().packets_dropped == 2  # MID 9 is nobody's
 
 
-def test_a_new_ssrc_under_the_same_mid_continues_the_track(
-    publisher: Peer, subscriber: Peer
-) -> None:
+def test_a_new_ssrc_under_the_same_mid_continues_the_track(publisher: Peer, subscriber: Peer) -> None:
     # given audio that came under one SSRC and has been silent for over a second
     track = add_audio(publisher, ssrc=0)
     subscribe_audio(subscriber, track)

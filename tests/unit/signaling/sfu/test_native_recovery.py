@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from aiortc import rtp
 
 from signaling.sfu import _sfu
-from tests.unit.signaling.sfu.media_peer import Packet, Peer, frames, wait_for
-from tests.unit.signaling.sfu.test_native_forwarding import (
+from tests.unit.signaling.sfu.media_peer import Packet, Peer, wait_for
+from tests.unit.signaling.sfu.media_stage import (
     AUDIO_SSRC,
     OUT_RTX_SSRC,
     OUT_SSRC,
@@ -20,31 +18,11 @@ from tests.unit.signaling.sfu.test_native_forwarding import (
     add_audio,
     add_video,
     assert_gapless,
+    frames,
     opus,
     subscribe,
     subscribe_audio,
 )
-
-
-@pytest.fixture
-def worker() -> Iterator[_sfu.Worker]:
-    worker = _sfu.Worker("127.0.0.1")
-    yield worker
-    worker.close()
-
-
-@pytest.fixture
-def publisher(worker: _sfu.Worker) -> Iterator[Peer]:
-    peer = Peer(worker)
-    yield peer
-    peer.close()
-
-
-@pytest.fixture
-def subscriber(worker: _sfu.Worker) -> Iterator[Peer]:
-    peer = Peer(worker)
-    yield peer
-    peer.close()
 
 
 def nack(*lost: int, ssrc: int = OUT_SSRC) -> rtp.RtcpRtpfbPacket:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from aiortc import rtp
 
-from signaling.sfu import _sfu
-from tests.unit.signaling.sfu.media_peer import TRANSPORT_CC, Packet, Peer, frames, wait_for
-from tests.unit.signaling.sfu.test_native_forwarding import (
+from tests.unit.signaling.sfu.media_peer import TRANSPORT_CC, Packet, Peer, wait_for
+from tests.unit.signaling.sfu.media_stage import (
     AUDIO_SSRC,
     OUT_SSRC,
     VIDEO_SSRC,
     add_audio,
     add_video,
+    frames,
     opus,
     subscribe,
     subscribe_audio,
@@ -26,31 +26,8 @@ from tests.unit.signaling.sfu.test_native_forwarding import (
 NTP_UNIX = 2208988800
 
 
-@pytest.fixture
-def worker() -> Iterator[_sfu.Worker]:
-    worker = _sfu.Worker("127.0.0.1")
-    yield worker
-    worker.close()
-
-
-@pytest.fixture
-def publisher(worker: _sfu.Worker) -> Iterator[Peer]:
-    peer = Peer(worker)
-    yield peer
-    peer.close()
-
-
-@pytest.fixture
-def subscriber(worker: _sfu.Worker) -> Iterator[Peer]:
-    peer = Peer(worker)
-    yield peer
-    peer.close()
-
-
 def sender_report(ssrc: int, ntp_s: float, timestamp: int) -> rtp.RtcpSrPacket:
-    info = rtp.RtcpSenderInfo(
-        ntp_timestamp=int(ntp_s * 2**32), rtp_timestamp=timestamp, packet_count=1, octet_count=1
-    )
+    info = rtp.RtcpSenderInfo(ntp_timestamp=int(ntp_s * 2**32), rtp_timestamp=timestamp, packet_count=1, octet_count=1)
     return rtp.RtcpSrPacket(ssrc=ssrc, sender_info=info)
 
 
@@ -63,7 +40,9 @@ def test_sender_reports_keep_sound_and_picture_together(publisher: Peer, subscri
     subscribe(subscriber, add_video(publisher), ssrc=OUT_SSRC)
     subscribe_audio(subscriber, add_audio(publisher), ssrc=OUT_SSRC + 10)
     theirs = 12_345.678
-    publisher.send_rtcp(sender_report(VIDEO_SSRC, theirs + 1.0, 500_000), sender_report(AUDIO_SSRC, theirs + 2.5, 9_000))
+    publisher.send_rtcp(
+        sender_report(VIDEO_SSRC, theirs + 1.0, 500_000), sender_report(AUDIO_SSRC, theirs + 2.5, 9_000)
+    )
 
     # when both have been forwarded
     publisher.send(*frames(VIDEO_SSRC, 2), *(opus(i) for i in range(3)))
@@ -100,7 +79,7 @@ def test_reports_go_on_while_packets_flow(publisher: Peer, subscriber: Peer) -> 
 
     wait_for(three_reports, "reports")
     reports = [p.sender_info for p in subscriber.rtcp if is_report_of(OUT_SSRC)(p)]
-    for a, b in zip(reports, reports[1:], strict=False):
+    for a, b in itertools.pairwise(reports):
         elapsed = (b.ntp_timestamp - a.ntp_timestamp) / 2**32
         assert b.rtp_timestamp - a.rtp_timestamp == pytest.approx(48_000 * elapsed, abs=2)
 
@@ -148,9 +127,7 @@ def test_transport_wide_feedback_names_every_packet(publisher: Peer) -> None:
     for i, p in enumerate(frames(VIDEO_SSRC, 20)):
         number = struct.pack("!H", (65_520 + i) & 0xFFFF)
         if i != 7:
-            publisher.send(
-                Packet(p.ssrc, p.sequence, p.timestamp, p.payload, 96, p.marker, {TRANSPORT_CC: number})
-            )
+            publisher.send(Packet(p.ssrc, p.sequence, p.timestamp, p.payload, 96, p.marker, {TRANSPORT_CC: number}))
     statuses: dict[int, bool] = {}
 
     # then the feedback covers them all

@@ -13,7 +13,9 @@ export default ts.config(
     rules: {
       "react-hooks/rules-of-hooks": "error",
       "react-hooks/exhaustive-deps": "error",
-      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      // Lengths and limits are counted in code points, as the server counts them.
+      "@typescript-eslint/no-misused-spread": "off",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
@@ -29,7 +31,13 @@ export default ts.config(
   {
     files: ["scripts/*.mjs", "*.js"],
     languageOptions: {
-      globals: { console: "readonly", process: "readonly", document: "readonly", window: "readonly", URL: "readonly" },
+      globals: {
+        console: "readonly",
+        process: "readonly",
+        document: "readonly",
+        window: "readonly",
+        URL: "readonly",
+      },
     },
   },
 );

@@ -22,7 +22,11 @@ export interface Me {
   readonly account: Account | null;
   readonly memberships: readonly Membership[];
   readonly csrf: string;
-  readonly features: Readonly<Record<string, boolean>>;
+  readonly features: {
+    readonly create_meetings: boolean;
+    readonly administer_park: boolean;
+    readonly password_min_chars: number;
+  };
   readonly server_time_ms: number;
   readonly setup_needed: boolean;
 }
@@ -31,7 +35,7 @@ export interface Meeting {
   readonly id: string;
   readonly code: string;
   readonly title: string;
-  readonly host: { readonly id: string; readonly name: string };
+  readonly host: { readonly id: string; readonly name: string } | null;
   readonly lobby_enabled: boolean;
   readonly guests_allowed: boolean;
   readonly phase: Phase;
@@ -56,7 +60,8 @@ export interface RoomInfo {
   readonly locked: boolean;
   readonly people: readonly string[];
   readonly people_count: number;
-  readonly you: { readonly role: Role; readonly name: string; readonly signed_in: boolean };
+  /** `role` is null when a guest has to sign in first. */
+  readonly you: { readonly role: Role | null; readonly name: string; readonly signed_in: boolean };
 }
 
 export interface GuestPass {

@@ -33,7 +33,8 @@ export type OpenSocket = (handlers: SocketHandlers) => Socket;
  * idle: nothing wanted.  connecting: the first socket is on its way.  ready: known to the server, in no room.
  * joining: join was sent.  waiting: in the lobby.  joined.  lost: was in, is coming back.  closed: over, see `code`.
  */
-export type LineState = "idle" | "connecting" | "ready" | "joining" | "waiting" | "joined" | "lost" | "closed";
+export type LineState =
+  "idle" | "connecting" | "ready" | "joining" | "waiting" | "joined" | "lost" | "closed";
 
 export interface Line {
   readonly state: LineState;
@@ -155,8 +156,7 @@ export class Connection {
 
   /** Rejects with Refusal.  While the line is lost: at once, with `unavailable`. */
   request<R extends Request>(request: R): Promise<ReplyTo[R["type"]]> {
-    if (!this.#socket || this.line.get().state === "lost")
-      return Promise.reject(new Refusal("unavailable"));
+    if (!this.#socket || this.line.get().state === "lost") return Promise.reject(new Refusal("unavailable"));
     const id = this.#nextId();
     const promise = new Promise<Reply>((resolve, reject) => {
       this.#pending.set(id, { type: request.type, resolve, reject });
@@ -222,7 +222,8 @@ export class Connection {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
-    for (const stop of [this.#stopRetry, this.#stopHeartbeat, this.#stopPongWait, this.#stopOpenWait]) stop?.();
+    for (const stop of [this.#stopRetry, this.#stopHeartbeat, this.#stopPongWait, this.#stopOpenWait])
+      stop?.();
     this.#stopRetry = this.#stopHeartbeat = this.#stopPongWait = this.#stopOpenWait = null;
     const pending = [...this.#pending.values()];
     this.#pending.clear();

@@ -2,7 +2,7 @@ export type TextPart =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "link"; readonly text: string; readonly href: string };
 
-const CANDIDATE = /https?:\/\/[^\s<>"'`{}|\\^\u0000-\u0020\u3000-\u303f\uff00-\uffef\u2018-\u201f]+/giu;
+const CANDIDATE = /https?:\/\/[^\s<>"'`{}|\\^\u3000-\u303f\uff00-\uffef\u2018-\u201f]+/giu;
 /** Punctuation that ends a sentence rather than an address. */
 const TRAILING = /[.,;:!?…]+$/;
 

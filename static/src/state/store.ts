@@ -1,7 +1,7 @@
 /** What views may see of a value that changes: the shape that React's useSyncExternalStore wants. */
 export interface Readable<T> {
-  get(): T;
-  subscribe(listener: () => void): () => void;
+  readonly get: () => T;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 /** One value and those who want to know of its changes.  Values are immutable: a change is a new value. */

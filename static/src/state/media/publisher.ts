@@ -58,7 +58,11 @@ export class Publisher {
     private readonly log: (what: string, cause: unknown) => void,
     clock: Clock,
   ) {
-    this.watch = new PeerWatch(clock, () => port.isSeated(), (kind) => this.#repair(kind));
+    this.watch = new PeerWatch(
+      clock,
+      () => port.isSeated(),
+      (kind) => this.#repair(kind),
+    );
   }
 
   get peer(): RTCPeerConnection | null {
@@ -119,7 +123,9 @@ export class Publisher {
       return;
     }
     if (transceiver.sender.track !== outgoing.track) {
-      void transceiver.sender.replaceTrack(outgoing.track).catch((cause: unknown) => this.log("replaceTrack", cause));
+      void transceiver.sender
+        .replaceTrack(outgoing.track)
+        .catch((cause: unknown) => this.log("replaceTrack", cause));
       this.#tune(source, transceiver);
     }
     if (transceiver.direction === "inactive") {
@@ -137,7 +143,8 @@ export class Publisher {
       return;
     }
     // An offer may have been lost with the former line.
-    if (this.#peer.signalingState !== "stable" || this.#again) this.#negotiate(this.#again?.iceRestart ?? false);
+    if (this.#peer.signalingState !== "stable" || this.#again)
+      this.#negotiate(this.#again?.iceRestart ?? false);
     for (const source of this.#outgoing.keys()) this.#tellMuted(source);
     this.watch.check();
   }
@@ -245,7 +252,8 @@ export class Publisher {
   #tellMuted(source: Source): void {
     const trackId = this.trackIds.get(source);
     const outgoing = this.#outgoing.get(source);
-    if (!trackId || !outgoing || this.#toldMuted.get(source) === outgoing.muted || !this.port.isSeated()) return;
+    if (!trackId || !outgoing || this.#toldMuted.get(source) === outgoing.muted || !this.port.isSeated())
+      return;
     this.#toldMuted.set(source, outgoing.muted);
     this.port.setMuted(trackId, outgoing.muted).catch((cause: unknown) => {
       this.#toldMuted.delete(source);

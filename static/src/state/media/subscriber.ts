@@ -41,7 +41,11 @@ export class Subscriber {
     private readonly log: (what: string, cause: unknown) => void,
     clock: Clock,
   ) {
-    this.watch = new PeerWatch(clock, () => port.isSeated(), (kind) => this.#repair(kind));
+    this.watch = new PeerWatch(
+      clock,
+      () => port.isSeated(),
+      (kind) => this.#repair(kind),
+    );
   }
 
   get peer(): RTCPeerConnection | null {

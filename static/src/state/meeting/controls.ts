@@ -19,7 +19,11 @@ export class Controls {
     this.#ask({ type: "lower_hand", participant_id: participantId });
   remove = (participantId: string): Promise<boolean> =>
     this.#ask({ type: "remove", participant_id: participantId });
-  setCoHost = (participantId: string, coHost: boolean, otherwise: "participant" | "guest"): Promise<boolean> =>
+  setCoHost = (
+    participantId: string,
+    coHost: boolean,
+    otherwise: "participant" | "guest",
+  ): Promise<boolean> =>
     this.#ask({ type: "set_role", participant_id: participantId, role: coHost ? "co_host" : otherwise });
   setLocked = (locked: boolean): Promise<boolean> => this.#ask({ type: "set_locked", locked });
   setLobby = (enabled: boolean): Promise<boolean> => this.#ask({ type: "set_lobby", enabled });

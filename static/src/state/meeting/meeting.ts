@@ -102,7 +102,10 @@ export class Meeting {
     this.toasts = new Toasts<Notice>(clock);
     this.connection = new Connection(deps.openSocket, clock, deps.random, {
       joined: (message) => this.#onJoined(message),
-      waiting: () => this.phase.set({ kind: "waiting", sinceMs: clock.now() }),
+      waiting: (message) => {
+        deps.seats.hold(deps.code, { resume: message.resume, token: this.#token, name: this.#name });
+        if (this.phase.get().kind !== "waiting") this.phase.set({ kind: "waiting", sinceMs: clock.now() });
+      },
       event: (message) => this.#onEvent(message),
       offer: (message) => this.media.subscriber.onOffer(message),
       speakers: (ids) => this.#onSpeakers(ids),
@@ -155,7 +158,17 @@ export class Meeting {
   }
 
   /** Goes in: as a member with token "", as a guest with theirs; `resume` takes a seat that was left behind. */
-  enter({ token, name, resume = "", early }: { token: string; name: string; resume?: string; early: boolean }): void {
+  enter({
+    token,
+    name,
+    resume = "",
+    early,
+  }: {
+    token: string;
+    name: string;
+    resume?: string;
+    early: boolean;
+  }): void {
     this.#token = token;
     this.#name = name;
     this.phase.set({ kind: "entering" });
@@ -308,7 +321,9 @@ export class Meeting {
       return;
     }
     const tone: ToastTone =
-      notice.kind === "muted_by" || notice.kind === "asks_to_enter" || notice.kind === "role_is" ? "notice" : "quiet";
+      notice.kind === "muted_by" || notice.kind === "asks_to_enter" || notice.kind === "role_is"
+        ? "notice"
+        : "quiet";
     const action =
       notice.kind === "chat"
         ? () => this.showPanel("chat")

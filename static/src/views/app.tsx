@@ -1,0 +1,53 @@
+import { lazy, Suspense, useEffect } from "react";
+import { I18nProvider, RouterProvider } from "react-aria-components";
+import type { KeyValue } from "../state/preferences";
+import { useApp, useLocale, useStore } from "./context";
+
+const LandingPage = lazy(() => import("./pages/landing"));
+const SignInPage = lazy(() => import("./pages/sign-in"));
+const SetupPage = lazy(() => import("./pages/setup"));
+const InvitationPage = lazy(() => import("./pages/invitation"));
+const MeetingsPage = lazy(() => import("./pages/meetings"));
+const UnknownPage = lazy(() => import("./pages/unknown"));
+const RoomPage = lazy(() => import("./room/room-page"));
+// Pictures of every state, for looking at them without a server.  The build leaves this branch out.
+const FixturePage = import.meta.env.DEV ? lazy(() => import("../fixtures/fixture-page")) : null;
+
+export function AppView({ sessionStorage }: { sessionStorage: KeyValue | null }) {
+  const { router } = useApp();
+  const locale = useLocale();
+  useEffect(() => {
+    document.documentElement.lang = locale;
+  }, [locale]);
+  return (
+    <I18nProvider locale={locale}>
+      <RouterProvider navigate={(path) => router.go(path)}>
+        <Suspense fallback={null}>
+          <Page sessionStorage={sessionStorage} />
+        </Suspense>
+      </RouterProvider>
+    </I18nProvider>
+  );
+}
+
+function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
+  const { router } = useApp();
+  const route = useStore(router.route);
+  if (FixturePage && window.location.pathname.startsWith("/fixture/")) return <FixturePage />;
+  switch (route.page) {
+    case "home":
+      return <LandingPage />;
+    case "sign_in":
+      return <SignInPage next={route.next} />;
+    case "setup":
+      return <SetupPage token={route.token} />;
+    case "invitation":
+      return <InvitationPage token={route.token} />;
+    case "meetings":
+      return <MeetingsPage />;
+    case "room":
+      return <RoomPage key={route.code} code={route.code} sessionStorage={sessionStorage} />;
+    case "unknown":
+      return <UnknownPage />;
+  }
+}

@@ -1,0 +1,68 @@
+import { LogOut, MonitorX, Settings, UserPlus } from "lucide-react";
+import { useState } from "react";
+import { Button as AriaButton } from "react-aria-components";
+import type { Me } from "../../state/api";
+import { useApp, useText } from "../context";
+import { Avatar } from "../ui/avatar";
+import { Confirm, type Question } from "../ui/dialog";
+import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
+import controls from "../ui/controls.module.css";
+import { AccountDialog, InviteColleagueDialog } from "./account-dialogs";
+
+export function administers(me: Me): readonly { id: string; label: string }[] {
+  return me.memberships
+    .filter((membership) => membership.roles.includes("administrator"))
+    .map(({ organization }) => ({ id: organization.id, label: organization.name }));
+}
+
+export function AccountMenu({ me }: { me: Me }) {
+  const { account, router } = useApp();
+  const text = useText();
+  const [dialog, setDialog] = useState<"settings" | "invite" | null>(null);
+  const [question, setQuestion] = useState<Question | null>(null);
+  if (!me.account) return null;
+  const signOut = (everywhere: boolean): void => {
+    void account.signOut(everywhere).then(() => router.go("/"));
+  };
+  return (
+    <>
+      <Menu
+        label={text.account.menu}
+        trigger={
+          <AriaButton className={controls.icon ?? ""} aria-label={`${text.account.menu}: ${me.account.name}`}>
+            <Avatar name={me.account.name} identity={me.account.id} size={32} />
+          </AriaButton>
+        }
+      >
+        <MenuItem icon={<Settings size={16} aria-hidden />} onAction={() => setDialog("settings")}>
+          {text.account.settings}
+        </MenuItem>
+        {administers(me).length > 0 ? (
+          <MenuItem icon={<UserPlus size={16} aria-hidden />} onAction={() => setDialog("invite")}>
+            {text.account.invite}
+          </MenuItem>
+        ) : null}
+        <MenuSeparator />
+        <MenuItem icon={<LogOut size={16} aria-hidden />} onAction={() => signOut(false)}>
+          {text.account.signOut}
+        </MenuItem>
+        <MenuItem
+          icon={<MonitorX size={16} aria-hidden />}
+          onAction={() =>
+            setQuestion({
+              title: `${text.account.signOutEverywhere}?`,
+              text: text.account.signOutEverywhereText,
+              action: text.account.signOutEverywhere,
+              run: () => signOut(true),
+            })
+          }
+        >
+          {text.account.signOutEverywhere}
+        </MenuItem>
+      </Menu>
+      <AccountDialog isOpen={dialog === "settings"} onClose={() => setDialog(null)} me={me} />
+      <InviteColleagueDialog isOpen={dialog === "invite"} onClose={() => setDialog(null)} me={me} />
+      <Confirm question={question} onClose={() => setQuestion(null)} />
+    </>
+  );
+}

@@ -1,0 +1,228 @@
+import {
+  QueryClient,
+  QueryClientProvider,
+  useInfiniteQuery,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { CalendarPlus, Keyboard, Video } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import { ApiError, type Me, type Meeting } from "../../state/api";
+import { useApp, useStore, useText } from "../context";
+import { Button } from "../ui/button";
+import { Dialog, Fault } from "../ui/dialog";
+import { Select, TextField } from "../ui/fields";
+import { AccountMenu } from "./account-menu";
+import { JoinByCode } from "./landing";
+import { MeetingDialog } from "./meeting-dialog";
+import { MeetingRow } from "./meeting-row";
+import { PageFrame } from "./page-frame";
+import styles from "./page.module.css";
+
+const PAGE_SIZE = 30;
+const REFRESH_MS = 15_000;
+const UNDO_MS = 8_000;
+
+export default function MeetingsPage() {
+  const { account, router } = useApp();
+  const text = useText();
+  const state = useStore(account.state);
+  const client = useMemo(
+    () => new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, refetchInterval: REFRESH_MS } } }),
+    [],
+  );
+  const signedOut = state.kind === "known" && state.me.account === null;
+  useEffect(() => {
+    if (signedOut) router.replace("/sign-in?next=%2Fmeetings");
+  }, [signedOut, router]);
+  if (state.kind === "unreachable")
+    return (
+      <PageFrame title={text.meetings.title}>
+        <div className={styles.empty}>
+          <h1>{text.errors.unavailable}</h1>
+          <Button onPress={() => void account.load()}>{text.common.retry}</Button>
+        </div>
+      </PageFrame>
+    );
+  if (state.kind !== "known" || state.me.account === null) return null;
+  return (
+    <QueryClientProvider client={client}>
+      <PageFrame title={text.meetings.title} header={<AccountMenu me={state.me} />}>
+        <Meetings me={state.me} />
+      </PageFrame>
+    </QueryClientProvider>
+  );
+}
+
+type Filter = "all" | "open" | "ended";
+type Order = "newest" | "title";
+
+function Meetings({ me }: { me: Me }) {
+  const { api, router } = useApp();
+  const text = useText();
+  const client = useQueryClient();
+  const [filter, setFilter] = useState<Filter>("all");
+  const [order, setOrder] = useState<Order>("newest");
+  const [search, setSearch] = useState("");
+  const [dialog, setDialog] = useState<"create" | "join" | null>(null);
+  const [changing, setChanging] = useState<Meeting | null>(null);
+  const [trashed, setTrashed] = useState<Meeting | null>(null);
+  const query = useInfiniteQuery({
+    queryKey: ["meetings", filter],
+    queryFn: ({ pageParam }) =>
+      api.meetings({ state: filter === "all" ? "" : filter, before: pageParam, limit: PAGE_SIZE }),
+    initialPageParam: "",
+    getNextPageParam: (last) => (last.more ? (last.meetings.at(-1)?.id ?? null) : null),
+  });
+  const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ["meetings"] });
+  const start = useMutation({
+    mutationFn: () =>
+      api.createMeeting({
+        title: text.meetings.defaultTitle({ name: me.account?.name ?? "" }),
+        guests_allowed: true,
+      }),
+    onSuccess: (meeting) => router.go(`/m/${meeting.code}`),
+  });
+  const trash = useMutation({
+    mutationFn: (meeting: Meeting) => api.trashMeeting(meeting.id),
+    onSuccess: (_, meeting) => {
+      setTrashed(meeting);
+      return refresh();
+    },
+  });
+  const restore = useMutation({
+    mutationFn: (meeting: Meeting) => api.restoreMeeting(meeting.id),
+    onSuccess: () => {
+      setTrashed(null);
+      return refresh();
+    },
+  });
+  useEffect(() => {
+    if (!trashed) return;
+    const timer = setTimeout(() => setTrashed(null), UNDO_MS);
+    return () => clearTimeout(timer);
+  }, [trashed]);
+
+  const all = query.data?.pages.flatMap((page) => page.meetings) ?? [];
+  const wanted = search.trim().toLocaleLowerCase();
+  const shown = all
+    .filter((m) => m.title.toLocaleLowerCase().includes(wanted) || m.code.includes(wanted))
+    .sort((a, b) => (order === "title" ? a.title.localeCompare(b.title) : b.created_at_ms - a.created_at_ms));
+  const failure = start.error ?? trash.error ?? restore.error;
+  return (
+    <>
+      <div className={styles.titleRow}>
+        <h1>{text.meetings.greeting({ name: me.account?.name ?? "" })}</h1>
+        <div className={styles.actions}>
+          <Button tone="primary" large isPending={start.isPending} onPress={() => start.mutate()}>
+            <Video size={18} aria-hidden />
+            {text.meetings.createNow}
+          </Button>
+          <Button large onPress={() => setDialog("create")}>
+            <CalendarPlus size={18} aria-hidden />
+            {text.meetings.create}
+          </Button>
+          <Button large onPress={() => setDialog("join")}>
+            <Keyboard size={18} aria-hidden />
+            {text.meetings.joinByCode}
+          </Button>
+        </div>
+      </div>
+      {failure ? <Fault>{text.errors[failure instanceof ApiError ? failure.code : "internal"]}</Fault> : null}
+      {all.length > 0 || filter !== "all" ? (
+        <div className={styles.toolbar}>
+          <TextField
+            label={text.meetings.search}
+            placeholder={text.meetings.search}
+            type="search"
+            hideLabel
+            value={search}
+            onChange={setSearch}
+          />
+          <Select
+            label={text.meetings.title}
+            hideLabel
+            selected={filter}
+            onChange={(id) => setFilter(id as Filter)}
+            options={[
+              { id: "all", label: text.meetings.filterAll },
+              { id: "open", label: text.meetings.filterOpen },
+              { id: "ended", label: text.meetings.filterEnded },
+            ]}
+          />
+          <Select
+            label={text.meetings.sort}
+            hideLabel
+            selected={order}
+            onChange={(id) => setOrder(id as Order)}
+            options={[
+              { id: "newest", label: text.meetings.sortNewest },
+              { id: "title", label: text.meetings.sortTitle },
+            ]}
+          />
+        </div>
+      ) : null}
+      {query.isError ? (
+        <div className={styles.empty}>
+          <h2>{text.meetings.failed}</h2>
+          <p>{text.errors[query.error instanceof ApiError ? query.error.code : "internal"]}</p>
+          <Button onPress={() => void query.refetch()}>{text.common.retry}</Button>
+        </div>
+      ) : query.isPending ? (
+        <p className={styles.soft}>{text.common.loading}…</p>
+      ) : shown.length === 0 ? (
+        <div className={styles.empty}>
+          <Video size={40} strokeWidth={1.5} aria-hidden />
+          {all.length === 0 && filter === "all" ? (
+            <>
+              <h2>{text.meetings.empty}</h2>
+              <p>{text.meetings.emptyText}</p>
+              <Button tone="primary" large onPress={() => setDialog("create")}>
+                {text.meetings.create}
+              </Button>
+            </>
+          ) : (
+            <h2>{text.meetings.noMatch}</h2>
+          )}
+        </div>
+      ) : (
+        <ul className={styles.list}>
+          {shown.map((meeting) => (
+            <MeetingRow
+              key={meeting.id}
+              meeting={meeting}
+              onChange={() => setChanging(meeting)}
+              onTrash={() => trash.mutate(meeting)}
+            />
+          ))}
+        </ul>
+      )}
+      {query.hasNextPage ? (
+        <div className={styles.moreRow}>
+          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
+            {text.meetings.more}
+          </Button>
+        </div>
+      ) : null}
+      <div role="status" aria-live="polite">
+        {trashed ? (
+          <div className={styles.snack}>
+            {text.meetings.trashed({ title: trashed.title })}
+            <Button tone="quiet" onPress={() => restore.mutate(trashed)}>
+              {text.common.undo}
+            </Button>
+          </div>
+        ) : null}
+      </div>
+      <Dialog title={text.meetings.joinByCode} isOpen={dialog === "join"} onClose={() => setDialog(null)}>
+        <JoinByCode autoFocus />
+      </Dialog>
+      {dialog === "create" ? (
+        <MeetingDialog meeting={null} onClose={() => setDialog(null)} onDone={() => void refresh()} />
+      ) : null}
+      {changing ? (
+        <MeetingDialog meeting={changing} onClose={() => setChanging(null)} onDone={() => void refresh()} />
+      ) : null}
+    </>
+  );
+}

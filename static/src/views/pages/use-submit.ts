@@ -1,0 +1,57 @@
+import { useState, type SubmitEvent } from "react";
+import type { Code } from "../../protocol.gen";
+import { ApiError } from "../../state/api";
+import type { Catalogue } from "../../i18n/catalogue";
+
+export interface Submission {
+  readonly pending: boolean;
+  readonly code: Code | null;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly onSubmit: (event: SubmitEvent) => void;
+  readonly run: () => Promise<void>;
+}
+
+/** One form: sends once at a time and keeps what went wrong, for the fields and for the form as a whole. */
+export function useSubmit(send: () => Promise<void>): Submission {
+  const [pending, setPending] = useState(false);
+  const [code, setCode] = useState<Code | null>(null);
+  const [fields, setFields] = useState<Readonly<Record<string, string>>>({});
+  const run = async (): Promise<void> => {
+    if (pending) return;
+    setPending(true);
+    setCode(null);
+    setFields({});
+    try {
+      await send();
+    } catch (cause) {
+      if (cause instanceof ApiError) {
+        setCode(cause.code);
+        setFields(cause.fields);
+      } else {
+        setCode("internal");
+      }
+    } finally {
+      setPending(false);
+    }
+  };
+  return {
+    pending,
+    code,
+    fields,
+    run,
+    onSubmit: (event) => {
+      event.preventDefault();
+      void run();
+    },
+  };
+}
+
+/** The sentence for a field that the server refused. */
+export function fieldFault(text: Catalogue, name: string, reason: string | undefined): string | null {
+  if (reason === undefined) return null;
+  if (reason === "missing" || reason === "empty") return text.fields.missing;
+  if (reason === "taken") return text.fields.taken;
+  if (name === "email") return text.fields.invalidEmail;
+  if (name === "password" || name === "new_password") return text.fields.invalidPassword;
+  return text.fields.invalid;
+}

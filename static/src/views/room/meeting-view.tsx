@@ -1,0 +1,65 @@
+import { useCallback, useState } from "react";
+import { useStore } from "../context";
+import { Confirm, type Question } from "../ui/dialog";
+import { Announcer } from "./announcer";
+import { AudioSink } from "./audio-sink";
+import { Banners } from "./banners";
+import { ChatPanel } from "./chat-panel";
+import { ControlBar } from "./control-bar";
+import { DetailsPanel } from "./details-panel";
+import { DeviceDialog } from "./device-dialog";
+import { InviteDialog } from "./invite-dialog";
+import styles from "./meeting.module.css";
+import { PeoplePanel } from "./people-panel";
+import { RenameDialog } from "./rename-dialog";
+import { useMeeting } from "./room-context";
+import { ShortcutsDialog } from "./shortcuts-dialog";
+import { Stage } from "./stage";
+import { ToastStack } from "./toast-stack";
+import { TopBar } from "./top-bar";
+import { useFullScreen } from "./use-full-screen";
+import { useIdle } from "./use-idle";
+import { useShortcuts } from "./use-shortcuts";
+import { useWakeLock } from "./use-wake-lock";
+
+export type MeetingDialogName = "invite" | "devices" | "shortcuts" | "rename";
+
+export function MeetingView() {
+  const meeting = useMeeting();
+  const panel = useStore(meeting.panel);
+  const [dialog, setDialog] = useState<MeetingDialogName | null>(null);
+  const [question, setQuestion] = useState<Question | null>(null);
+  const idle = useIdle();
+  const fullScreen = useFullScreen();
+  const showHelp = useCallback(() => setDialog((open) => (open === "shortcuts" ? null : "shortcuts")), []);
+  useShortcuts(meeting, fullScreen.toggle, showHelp);
+  useWakeLock();
+  const close = (): void => setDialog(null);
+  return (
+    <div className={styles.meeting} {...(idle && panel === null ? { "data-idle": true } : {})}>
+      <TopBar />
+      <Banners />
+      <main className={styles.middle}>
+        <Stage onInvite={() => setDialog("invite")} />
+        {panel === "chat" ? (
+          <ChatPanel />
+        ) : panel === "people" ? (
+          <PeoplePanel ask={setQuestion} onInvite={() => setDialog("invite")} />
+        ) : panel === "details" ? (
+          <DetailsPanel />
+        ) : null}
+      </main>
+      <ControlBar ask={setQuestion} open={setDialog} fullScreen={fullScreen} />
+      <ToastStack />
+      <Announcer />
+      <AudioSink />
+      <InviteDialog isOpen={dialog === "invite"} onClose={close} />
+      <DeviceDialog isOpen={dialog === "devices"} onClose={close} />
+      <ShortcutsDialog isOpen={dialog === "shortcuts"} onClose={close} />
+      <RenameDialog isOpen={dialog === "rename"} onClose={close} />
+      <Confirm question={question} onClose={() => setQuestion(null)} />
+    </div>
+  );
+}
+
+export default MeetingView;

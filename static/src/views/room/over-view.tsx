@@ -1,0 +1,63 @@
+import type { Code } from "../../protocol.gen";
+import { useApp, useStore, useText } from "../context";
+import { PageFrame } from "../pages/page-frame";
+import pages from "../pages/page.module.css";
+import { Button, ButtonLink } from "../ui/button";
+import styles from "./door.module.css";
+
+/** After the meeting: what happened, and the way back where there is one. */
+export function OverView({ end, code, again }: { end: "left" | Code; code: string; again: () => void }) {
+  const { account } = useApp();
+  const text = useText();
+  const state = useStore(account.state);
+  const signedIn = state.kind === "known" && state.me.account !== null;
+  const [title, sentence] = wordsOf(end, text);
+  const back = backOf(end);
+  return (
+    <PageFrame title={title}>
+      <div className={styles.waiting}>
+        <div className={styles.calm}>
+          <h1>{title}</h1>
+          <p className={pages.soft}>{sentence}</p>
+          <div className={pages.actions}>
+            {back === "rejoin" ? (
+              <Button tone="primary" large onPress={again} autoFocus>
+                {end === "replaced" ? text.over.useHere : text.over.rejoin}
+              </Button>
+            ) : back === "sign_in" ? (
+              <ButtonLink tone="primary" large href={`/sign-in?next=${encodeURIComponent(`/m/${code}`)}`}>
+                {text.door.signInInstead}
+              </ButtonLink>
+            ) : null}
+            <ButtonLink large href={signedIn ? "/meetings" : "/"}>
+              {signedIn ? text.over.toMeetings : text.over.toHome}
+            </ButtonLink>
+          </div>
+        </div>
+      </div>
+    </PageFrame>
+  );
+}
+
+function wordsOf(end: "left" | Code, text: ReturnType<typeof useText>): [string, string] {
+  switch (end) {
+    case "left":
+      return [text.over.left, text.over.leftText];
+    case "room_ended":
+      return [text.over.room_ended, text.over.room_endedText];
+    case "removed":
+      return [text.over.removed, text.over.removedText];
+    case "denied":
+      return [text.over.denied, text.over.deniedText];
+    case "replaced":
+      return [text.over.replaced, text.over.replacedText];
+    default:
+      return [text.over.other, text.errors[end]];
+  }
+}
+
+function backOf(end: "left" | Code): "rejoin" | "sign_in" | null {
+  if (end === "sign_in_required" || end === "unauthenticated") return "sign_in";
+  if (end === "removed" || end === "room_ended" || end === "room_not_found") return null;
+  return "rejoin";
+}

@@ -1,0 +1,133 @@
+import { EllipsisVertical, Hand, Mic, MicOff, MonitorUp, Video, VideoOff } from "lucide-react";
+import type { Participant } from "../../protocol.gen";
+import { isLive, moderates } from "../../state/room";
+import { useSelected, useText } from "../context";
+import { Avatar } from "../ui/avatar";
+import { IconButton } from "../ui/button";
+import type { Question } from "../ui/dialog";
+import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
+import styles from "./panel.module.css";
+import { useMeeting } from "./room-context";
+
+/** One person in the list: who, in what part, with what switched on, and what may be done. */
+export function PersonRow({
+  person,
+  me,
+  iModerate,
+  handPosition,
+  ask,
+}: {
+  person: Participant;
+  me: string;
+  iModerate: boolean;
+  /** 1 is the first hand; 0 is no hand. */
+  handPosition: number;
+  ask: (question: Question) => void;
+}) {
+  const meeting = useMeeting();
+  const text = useText();
+  const myRole = useSelected(meeting.view, (view) => view?.participants[me]?.role);
+  const pinned = useSelected(meeting.pinned, (id) => id === person.id);
+  const isMe = person.id === me;
+  const { controls } = meeting;
+  const microphone = isLive(person, "microphone");
+  const camera = isLive(person, "camera");
+  const sharing = isLive(person, "screen");
+  // A co-host has no say over a host; the server says the same.
+  const mayManage = iModerate && !isMe && (myRole === "host" || !moderates(person.role));
+  const about = [
+    text.people.roles[person.role],
+    person.organization,
+    person.presence === "away" ? text.stage.away : "",
+    handPosition > 0 ? text.people.handOrder({ position: handPosition }) : "",
+    sharing ? text.people.sharing : "",
+  ].filter(Boolean);
+  return (
+    <li className={styles.person}>
+      <Avatar name={person.name} identity={person.identity} size={36} />
+      <div className={styles.personText}>
+        <p>{isMe ? text.stage.own({ name: person.name }) : person.name}</p>
+        <p>{about.join(" · ")}</p>
+      </div>
+      {handPosition > 0 ? <Hand size={16} className={styles.handIcon} aria-hidden /> : null}
+      {sharing ? <MonitorUp size={16} className={styles.state} aria-hidden /> : null}
+      <span
+        role="img"
+        aria-label={microphone ? text.people.microphoneOn : text.people.microphoneOff}
+        className={styles.state}
+      >
+        {microphone ? (
+          <Mic size={16} aria-hidden />
+        ) : (
+          <MicOff size={16} className={styles.offIcon} aria-hidden />
+        )}
+      </span>
+      <span
+        role="img"
+        aria-label={camera ? text.people.cameraOn : text.people.cameraOff}
+        className={styles.state}
+      >
+        {camera ? <Video size={16} aria-hidden /> : <VideoOff size={16} aria-hidden />}
+      </span>
+      {isMe ? (
+        <span className={styles.noMenu} />
+      ) : (
+        <Menu
+          label={text.people.options({ name: person.name })}
+          trigger={
+            <IconButton name={text.people.options({ name: person.name })}>
+              <EllipsisVertical size={18} aria-hidden />
+            </IconButton>
+          }
+        >
+          <MenuItem onAction={() => meeting.pin(pinned ? null : person.id)}>
+            {pinned ? text.people.unpin : text.people.pin}
+          </MenuItem>
+          {mayManage && microphone ? (
+            <MenuItem onAction={() => void controls.mute(person.id, "microphone")}>
+              {text.people.mute}
+            </MenuItem>
+          ) : null}
+          {mayManage && camera ? (
+            <MenuItem onAction={() => void controls.mute(person.id, "camera")}>
+              {text.people.stopVideo}
+            </MenuItem>
+          ) : null}
+          {mayManage && sharing ? (
+            <MenuItem onAction={() => void controls.mute(person.id, "screen")}>
+              {text.people.stopShare}
+            </MenuItem>
+          ) : null}
+          {mayManage && handPosition > 0 ? (
+            <MenuItem onAction={() => void controls.lowerHand(person.id)}>{text.people.lowerHand}</MenuItem>
+          ) : null}
+          {mayManage && person.role !== "host" ? (
+            <MenuItem
+              onAction={() => void controls.setCoHost(person.id, person.role !== "co_host", "participant")}
+            >
+              {person.role === "co_host" ? text.people.takeCoHost : text.people.makeCoHost}
+            </MenuItem>
+          ) : null}
+          {mayManage ? (
+            <>
+              <MenuSeparator />
+              <MenuItem
+                danger
+                onAction={() =>
+                  ask({
+                    title: text.confirm.removeTitle({ name: person.name }),
+                    text: text.confirm.removeText({ name: person.name }),
+                    action: text.confirm.remove,
+                    run: () => void controls.remove(person.id),
+                  })
+                }
+              >
+                {text.people.remove}
+              </MenuItem>
+            </>
+          ) : null}
+        </Menu>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,72 @@
+import { lazy, Suspense, useEffect, useState } from "react";
+import type { KeyValue } from "../../state/preferences";
+import { useApp, useStore, useText } from "../context";
+import { Door } from "./door";
+import { LobbyView } from "./lobby-view";
+import { OverView } from "./over-view";
+import { RoomContext } from "./room-context";
+import { openVisit, type Visit } from "./visit";
+import styles from "./door.module.css";
+
+const loadMeeting = (): Promise<typeof import("./meeting-view")> => import("./meeting-view");
+const MeetingView = lazy(loadMeeting);
+
+export default function RoomPage({
+  code,
+  sessionStorage,
+}: {
+  code: string;
+  sessionStorage: KeyValue | null;
+}) {
+  const { api, preferences } = useApp();
+  const [visit, setVisit] = useState<Visit | null>(null);
+  useEffect(() => {
+    const opened = openVisit(code, api, preferences, sessionStorage);
+    setVisit(opened);
+    // Fetched while people look into the mirror, so that the meeting is there when they press the button.
+    void loadMeeting();
+    void opened.entrance.open();
+    window.__tongxin = opened.inspection();
+    return () => {
+      opened.close();
+      delete window.__tongxin;
+    };
+  }, [code, api, preferences, sessionStorage]);
+  return visit ? <VisitView visit={visit} again={() => window.location.reload()} /> : null;
+}
+
+export function VisitView({ visit, again }: { visit: Visit; again: () => void }) {
+  const { meeting, entrance } = visit;
+  const text = useText();
+  const phase = useStore(meeting.phase);
+  const door = useStore(entrance.door);
+  const view = useStore(meeting.view);
+  const title = view?.title ?? (door.kind === "looking" ? "" : (door.info?.title ?? ""));
+  const onStage = phase.kind === "inside";
+  useEffect(() => {
+    document.title = title ? `${title} · ${text.brand}` : text.brand;
+    if (onStage) document.documentElement.dataset["theme"] = "stage";
+    return () => {
+      delete document.documentElement.dataset["theme"];
+    };
+  }, [title, text, onStage]);
+  return (
+    <RoomContext value={{ meeting, remoteFrame: () => visit.remoteFrame() }}>
+      {phase.kind === "away" || (phase.kind === "entering" && door.kind !== "looking") ? (
+        <Door entrance={entrance} />
+      ) : phase.kind === "entering" ? (
+        <main className={styles.waiting} aria-busy="true">
+          <p role="status">{text.door.joining}…</p>
+        </main>
+      ) : phase.kind === "waiting" ? (
+        <LobbyView title={title} sinceMs={phase.sinceMs} />
+      ) : phase.kind === "inside" ? (
+        <Suspense fallback={null}>
+          <MeetingView />
+        </Suspense>
+      ) : (
+        <OverView end={phase.end} code={meeting.code} again={again} />
+      )}
+    </RoomContext>
+  );
+}

@@ -1,0 +1,144 @@
+import { Hand, MicOff, MonitorUp, Pin, PinOff, SignalLow, SignalMedium, WifiOff } from "lucide-react";
+import { memo, useRef, type CSSProperties } from "react";
+import type { Participant } from "../../protocol.gen";
+import { isLive, trackOf } from "../../state/room";
+import { useSelected, useStore, useText } from "../context";
+import { Avatar } from "../ui/avatar";
+import { IconButton } from "../ui/button";
+import { classes } from "../ui/classes";
+import { Reactions } from "./reactions";
+import { useRoom } from "./room-context";
+import styles from "./tile.module.css";
+import { useShown } from "./use-shown";
+import { Video } from "./video";
+
+export interface TileProps {
+  readonly participant: Participant;
+  readonly source: "camera" | "screen";
+  readonly isMe: boolean;
+  /** Whole picture instead of filling the frame. */
+  readonly contain?: boolean;
+  readonly style?: CSSProperties;
+  readonly canPin?: boolean;
+}
+
+/** One person, or one shared screen. */
+export const Tile = memo(function Tile({ participant, source, isMe, contain, style, canPin }: TileProps) {
+  const { meeting, remoteFrame } = useRoom();
+  const text = useText();
+  const ref = useRef<HTMLDivElement>(null);
+  const published = trackOf(participant, source);
+  const own = useStore(source === "camera" ? meeting.local.camera : meeting.local.screen);
+  const trackId = published?.id;
+  const remote = useSelected(meeting.media.subscriber.tracks, (tracks) =>
+    trackId === undefined ? undefined : tracks.get(trackId)?.track,
+  );
+  const speaking = useSelected(meeting.speakers, (ids) => ids.includes(participant.id));
+  const pinned = useSelected(meeting.pinned, (id) => id === participant.id);
+  useShown(ref, meeting.wants, isMe ? undefined : trackId);
+  const picture = isMe
+    ? own.state === "on"
+      ? own.track
+      : null
+    : isLive(participant, source)
+      ? (remote ?? null)
+      : null;
+  const name = isMe ? text.stage.own({ name: participant.name }) : participant.name;
+  const muted = !isLive(participant, "microphone");
+  const isScreen = source === "screen";
+  const label = isScreen ? text.stage.screenOf({ name: participant.name }) : name;
+  const states = isScreen
+    ? []
+    : [
+        speaking ? text.stage.speaking : null,
+        muted ? text.stage.muted : null,
+        participant.hand_raised_at_ms > 0 ? text.stage.handRaised : null,
+        participant.presence === "away" ? text.stage.away : null,
+        picture ? null : text.stage.noPicture,
+      ].filter((state) => state !== null);
+  return (
+    <div
+      ref={ref}
+      className={classes(styles.tile, isScreen && styles.screen)}
+      style={style}
+      role="group"
+      aria-label={[label, ...states].join(", ")}
+      data-participant={participant.id}
+      data-source={source}
+      {...(speaking && !isScreen ? { "data-speaking": true } : {})}
+      {...(participant.presence === "away" ? { "data-away": true } : {})}
+    >
+      {isScreen ? null : (
+        <Avatar className={styles.avatar} name={participant.name} identity={participant.identity} />
+      )}
+      {picture ? (
+        <div className={styles.picture}>
+          <Video
+            track={picture}
+            mirrored={isMe && !isScreen}
+            contain={contain ?? isScreen}
+            {...(isMe ? {} : { onFrame: remoteFrame })}
+          />
+        </div>
+      ) : null}
+      <div className={styles.corner}>
+        {participant.presence === "away" ? (
+          <span className={styles.chip}>
+            <WifiOff size={14} aria-hidden />
+            <span>{text.stage.away}</span>
+          </span>
+        ) : isScreen ? null : (
+          <QualityChip participant={participant} />
+        )}
+        {participant.hand_raised_at_ms > 0 && !isScreen ? (
+          <span className={classes(styles.chip, styles.hand)} title={text.stage.handRaised}>
+            <Hand size={16} aria-hidden />
+          </span>
+        ) : null}
+      </div>
+      {canPin ? (
+        <div className={styles.pin}>
+          <IconButton
+            className={styles.pinButton}
+            name={
+              pinned
+                ? text.stage.unpin({ name: participant.name })
+                : text.stage.pin({ name: participant.name })
+            }
+            onPress={() => meeting.pin(pinned ? null : participant.id)}
+          >
+            {pinned ? <PinOff size={16} aria-hidden /> : <Pin size={16} aria-hidden />}
+          </IconButton>
+        </div>
+      ) : null}
+      <div className={styles.plate}>
+        {isScreen ? (
+          <MonitorUp size={14} aria-hidden />
+        ) : muted ? (
+          <MicOff size={14} className={styles.mutedIcon} aria-hidden />
+        ) : null}
+        <span className={styles.name}>{label}</span>
+      </div>
+      {isScreen ? null : <Reactions participantId={participant.id} />}
+    </div>
+  );
+});
+
+/** Shown only when there is something to say: a bad line, with its cause. */
+function QualityChip({ participant }: { participant: Participant }) {
+  const text = useText();
+  if (participant.quality !== "weak" && participant.quality !== "bad") return null;
+  const cause = text.quality.cause({ name: participant.name, cause: participant.quality_cause });
+  const short = text.quality.short[participant.quality_cause] ?? text.quality.short["other"];
+  return (
+    <span className={classes(styles.chip, styles.weak)} title={cause}>
+      {participant.quality === "bad" ? (
+        <SignalLow size={14} aria-hidden />
+      ) : (
+        <SignalMedium size={14} aria-hidden />
+      )}
+      <span aria-hidden>{short}</span>
+      <span className="visually-hidden">{cause}</span>
+    </span>
+  );
+}

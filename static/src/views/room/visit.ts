@@ -1,0 +1,135 @@
+import type { Api } from "../../state/api";
+import { systemClock } from "../../state/clock";
+import { webSocketOpener } from "../../state/connection";
+import { Entrance } from "../../state/entrance";
+import { LevelMeter } from "../../state/media/level";
+import { LocalMedia } from "../../state/media/local";
+import { Meeting } from "../../state/meeting/meeting";
+import type { KeyValue, Preferences } from "../../state/preferences";
+import { Seats } from "../../state/seats";
+
+/** Moments of a visit, performance.now(); null until they come. */
+export interface Marks {
+  readonly joinClickedAt: number | null;
+  readonly firstRemoteFrameAt: number | null;
+}
+
+/**
+ * For tests and for whoever looks into a meeting from the browser's console; read-only, documented in static/README.md.
+ */
+export interface Inspection {
+  readonly pub: RTCPeerConnection | null;
+  readonly sub: RTCPeerConnection | null;
+  readonly room: unknown;
+  readonly me: string;
+  readonly phase: string;
+  readonly line: string;
+  readonly marks: Marks;
+}
+
+declare global {
+  interface Window {
+    __tongxin?: Inspection;
+  }
+}
+
+/** Everything that one visit to a room needs of this browser. */
+export interface Visit {
+  readonly entrance: Entrance;
+  readonly meeting: Meeting;
+  /** A picture of somebody else is on the screen. */
+  remoteFrame(): void;
+  inspection(): Inspection;
+  close(): void;
+}
+
+export function openVisit(
+  code: string,
+  api: Api,
+  preferences: Preferences,
+  sessionStorage: KeyValue | null,
+): Visit {
+  const seats = new Seats(sessionStorage);
+  const local = new LocalMedia(
+    {
+      // Absent outside secure contexts, whatever the type says.
+      mediaDevices: navigator.mediaDevices,
+      permissions: navigator.permissions,
+      isSecureContext: window.isSecureContext,
+    },
+    preferences,
+    systemClock,
+  );
+  const meter = new LevelMeter(() => ("AudioContext" in window ? new AudioContext() : null));
+  const meeting = new Meeting({
+    code,
+    openSocket: webSocketOpener(window.location, "/ws"),
+    createPeer: (configuration) => new RTCPeerConnection(configuration),
+    local,
+    meter,
+    preferences,
+    seats,
+    clock: systemClock,
+    random: Math.random,
+    newNonce: () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join(""),
+    log: (what, cause) => console.warn(`tongxin: ${what}`, cause),
+  });
+  const entrance = new Entrance(meeting, api, preferences, seats, systemClock, () => performance.now());
+  let firstRemoteFrameAt: number | null = null;
+
+  const onHide = (): void => meeting.leaveBehind();
+  const onNetwork = (): void => meeting.networkChanged();
+  const onFront = (): void => {
+    if (document.visibilityState === "visible") meeting.networkChanged();
+  };
+  window.addEventListener("pagehide", onHide);
+  window.addEventListener("online", onNetwork);
+  window.addEventListener("offline", onNetwork);
+  document.addEventListener("visibilitychange", onFront);
+
+  return {
+    entrance,
+    meeting,
+    remoteFrame: () => {
+      firstRemoteFrameAt ??= performance.now();
+    },
+    inspection: () => ({
+      get pub() {
+        return meeting.media.publisher.peer;
+      },
+      get sub() {
+        return meeting.media.subscriber.peer;
+      },
+      get room() {
+        return meeting.view.get();
+      },
+      get me() {
+        return meeting.me.get();
+      },
+      get phase() {
+        return meeting.phase.get().kind;
+      },
+      get line() {
+        return meeting.connection.line.get().state;
+      },
+      get marks() {
+        return { joinClickedAt: entrance.joinClickedAt, firstRemoteFrameAt };
+      },
+    }),
+    close: () => {
+      window.removeEventListener("pagehide", onHide);
+      window.removeEventListener("online", onNetwork);
+      window.removeEventListener("offline", onNetwork);
+      document.removeEventListener("visibilitychange", onFront);
+      // Going to another page of the app is leaving the meeting.
+      const { kind } = meeting.phase.get();
+      if (kind === "away") {
+        meeting.connection.abandon();
+        local.stop();
+      } else if (kind !== "over") {
+        meeting.leave();
+      }
+      meter.close();
+    },
+  };
+}

@@ -180,8 +180,8 @@ bool tx_stun_mapped_address(const tx_stun_view *view, struct sockaddr_storage *a
     const uint8_t *value = find(view, XOR_MAPPED_ADDRESS, &length);
     if (!value || length < 8) return false;
     const uint16_t port = (uint16_t)(tx_get16(value + 2) ^ (MAGIC_COOKIE >> 16));
-    memset(address, 0, sizeof *address);
     if (value[1] == FAMILY_IPV4 && length == 8) {
+        memset(address, 0, sizeof *address);
         struct sockaddr_in *v4 = (struct sockaddr_in *)address;
         v4->sin_family = AF_INET;
         v4->sin_port = htons(port);
@@ -189,6 +189,7 @@ bool tx_stun_mapped_address(const tx_stun_view *view, struct sockaddr_storage *a
         return true;
     }
     if (value[1] == FAMILY_IPV6 && length == 20) {
+        memset(address, 0, sizeof *address);
         struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)address;
         v6->sin6_family = AF_INET6;
         v6->sin6_port = htons(port);

@@ -17,6 +17,10 @@ LOCKS := deploy/requirements
 WEB := collab/web/index.html
 NODE_MODULES := static/node_modules/.stamp
 
+# What Vite accepts: 20.19, 22.12 or newer.
+VITE_RUNS := const [a, b] = process.versions.node.split(".").map(Number); \
+	process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)
+
 # The tests need more of the machine than the server does, the bench more than the tests.
 TESTING := setup test test-long lint fuzz
 LEVEL := $(if $(filter bench,$(MAKECMDGOALS)),bench,$(if $(filter $(TESTING),$(MAKECMDGOALS)),test,run))
@@ -108,8 +112,7 @@ $(STAMPS)/dev: $(LOCKS)/dev.txt $(STAMPS)/runtime
 
 # A Node.js from PyPI goes into .venv only where the machine's own is missing or too old for Vite.
 $(STAMPS)/node: $(LOCKS)/node.txt $(STAMPS)/runtime
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
-		process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)' 2>/dev/null && npm --version >/dev/null || \
+	@{ node -e '$(VITE_RUNS)' && npm --version; } >/dev/null 2>&1 || \
 	{ echo "[2/5] installing Node.js into .venv"; $(call install,pip-node,runtime node); }
 	@touch $@
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from collab.problems import FieldFault, Refusal
+from collab.problems import FieldFault, Refusal, invalid
 from rooms.core.codes import Code
 
 PASSWORD_MAX_CHARS = 256
@@ -28,7 +28,8 @@ T = TypeVar("T")
 
 
 class Passwords:
-    def __init__(self, workers: int = 0) -> None:
+    def __init__(self, min_chars: int, workers: int = 0) -> None:
+        self.min_chars = min_chars
         self._hasher = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
         self._threads = ThreadPoolExecutor(workers or os.cpu_count() or 1, thread_name_prefix="argon2")
         self._waiting = 0
@@ -36,6 +37,13 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         return await self._run(self._hasher.hash, password)
+
+    async def new_hash(self, password: str, *known: str, field: str = "password") -> str:
+        """Of a password that somebody chooses; raises INVALID with `field` when it is weak."""
+        fault = weakness(password, self.min_chars, *known)
+        if fault is not None:
+            raise invalid(**{field: fault})
+        return await self.hash(password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Takes the same time with no hash at all."""

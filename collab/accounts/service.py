@@ -21,12 +21,11 @@ from rooms.core.codes import Code
 from rooms.core.text import clean_name
 
 from .models import EMAIL_MAX_CHARS, LinkKind, Member, MemberRole
-from .passwords import Passwords, weakness
+from .passwords import Passwords
 from .repository import AccountRepository, ListedMember
 
 SETUP_LINK_MS = 7 * 86_400_000
 INVITATION_MS = 7 * 86_400_000
-RESET_LINK_MS = 86_400_000
 DEFAULT_LOCALE = "zh-CN"
 
 # A whole park may sign in behind one address in the morning, so an address gets room; one account from it does not.
@@ -86,6 +85,11 @@ def organization_name(raw: str, field: str = "name") -> str:
     return name
 
 
+def guesses(name: str, email: str) -> tuple[str, ...]:
+    """What an attacker tries first with this person."""
+    return (name, email, email.partition("@")[0])
+
+
 class AccountService:
     def __init__(
         self,
@@ -95,7 +99,6 @@ class AccountService:
         sessions: Sessions,
         connections: Connections,
         limits: Limits,
-        password_min_chars: int,
     ) -> None:
         self._accounts = accounts
         self._organizations = organizations
@@ -103,8 +106,11 @@ class AccountService:
         self._sessions = sessions
         self._connections = connections
         self._limits = limits
-        self.password_min_chars = password_min_chars
         self._set_up = False
+
+    @property
+    def password_min_chars(self) -> int:
+        return self._passwords.min_chars
 
     # ------------------------------------------------------------ the first administrator
 
@@ -137,23 +143,10 @@ class AccountService:
             name=name,
             organization=organization,
             locale=locale,
-            password_hash=await self._new_hash(password, name, email),
+            password_hash=await self._passwords.new_hash(password, *guesses(name, email)),
         )
         log.info("set_up", account=account_id)
         return await self._sign_in_as(account_id)
-
-    async def create_administrator(self, *, name: str, email: str, password: str, organization: str) -> str:
-        """From the command line: another park administrator, or the first."""
-        name, email = person_name(name), normal_email(email)
-        return await self._accounts.make_first_administrator(
-            None,
-            now_ms(),
-            email=email,
-            name=name,
-            locale=DEFAULT_LOCALE,
-            organization=organization_name(organization, "organization"),
-            password_hash=await self._new_hash(password, name, email),
-        )
 
     # ------------------------------------------------------------ signing in and out
 
@@ -201,7 +194,9 @@ class AccountService:
             known = await self._accounts.credentials(account.email)
             if known is None or not await self._passwords.verify(known.password_hash, current_password or ""):
                 raise invalid(current_password=FieldFault.WRONG)
-            password_hash = await self._new_hash(new_password, name or account.name, account.email, "new_password")
+            password_hash = await self._passwords.new_hash(
+                new_password, *guesses(name or account.name, account.email), field="new_password"
+            )
         await self._accounts.change(account.id, name=name, locale=locale, password_hash=password_hash)
         if password_hash:
             await self._sessions.revoke_all(account.id, keep=session)
@@ -258,7 +253,7 @@ class AccountService:
         known = await self._accounts.credentials(link.email)
         if known is None:
             chosen = person_name(name) if name is not None else link.name
-            password_hash = await self._new_hash(password, chosen, link.email)
+            password_hash = await self._passwords.new_hash(password, *guesses(chosen, link.email))
         else:
             await self._limits.take(SIGN_IN_OF_PAIR, known.account_id, address)
             chosen, password_hash = link.name, ""
@@ -275,15 +270,6 @@ class AccountService:
         log.info("invitation_accepted", account=account_id)
         return await self._sign_in_as(account_id)
 
-    async def make_reset_token(self, email: str) -> str:
-        """From the command line.  Raises NOT_FOUND."""
-        email = normal_email(email)
-        if await self._accounts.credentials(email) is None:
-            raise Refusal(Code.NOT_FOUND, f"no account has the address {email}")
-        token, at = new_secret(), now_ms()
-        await self._accounts.add_link(LinkKind.RESET, hash_token(token), at, at + RESET_LINK_MS, email=email)
-        return token
-
     async def reset_password(self, token: str, password: str, address: str) -> SignedIn:
         """Ends all other sign-ins."""
         await self._limits.take(SIGN_IN_OF_ADDRESS, address)
@@ -291,7 +277,7 @@ class AccountService:
         link = await self._accounts.link(hash_token(token), at)
         if link is None or link.kind is not LinkKind.RESET:
             raise Refusal(Code.NOT_FOUND, "unknown reset link")
-        password_hash = await self._new_hash(password, "", link.email)
+        password_hash = await self._passwords.new_hash(password, *guesses("", link.email))
         account_id = await self._accounts.reset_password(hash_token(token), at, password_hash)
         await self._sessions.revoke_all(account_id)
         log.info("password_reset", account=account_id)
@@ -338,9 +324,3 @@ class AccountService:
         if member is None:
             raise Refusal(Code.UNAUTHENTICATED, "the account is gone")
         return member
-
-    async def _new_hash(self, password: str, name: str, email: str, field: str = "password") -> str:
-        fault = weakness(password, self.password_min_chars, name, email, email.partition("@")[0])
-        if fault is not None:
-            raise invalid(**{field: fault})
-        return await self._passwords.hash(password)

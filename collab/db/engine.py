@@ -85,6 +85,7 @@ def make_engine(url: str) -> AsyncEngine:
         pool_pre_ping=True,
         connect_args={
             "timeout": CONNECT_TIMEOUT_S,
+            "password": parsed.password or "",  # given, so that none is looked for in ~/.pgpass at every connect
             "server_settings": {
                 "application_name": "tongxin",
                 "lock_timeout": str(LOCK_TIMEOUT_MS),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -30,11 +30,14 @@ from .repository import MeetingRepository
 
 EVERY_SOURCE = (Source.MICROPHONE, Source.CAMERA, Source.SCREEN, Source.SCREEN_AUDIO)
 TURN_CREDENTIAL_S = 6 * 3_600
+RETRY_MS = 2_000
 
 
 class SessionLookup(Protocol):
+    """rooms/store/sessions.py."""
+
     async def account_id(self, token: str) -> str | None:
-        """The account that is signed in with this cookie.  Raises what the Redis client raises when it is away."""
+        """The account that is signed in with this cookie."""
 
 
 class TurnServers(Struct, frozen=True):
@@ -49,11 +52,11 @@ class MeetingDoorkeeper:
         meetings: MeetingRepository,
         archive: SqlRoomArchive,
         sessions: SessionLookup,
-        unavailable: tuple[type[Exception], ...],
+        unavailable: Callable[[Exception], bool],
         public_url: str,
         turn: TurnServers,
     ) -> None:
-        """`unavailable`: the errors that say that Redis or the database is away."""
+        """`unavailable` tells the errors that mean that Redis or the database is away."""
         self._accounts = accounts
         self._meetings = meetings
         self._archive = archive
@@ -71,8 +74,10 @@ class MeetingDoorkeeper:
                 member = await self.member(session_cookie)
                 if member is not None:
                     return self.member_identity(member, address)
-        except self._unavailable:
-            return Refused(Code.UNAVAILABLE, retry_after_ms=2_000)
+        except Exception as error:
+            if not self._unavailable(error):
+                raise
+            return Refused(Code.UNAVAILABLE, retry_after_ms=RETRY_MS)
         return Refused(Code.UNAUTHENTICATED)
 
     async def member(self, session_cookie: str) -> Member | None:
@@ -103,8 +108,10 @@ class MeetingDoorkeeper:
         try:
             member = await self._accounts.member(identity.id)
             meeting = await self._meetings.get(room.id)
-        except self._unavailable:
-            return Refused(Code.UNAVAILABLE, retry_after_ms=2_000)
+        except Exception as error:
+            if not self._unavailable(error):
+                raise
+            return Refused(Code.UNAVAILABLE, retry_after_ms=RETRY_MS)
         if member is None or meeting is None:
             return Refused(Code.UNAUTHENTICATED)
         role = member_role(member, meeting)

@@ -6,11 +6,13 @@ from enum import StrEnum
 
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.accounts.models import AccountRow
 from collab.clock import new_id, new_room_code
 from collab.db.dialect import insert_once
 from collab.db.engine import Database
+from collab.problems import FieldFault, invalid
 from rooms.core.model import Phase
 
 from .models import Host, InstallationRow, Meeting, MeetingRow, RoomToken, RoomTokenRow, TokenKind
@@ -50,6 +52,31 @@ def _value(row: MeetingRow, host_name: str | None) -> Meeting:
     )
 
 
+def _new_row(
+    code: str,
+    title: str,
+    host_id: str | None,
+    organization_id: str | None,
+    lobby_enabled: bool,
+    guests_allowed: bool,
+    at_ms: int,
+) -> MeetingRow:
+    return MeetingRow(
+        id=new_id(at_ms),
+        code=code,
+        title=title,
+        host_id=host_id,
+        organization_id=organization_id,
+        lobby_enabled=lobby_enabled,
+        guests_allowed=guests_allowed,
+        phase=Phase.OPEN,
+        created_at_ms=at_ms,
+        started_at_ms=0,
+        ended_at_ms=0,
+        trashed_at_ms=0,
+    )
+
+
 class MeetingRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -83,30 +110,21 @@ class MeetingRepository:
         lobby_enabled: bool,
         guests_allowed: bool,
         at_ms: int,
+        code: str = "",
     ) -> Meeting:
+        """`code` "": one of chance.  Raises INVALID for a given code that is taken."""
         for _attempt in range(CODE_ATTEMPTS):
-            meeting_id = new_id(at_ms)
+            row = _new_row(
+                code or new_room_code(), title, host_id, organization_id, lobby_enabled, guests_allowed, at_ms
+            )
             try:
                 async with self._database.write() as session:
-                    session.add(
-                        MeetingRow(
-                            id=meeting_id,
-                            code=new_room_code(),
-                            title=title,
-                            host_id=host_id,
-                            organization_id=organization_id,
-                            lobby_enabled=lobby_enabled,
-                            guests_allowed=guests_allowed,
-                            phase=Phase.OPEN,
-                            created_at_ms=at_ms,
-                            started_at_ms=0,
-                            ended_at_ms=0,
-                            trashed_at_ms=0,
-                        )
-                    )
-            except IntegrityError:  # the code is taken: once in 10^13
+                    session.add(row)
+            except IntegrityError:  # a code of chance is taken once in 10^13 times
+                if code:
+                    raise invalid(code=FieldFault.TAKEN) from None
                 continue
-            added = await self.get(meeting_id)
+            added = await self.get(row.id)
             if added is not None:
                 return added
         raise RuntimeError("no free room code")
@@ -195,14 +213,22 @@ class MeetingRepository:
     async def ready_meeting(self) -> Meeting | None:
         return await self._one(_meetings.join(InstallationRow, InstallationRow.ready_meeting_id == MeetingRow.id))
 
-    async def claim_first_start(self, at_ms: int) -> bool:
-        """True for the one process that starts first."""
+    async def first_start(self, title: str, at_ms: int) -> None:
+        """Make the ready meeting once, whichever process comes first: guests allowed, no lobby, no host yet."""
         async with self._database.write() as session:
-            return await insert_once(session, InstallationRow, id=1, created_at_ms=at_ms, ready_meeting_id=None)
+            if await insert_once(session, InstallationRow, id=1, created_at_ms=at_ms, ready_meeting_id=None):
+                await self._make_ready(session, title, at_ms)
 
-    async def set_ready_meeting(self, meeting_id: str) -> None:
+    async def renew_ready_meeting(self, title: str, at_ms: int) -> None:
+        """The former one has ended or went to the trash before there was an administrator."""
         async with self._database.write() as session:
-            await session.execute(update(InstallationRow).values(ready_meeting_id=meeting_id))
+            await self._make_ready(session, title, at_ms)
+
+    async def _make_ready(self, session: AsyncSession, title: str, at_ms: int) -> None:
+        row = _new_row(new_room_code(), title, None, None, False, True, at_ms)
+        session.add(row)
+        await session.flush()
+        await session.execute(update(InstallationRow).values(ready_meeting_id=row.id))
 
     async def _one(self, query: Select[MeetingRow, str]) -> Meeting | None:
         async with self._database.read() as session:

@@ -140,40 +140,33 @@ class MeetingService:
         """(token, expires_at_ms) for WHIP, WHEP and other programs, for the meeting's managers."""
         meeting = await self.managed(by, (await self.by_code(code)).id)
         await self._limits.take(TOKENS_OF_ACCOUNT, by.account.id)
-        return await self.make_token_for(
-            meeting,
-            publish=publish,
-            subscribe=subscribe,
-            expires_in_s=expires_in_s,
-            name=name,
-            created_by=by.account.id,
+        at = now_ms()
+        token, row = new_program_token(
+            meeting, person_name(name), publish=publish, subscribe=subscribe, expires_at_ms=at + expires_in_s * 1_000
         )
+        await self._meetings.add_token(hash_token(token), row, by.account.id, at)
+        log.info("token_made", meeting=meeting.id, by=by.account.id, publish=publish, subscribe=subscribe)
+        return token, row.expires_at_ms
 
-    async def make_token_for(
-        self, meeting: Meeting, *, publish: bool, subscribe: bool, expires_in_s: int, name: str, created_by: str | None
-    ) -> tuple[str, int]:
-        if meeting.phase is Phase.ENDED:
-            raise Refusal(Code.ROOM_ENDED, "the meeting has ended")
-        if not publish and not subscribe:
-            raise invalid(publish=FieldFault.REQUIRED)
-        token, at = new_secret(), now_ms()
-        expires_at_ms = at + expires_in_s * 1_000
-        await self._meetings.add_token(
-            hash_token(token),
-            RoomToken(
-                meeting_id=meeting.id,
-                kind=TokenKind.PROGRAM,
-                identity=f"program_{new_id(at)}",
-                name=person_name(name),
-                publish=publish,
-                subscribe=subscribe,
-                expires_at_ms=expires_at_ms,
-            ),
-            created_by,
-            at,
-        )
-        log.info("token_made", meeting=meeting.id, by=created_by, publish=publish, subscribe=subscribe)
-        return token, expires_at_ms
+
+def new_program_token(
+    meeting: Meeting, name: str, *, publish: bool, subscribe: bool, expires_at_ms: int
+) -> tuple[str, RoomToken]:
+    """The secret and what is kept of it.  Raises ROOM_ENDED; INVALID for a token that may do nothing."""
+    if meeting.phase is Phase.ENDED:
+        raise Refusal(Code.ROOM_ENDED, "the meeting has ended")
+    if not publish and not subscribe:
+        raise invalid(publish=FieldFault.REQUIRED)
+    kept = RoomToken(
+        meeting_id=meeting.id,
+        kind=TokenKind.PROGRAM,
+        identity=f"program_{new_id()}",
+        name=name,
+        publish=publish,
+        subscribe=subscribe,
+        expires_at_ms=expires_at_ms,
+    )
+    return new_secret(), kept
 
 
 def guest_identity(guest_key: str, room_id: str) -> str:

@@ -1,0 +1,220 @@
+"""The only place that constructs things.  The start reads from top to bottom; the stop is its reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import web
+from rooms.store.bus import RedisBus
+from rooms.store.rate import RateLimiter
+from rooms.store.sessions import SessionStore
+
+from rooms.manager import Manager
+from rooms.ports import StoreUnavailable
+from rooms.store.connection import RedisStore
+from rooms.store.embedded import EmbeddedFailed, EmbeddedValkey
+from rooms.store.keys import Keys
+from rooms.store.leases import RedisLeases
+from rooms.store.presence import RedisPresence
+from rooms.store.snapshots import RedisSnapshots
+from rooms.tasks import TaskOwner
+from signaling.limits import DoorLimits
+from signaling.relay import Relay
+from signaling.services import Services
+from signaling.sfu.plane import PlaneSettings, SfuPlane
+from signaling.websocket import WebSocketEdge
+
+from .accounts.connections import ConnectionsOfAllNodes
+from .accounts.http import AccountEndpoints
+from .accounts.passwords import Passwords
+from .accounts.repository import AccountRepository
+from .accounts.service import AccountService
+from .addresses import advertised_addresses
+from .clock import new_id, new_room_code, now_ms
+from .config import Settings
+from .db.engine import Database, is_away
+from .db.migrate import migrate_or_fail
+from .doctor.http import DoctorEndpoints
+from .edge.callers import Callers, Proxies
+from .edge.dispatch import Dispatcher
+from .edge.guard import guard, security_headers
+from .edge.http import description_routes, page_routes
+from .edge.operations import CHECK_MAX_S, Operations
+from .edge.pages import Pages
+from .housekeeping import keep_house
+from .keys import prepare_data_folder
+from .limits import Limits
+from .meetings.archive import SqlRoomArchive
+from .meetings.doorkeeper import MeetingDoorkeeper, TurnServers
+from .meetings.first_start import FirstLinks, first_links
+from .meetings.http import MeetingEndpoints
+from .meetings.live_rooms import LiveRoomsOfAllNodes
+from .meetings.repository import MeetingRepository
+from .meetings.service import MeetingService
+from .organizations.repository import OrganizationRepository
+from .problems import StartFailure
+
+WEB_FOLDER: Final = Path(__file__).parent / "web"
+
+# For whoever runs the application: what it printed links for, and where it listens for media.
+LINKS: Final = web.AppKey("links", FirstLinks)
+MEDIA_PORTS: Final = web.AppKey("media_ports", tuple[int, ...])
+DATABASE: Final = web.AppKey("database", Database)
+ROOMS: Final = web.AppKey("rooms", Manager)
+
+log = structlog.get_logger("app")
+
+
+@asynccontextmanager
+async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
+    """The whole server but for its listening socket.  Raises StartFailure."""
+    async with AsyncExitStack() as stack:
+        await asyncio.to_thread(prepare_data_folder, settings.data_dir)
+        node = settings.node or f"{socket.gethostname().partition('.')[0]}-{new_room_code()[:3]}"
+
+        # State: what must not be lost, then what may be.
+        database = await asyncio.to_thread(Database, settings.effective_database_url)
+        stack.push_async_callback(database.close)
+        if applied := await migrate_or_fail(database):
+            log.info("migrated", revisions=applied)
+        store = RedisStore(await _redis_url(settings, stack))
+        stack.push_async_callback(store.close)
+        await _check_redis(store)
+        keys = Keys()
+        presence = RedisPresence(store, keys, now_ms)
+        buckets = RateLimiter(store, keys)
+        sessions = SessionStore(store, keys)
+        bus = RedisBus(store, keys, node)
+        await bus.start()
+        stack.push_async_callback(bus.close)
+
+        # People and meetings.
+        accounts_sql, meetings_sql = AccountRepository(database), MeetingRepository(database)
+        archive = SqlRoomArchive(database, meetings_sql)
+        passwords = Passwords(settings.password_min_chars)
+        stack.callback(passwords.close)
+        limits = Limits(buckets)
+        doorkeeper = MeetingDoorkeeper(
+            accounts_sql,
+            meetings_sql,
+            archive,
+            sessions,
+            unavailable=lambda error: isinstance(error, StoreUnavailable) or is_away(error),
+            public_url=settings.public_url,
+            turn=TurnServers(settings.turn_urls, settings.turn_secret),
+        )
+
+        # Rooms and media.
+        advertised = advertised_addresses(settings.public_address, settings.media_address)
+        media = _open_media(settings, advertised)
+        stack.push_async_callback(media.close)
+        rooms = Manager(
+            node,
+            leases=RedisLeases(store, keys),
+            snapshots=RedisSnapshots(store, keys),
+            presence=presence,
+            media=media,
+            archive=archive,
+        )
+        await rooms.start()
+        stack.push_async_callback(rooms.close)
+        relay = Relay(bus)
+        services = Services(doorkeeper, rooms, media, DoorLimits(buckets), relay, clock_ms=now_ms, new_id=new_id)
+        await stack.enter_async_context(relay.serving(services))
+        proxies = Proxies(settings.trusted_proxies)
+        edge = WebSocketEdge(services, proxies.address)
+
+        # The API.
+        connections = ConnectionsOfAllNodes(edge, presence, bus)
+        accounts = AccountService(
+            accounts_sql,
+            OrganizationRepository(database),
+            passwords,
+            sessions,
+            connections,
+            limits,
+        )
+        live = LiveRoomsOfAllNodes(rooms, presence, bus)
+        meetings = MeetingService(meetings_sql, live, limits, settings.guest_hours)
+        database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
+        endpoints = (
+            *AccountEndpoints(accounts, settings.session_days).table(),
+            *MeetingEndpoints(meetings, doorkeeper).table(),
+            *DoctorEndpoints(advertised, lambda: media.ports[0], database_answers, redis_answers).table(),
+        )
+        operations = Operations(
+            {"database": database_answers, "redis": redis_answers}, proxies, settings.metrics_networks
+        )
+        pages = Pages(WEB_FOLDER)
+        await asyncio.to_thread(pages.load)
+
+        app = web.Application(middlewares=[guard], client_max_size=settings.body_max_bytes)
+        app.on_response_prepare.append(security_headers(settings.public_url.startswith("https://")))
+        app.on_shutdown.append(lambda _app: edge.drain())
+        callers = Callers(doorkeeper, proxies, settings.public_url)
+        app.add_routes(Dispatcher(callers, doorkeeper, limits, settings.body_max_bytes).routes(endpoints))
+        app.add_routes(description_routes(endpoints))
+        app.add_routes(operations.routes())
+        app.router.add_get("/ws", edge.handle)
+        app.add_routes(page_routes(pages))
+
+        tasks = TaskOwner()
+        stack.push_async_callback(tasks.close)
+        tasks.start(keep_house(meetings_sql, settings.trash_days), "housekeeping")
+        app[LINKS] = await first_links(accounts, meetings_sql)
+        app[MEDIA_PORTS] = media.ports
+        app[DATABASE] = database
+        app[ROOMS] = rooms
+        log.info("built", node=node, media_ports=list(media.ports), advertised=list(advertised))
+        yield app
+
+
+async def _redis_url(settings: Settings, stack: AsyncExitStack) -> str:
+    if settings.redis_url:
+        return settings.redis_url
+    embedded = EmbeddedValkey()
+    try:
+        await embedded.start()
+    except EmbeddedFailed as error:
+        raise StartFailure(f"The private valkey-server did not start ({error}): set REDIS_URL to a Redis.") from error
+    stack.push_async_callback(embedded.close)
+    return embedded.url
+
+
+async def _check_redis(store: RedisStore) -> None:
+    try:
+        await store.ping()
+    except StoreUnavailable as error:
+        raise StartFailure(f"Redis cannot be reached ({error}): start it, or correct REDIS_URL.") from error
+
+
+def _open_media(settings: Settings, advertised: tuple[str, ...]) -> SfuPlane:
+    try:
+        return SfuPlane(PlaneSettings(advertised, settings.media_address, settings.media_port))
+    except OSError as error:
+        raise StartFailure(
+            f"UDP port {settings.media_port} cannot be opened on {settings.media_address} ({error.strerror}): "
+            "stop the program that has it, or set TONGXIN_MEDIA_PORT."
+        ) from error
+
+
+def _answers(ask: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[bool]]:
+    """A question that is answered by not failing."""
+
+    async def answers() -> bool:
+        try:
+            async with asyncio.timeout(CHECK_MAX_S):
+                await ask()
+        except Exception as error:
+            if isinstance(error, StoreUnavailable) or is_away(error):
+                return False
+            raise
+        return True
+
+    return answers

@@ -1,0 +1,174 @@
+"""What the other commands than `serve` do: with the database and, for looking, Redis; never with live rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from msgspec import Struct
+
+from rooms.core.codes import Code
+from rooms.ports import StoreUnavailable
+from rooms.store.connection import RedisStore
+from rooms.store.embedded import EmbeddedFailed, EmbeddedValkey
+
+from .accounts.models import LinkKind
+from .accounts.passwords import Passwords
+from .accounts.repository import AccountRepository
+from .accounts.service import DEFAULT_LOCALE, guesses, hash_token, normal_email, organization_name, person_name
+from .addresses import advertised_addresses, machine_addresses
+from .clock import new_secret, now_ms
+from .config import Settings
+from .db.engine import Database
+from .db.migrate import migrate_or_fail
+from .doctor import findings, probes
+from .doctor.findings import Check, Cure, Finding, Sentence, State
+from .doctor.sentences import Language, in_words
+from .keys import prepare_data_folder
+from .meetings.repository import MeetingRepository
+from .meetings.service import new_program_token
+from .problems import FieldFault, Refusal, invalid
+
+RESET_LINK_MS = 86_400_000
+HOURS_MAX = 24 * 365
+ROOM_NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,31}")
+GUESTS_MAX = 50
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """Of the newest schema.  Raises StartFailure."""
+    await asyncio.to_thread(prepare_data_folder, settings.data_dir)
+    database = await asyncio.to_thread(Database, settings.effective_database_url)
+    try:
+        await migrate_or_fail(database)
+        yield database
+    finally:
+        await database.close()
+
+
+async def migrate(settings: Settings) -> list[str]:
+    await asyncio.to_thread(prepare_data_folder, settings.data_dir)
+    database = await asyncio.to_thread(Database, settings.effective_database_url)
+    try:
+        return await migrate_or_fail(database)
+    finally:
+        await database.close()
+
+
+async def create_administrator(settings: Settings, email: str, name: str, password: str, organization: str) -> str:
+    """The account's address.  Raises INVALID."""
+    email, name = normal_email(email), person_name(name)
+    passwords = Passwords(settings.password_min_chars)
+    try:
+        password_hash = await passwords.new_hash(password, *guesses(name, email))
+    finally:
+        passwords.close()
+    async with open_database(settings) as database:
+        await AccountRepository(database).make_first_administrator(
+            None,
+            now_ms(),
+            email=email,
+            name=name,
+            password_hash=password_hash,
+            organization=organization_name(organization, "organization"),
+            locale=DEFAULT_LOCALE,
+        )
+    return email
+
+
+async def reset_link(settings: Settings, email: str) -> str:
+    """A one-time link, or its path when TONGXIN_PUBLIC_URL is not set.  Raises NOT_FOUND."""
+    email = normal_email(email)
+    async with open_database(settings) as database:
+        accounts = AccountRepository(database)
+        if await accounts.credentials(email) is None:
+            raise Refusal(Code.NOT_FOUND, f"no account has the address {email}")
+        token, at = new_secret(), now_ms()
+        await accounts.add_link(LinkKind.RESET, hash_token(token), at, at + RESET_LINK_MS, email=email)
+    base = settings.public_url or f"http://localhost:{settings.http_port}"
+    return f"{base}/reset?token={token}"
+
+
+class RoomTokenMade(Struct, frozen=True):
+    code: str
+    token: str
+
+
+async def room_token(
+    settings: Settings, room: str, *, publish: bool, subscribe: bool, hours: int, name: str
+) -> RoomTokenMade:
+    """For the room with this code, which is made, without a host of its own, if there is none."""
+    code = room.strip().lower().rpartition("/m/")[2]
+    if not ROOM_NAME.fullmatch(code):
+        raise invalid(room=FieldFault.INVALID)
+    if not 1 <= hours <= HOURS_MAX:
+        raise invalid(hours=FieldFault.INVALID)
+    async with open_database(settings) as database:
+        meetings, at = MeetingRepository(database), now_ms()
+        meeting = await meetings.by_code(code) or await meetings.add(code, None, None, False, True, at, code)
+        token, row = new_program_token(
+            meeting, person_name(name), publish=publish, subscribe=subscribe, expires_at_ms=at + hours * 3_600_000
+        )
+        await meetings.add_token(hash_token(token), row, None, at)
+    return RoomTokenMade(meeting.code, token)
+
+
+async def examine(settings: Settings, language: Language) -> tuple[list[str], bool]:
+    """(a line for each finding, whether any is a fault)."""
+    found = [probes.data_folder(settings.data_dir)]
+    if found[0].state is State.OK:
+        database = await asyncio.to_thread(Database, settings.effective_database_url)
+        try:
+            found += await probes.database(database)
+        finally:
+            await database.close()
+    found.append(await _redis(settings))
+    tls = settings.tls_certificate is not None
+    port, media_port = settings.http_port, settings.media_port
+    running = port != 0 and (
+        await probes.server_answers(port, tls=tls) or await probes.server_answers(port, tls=not tls)
+    )
+    advertised = advertised_addresses(settings.public_address, settings.media_address)
+    found.append(probes.web_port(settings.http_host, port, ours=running))
+    found.append(await probes.media_port(settings.media_address, media_port, advertised[0], running=running))
+    found.append(findings.media_address(advertised, media_port, [str(one) for one in machine_addresses()]))
+    url = settings.public_url or f"{'https' if tls else 'http'}://localhost"
+    found.append(findings.https(url.startswith("https://"), url.partition("://")[2]))
+    return [in_words(one, language) for one in found], any(one.state is State.FAULT for one in found)
+
+
+async def _redis(settings: Settings) -> Finding:
+    embedded = None if settings.redis_url else EmbeddedValkey()
+    try:
+        if embedded is not None:
+            await embedded.start()
+        store = RedisStore(embedded.url if embedded is not None else settings.redis_url)
+        try:
+            await store.ping()
+        finally:
+            await store.close()
+    except (StoreUnavailable, EmbeddedFailed) as error:
+        return Finding(
+            Check.REDIS, State.FAULT, Sentence.REDIS_AWAY, Cure.START_REDIS, {"cause": str(error).rstrip(".")}
+        )
+    finally:
+        if embedded is not None:
+            await embedded.close()
+    return Finding(Check.REDIS, State.OK, Sentence.REDIS_EMBEDDED if embedded is not None else Sentence.REDIS_ANSWERS)
+
+
+async def send_guests(settings: Settings, room: str, count: int, name: str, url: str) -> None:
+    """Until interrupted."""
+    from signaling.testguest import TestGuest  # noqa: PLC0415 -- needs video encoders that no other command needs
+
+    if not 1 <= count <= GUESTS_MAX:
+        raise invalid(count=FieldFault.INVALID)
+    base, _, code = room.strip().rpartition("/m/")
+    base = url or base or settings.public_url or f"http://localhost:{settings.http_port}"
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(1, count + 1):
+            guest = TestGuest(base, code, name or f"Test guest {number}")
+            tasks.create_task(guest.run())

@@ -1,0 +1,108 @@
+"""Transactions behave alike on both databases, and nobody waits without a bound."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from collab.clock import new_id
+from collab.db.dialect import insert_once
+from collab.db.engine import Database, is_away, make_engine
+from collab.organizations.models import OrganizationKind, OrganizationRow
+from collab.problems import StartFailure
+from tests.support.databases import open_database
+
+
+def organization(name: str) -> OrganizationRow:
+    return OrganizationRow(id=new_id(), name=name, kind=OrganizationKind.ENTERPRISE, created_at_ms=1)
+
+
+async def names(database: Database) -> list[str]:
+    async with database.read() as session:
+        return list(await session.scalars(select(OrganizationRow.name).order_by(OrganizationRow.name)))
+
+
+async def test_a_write_commits_and_a_failed_one_leaves_nothing(database: Database) -> None:
+    async with database.write() as session:
+        session.add(organization("Laser"))
+
+    async def fail_after_a_write() -> None:
+        async with database.write() as session:
+            session.add(organization("Robots"))
+            await session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_after_a_write()
+    assert await names(database) == ["Laser"]
+
+
+async def test_a_read_changes_nothing(database: Database) -> None:
+    async with database.read() as session:
+        session.add(organization("Chips"))
+        await session.flush()
+    assert await names(database) == []
+
+
+async def test_many_writers_at_once_all_get_through(database: Database) -> None:
+    async def write(number: int) -> None:
+        async with database.write() as session:
+            session.add(organization(f"Company {number:02}"))
+
+    await asyncio.gather(*(write(number) for number in range(24)))
+    assert len(await names(database)) == 24
+
+
+async def test_foreign_keys_are_enforced(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        async with database.write() as session:
+            await session.execute(
+                text("INSERT INTO memberships (account_id, organization_id, role, since_ms) VALUES ('a', 'b', 'c', 1)")
+            )
+
+
+async def test_the_same_row_goes_in_once(database: Database) -> None:
+    async with database.write() as session:
+        values = {"id": new_id(), "name": "Bank", "kind": OrganizationKind.INSTITUTION, "created_at_ms": 1}
+        assert await insert_once(session, OrganizationRow, **values)
+        assert not await insert_once(session, OrganizationRow, **values)
+    assert await names(database) == ["Bank"]
+
+
+async def test_sqlite_keeps_what_was_committed_and_lets_readers_through(tmp_path: object) -> None:
+    database = await open_database(f"sqlite+aiosqlite:///{tmp_path}/settings.db")
+    async with database.engine.connect() as connection:
+        found = [
+            (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
+        ]
+    await database.close()
+    assert found == ["wal", 1, 2, 5_000]
+
+
+async def test_postgresql_waits_have_bounds(postgres_url: str) -> None:
+    database = await open_database(postgres_url.replace("postgresql://", "postgresql+asyncpg://"))
+    async with database.engine.connect() as connection:
+        found = [
+            (await connection.execute(text(f"SHOW {name}"))).scalar()
+            for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+        ]
+    await database.close()
+    assert found == ["5s", "15s", "15s"]
+
+
+async def test_an_unreachable_database_counts_as_away(tmp_path: object) -> None:
+    database = await open_database(f"postgresql+asyncpg://nobody@/nothing?host={tmp_path}")
+    with pytest.raises(Exception) as caught:  # noqa: PT011 -- is_away shall know whatever it is
+        await database.ping()
+    await database.close()
+    assert is_away(caught.value)
+    assert not is_away(ValueError("a fault of ours"))
+
+
+def test_an_unreadable_url_stops_the_start_with_a_sentence() -> None:
+    with pytest.raises(StartFailure, match="DATABASE_URL"):
+        make_engine("not a url")

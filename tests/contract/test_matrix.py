@@ -1,0 +1,177 @@
+"""Who may say what, when: every message x every state and role, against real connections and a real room.
+
+The matrix below is written by hand; the messages come from the dispatch table, so a message without a line here fails.
+A cell is what the server must answer: `+` the message's own reply, else the exact code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from rooms.core.model import Role
+from rooms.ports import RoomRecord
+from signaling.commands import TABLE
+from signaling.messages import REPLIES
+from tests.support.redis_servers import RedisServer
+from tests.support.wire import Client, Json, Node, running_node
+
+U, W, F = "unauthenticated", "wrong_state", "forbidden"
+OK = "+"
+
+COLUMNS = ("stranger", "authenticated", "waiting", "guest", "participant", "co_host", "host", "removed")
+MATRIX: dict[str, tuple[str, ...]] = {
+    #                       stranger authenticated waiting guest part. co_host host removed, come back
+    "hello":                (OK, W,  W,  W,  W,  W,  W,  W),
+    "join":                 (U,  OK, W,  W,  W,  W,  W,  "removed"),
+    "leave":                (U,  W,  OK, OK, OK, OK, OK, W),
+    "ping":                 (U,  OK, OK, OK, OK, OK, OK, OK),
+    "publish":              (U,  W,  W,  OK, OK, OK, OK, W),
+    "answer":               (U,  W,  W,  OK, OK, OK, OK, W),
+    "restart_subscription": (U,  W,  W,  OK, OK, OK, OK, W),
+    "subscribe":            (U,  W,  W,  OK, OK, OK, OK, W),
+    "set_muted":            (U,  W,  W,  OK, OK, OK, OK, W),
+    "raise_hand":           (U,  W,  W,  OK, OK, OK, OK, W),
+    "react":                (U,  W,  W,  OK, OK, OK, OK, W),
+    "rename":               (U,  W,  W,  OK, OK, OK, OK, W),
+    "report_quality":       (U,  W,  W,  OK, OK, OK, OK, W),
+    "send_chat":            (U,  W,  W,  OK, OK, OK, OK, W),
+    "delete_chat":          (U,  W,  W,  OK, OK, OK, OK, W),
+    "read_chat":            (U,  W,  W,  OK, OK, OK, OK, W),
+    "mute_participant":     (U,  W,  W,  F,  F,  OK, OK, W),
+    "mute_all":             (U,  W,  W,  F,  F,  OK, OK, W),
+    "lower_hand":           (U,  W,  W,  F,  F,  OK, OK, W),
+    "remove":               (U,  W,  W,  F,  F,  OK, OK, W),
+    "set_role":             (U,  W,  W,  F,  F,  OK, OK, W),
+    "set_locked":           (U,  W,  W,  F,  F,  OK, OK, W),
+    "set_lobby":            (U,  W,  W,  F,  F,  OK, OK, W),
+    "admit":                (U,  W,  W,  F,  F,  OK, OK, W),
+    "deny":                 (U,  W,  W,  F,  F,  OK, OK, W),
+    "end":                  (U,  W,  W,  F,  F,  F,  OK, W),
+}  # fmt: skip
+
+
+@dataclass
+class Scene:
+    """A room of its own with a host, a guest on whom others may act, and the subject in the column's state."""
+
+    record: RoomRecord
+    host: Client
+    victim: Client
+    subject: Client
+    subject_track: str = "none"
+    subject_message: str = "none"
+
+    def fields(self, kind: str) -> Json:
+        """A message of this kind that is right in itself, so that only state and role can be in the way."""
+        fields: dict[str, Json] = {
+            "hello": {"protocol": 1, "token": "subject"},
+            "join": {"room": self.record.code},
+            "ping": {"sent_at_ms": 1},
+            "publish": {"sdp": "v=0", "media": [{"mid": "0", "source": "microphone"}]},
+            "answer": {"revision": 1, "sdp": "v=0"},
+            "subscribe": {"wants": []},
+            "set_muted": {"track_id": self.subject_track, "muted": True},
+            "raise_hand": {"raised": True},
+            "react": {"reaction": "clap"},
+            "rename": {"name": "Somebody"},
+            "report_quality": {"quality": "weak", "cause": "delay"},
+            "send_chat": {"text": "hello", "nonce": "n"},
+            "delete_chat": {"message_id": self.subject_message},
+            "read_chat": {"before_id": "m"},
+            "mute_participant": {"participant_id": self.victim.me, "source": "microphone"},
+            "lower_hand": {"participant_id": self.victim.me},
+            "remove": {"participant_id": self.victim.me},
+            "set_role": {"participant_id": self.victim.me, "role": "participant"},
+            "set_locked": {"locked": True},
+            "set_lobby": {"enabled": False},
+            "admit": {"entry_id": ""},
+            "deny": {"entry_id": ""},
+        }
+        return fields.get(kind, {})
+
+
+@pytest.fixture
+async def node(valkey: RedisServer) -> AsyncIterator[Node]:
+    async with running_node(valkey.url) as running:
+        running.door.add_person("owner", Role.HOST)
+        running.door.add_person("victim", Role.GUEST)
+        yield running
+
+
+async def prepare(node: Node, column: str) -> Scene:
+    record = RoomRecord(id=f"room-{column}", code=f"code-{column}", title=column)
+    node.door.add_room(record)
+    role = Role(column) if column in ("guest", "participant", "co_host", "host") else Role.GUEST
+    subject_id = node.door.add_person("subject", role, id=f"subject-{column}").id
+    assert node.door.roles[subject_id] is role
+    host = await node.enter("owner", record.code)
+    victim = await node.enter("victim", record.code)
+    await victim.request("publish", sdp="v=0", media=[{"mid": "0", "source": "microphone"}])
+    await victim.request("raise_hand", raised=True)
+    subject = await node.connect()
+    scene = Scene(record, host, victim, subject)
+    if column == "stranger":
+        return scene
+    await subject.hello("subject")
+    if column == "authenticated":
+        return scene
+    if column == "waiting":
+        await host.request("set_lobby", enabled=True)
+        assert (await subject.join(record.code))["type"] == "waiting"
+        return scene
+    assert (await subject.join(record.code))["type"] == "joined"
+    if column == "removed":
+        assert (await host.request("remove", participant_id=subject.me))["type"] == "ok"
+        assert await subject.end() == "removed"
+        scene.subject = await node.connect()
+        await scene.subject.hello("subject")
+        return scene
+    published = await subject.request("publish", sdp="v=0", media=[{"mid": "1", "source": "microphone"}])
+    scene.subject_track = published["tracks"][0]["track_id"]
+    await subject.request("send_chat", text="mine", nonce="mine")
+    sent = await subject.event("chat_sent")
+    scene.subject_message = sent["message"]["id"]
+    return scene
+
+
+def verdict(kind: str, reply: Json) -> str:
+    if reply["type"] == "error":
+        return str(reply["code"])
+    own = {
+        str(server.__struct_config__.tag) for row, servers in REPLIES.items() if _tag(row) == kind for server in servers
+    }
+    return OK if reply["type"] in own else f"unexpected {reply['type']}"
+
+
+def _tag(kind: type[Any]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+def test_the_matrix_covers_the_table() -> None:
+    assert set(MATRIX) == {_tag(kind) for kind in TABLE}
+    assert all(len(line) == len(COLUMNS) for line in MATRIX.values())
+
+
+@pytest.mark.parametrize("kind", [_tag(kind) for kind in TABLE])
+async def test_every_state_and_role_gets_its_answer(node: Node, kind: str) -> None:
+    answers = {}
+    for column in COLUMNS:
+        scene = await prepare(node, column)
+        answers[column] = verdict(kind, await scene.subject.request(kind, **scene.fields(kind)))
+    assert answers == dict(zip(COLUMNS, MATRIX[kind], strict=True))
+
+
+@pytest.mark.parametrize("kind", [_tag(kind) for kind in TABLE])
+async def test_after_a_refusal_nothing_has_happened(node: Node, kind: str) -> None:
+    """A refused message leaves no trace in the room: the host sees no event of it."""
+    for column, answer in zip(COLUMNS, MATRIX[kind], strict=True):
+        if answer == OK:
+            continue
+        scene = await prepare(node, column)
+        await scene.host.quiet()
+        await scene.subject.request(kind, **scene.fields(kind))
+        assert [message for message in await scene.host.quiet() if message["type"] == "event"] == [], column

@@ -11,6 +11,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define TX_BIG32(v) __builtin_bswap32(v)
+#define TX_BIG64(v) __builtin_bswap64(v)
+#else
+#define TX_BIG32(v) (v)
+#define TX_BIG64(v) (v)
+#endif
+
 static inline uint16_t tx_get16(const uint8_t *p) { return (uint16_t)((uint32_t)p[0] << 8 | p[1]); }
 
 static inline uint32_t tx_get24(const uint8_t *p) { return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2]; }
@@ -18,13 +26,13 @@ static inline uint32_t tx_get24(const uint8_t *p) { return (uint32_t)p[0] << 16 
 static inline uint32_t tx_get32(const uint8_t *p) {
     uint32_t v;
     memcpy(&v, p, 4);
-    return __builtin_bswap32(v);
+    return TX_BIG32(v);
 }
 
 static inline uint64_t tx_get64(const uint8_t *p) {
     uint64_t v;
     memcpy(&v, p, 8);
-    return __builtin_bswap64(v);
+    return TX_BIG64(v);
 }
 
 static inline void tx_put16(uint8_t *p, uint16_t v) {
@@ -39,12 +47,12 @@ static inline void tx_put24(uint8_t *p, uint32_t v) {
 }
 
 static inline void tx_put32(uint8_t *p, uint32_t v) {
-    v = __builtin_bswap32(v);
+    v = TX_BIG32(v);
     memcpy(p, &v, 4);
 }
 
 static inline void tx_put64(uint8_t *p, uint64_t v) {
-    v = __builtin_bswap64(v);
+    v = TX_BIG64(v);
     memcpy(p, &v, 8);
 }
 

@@ -4,11 +4,12 @@ export const DATA_MESSAGE_MAX_BYTES = 65_536;
 const UNRELIABLE_BUFFER_MAX_BYTES = 262_144;
 
 export type DataReliability = "reliable" | "unreliable";
-export type DataListener = (payload: Uint8Array) => void;
+export type DataListener = (payload: Uint8Array, senderId: string) => void;
 
 /**
  * The two negotiated data channels of the publishing connection (0 reliable, 1 unreliable).  A message is
- * `topic NUL payload`, and goes to the seats that the topic's rule on the server names.
+ * `topic NUL payload` on the way out (`topic@participant` for one person only) and `topic NUL sender NUL payload` on the
+ * way in.
  */
 export class DataChannels {
   readonly #listeners = new Map<string, Set<DataListener>>();
@@ -58,10 +59,14 @@ export class DataChannels {
         : typeof data === "string"
           ? new TextEncoder().encode(data)
           : null;
-    const end = bytes?.indexOf(0) ?? -1;
-    if (!bytes || end < 0) return;
-    const topic = new TextDecoder().decode(bytes.subarray(0, end));
-    for (const listener of this.#listeners.get(topic) ?? []) listener(bytes.subarray(end + 1));
+    const topicEnd = bytes?.indexOf(0) ?? -1;
+    const senderEnd = topicEnd < 0 ? -1 : (bytes?.indexOf(0, topicEnd + 1) ?? -1);
+    if (!bytes || senderEnd < 0) return;
+    const text = new TextDecoder();
+    const topic = text.decode(bytes.subarray(0, topicEnd));
+    const senderId = text.decode(bytes.subarray(topicEnd + 1, senderEnd));
+    for (const listener of this.#listeners.get(topic) ?? [])
+      listener(bytes.subarray(senderEnd + 1), senderId);
   }
 }
 

@@ -3,7 +3,6 @@ import type { Clock } from "../clock";
 import { Refusal } from "../connection";
 import { DataChannels } from "./data";
 import { PeerWatch, type CreatePeer, type Repair } from "./peer";
-import { preferEconomicOpus } from "./sdp";
 
 export interface Outgoing {
   readonly track: MediaStreamTrack | null;
@@ -236,7 +235,7 @@ export class Publisher {
     // The server finds us by the checks that we send: candidates of ours are of no use to it.
     const reply = await this.port.publish(offer.sdp ?? "", media);
     if (this.#peer !== peer) return;
-    await peer.setRemoteDescription({ type: "answer", sdp: preferEconomicOpus(reply.sdp) });
+    await peer.setRemoteDescription({ type: "answer", sdp: reply.sdp });
     const sourceOf = new Map(media.map((entry) => [entry.mid, entry.source]));
     this.trackIds.clear();
     for (const { mid, track_id } of reply.tracks) {

@@ -36,7 +36,7 @@ export function Banners() {
     <>
       <div role="status" aria-live="polite">
         {signalLost || mediaLost ? (
-          <div className={styles.banner}>
+          <div className={styles.banner} data-testid="reconnecting">
             {signalLost ? <WifiOff size={16} aria-hidden /> : <RefreshCw size={16} aria-hidden />}
             <span className={styles.bannerText}>
               {signalLost

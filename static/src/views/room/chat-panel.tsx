@@ -104,7 +104,7 @@ function Line({ line, before }: { line: ChatLine; before: ChatMessage | undefine
     message.sent_at_ms,
   );
   return (
-    <li className={styles.message} data-grouped={grouped || undefined}>
+    <li className={styles.message} data-testid="chat-message" data-grouped={grouped || undefined}>
       {grouped ? null : (
         <div className={styles.from}>
           <strong>{mine ? text.common.you : message.sender_name}</strong>
@@ -211,6 +211,7 @@ function Composer({ onSent }: { onSent: () => void }) {
         <textarea
           ref={area}
           data-autofocus
+          data-testid="chat-input"
           rows={1}
           value={draft}
           aria-label={text.chat.placeholder}
@@ -218,7 +219,12 @@ function Composer({ onSent }: { onSent: () => void }) {
           onChange={(event) => setDraft(event.target.value)}
           onKeyDown={onKeyDown}
         />
-        <IconButton name={text.chat.send} isDisabled={draft.trim() === "" || surplus > 0} onPress={send}>
+        <IconButton
+          name={text.chat.send}
+          testId="chat-send"
+          isDisabled={draft.trim() === "" || surplus > 0}
+          onPress={send}
+        >
           <SendHorizontal size={18} aria-hidden />
         </IconButton>
       </div>

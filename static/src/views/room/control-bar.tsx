@@ -50,7 +50,12 @@ export function ControlBar(props: ControlBarProps) {
       {phone ? (
         <>
           <ChatButton />
-          <BarButton name={text.bar.more} word={text.bar.short.more} onPress={() => setSheet(true)}>
+          <BarButton
+            name={text.bar.more}
+            word={text.bar.short.more}
+            testId="more"
+            onPress={() => setSheet(true)}
+          >
             <Ellipsis size={22} aria-hidden />
           </BarButton>
           <MoreSheet isOpen={sheet} onClose={() => setSheet(false)} {...props} />
@@ -67,7 +72,7 @@ export function ControlBar(props: ControlBarProps) {
             label={text.bar.more}
             placement="top"
             trigger={
-              <BarButton name={text.bar.more} word={text.bar.short.more}>
+              <BarButton name={text.bar.more} word={text.bar.short.more} testId="more">
                 <Ellipsis size={22} aria-hidden />
               </BarButton>
             }
@@ -102,6 +107,7 @@ export function BarButton({
   active?: boolean;
   trouble?: boolean;
   leave?: boolean;
+  testId?: string;
 }) {
   return (
     <WithTooltip text={name} shortcut={shortcut}>
@@ -113,6 +119,7 @@ export function BarButton({
         {...(state.off ? { "data-off": true } : {})}
         {...(state.active ? { "data-active": true } : {})}
         {...(state.trouble ? { "data-trouble": true } : {})}
+        {...(state.testId ? { "data-testid": state.testId } : {})}
       >
         {children}
         <span className={styles.word} aria-hidden>
@@ -137,6 +144,7 @@ function MicrophoneControl({ withMenu }: { withMenu: boolean }) {
       <BarButton
         name={capture.problem ? text.bar.microphoneTrouble : on ? text.bar.mute : text.bar.unmute}
         word={on ? text.bar.mute : text.bar.unmute}
+        testId="mic"
         shortcut={SHORTCUT_KEYS.microphone}
         onPress={() => void meeting.toggleMicrophone()}
         off={!on}
@@ -193,6 +201,7 @@ function CameraControl({ withMenu }: { withMenu: boolean }) {
       <BarButton
         name={capture.problem ? text.bar.cameraTrouble : on ? text.bar.cameraOff : text.bar.cameraOn}
         word={text.bar.short.camera}
+        testId="camera"
         shortcut={SHORTCUT_KEYS.camera}
         onPress={() => void meeting.toggleCamera()}
         off={!on}
@@ -235,6 +244,7 @@ export function ShareButton() {
     <BarButton
       name={sharing ? text.bar.stopShare : text.bar.share}
       word={text.bar.short.share}
+      testId="share"
       shortcut={SHORTCUT_KEYS.share}
       onPress={() => void meeting.toggleShare()}
       active={sharing}
@@ -253,6 +263,7 @@ function HandButton() {
     <BarButton
       name={raised ? text.bar.lowerHand : text.bar.raiseHand}
       word={text.bar.short.hand}
+      testId="hand"
       shortcut={SHORTCUT_KEYS.hand}
       onPress={() => void meeting.toggleHand()}
       active={raised}
@@ -267,7 +278,7 @@ function ReactControl() {
   const [open, setOpen] = useState(false);
   return (
     <DialogTrigger isOpen={open} onOpenChange={setOpen}>
-      <BarButton name={text.bar.react} word={text.bar.short.react}>
+      <BarButton name={text.bar.react} word={text.bar.short.react} testId="react">
         <SmilePlus size={22} aria-hidden />
       </BarButton>
       <Popover className={controls.popover ?? ""} placement="top" offset={6}>
@@ -307,11 +318,18 @@ function ChatButton() {
     <BarButton
       name={name}
       word={text.bar.short.chat}
+      testId="chat"
       shortcut={SHORTCUT_KEYS.chat}
       onPress={() => meeting.togglePanel("chat")}
       isPressed={open}
       active={open}
-      count={unread > 0 ? <span className={styles.count}>{unread > 99 ? "99+" : unread}</span> : null}
+      count={
+        unread > 0 ? (
+          <span className={styles.count} data-testid="unread">
+            {unread > 99 ? "99+" : unread}
+          </span>
+        ) : null
+      }
     >
       <MessageSquareText size={22} aria-hidden />
     </BarButton>
@@ -327,6 +345,7 @@ function PeopleButton() {
     <BarButton
       name={`${text.bar.people}, ${text.people.count({ count: people })}`}
       word={text.bar.short.people}
+      testId="people"
       shortcut={SHORTCUT_KEYS.people}
       onPress={() => meeting.togglePanel("people")}
       isPressed={open}
@@ -350,6 +369,7 @@ function LeaveControl({ ask }: { ask: (question: Question) => void }) {
       <BarButton
         name={text.bar.leaveMeeting}
         word={text.bar.short.leave}
+        testId="leave"
         leave
         onPress={() => meeting.leave()}
       >
@@ -361,7 +381,7 @@ function LeaveControl({ ask }: { ask: (question: Question) => void }) {
       label={text.bar.leave}
       placement="top end"
       trigger={
-        <BarButton name={text.bar.leave} word={text.bar.short.leave} leave>
+        <BarButton name={text.bar.leave} word={text.bar.short.leave} testId="leave" leave>
           {icon}
         </BarButton>
       }

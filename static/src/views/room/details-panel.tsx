@@ -21,7 +21,7 @@ export function DetailsPanel() {
     people.set(rates.participantId, list);
   }
   return (
-    <SidePanel title={text.details.title} closeName={text.details.close}>
+    <SidePanel testId="stats-panel" title={text.details.title} closeName={text.details.close}>
       <div className={styles.scroll}>
         {measured ? (
           <>

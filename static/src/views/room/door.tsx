@@ -81,11 +81,12 @@ function EnterCard({ entrance, info }: { entrance: Entrance; info: RoomInfo }) {
           hint={text.door.nameHint}
           maxLength={NAME_MAX_CHARS}
           autoComplete="name"
+          testId="name-input"
           fault={tried && name.trim() === "" ? text.fields.missing : null}
         />
       )}
       {problem ? <Fault>{text.errors[problem]}</Fault> : null}
-      <Button type="submit" tone="primary" large wide isPending={busy || entering}>
+      <Button type="submit" tone="primary" large wide isPending={busy || entering} testId="join">
         {busy || entering ? text.door.joining : waits ? text.door.ask : text.door.join}
       </Button>
       {waits ? <p className={pages.small}>{text.door.lobbyNote}</p> : null}

@@ -15,7 +15,7 @@ export function LobbyView({ title, sinceMs }: { title: string; sinceMs: number }
   const line = useStore(meeting.connection.line);
   return (
     <PageFrame title={title}>
-      <div className={styles.waiting}>
+      <div className={styles.waiting} data-testid="waiting-room">
         <div className={styles.calm}>
           <div className={styles.pulse} aria-hidden />
           <h1>{text.lobby.title}</h1>

@@ -36,7 +36,11 @@ export function MeetingView() {
   useWakeLock();
   const close = (): void => setDialog(null);
   return (
-    <div className={styles.meeting} {...(idle && panel === null ? { "data-idle": true } : {})}>
+    <div
+      className={styles.meeting}
+      data-testid="meeting"
+      {...(idle && panel === null ? { "data-idle": true } : {})}
+    >
       <TopBar />
       <Banners />
       <main className={styles.middle}>

@@ -100,17 +100,19 @@ export function MoreSheet({
       </div>
       <div className={styles.sheet}>
         <SheetButton
+          testId="hand"
           word={raised ? text.bar.lowerHand : text.bar.raiseHand}
           active={raised}
           onPress={then(() => void meeting.toggleHand())}
         >
           <Hand size={22} aria-hidden />
         </SheetButton>
-        <SheetButton word={text.bar.people} onPress={then(() => meeting.showPanel("people"))}>
+        <SheetButton testId="people" word={text.bar.people} onPress={then(() => meeting.showPanel("people"))}>
           <UsersRound size={22} aria-hidden />
         </SheetButton>
         {meeting.local.canShareScreen ? (
           <SheetButton
+            testId="share"
             word={sharing ? text.bar.stopShare : text.bar.share}
             active={sharing}
             onPress={then(() => void meeting.toggleShare())}
@@ -119,6 +121,7 @@ export function MoreSheet({
           </SheetButton>
         ) : null}
         <SheetButton
+          testId="layout"
           word={layout === "grid" ? text.more.speaker : text.more.grid}
           onPress={then(() => meeting.setLayout(layout === "grid" ? "speaker" : "grid"))}
         >
@@ -158,8 +161,10 @@ function SheetButton({
   children,
   onPress,
   active,
+  testId,
 }: {
   word: string;
+  testId?: string;
   children: ReactNode;
   onPress: () => void;
   active?: boolean;
@@ -169,6 +174,7 @@ function SheetButton({
       className={styles.sheetButton ?? ""}
       onPress={onPress}
       {...(active ? { "data-active": true } : {})}
+      {...(testId ? { "data-testid": testId } : {})}
     >
       {children}
       {word}

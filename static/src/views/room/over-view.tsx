@@ -15,7 +15,7 @@ export function OverView({ end, code, again }: { end: "left" | Code; code: strin
   const back = backOf(end);
   return (
     <PageFrame title={title}>
-      <div className={styles.waiting}>
+      <div className={styles.waiting} data-testid="left-page" data-reason={end}>
         <div className={styles.calm}>
           <h1>{title}</h1>
           <p className={pages.soft}>{sentence}</p>

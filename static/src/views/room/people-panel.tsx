@@ -136,7 +136,7 @@ function LobbyQueue({ view, ask }: { view: RoomView; ask: Props["ask"] }) {
       </ul>
       {queue.length > 1 ? (
         <div className={styles.footRow}>
-          <Button tone="primary" onPress={() => void meeting.controls.admit("")}>
+          <Button tone="primary" testId="admit-all" onPress={() => void meeting.controls.admit("")}>
             {text.people.admitAll}
           </Button>
           <Button
@@ -161,7 +161,7 @@ function Waiting({ entry }: { entry: LobbyEntry }) {
   const meeting = useMeeting();
   const text = useText();
   return (
-    <li className={styles.person}>
+    <li className={styles.person} data-testid="lobby-entry">
       <Avatar name={entry.name} identity={entry.id} size={36} />
       <div className={styles.personText}>
         <p>{entry.name}</p>
@@ -173,6 +173,7 @@ function Waiting({ entry }: { entry: LobbyEntry }) {
       </div>
       <IconButton
         name={text.people.denyNamed({ name: entry.name })}
+        testId="deny"
         onPress={() => void meeting.controls.deny(entry.id)}
       >
         <X size={18} aria-hidden />
@@ -180,6 +181,7 @@ function Waiting({ entry }: { entry: LobbyEntry }) {
       <Button
         tone="primary"
         label={text.people.admitNamed({ name: entry.name })}
+        testId="admit"
         onPress={() => void meeting.controls.admit(entry.id)}
       >
         <Check size={16} aria-hidden />

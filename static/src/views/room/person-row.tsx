@@ -43,7 +43,7 @@ export function PersonRow({
     sharing ? text.people.sharing : "",
   ].filter(Boolean);
   return (
-    <li className={styles.person}>
+    <li className={styles.person} data-testid="participant-row" data-participant-id={person.id}>
       <Avatar name={person.name} identity={person.identity} size={36} />
       <div className={styles.personText}>
         <p>{isMe ? text.stage.own({ name: person.name }) : person.name}</p>
@@ -75,7 +75,7 @@ export function PersonRow({
         <Menu
           label={text.people.options({ name: person.name })}
           trigger={
-            <IconButton name={text.people.options({ name: person.name })}>
+            <IconButton name={text.people.options({ name: person.name })} testId="row-menu">
               <EllipsisVertical size={18} aria-hidden />
             </IconButton>
           }

@@ -41,6 +41,7 @@ export function Preview() {
           <Round
             name={microphone.state === "on" ? text.bar.mute : text.bar.unmute}
             off={microphone.state !== "on" && microphone.state !== "starting"}
+            testId="pre-mic"
             onPress={() => void meeting.toggleMicrophone()}
           >
             {microphone.state === "on" ? <Mic size={22} aria-hidden /> : <MicOff size={22} aria-hidden />}
@@ -48,6 +49,7 @@ export function Preview() {
           <Round
             name={camera.state === "on" ? text.bar.cameraOff : text.bar.cameraOn}
             off={camera.state !== "on" && camera.state !== "starting"}
+            testId="pre-camera"
             onPress={() => void meeting.toggleCamera()}
           >
             {camera.state === "on" ? <VideoIcon size={22} aria-hidden /> : <VideoOff size={22} aria-hidden />}
@@ -99,12 +101,14 @@ function Round({
   name,
   off,
   small,
+  testId,
   onPress,
   children,
 }: {
   name: string;
   off?: boolean;
   small?: boolean;
+  testId?: string;
   onPress: () => void;
   children: React.ReactNode;
 }) {
@@ -115,6 +119,7 @@ function Round({
         aria-label={name}
         onPress={onPress}
         {...(off ? { "data-off": true } : {})}
+        {...(testId ? { "data-testid": testId } : {})}
       >
         {children}
       </AriaButton>

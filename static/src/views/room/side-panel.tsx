@@ -10,11 +10,13 @@ export function SidePanel({
   closeName,
   children,
   extra,
+  testId,
 }: {
   title: string;
   closeName: string;
   children: ReactNode;
   extra?: ReactNode;
+  testId?: string;
 }) {
   const meeting = useMeeting();
   const ref = useRef<HTMLElement>(null);
@@ -29,7 +31,7 @@ export function SidePanel({
     };
   }, []);
   return (
-    <aside ref={ref} className={styles.panel} aria-labelledby={id} tabIndex={-1}>
+    <aside ref={ref} className={styles.panel} aria-labelledby={id} tabIndex={-1} data-testid={testId}>
       <div className={styles.head}>
         <h2 id={id}>{title}</h2>
         {extra}

@@ -63,7 +63,8 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
       style={style}
       role="group"
       aria-label={[label, ...states].join(", ")}
-      data-participant={participant.id}
+      data-testid={isMe ? "self-tile" : "tile"}
+      data-participant-id={participant.id}
       data-source={source}
       {...(speaking && !isScreen ? { "data-speaking": true } : {})}
       {...(participant.presence === "away" ? { "data-away": true } : {})}

@@ -13,7 +13,7 @@ export function ToastStack() {
   return (
     <div className={styles.toasts}>
       {toasts.map((toast) => (
-        <div key={toast.id} className={styles.toast} data-tone={toast.tone}>
+        <div key={toast.id} className={styles.toast} data-tone={toast.tone} data-testid="toast">
           <span>{noticeText(text, toast.message)}</span>
           {toast.action ? (
             <Button

@@ -1,11 +1,22 @@
-import { Hand, Lock, SignalLow, SignalMedium, UserRoundPlus } from "lucide-react";
+import {
+  Grid2x2,
+  Hand,
+  Lock,
+  RectangleHorizontal,
+  SignalLow,
+  SignalMedium,
+  UserRoundPlus,
+} from "lucide-react";
 import { Button as AriaButton } from "react-aria-components";
 import { clockText } from "../../i18n/language";
 import { moderates, raisedHands } from "../../state/room";
+import { SHORTCUT_KEYS } from "../../state/shortcuts";
 import { useSelected, useStore, useText } from "../context";
+import { IconButton } from "../ui/button";
 import { classes } from "../ui/classes";
 import styles from "./meeting.module.css";
 import { useMeeting } from "./room-context";
+import { PHONE, useMediaQuery } from "./use-media-query";
 import { useNow } from "./use-now";
 
 /** What meeting this is and how long it goes; fades when nobody moves.  What needs attention stays. */
@@ -51,6 +62,7 @@ export function TopBar() {
             {text.badges.hands({ count: hands })}
           </AriaButton>
         ) : null}
+        <LayoutButton />
         {waiting > 0 ? (
           <AriaButton
             className={classes(styles.badge, styles.attention)}
@@ -62,6 +74,25 @@ export function TopBar() {
         ) : null}
       </div>
     </header>
+  );
+}
+
+/** On a phone the same is in the sheet. */
+function LayoutButton() {
+  const meeting = useMeeting();
+  const text = useText();
+  const layout = useStore(meeting.layout);
+  const phone = useMediaQuery(PHONE);
+  if (phone) return null;
+  return (
+    <IconButton
+      name={layout === "grid" ? text.more.speaker : text.more.grid}
+      testId="layout"
+      shortcut={SHORTCUT_KEYS.layout}
+      onPress={() => meeting.setLayout(layout === "grid" ? "speaker" : "grid")}
+    >
+      {layout === "grid" ? <RectangleHorizontal size={18} aria-hidden /> : <Grid2x2 size={18} aria-hidden />}
+    </IconButton>
   );
 }
 

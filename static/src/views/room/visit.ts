@@ -1,3 +1,4 @@
+import type { RoomView } from "../../protocol.gen";
 import type { Api } from "../../state/api";
 import { systemClock } from "../../state/clock";
 import { webSocketOpener } from "../../state/connection";
@@ -11,6 +12,8 @@ import { Seats } from "../../state/seats";
 /** Moments of a visit, performance.now(); null until they come. */
 export interface Marks {
   readonly joinClickedAt: number | null;
+  /** The room is there. */
+  readonly joinedAt: number | null;
   readonly firstRemoteFrameAt: number | null;
 }
 
@@ -20,8 +23,9 @@ export interface Marks {
 export interface Inspection {
   readonly pub: RTCPeerConnection | null;
   readonly sub: RTCPeerConnection | null;
-  readonly room: unknown;
-  readonly me: string;
+  /** The room's state as this page has it. */
+  readonly room: RoomView | null;
+  readonly participantId: string;
   readonly phase: string;
   readonly line: string;
   readonly marks: Marks;
@@ -76,6 +80,10 @@ export function openVisit(
   });
   const entrance = new Entrance(meeting, api, preferences, seats, systemClock, () => performance.now());
   let firstRemoteFrameAt: number | null = null;
+  let joinedAt: number | null = null;
+  meeting.phase.subscribe(() => {
+    if (meeting.phase.get().kind === "inside") joinedAt ??= performance.now();
+  });
 
   const onHide = (): void => meeting.leaveBehind();
   const onNetwork = (): void => meeting.networkChanged();
@@ -103,7 +111,7 @@ export function openVisit(
       get room() {
         return meeting.view.get();
       },
-      get me() {
+      get participantId() {
         return meeting.me.get();
       },
       get phase() {
@@ -113,7 +121,7 @@ export function openVisit(
         return meeting.connection.line.get().state;
       },
       get marks() {
-        return { joinClickedAt: entrance.joinClickedAt, firstRemoteFrameAt };
+        return { joinClickedAt: entrance.joinClickedAt, joinedAt, firstRemoteFrameAt };
       },
     }),
     close: () => {

@@ -29,6 +29,7 @@ export interface ButtonProps extends Look {
   readonly isPending?: boolean;
   readonly autoFocus?: boolean;
   readonly label?: string;
+  readonly testId?: string;
 }
 
 export function Button({
@@ -39,6 +40,7 @@ export function Button({
   isPending,
   autoFocus,
   label,
+  testId,
   ...rest
 }: ButtonProps) {
   return (
@@ -49,6 +51,7 @@ export function Button({
       isPending={isPending ?? false}
       {...(autoFocus ? { autoFocus } : {})}
       {...(label ? { "aria-label": label } : {})}
+      {...(testId ? { "data-testid": testId } : {})}
       {...(onPress ? { onPress } : {})}
     >
       {children}
@@ -72,10 +75,19 @@ export interface IconButtonProps {
   readonly isDisabled?: boolean;
   readonly shortcut?: string;
   readonly className?: string | undefined;
+  readonly testId?: string;
 }
 
 /** An icon always has a name: for screen readers, and in a tooltip for everyone else. */
-export function IconButton({ name, children, onPress, isDisabled, shortcut, className }: IconButtonProps) {
+export function IconButton({
+  name,
+  children,
+  onPress,
+  isDisabled,
+  shortcut,
+  className,
+  testId,
+}: IconButtonProps) {
   return (
     <WithTooltip text={name} shortcut={shortcut}>
       <AriaButton
@@ -83,6 +95,7 @@ export function IconButton({ name, children, onPress, isDisabled, shortcut, clas
         aria-label={name}
         isDisabled={isDisabled ?? false}
         {...(onPress ? { onPress } : {})}
+        {...(testId ? { "data-testid": testId } : {})}
       >
         {children}
       </AriaButton>

@@ -32,6 +32,7 @@ export interface TextFieldProps {
   readonly isRequired?: boolean;
   readonly isReadOnly?: boolean;
   readonly hideLabel?: boolean;
+  readonly testId?: string;
 }
 
 export function TextField(props: TextFieldProps) {
@@ -53,7 +54,11 @@ export function TextField(props: TextFieldProps) {
       {...(hideLabel ? { "aria-label": label } : {})}
     >
       {hideLabel ? null : <Label className={styles.label}>{label}</Label>}
-      <Input className={styles.input ?? ""} {...(placeholder ? { placeholder } : {})} />
+      <Input
+        className={styles.input ?? ""}
+        {...(placeholder ? { placeholder } : {})}
+        {...(props.testId ? { "data-testid": props.testId } : {})}
+      />
       {hint && !fault ? (
         <Text slot="description" className={styles.hint}>
           {hint}

@@ -1,0 +1,356 @@
+"""The law of the room: whatever is asked of it, everyone's copy of the view stays what the room says they may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
+
+from rooms.core.codes import Code
+from rooms.core.commands import (
+    REACTIONS,
+    Admit,
+    AnyCommand,
+    DeleteChat,
+    Deny,
+    Disconnected,
+    End,
+    Join,
+    Leave,
+    LowerHand,
+    MuteAll,
+    MuteParticipant,
+    RaiseHand,
+    React,
+    Remove,
+    Rename,
+    SendChat,
+    SetLobby,
+    SetLocked,
+    SetMuted,
+    SetQuality,
+    SetRole,
+    SetTracks,
+    Tick,
+)
+from rooms.core.effects import Admitted, CloseConnection
+from rooms.core.events_apply import apply
+from rooms.core.model import (
+    CHAT_HISTORY_MAX_MESSAGES,
+    CHAT_TEXT_MAX_CHARS,
+    NAME_MAX_CHARS,
+    SEAT_KEPT_MS,
+    TRACKS_PER_PARTICIPANT_MAX,
+    Grant,
+    Phase,
+    Presence,
+    Quality,
+    Role,
+    RoomView,
+    Source,
+    Track,
+)
+from rooms.core.outcomes import DONE, Refused, TookPlace, TookSeat
+from rooms.core.room import Room
+from rooms.core.text import clean_name
+from rooms.core.turn import Step
+from tests.support.rooms import NOW_MS
+
+IDENTITIES = [f"person-{number}" for number in range(6)]
+ADDRESSES = ["", "192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "nonsense"]
+
+awkward_text = st.text(st.characters(), max_size=80) | st.sampled_from(
+    ["", " ", "\u202eevil", "a\u0000b", "\ud800", "Z\u0301\u0301\u0301\u0301\u0301", "x" * 5_000]
+)
+plain_text = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
+
+
+@dataclass
+class Viewer:
+    """What a client knows: a copy of the view, moved only by the events that reached it."""
+
+    copy: RoomView
+
+
+class Law(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.now_ms = NOW_MS
+        self.room = Room.new(RoomView("room", "abc-defg-hij", "Weekly"), self.now_ms)
+        self.viewers: dict[str, Viewer] = {}
+        self.waiting: set[str] = set()
+        self.tokens: dict[str, tuple[str, str]] = {}  # resume token -> identity, holder
+        self.removed: set[str] = set()
+        self.numbers = 0
+
+    # -------------------------------------------------------- what a manager does with a step
+
+    def do(self, command: AnyCommand, listens: bool = True) -> Step:
+        ended_before = self.room.view.phase is Phase.ENDED
+        identities = {
+            participant.id: participant.identity for participant in self.room.view.participants.values()
+        }
+        step = self.room.handle(command, self.now_ms)
+        for addressed in step.events:
+            for seat_id, viewer in self.viewers.items():
+                if addressed.reaches(seat_id, self.room.role_of(seat_id)):
+                    assert addressed.seq > viewer.copy.seq
+                    apply(viewer.copy, addressed.seq, addressed.event)
+        for effect in step.effects:
+            if isinstance(effect, Admitted):
+                self.waiting.remove(effect.participant_id)
+                self.watch(effect.participant_id)
+            elif isinstance(effect, CloseConnection):
+                self.viewers.pop(effect.holder_id, None)
+                self.waiting.discard(effect.holder_id)
+                if effect.code is Code.REMOVED and effect.holder_id in identities:
+                    self.removed.add(identities[effect.holder_id])
+        if isinstance(command, Leave | Disconnected) and step.outcome == DONE:
+            self.viewers.pop(command.actor, None)
+            self.waiting.discard(command.actor)
+        if isinstance(step.outcome, TookSeat) and listens:
+            self.watch(step.outcome.participant_id)
+        if isinstance(step.outcome, TookPlace) and listens:
+            self.waiting.add(step.outcome.entry_id)
+        if isinstance(step.outcome, Refused):
+            assert not step.events
+            assert not step.effects
+        if ended_before:
+            assert not step.events
+        return step
+
+    def watch(self, seat_id: str) -> None:
+        role = self.room.role_of(seat_id)
+        assert role is not None
+        self.viewers[seat_id] = Viewer(self.room.view.for_role(role))
+
+    def holders(self) -> list[str]:
+        return sorted({*self.viewers, *self.waiting, *self.room.view.participants, *self.room.view.lobby})
+
+    # -------------------------------------------------------- rules
+
+    @initialize(lobby=st.booleans())
+    def begin(self, lobby: bool) -> None:
+        grant = Grant("owner", "Owner", Role.HOST)
+        self.do(Join("", grant, "owner-seat", "owner-token"))
+        for name in ("member", "guest"):
+            role = Role.GUEST if name == "guest" else Role.PARTICIPANT
+            self.do(Join("", Grant(f"{name}-identity", name, role), f"{name}-seat", f"{name}-token"))
+        self.do(SetLobby("", lobby))
+        self.do(Join("", Grant("late", "Late", Role.GUEST), "late-seat", "late-token"))
+
+    @rule(
+        identity=st.sampled_from(IDENTITIES),
+        name=st.sampled_from(["Ann", "Bo", "Ann"]) | awkward_text,
+        role=st.sampled_from([*Role, Role.PARTICIPANT, Role.GUEST, Role.GUEST, Role.GUEST]),
+        address=st.sampled_from(ADDRESSES),
+        hidden=st.sampled_from([False, False, False, True]),
+        skip_lobby=st.sampled_from([False, False, True]),
+        lifetime_ms=st.sampled_from([0, 0, 0, 0, 0, 5_000, 120_000]),
+        publish=st.sampled_from([tuple(Source), (Source.MICROPHONE,), ()]),
+        data=st.data(),
+    )
+    def join(
+        self,
+        identity: str,
+        name: str,
+        role: Role,
+        address: str,
+        hidden: bool,
+        skip_lobby: bool,
+        lifetime_ms: int,
+        publish: tuple[Source, ...],
+        data: st.DataObject,
+    ) -> None:
+        self.numbers += 1
+        new_id, new_token = f"seat-{self.numbers}", f"token-{self.numbers}"
+        resume = data.draw(st.sampled_from(["", "", "wrong", *self.tokens]))
+        grant = Grant(
+            identity,
+            name,
+            role,
+            publish=publish,
+            skip_lobby=skip_lobby,
+            hidden=hidden,
+            address=address,
+            expires_at_ms=self.now_ms + lifetime_ms if lifetime_ms else 0,
+        )
+        step = self.do(Join("", grant, new_id, new_token, resume))
+        outcome = step.outcome
+        if identity in self.removed:
+            assert outcome in (Refused(Code.REMOVED), Refused(Code.INVALID), Refused(Code.ROOM_ENDED))
+        if isinstance(outcome, TookSeat | TookPlace):
+            holder = outcome.participant_id if isinstance(outcome, TookSeat) else outcome.entry_id
+            if holder == new_id:
+                self.tokens[new_token] = (identity, new_id)
+            else:
+                assert self.tokens[resume] == (identity, holder)
+
+    @rule(data=st.data())
+    def rejoin_taken_id(self, data: st.DataObject) -> None:
+        taken = data.draw(st.sampled_from(["nobody", *self.holders()]))
+        self.numbers += 1
+        step = self.do(
+            Join("", Grant("intruder", "Intruder", Role.HOST), taken, f"other-{self.numbers}"), listens=False
+        )
+        if taken != "nobody":
+            assert isinstance(step.outcome, Refused)
+        elif isinstance(step.outcome, TookSeat):
+            self.do(Leave("nobody"))
+
+    @rule(data=st.data(), away=st.booleans())
+    def go(self, data: st.DataObject, away: bool) -> None:
+        holder = data.draw(st.sampled_from(["", "nobody", *self.holders()]))
+        self.do(Disconnected(holder) if away else Leave(holder))
+
+    @rule(
+        passed_ms=st.sampled_from([-10_000, 0, 1, 1_000, 5_000, SEAT_KEPT_MS // 2, SEAT_KEPT_MS - 1, SEAT_KEPT_MS])
+    )
+    def time_passes(self, passed_ms: int) -> None:
+        self.now_ms += passed_ms
+        self.do(Tick(""))
+
+    @rule(data=st.data())
+    def do_anything(self, data: st.DataObject) -> None:
+        someone = st.sampled_from(["", "nobody", "\ud800", *self.holders()])
+        texts = awkward_text | plain_text
+        self.do(data.draw(commands(someone, someone, texts, self.room.view)))
+
+    @rule(data=st.data())
+    def do_something_sensible(self, data: st.DataObject) -> None:
+        seats = sorted(self.room.view.participants) or [""]
+        targets = st.sampled_from([*seats, *self.room.view.lobby])
+        self.do(data.draw(commands(st.sampled_from(seats), targets, plain_text, self.room.view)))
+
+    @precondition(lambda self: self.room.view.lobby)
+    @rule(data=st.data(), admitted=st.booleans(), everyone=st.booleans())
+    def answer_the_lobby(self, data: st.DataObject, admitted: bool, everyone: bool) -> None:
+        entry_id = "" if everyone else data.draw(st.sampled_from(sorted(self.room.view.lobby)))
+        self.do(Admit("", entry_id) if admitted else Deny("", entry_id))
+
+    @rule(data=st.data())
+    def remove_somebody(self, data: st.DataObject) -> None:
+        visible = sorted(set(self.room.view.participants) - {"owner-seat"})
+        if visible:
+            self.do(Remove("", data.draw(st.sampled_from(visible))))
+
+    @rule(data=st.data(), role=st.sampled_from(Role))
+    def give_somebody_a_role(self, data: st.DataObject, role: Role) -> None:
+        visible = sorted(self.room.view.participants)
+        if visible:
+            self.do(SetRole("", data.draw(st.sampled_from(visible)), role))
+
+    @rule(enabled=st.booleans())
+    def switch_the_lobby(self, enabled: bool) -> None:
+        self.do(SetLobby("", enabled))
+
+    @rule(data=st.data(), text=awkward_text)
+    def chat(self, data: st.DataObject, text: str) -> None:
+        self.numbers += 1
+        actor = data.draw(st.sampled_from(["owner-seat", *self.room.view.participants]))
+        self.do(SendChat(actor, text, f"n{self.numbers}", f"m{self.numbers}"))
+
+    @precondition(lambda self: self.numbers > 12)
+    @rule(
+        actor=st.sampled_from(["owner-seat", "owner-seat", "", "seat-1", "seat-2"]),
+        certain=st.sampled_from([False] * 7 + [True]),
+    )
+    def end(self, actor: str, certain: bool) -> None:
+        if certain:
+            self.do(End(actor))
+
+    @rule()
+    def move_to_another_node(self) -> None:
+        self.room = Room.restore(
+            self.room.dump(), RoomView("room", "abc-defg-hij", "Weekly", self.room.view.phase), self.now_ms
+        )
+        self.viewers.clear()
+        self.waiting.clear()
+        for participant in self.room.view.participants.values():
+            assert participant.presence is Presence.AWAY
+            assert participant.tracks == ()
+
+    # -------------------------------------------------------- the law
+
+    @invariant()
+    def every_copy_is_what_may_be_seen(self) -> None:
+        for seat_id, viewer in self.viewers.items():
+            role = self.room.role_of(seat_id)
+            assert role is not None, "a viewer without a seat was not let go"
+            expected = self.room.view.for_role(role)
+            assert viewer.copy.seq <= expected.seq
+            assert replace(viewer.copy, seq=0) == replace(expected, seq=0)
+
+    @invariant()
+    def who_waits_is_no_viewer(self) -> None:
+        assert not self.waiting & set(self.viewers)
+        assert self.waiting <= set(self.room.view.lobby)
+
+    @invariant()
+    def bounds_hold(self) -> None:
+        view = self.room.view
+        assert not set(view.participants) & set(view.lobby)
+        assert len(view.chat) <= CHAT_HISTORY_MAX_MESSAGES
+        for participant in view.participants.values():
+            assert participant.id in view.participants
+            assert 0 < len(participant.name) <= NAME_MAX_CHARS
+            assert clean_name(participant.name) == participant.name
+            assert len(participant.tracks) <= TRACKS_PER_PARTICIPANT_MAX
+        for message in view.chat:
+            assert len(message.text) <= CHAT_TEXT_MAX_CHARS
+            message.text.encode()
+
+    @invariant()
+    def who_was_removed_is_not_here(self) -> None:
+        assert not self.removed & self.room.identities
+
+    @invariant()
+    def an_ended_room_is_empty(self) -> None:
+        if self.room.view.phase is Phase.ENDED:
+            assert self.room.empty
+            assert not self.viewers
+            assert not self.waiting
+
+    @invariant()
+    def the_whole_state_survives_the_store(self) -> None:
+        dumped = self.room.dump()
+        assert self.room.view.phase is Phase.OPEN or Room.restore(dumped, self.room.view, self.now_ms).empty
+
+
+def commands(
+    actors: st.SearchStrategy[str], targets: st.SearchStrategy[str], texts: st.SearchStrategy[str], view: RoomView
+) -> st.SearchStrategy[AnyCommand]:
+    """Any command but Join, Leave, Disconnected and End."""
+    message_ids = st.sampled_from(["", "none", *(message.id for message in view.chat)]) | texts
+    track_ids = st.sampled_from(["t1", "t2", "t3"]) | texts
+    codecs = st.sampled_from(["opus", "VP8", ""])
+    track = st.builds(Track, track_ids, st.sampled_from(Source), codecs, st.booleans())
+    return st.one_of(
+        st.builds(Rename, actors, texts),
+        st.builds(SetTracks, actors, st.lists(track, max_size=4).map(tuple)),
+        st.builds(SetMuted, actors, track_ids, st.booleans()),
+        st.builds(RaiseHand, actors, st.booleans()),
+        st.builds(React, actors, st.sampled_from(REACTIONS) | texts),
+        st.builds(SetQuality, actors, st.sampled_from(Quality), st.sampled_from(["", "delay"]) | texts),
+        st.builds(SendChat, actors, texts, st.sampled_from(["n1", "n2"]) | texts, message_ids),
+        st.builds(DeleteChat, actors, message_ids),
+        st.builds(MuteParticipant, actors, targets, st.sampled_from(Source)),
+        st.builds(MuteAll, actors),
+        st.builds(LowerHand, actors, targets),
+        st.builds(Remove, actors, targets),
+        st.builds(SetRole, actors, targets, st.sampled_from(Role)),
+        st.builds(SetLocked, actors, st.booleans()),
+        st.builds(SetLobby, actors, st.booleans()),
+        st.builds(Admit, actors, targets),
+        st.builds(Deny, actors, targets),
+        st.builds(Tick, actors),
+    )
+
+
+TestLaw = Law.TestCase
+TestLaw.settings = settings(
+    max_examples=200, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)

@@ -7,25 +7,11 @@ with a note for the moderators.
 
 from __future__ import annotations
 
-import ipaddress
-
 from .model import REMOVED_MAX, Grant, Role
+from .network import network_of
 from .state import RoomState
 
 SAME_NETWORK = "same_network_as_removed"
-
-
-def network_of(address: str) -> str:
-    """The IPv4 address, or the /64 of an IPv6 address (one customer has at least that); "" when it is neither."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((int(parsed), 64), strict=False))
-    return str(parsed)
 
 
 def remember(state: RoomState, grant: Grant) -> None:

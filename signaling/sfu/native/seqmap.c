@@ -17,10 +17,17 @@ static void keep_past(tx_seqmap *map)
         map->past[map->count++ % TX_SEQMAP_RUNS] = map->now;
 }
 
+void tx_seqmap_stop(tx_seqmap *map, int64_t last_source)
+{
+    if (map->now.last > last_source)
+        map->now.last = last_source;
+}
+
 void tx_seqmap_start(tx_seqmap *map, int64_t source)
 {
-    if (map->now.last > source - 1)
-        map->now.last = source - 1;
+    /* Beyond the newest sent, the old run's numbers now belong to the new one. */
+    tx_seqmap_stop(map, map->newest - map->now.offset);
+    tx_seqmap_stop(map, source - 1);
     keep_past(map);
     map->now = (tx_seqmap_run){.first = source, .last = INT64_MAX, .offset = map->newest + 1 - source};
     map->started = true;
@@ -28,15 +35,10 @@ void tx_seqmap_start(tx_seqmap *map, int64_t source)
 
 void tx_seqmap_break(tx_seqmap *map, int64_t source)
 {
+    tx_seqmap_stop(map, map->newest - map->now.offset);
     if (map->started)
         map->newest++;
     tx_seqmap_start(map, source);
-}
-
-void tx_seqmap_stop(tx_seqmap *map, int64_t last_source)
-{
-    if (map->now.last > last_source)
-        map->now.last = last_source;
 }
 
 void tx_seqmap_skip(tx_seqmap *map, int64_t source)

@@ -345,6 +345,9 @@ class Connection:
             self._show(delivery, seat)
         try:
             self.services.media.attach(room.record.id, seat.participant_id, grant, self._on_offer, self._on_speakers)
+        except MediaRejected as rejected:
+            log.warning("the media plane did not take a seat", code=rejected.code, cause=str(rejected))
+            self.close(rejected.code, RETRY_MS)
         except Exception:
             log.exception("the media plane did not take a seat")
             self.close(Code.INTERNAL, RETRY_MS)

@@ -13,7 +13,7 @@ from rooms.core.model import TrackKind
 from signaling.messages import Offer, OfferedTrack
 from signaling.ports import MediaRejected
 from signaling.webrtc import sdp
-from signaling.webrtc.subscribing import Binding, StaleRevision, SubscribingOffer, SubscribingOfferer, Wanted
+from signaling.webrtc.subscribing import Binding, SubscribingOffer, SubscribingOfferer, Wanted
 
 from .link import Link, LinkServices
 from .pump import WorkerPump
@@ -45,7 +45,7 @@ class Subscriber:
         self._on_offer: Callable[[Offer], None] | None = None
         self._link: Link | None = None
         self._offerer: SubscribingOfferer
-        self._fresh = True
+        self._settled = False  # the client has answered for this connection
         self._next_revision = 1
         self._message: Offer | None = None  # the outstanding offer as it was sent
         self._answered: dict[str, Binding] = {}
@@ -93,15 +93,14 @@ class Subscriber:
     def answer(self, revision: int, text: str) -> None:
         """Raises MediaRejected: CONFLICT for another revision than the outstanding one."""
         link = self._link
-        if link is None:
-            raise MediaRejected(Code.CONFLICT, "no subscribing connection")
+        if link is None or self._message is None or revision != self._message.revision:
+            raise MediaRejected(Code.CONFLICT, f"no offer with revision {revision} is outstanding")
         try:
             answered = self._offerer.answer(revision, sdp.parse(text))
-        except StaleRevision as error:
-            raise MediaRejected(Code.CONFLICT, f"no offer with revision {revision} is outstanding") from error
         except sdp.SdpError as error:
             raise MediaRejected(Code.MEDIA_REJECTED, str(error)) from error
         self._message = None
+        self._settled = True
         link.expect(answered.remote.fingerprints)
         for item in answered.refused:
             log.warning(
@@ -115,7 +114,8 @@ class Subscriber:
 
     def restart(self, fresh: bool) -> None:
         """Offer with new ICE credentials, or (`fresh`, or when DTLS is over) for a wholly new connection."""
-        if fresh or self._link is None:
+        if fresh or self._link is None or not self._settled:
+            # Without an answer nobody knows which connection of the client the former offer went to.
             self._stop()
             self._start()
         else:
@@ -153,7 +153,7 @@ class Subscriber:
         self._link = link
         self._offerer = SubscribingOfferer(secrets.randbits(62), draw_ssrc, self._next_revision)
         self._offerer.prepare((TrackKind.AUDIO, TrackKind.VIDEO))
-        self._fresh = True
+        self._settled = False
 
     def _stop(self) -> None:
         self._next_revision = self._offerer.next_revision
@@ -171,7 +171,6 @@ class Subscriber:
         if offer is None:
             return
         self._message = self._as_message(offer)
-        self._fresh = False
         self._on_offer(self._message)
         bound = {item.binding.wanted for item in self._bound.values()}
         for slot in offer.slots:
@@ -185,7 +184,7 @@ class Subscriber:
             OfferedTrack(slot.mid, slot.wanted.track_id, slot.wanted.participant_id, slot.wanted.source)
             for slot in offer.slots
         )
-        return Offer(revision=offer.revision, sdp=offer.sdp, tracks=tracks, fresh=self._fresh)
+        return Offer(revision=offer.revision, sdp=offer.sdp, tracks=tracks, fresh=not self._settled)
 
     def _reconcile(self) -> None:
         """Make the core's subscriptions those that are both answered and wanted."""

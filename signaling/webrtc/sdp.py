@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from msgspec import Struct
@@ -144,7 +145,7 @@ def parse(text: str) -> SessionDescription:
     session = _Section(lines[: starts[0]] if starts else lines)
     media: list[Media] = []
     mids: set[str] = set()
-    for begin, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for begin, end in pairwise([*starts, len(lines)]):
         section = _media(lines[begin], _Section(lines[begin + 1 : end]), session)
         if section.mid and section.mid in mids:
             raise SdpError("a mid is used twice")

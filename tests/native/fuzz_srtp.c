@@ -37,7 +37,7 @@ static void open_rtcp(size_t which, const uint8_t *data, size_t size, bool seal)
 
 static void open_rtp(size_t which, const uint8_t *data, size_t size, bool seal) {
     tx_rtp_view view;
-    if (!tx_rtp_parse_header(&view, data, size)) return;
+    if (!tx_rtp_parse_header(&view, data, size) || size > 1600) return;
     uint8_t *packet = malloc(size + TX_SRTP_OVERHEAD_MAX_BYTES);
     CHECK(packet);
     memcpy(packet, data, size);
@@ -49,13 +49,18 @@ static void open_rtp(size_t which, const uint8_t *data, size_t size, bool seal) 
             .payload = data + view.header_length,
             .header_length = view.header_length,
             .payload_length = view.payload_length,
-            .repeat = true, /* the sender is of this test alone; only the receiver is under attack */
+            .repeat = true,
         };
         if (!job.stream) { /* all its streams are used up: begin anew */
             set_up();
             job.stream = tx_srtp_sender_stream(sender[which], view.ssrc);
         }
-        if (tx_srtp_protect(sender[which], &job, 1) == 1) length = job.length;
+        if (!job.stream || !tx_srtp_stream_allow_repeat(sender[which], job.stream)) abort();
+        if (tx_srtp_protect(sender[which], &job, 1) != 1) { /* the same number with another text */
+            free(packet);
+            return;
+        }
+        length = job.length;
     }
     uint8_t *exact = malloc(length), *out = malloc(length);
     CHECK(exact && out);

@@ -211,23 +211,56 @@ static void rollover_is_followed_on_both_ends(void) {
     }
 }
 
-static void a_repeated_index_is_refused_unless_asked_for(void) {
+/* Sends `text` again under a sequence that may be used already. */
+static size_t repeat(tx_srtp_sender *sender, uint16_t sequence, const char *text, uint8_t marker, uint8_t *packet) {
+    uint8_t payload[40] = {0};
+    strcpy((char *)payload, text);
+    put_header(packet, sequence, 5);
+    packet[1] |= marker;
+    tx_srtp_job job = {
+        .stream = tx_srtp_sender_stream(sender, 5), .packet = packet, .payload = payload, .header_length = 12,
+        .payload_length = sizeof payload, .repeat = true};
+    EQUAL(tx_srtp_protect(sender, &job, 1), job.status == TX_SRTP_OK);
+    return job.length;
+}
+
+static void only_the_very_same_packet_goes_out_again(void) {
+    static const char *const SAME = "the same text in every packet";
+    static const uint8_t nothing[128] = {0};
     for (size_t i = 0; i < 3; i++) {
         const ends e = open_ends(PROFILES[i]);
+        tx_srtp_stream *stream = tx_srtp_sender_stream(e.sender, 5);
+        const size_t before = tx_srtp_sender_bytes(e.sender);
+        CHECK(tx_srtp_stream_allow_repeat(e.sender, stream) && tx_srtp_stream_allow_repeat(e.sender, stream));
+        CHECK(tx_srtp_sender_bytes(e.sender) == before + 512);
         uint8_t packet[128], again[128];
         const size_t length = make_packet(e.sender, 77, 5, packet);
         CHECK(length > 0);
-        EQUAL(make_packet(e.sender, 77, 5, again), 0);
-        static const uint8_t payload[40] = "the same text in every packet";
-        put_header(again, 77, 5);
-        tx_srtp_job job = {
-            .stream = tx_srtp_sender_stream(e.sender, 5), .packet = again, .payload = payload, .header_length = 12,
-            .payload_length = sizeof payload, .repeat = true};
-        EQUAL(tx_srtp_protect(e.sender, &job, 1), 1);
-        EQUAL(job.length, length);
-        SAME_BYTES(again, packet, length); /* byte for byte: nothing is given away */
+        EQUAL(make_packet(e.sender, 77, 5, again), 0); /* not asked for */
+        EQUAL(repeat(e.sender, 77, SAME, 0, again), length);
+        SAME_BYTES(again, packet, length);
+        EQUAL(repeat(e.sender, 77, "another text", 0, again), 0);
+        SAME_BYTES(again, nothing, length); /* not even left in memory: it must not be sent by mistake */
+        EQUAL(repeat(e.sender, 77, SAME, 0x80, again), 0); /* a header that differs by one bit */
+        SAME_BYTES(again, nothing, length);
+        EQUAL(repeat(e.sender, 77, SAME, 0, again), length); /* and nothing was forgotten over it */
+        EQUAL(repeat(e.sender, 78, "a new one", 0, again), length); /* fresh: an ordinary packet */
+        EQUAL(repeat(e.sender, 78, "a new one", 0, again), length);
+        EQUAL(repeat(e.sender, 77 + 127, SAME, 0, again), length);
+        EQUAL(repeat(e.sender, 77, SAME, 0, again), length);
+        EQUAL(repeat(e.sender, 77 + 128, SAME, 0, again), length);
+        EQUAL(repeat(e.sender, 77, SAME, 0, again), 0); /* out of the window */
         close_ends(e);
     }
+}
+
+static void packets_from_before_repeats_were_allowed_are_not_repeated(void) {
+    const ends e = open_ends(TX_SRTP_AEAD_AES_128_GCM);
+    uint8_t packet[128];
+    CHECK(make_packet(e.sender, 77, 5, packet) > 0);
+    CHECK(tx_srtp_stream_allow_repeat(e.sender, tx_srtp_sender_stream(e.sender, 5)));
+    EQUAL(repeat(e.sender, 77, "the same text in every packet", 0, packet), 0);
+    close_ends(e);
 }
 
 static void jobs_that_make_no_sense_are_refused(void) {
@@ -431,7 +464,8 @@ int main(void) {
         RUN(protects_as_libsrtp_does);
         RUN(unprotects_what_libsrtp_made);
         RUN(rollover_is_followed_on_both_ends);
-        RUN(a_repeated_index_is_refused_unless_asked_for);
+        RUN(only_the_very_same_packet_goes_out_again);
+        RUN(packets_from_before_repeats_were_allowed_are_not_repeated);
         RUN(jobs_that_make_no_sense_are_refused);
         RUN(a_batch_gives_each_packet_its_own_text);
         RUN(every_flipped_bit_is_forged);

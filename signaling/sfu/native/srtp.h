@@ -2,9 +2,9 @@
  * AES128_CM_SHA1_80.  One sender and one receiver per transport; neither is thread-safe, neither allocates per packet.
  *
  * NEVER protect two different packets under one SSRC and sequence number: with GCM that gives away the
- * authentication key.  tx_srtp_protect refuses a repeated index unless the job says `repeat`, and that is right only
- * for a byte-identical packet (same header with all its extensions, same payload).  Streams of a sender are kept for
- * its whole life, so an SSRC that is used again goes on where it stopped.
+ * authentication key.  tx_srtp_protect refuses a repeated index unless the job says `repeat`; then the stream must
+ * allow it, and the result must be byte-identical with what was sent before, or it is wiped and refused.  Streams of a
+ * sender are kept for its whole life, so an SSRC that is used again goes on where it stopped.
  */
 #ifndef TX_SRTP_H
 #define TX_SRTP_H
@@ -57,6 +57,7 @@ typedef struct tx_srtp_sender tx_srtp_sender;
 typedef struct tx_srtp_stream {
     uint32_t ssrc;
     tx_replay indices;
+    uint32_t *tags; /* beginnings of the tags sent last, by index modulo TX_REPLAY_WINDOW; NULL: no repeats */
 } tx_srtp_stream;
 
 /* `master` = key then salt.  NULL when the length is wrong or memory is out. */
@@ -69,6 +70,10 @@ size_t tx_srtp_sender_bytes(const tx_srtp_sender *sender); /* heap in use, for a
  * look-up: call it when a subscription is made, not per packet. */
 tx_srtp_stream *tx_srtp_sender_stream(tx_srtp_sender *sender, uint32_t ssrc);
 
+/* From now on packets of this stream may be sent again within the window of TX_REPLAY_WINDOW: for subscribers without
+ * RTX.  Costs 512 bytes.  False when memory is out. */
+bool tx_srtp_stream_allow_repeat(tx_srtp_sender *sender, tx_srtp_stream *stream);
+
 /* One packet to protect: header || prefix || payload || padding, where header and prefix are already in `packet` and
  * payload is read from where it lies (it must not overlap `packet`, except when it already stands in its place). */
 typedef struct tx_srtp_job {
@@ -79,7 +84,7 @@ typedef struct tx_srtp_job {
     uint16_t prefix_length;  /* encrypted in place: RTX's original sequence, a rewritten payload descriptor */
     uint16_t payload_length;
     uint8_t padding; /* 0 or 1 to 255 bytes appended; the caller sets the header's P bit */
-    bool repeat;
+    bool repeat; /* may be sent already; cleared when it was not */
     uint16_t length;       /* out: total, 0 when refused */
     tx_srtp_status status; /* out */
 } tx_srtp_job;

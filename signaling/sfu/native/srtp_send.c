@@ -7,6 +7,7 @@
 #include "wire.h"
 
 #define CHUNK_STREAMS 32
+#define TAGS_BYTES (TX_REPLAY_WINDOW * sizeof(uint32_t))
 #define INDEX_END (1ull << 48)
 #define RTCP_INDEX_END (1u << 31)
 #define RTCP_CLEAR_BYTES 8 /* header and SSRC of the first packet stay readable (RFC 3711 3.4) */
@@ -26,6 +27,7 @@ struct tx_srtp_sender {
     chunk *chunks;
     size_t stream_count;
     size_t chunk_count;
+    size_t repeating_count; /* streams with tags */
 };
 
 tx_srtp_sender *tx_srtp_sender_new(tx_srtp_profile profile, const uint8_t *master, size_t length) {
@@ -45,6 +47,7 @@ void tx_srtp_sender_free(tx_srtp_sender *sender) {
     tx_srtp_keys_free(&sender->rtcp);
     while (sender->chunks) {
         chunk *next = sender->chunks->next;
+        for (size_t i = 0; i < sender->chunks->count; i++) free(sender->chunks->streams[i].tags);
         free(sender->chunks);
         sender->chunks = next;
     }
@@ -53,7 +56,7 @@ void tx_srtp_sender_free(tx_srtp_sender *sender) {
 
 size_t tx_srtp_sender_bytes(const tx_srtp_sender *sender) {
     return sizeof *sender + tx_srtp_keys_bytes(&sender->rtp) + tx_srtp_keys_bytes(&sender->rtcp) +
-           sender->chunk_count * sizeof(chunk);
+           sender->chunk_count * sizeof(chunk) + sender->repeating_count * TAGS_BYTES;
 }
 
 tx_srtp_stream *tx_srtp_sender_stream(tx_srtp_sender *sender, uint32_t ssrc) {
@@ -76,8 +79,15 @@ tx_srtp_stream *tx_srtp_sender_stream(tx_srtp_sender *sender, uint32_t ssrc) {
     return stream;
 }
 
+bool tx_srtp_stream_allow_repeat(tx_srtp_sender *sender, tx_srtp_stream *stream) {
+    if (stream->tags) return true;
+    stream->tags = calloc(1, TAGS_BYTES);
+    sender->repeating_count += stream->tags != NULL;
+    return stream->tags != NULL;
+}
+
 /* Checks a job and claims its index.  On TX_SRTP_OK *index is set. */
-static tx_srtp_status admit(const tx_srtp_sender *sender, const tx_srtp_job *job, uint64_t *index) {
+static tx_srtp_status admit(const tx_srtp_sender *sender, tx_srtp_job *job, uint64_t *index) {
     const size_t total = (size_t)job->header_length + job->prefix_length + job->payload_length + job->padding +
                          tx_srtp_tag_bytes(&sender->rtp);
     if (job->header_length < TX_RTP_HEADER_BYTES || total > UINT16_MAX) return TX_SRTP_MALFORMED;
@@ -89,9 +99,21 @@ static tx_srtp_status admit(const tx_srtp_sender *sender, const tx_srtp_job *job
     if (*index >= INDEX_END) return TX_SRTP_EXHAUSTED;
     if (tx_replay_is_fresh(indices, *index)) {
         tx_replay_accept(indices, *index);
+        job->repeat = false;
         return TX_SRTP_OK;
     }
-    return job->repeat ? TX_SRTP_OK : TX_SRTP_REPLAYED;
+    return job->repeat && *index + TX_REPLAY_WINDOW > indices->highest ? TX_SRTP_OK : TX_SRTP_REPLAYED;
+}
+
+/* Notes the tag of a packet that is sent; a repeated one must have the tag that was noted.  Equal tags under one nonce
+ * mean equal header and text, so nothing new is told. */
+static bool settle_tag(const tx_srtp_job *job, const uint8_t *tag) {
+    if (!job->stream->tags) return true;
+    uint32_t *noted = &job->stream->tags[tx_get16(job->packet + 2) % TX_REPLAY_WINDOW];
+    const uint32_t beginning = tx_get32(tag);
+    if (job->repeat) return *noted == beginning && beginning != 0;
+    *noted = beginning;
+    return true;
 }
 
 /* Where the plain text of the job begins and how long it is; gathers it behind the header when it has parts. */
@@ -108,9 +130,16 @@ static const uint8_t *gather(const tx_srtp_job *job, size_t *length) {
     return body;
 }
 
-static void finish(tx_srtp_job *job, size_t length, bool sealed, size_t tag_bytes) {
+/* Sets the outcome of a job whose text of `length` bytes was sealed; returns 1 when it may be sent, else 0. */
+static size_t finish(tx_srtp_job *job, size_t length, bool sealed, size_t tag_bytes) {
+    const size_t end = job->header_length + length;
     job->status = sealed ? TX_SRTP_OK : TX_SRTP_MALFORMED;
-    job->length = sealed ? (uint16_t)(job->header_length + length + tag_bytes) : 0;
+    if (sealed && !settle_tag(job, job->packet + end)) {
+        OPENSSL_cleanse(job->packet, end + tag_bytes);
+        job->status = TX_SRTP_REPLAYED;
+    }
+    job->length = job->status == TX_SRTP_OK ? (uint16_t)(end + tag_bytes) : 0;
+    return job->status == TX_SRTP_OK;
 }
 
 static size_t protect_gcm(tx_srtp_sender *sender, tx_srtp_job *jobs, size_t count) {
@@ -127,8 +156,7 @@ static size_t protect_gcm(tx_srtp_sender *sender, tx_srtp_job *jobs, size_t coun
         const uint8_t *in = gather(job, &length);
         uint8_t *out = job->packet + job->header_length;
         const bool sealed = tx_gcm_seal(sender->rtp.gcm, nonce, job->packet, job->header_length, in, length, out);
-        finish(job, length, sealed, TX_GCM_TAG_BYTES);
-        accepted += sealed;
+        accepted += finish(job, length, sealed, TX_GCM_TAG_BYTES);
     }
     return accepted;
 }
@@ -154,8 +182,7 @@ static size_t protect_cm(tx_srtp_sender *sender, tx_srtp_job *jobs, size_t count
         }
         if (ready == TX_CM_BURST_MAX || (i + 1 == count && ready)) {
             const bool sealed = tx_cm_seal(sender->rtp.cm, packets, ready);
-            for (size_t k = 0; k < ready; k++) finish(admitted[k], packets[k].length, sealed, TX_CM_TAG_BYTES);
-            accepted += sealed ? ready : 0;
+            for (size_t k = 0; k < ready; k++) accepted += finish(admitted[k], packets[k].length, sealed, TX_CM_TAG_BYTES);
             ready = 0;
         }
     }

@@ -382,7 +382,7 @@ export const en = {
     alone: "You are the only one here",
     aloneText: "Send the link; people can join from any browser.",
     own: (p: { name: string }) => `${p.name} (you)`,
-    tile: (p: { name: string }) => `${p.name}`,
+    tile: (p: { name: string }) => p.name,
     screenOf: (p: { name: string }) => `${p.name}’s screen`,
     yourScreen: "You are sharing your screen",
     yourScreenText: "Everyone sees it now.",

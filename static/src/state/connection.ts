@@ -161,7 +161,7 @@ export class Connection {
     const promise = new Promise<Reply>((resolve, reject) => {
       this.#pending.set(id, { type: request.type, resolve, reject });
     });
-    this.#write({ ...request, id } as AnyClientMessage);
+    this.#write({ ...request, id });
     return promise as Promise<ReplyTo[R["type"]]>;
   }
 

@@ -29,6 +29,8 @@ Reply = messages.AnyServerMessage | Refused | Done | None
 Message = TypeVar("Message", bound=messages.ClientMessage)
 Handler = Callable[["Connection", Message], Awaitable[Reply]]
 
+Kind = type[messages.ClientMessage]
+
 DONE = Done()
 IDENTIFIED = frozenset({State.AUTHENTICATED, State.WAITING, State.JOINED})
 IN_ROOM = frozenset({State.JOINED})
@@ -49,7 +51,7 @@ def row(
     cost: int = 1,
     lane: Lane = Lane.ORDER,
     barrier: bool = False,
-) -> tuple[type, Row]:
+) -> tuple[Kind, Row]:
     return kind, Row(states, permission, cost, lane, barrier, handler=handler)
 
 
@@ -186,7 +188,7 @@ def room_row(
     make: Callable[[str, Message], room.AnyCommand],
     permission: Permission,
     cost: int = 1,
-) -> tuple[type, Row]:
+) -> tuple[Kind, Row]:
     """A row whose handler asks the room and passes its outcome on.  `make` gets the actor and the message."""
 
     async def ask(connection: Connection, message: Message) -> Reply:
@@ -239,9 +241,9 @@ ROWS = (
 )
 
 
-def checked(rows: Iterable[tuple[type, Row]]) -> Mapping[type, Row]:
+def checked(rows: Iterable[tuple[Kind, Row]]) -> Mapping[Kind, Row]:
     """The table, if every client message has exactly one row; else the server does not start."""
-    table: dict[type, Row] = {}
+    table: dict[Kind, Row] = {}
     for kind, entry in rows:
         if kind in table:
             raise ValueError(f"{kind.__name__} has two rows")

@@ -26,7 +26,7 @@ from rooms.core.model import Grant, Role
 from rooms.core.permissions import Permission, allowed
 
 from . import codec
-from .messages import FRAME_MAX_BYTES, AnyClientMessage, AnyServerMessage, Error
+from .messages import FRAME_MAX_BYTES, AnyClientMessage, AnyServerMessage, ClientMessage, Error
 
 AUTHENTICATE_WITHIN_MS = 10_000
 SILENCE_MAX_MS = 90_000  # a browser slows the timers of a hidden page down to one a minute
@@ -84,7 +84,7 @@ class Rule:
     barrier: bool
 
 
-Rules = Mapping[type, Rule]
+Rules = Mapping[type[ClientMessage], Rule]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from rooms.store.connection import RedisStore
 from rooms.store.keys import Keys
 from rooms.store.leases import RedisLeases
 from rooms.store.presence import RedisPresence
+from rooms.store.rate import RateLimiter
 from rooms.store.snapshots import RedisSnapshots
 from signaling.connection import Connection
 from signaling.limits import DoorLimits
@@ -209,13 +210,6 @@ class NoRelay:
         raise RemoteRefused(Code.UNAVAILABLE)
 
 
-class NoRates:
-    """Rate limits of the shared store are not the subject."""
-
-    async def take(self, key: str, burst: int, per_minute: int, cost: int = 1) -> int:
-        return 0
-
-
 class Client:
     """One WebSocket.  Replies are found by id, other messages by what they are; every wait is bounded."""
 
@@ -371,7 +365,7 @@ async def running_node(
             doorkeeper=door,
             rooms=manager,
             media=media,
-            limits=DoorLimits(NoRates()),
+            limits=DoorLimits(RateLimiter(store, keys)),
             lines=relay,
             clock_ms=now_ms,
             new_id=lambda: uuid.uuid4().hex,

@@ -11,17 +11,17 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from rooms.store.bus import RedisBus
-from rooms.store.rate import RateLimiter
-from rooms.store.sessions import SessionStore
 
 from rooms.manager import Manager
 from rooms.ports import StoreUnavailable
+from rooms.store.bus import RedisBus
 from rooms.store.connection import RedisStore
 from rooms.store.embedded import EmbeddedFailed, EmbeddedValkey
 from rooms.store.keys import Keys
 from rooms.store.leases import RedisLeases
 from rooms.store.presence import RedisPresence
+from rooms.store.rate import RateLimiter
+from rooms.store.sessions import SessionStore
 from rooms.store.snapshots import RedisSnapshots
 from rooms.tasks import TaskOwner
 from signaling.limits import DoorLimits
@@ -29,6 +29,7 @@ from signaling.relay import Relay
 from signaling.services import Services
 from signaling.sfu.plane import PlaneSettings, SfuPlane
 from signaling.websocket import WebSocketEdge
+from signaling.whip import StreamEdge
 
 from .accounts.connections import ConnectionsOfAllNodes
 from .accounts.http import AccountEndpoints
@@ -49,7 +50,7 @@ from .edge.operations import CHECK_MAX_S, Operations
 from .edge.pages import Pages
 from .housekeeping import keep_house
 from .keys import prepare_data_folder
-from .limits import Limits
+from .limits import DoorBuckets, Limits
 from .meetings.archive import SqlRoomArchive
 from .meetings.doorkeeper import MeetingDoorkeeper, TurnServers
 from .meetings.first_start import FirstLinks, first_links
@@ -83,15 +84,15 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         stack.push_async_callback(database.close)
         if applied := await migrate_or_fail(database):
             log.info("migrated", revisions=applied)
-        store = RedisStore(await _redis_url(settings, stack))
+        redis_url = await _redis_url(settings, stack)
+        store = RedisStore(redis_url)
         stack.push_async_callback(store.close)
         await _check_redis(store)
         keys = Keys()
         presence = RedisPresence(store, keys, now_ms)
         buckets = RateLimiter(store, keys)
-        sessions = SessionStore(store, keys)
-        bus = RedisBus(store, keys, node)
-        await bus.start()
+        sessions = SessionStore(store, keys, now_ms)
+        bus = RedisBus(node, redis_url, keys)
         stack.push_async_callback(bus.close)
 
         # People and meetings.
@@ -125,10 +126,13 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         await rooms.start()
         stack.push_async_callback(rooms.close)
         relay = Relay(bus)
-        services = Services(doorkeeper, rooms, media, DoorLimits(buckets), relay, clock_ms=now_ms, new_id=new_id)
+        door_limits = DoorLimits(DoorBuckets(buckets))
+        services = Services(doorkeeper, rooms, media, door_limits, relay, clock_ms=now_ms, new_id=new_id)
         await stack.enter_async_context(relay.serving(services))
         proxies = Proxies(settings.trusted_proxies)
         edge = WebSocketEdge(services, proxies.address)
+        streams = StreamEdge(doorkeeper, rooms, media, bus, door_limits, proxies.address)
+        stack.push_async_callback(streams.close)
 
         # The API.
         connections = ConnectionsOfAllNodes(edge, presence, bus)
@@ -144,7 +148,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         meetings = MeetingService(meetings_sql, live, limits, settings.guest_hours)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
-            *AccountEndpoints(accounts, settings.session_days).table(),
+            *AccountEndpoints(accounts).table(),
             *MeetingEndpoints(meetings, doorkeeper).table(),
             *DoctorEndpoints(advertised, lambda: media.ports[0], database_answers, redis_answers).table(),
         )
@@ -162,8 +166,10 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         app.add_routes(description_routes(endpoints))
         app.add_routes(operations.routes())
         app.router.add_get("/ws", edge.handle)
+        app.add_routes(streams.routes())
         app.add_routes(page_routes(pages))
 
+        await bus.start()  # now that everything which other nodes may ask for is there
         tasks = TaskOwner()
         stack.push_async_callback(tasks.close)
         tasks.start(keep_house(meetings_sql, settings.trash_days), "housekeeping")

@@ -177,20 +177,6 @@ class Settings:
         parse.integer(16_384, 16_777_216),
         group="Limits",
     )
-    session_idle_days: int = _setting(
-        "TONGXIN_SESSION_IDLE_DAYS",
-        "7",
-        "Days without a visit after which a sign-in ends.",
-        parse.integer(1, 90),
-        group="Limits",
-    )
-    session_days: int = _setting(
-        "TONGXIN_SESSION_DAYS",
-        "30",
-        "Days after which a sign-in ends in any case.",
-        parse.integer(1, 365),
-        group="Limits",
-    )
     guest_hours: int = _setting(
         "TONGXIN_GUEST_HOURS",
         "12",

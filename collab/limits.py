@@ -1,50 +1,47 @@
-"""Named rate limits over the token buckets in Redis (rooms/store/rate.py), shared by all server processes."""
+"""Rate limits of collab over the token buckets in Redis (rooms/store/rate.py), shared by all server processes."""
 
 from __future__ import annotations
 
-import ipaddress
-from typing import Protocol
-
-from msgspec import Struct
-
 from rooms.core.codes import Code
+from rooms.core.network import network_of
+from rooms.store.rate import Outage, RateLimiter, RateRule
 
 from .problems import Refusal
 
 
-class Rate(Struct, frozen=True):
-    """A bucket of `burst` tokens that fills by `per_minute`."""
-
-    name: str
-    burst: int
-    per_minute: int
+def rate(name: str, *, burst: int, per_minute: float) -> RateRule:
+    """While Redis is away people still get into rooms, so these rules stay open."""
+    return RateRule(name, per_minute, burst, Outage.ALLOW)
 
 
-class Buckets(Protocol):
-    async def take(self, key: str, burst: int, per_minute: float, cost: int = 1) -> int:
-        """0 when allowed, else the milliseconds until it would be."""
+def guarded_rate(name: str, *, burst: int, per_minute: float) -> RateRule:
+    """For passwords: no guessing while Redis is away."""
+    return RateRule(name, per_minute, burst, Outage.REFUSE)
 
 
 class Limits:
-    def __init__(self, buckets: Buckets) -> None:
+    def __init__(self, buckets: RateLimiter) -> None:
         self._buckets = buckets
 
-    async def take(self, rate: Rate, *subject: str) -> None:
+    async def take(self, rule: RateRule, *subject: str) -> None:
         """Raises RATE_LIMITED.  `subject` is an address, an account, a room, or several of them together."""
-        key = ":".join((rate.name, *map(address_key, subject)))
-        wait_ms = await self._buckets.take(key, rate.burst, rate.per_minute)
+        key = ":".join(map(address_key, subject))
+        wait_ms = await self._buckets.take(rule, key)
         if wait_ms:
-            raise Refusal(Code.RATE_LIMITED, key, retry_after_ms=wait_ms)
+            raise Refusal(Code.RATE_LIMITED, f"{rule.name} {key}", retry_after_ms=wait_ms)
 
 
 def address_key(subject: str) -> str:
     """An IPv6 address counts as its /64, for whoever holds one address there holds them all."""
-    try:
-        address = ipaddress.ip_address(subject)
-    except ValueError:
-        return subject
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
-    return str(address)
+    return network_of(subject) or subject
+
+
+class DoorBuckets:
+    """The buckets in the form that signaling.limits asks for."""
+
+    def __init__(self, buckets: RateLimiter) -> None:
+        self._buckets = buckets
+
+    async def take(self, key: str, burst: int, per_minute: int, cost: int = 1) -> int:
+        name, _, subject = key.partition(":")
+        return await self._buckets.take(rate(name, burst=burst, per_minute=per_minute), subject, cost)

@@ -29,7 +29,7 @@ from .doctor.sentences import Language, in_words
 from .keys import prepare_data_folder
 from .meetings.repository import MeetingRepository
 from .meetings.service import new_program_token
-from .problems import FieldFault, Refusal, invalid
+from .problems import FieldFault, Refusal, StartFailure, invalid
 
 RESET_LINK_MS = 86_400_000
 HOURS_MAX = 24 * 365
@@ -162,13 +162,19 @@ async def _redis(settings: Settings) -> Finding:
 
 async def send_guests(settings: Settings, room: str, count: int, name: str, url: str) -> None:
     """Until interrupted."""
-    from signaling.testguest import TestGuest  # noqa: PLC0415 -- needs video encoders that no other command needs
+    from signaling.testguest import GuestRefused, TestGuest  # noqa: PLC0415 -- needs encoders that no other command needs
 
     if not 1 <= count <= GUESTS_MAX:
         raise invalid(count=FieldFault.INVALID)
     base, _, code = room.strip().rpartition("/m/")
     base = url or base or settings.public_url or f"http://localhost:{settings.http_port}"
-    async with asyncio.TaskGroup() as tasks:
-        for number in range(1, count + 1):
-            guest = TestGuest(base, code, name or f"Test guest {number}")
-            tasks.create_task(guest.run())
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(1, count + 1):
+                guest = TestGuest(base, code, name or f"Test guest {number}")
+                tasks.create_task(guest.run())
+    except ExceptionGroup as group:
+        cause = group.exceptions[0]
+        if not isinstance(cause, OSError | TimeoutError | GuestRefused):
+            raise
+        raise StartFailure(f"The test guest could not stay in {base}/m/{code} ({cause}).") from group

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Protocol
 
 from rooms.core.codes import Code
+from rooms.store.sessions import AccountSession
 
 
 class Sessions(Protocol):
     """Sign-ins (rooms/store/sessions.py)."""
 
-    async def create(self, account_id: str, now_ms: int) -> str:
-        """A new secret token for the cookie."""
+    async def create(self, account_id: str, address: str = "", user_agent: str = "") -> tuple[str, AccountSession]:
+        """A new secret token for the cookie, and what is kept of it."""
 
     async def revoke(self, token: str) -> None: ...
 
-    async def revoke_all(self, account_id: str, keep: str = "") -> int:
-        """End all sign-ins of the account but the one with token `keep`; how many ended."""
+    async def revoke_all(self, account_id: str, except_token: str = "") -> int:
+        """End all sign-ins of the account but one; how many ended."""
 
 
 class Connections(Protocol):

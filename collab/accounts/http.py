@@ -9,6 +9,7 @@ from collab.edge.csrf import csrf_token
 from collab.edge.endpoint import NO_CONTENT, Access, Call, Caller, Cookie, CookieName, Endpoint, Nothing, Reply
 from collab.organizations.models import Organization
 from rooms.core.codes import Code
+from rooms.store.sessions import SESSION_LONGEST_MS
 
 from . import schemas
 from .models import Member
@@ -18,9 +19,8 @@ _SIGN_IN_CODES = (Code.RATE_LIMITED, Code.UNAVAILABLE)
 
 
 class AccountEndpoints:
-    def __init__(self, accounts: AccountService, session_days: int) -> None:
+    def __init__(self, accounts: AccountService) -> None:
         self._accounts = accounts
-        self._session_s = session_days * 86_400
 
     def table(self) -> tuple[Endpoint, ...]:
         return (
@@ -187,6 +187,7 @@ class AccountEndpoints:
                 password=body.password,
                 organization=body.organization,
                 locale=DEFAULT_LOCALE,
+                address=call.caller.address,
             ),
         )
 
@@ -268,7 +269,7 @@ class AccountEndpoints:
     async def _enter(self, caller: Caller, signed_in: SignedIn) -> Reply:
         if caller.session:  # one browser, one sign-in: the former one is not left behind
             await self._accounts.sign_out(caller.session)
-        cookie = Cookie(CookieName.SESSION, signed_in.session, self._session_s)
+        cookie = Cookie(CookieName.SESSION, signed_in.session, SESSION_LONGEST_MS // 1_000)
         return Reply(await self._view(signed_in.member, signed_in.session), (cookie,))
 
     async def _view(self, member: Member | None, csrf_source: str) -> schemas.Me:

@@ -12,7 +12,7 @@ import structlog
 from msgspec import Struct
 
 from collab.clock import new_secret, now_ms
-from collab.limits import Limits, Rate
+from collab.limits import Limits, guarded_rate, rate
 from collab.organizations.models import ORGANIZATION_NAME_MAX_CHARS, Organization, OrganizationKind
 from collab.organizations.repository import OrganizationRepository
 from collab.ports import Connections, Sessions
@@ -29,10 +29,10 @@ INVITATION_MS = 7 * 86_400_000
 DEFAULT_LOCALE = "zh-CN"
 
 # A whole park may sign in behind one address in the morning, so an address gets room; one account from it does not.
-SIGN_IN_OF_ADDRESS = Rate("sign_in_address", burst=60, per_minute=60)
-SIGN_IN_OF_PAIR = Rate("sign_in_pair", burst=5, per_minute=2)
-SIGN_IN_OF_ACCOUNT = Rate("sign_in_account", burst=50, per_minute=2)
-INVITATIONS_OF_ACCOUNT = Rate("invitations", burst=100, per_minute=5)
+SIGN_IN_OF_ADDRESS = guarded_rate("sign_in_address", burst=60, per_minute=60)
+SIGN_IN_OF_PAIR = guarded_rate("sign_in_pair", burst=5, per_minute=2)
+SIGN_IN_OF_ACCOUNT = guarded_rate("sign_in_account", burst=50, per_minute=2)
+INVITATIONS_OF_ACCOUNT = rate("invitations", burst=100, per_minute=5)
 
 log = structlog.get_logger("accounts")
 
@@ -126,8 +126,9 @@ class AccountService:
         return token
 
     async def set_up(
-        self, token: str, *, name: str, email: str, password: str, organization: str, locale: str
+        self, token: str, *, name: str, email: str, password: str, organization: str, locale: str, address: str
     ) -> SignedIn:
+        await self._limits.take(SIGN_IN_OF_ADDRESS, address)
         at = now_ms()
         if not await self.setup_needed():
             raise Refusal(Code.WRONG_STATE, "set up already")
@@ -146,7 +147,7 @@ class AccountService:
             password_hash=await self._passwords.new_hash(password, *guesses(name, email)),
         )
         log.info("set_up", account=account_id)
-        return await self._sign_in_as(account_id)
+        return await self._sign_in_as(account_id, address)
 
     # ------------------------------------------------------------ signing in and out
 
@@ -163,7 +164,7 @@ class AccountService:
         if known.password_hash and self._passwords.outdated(known.password_hash):
             await self._accounts.change(known.account_id, password_hash=await self._passwords.hash(password))
         log.info("signed_in", address=address, account=known.account_id)
-        return await self._sign_in_as(known.account_id)
+        return await self._sign_in_as(known.account_id, address)
 
     async def sign_out(self, session: str) -> None:
         await self._sessions.revoke(session)
@@ -199,7 +200,7 @@ class AccountService:
             )
         await self._accounts.change(account.id, name=name, locale=locale, password_hash=password_hash)
         if password_hash:
-            await self._sessions.revoke_all(account.id, keep=session)
+            await self._sessions.revoke_all(account.id, except_token=session)
             log.info("password_changed", account=account.id)
         return await self._member(account.id)
 
@@ -268,7 +269,7 @@ class AccountService:
             existing_id=known.account_id if known else None,
         )
         log.info("invitation_accepted", account=account_id)
-        return await self._sign_in_as(account_id)
+        return await self._sign_in_as(account_id, address)
 
     async def reset_password(self, token: str, password: str, address: str) -> SignedIn:
         """Ends all other sign-ins."""
@@ -281,7 +282,7 @@ class AccountService:
         account_id = await self._accounts.reset_password(hash_token(token), at, password_hash)
         await self._sessions.revoke_all(account_id)
         log.info("password_reset", account=account_id)
-        return await self._sign_in_as(account_id)
+        return await self._sign_in_as(account_id, address)
 
     # ------------------------------------------------------------ organizations and their members
 
@@ -315,9 +316,10 @@ class AccountService:
 
     # ------------------------------------------------------------
 
-    async def _sign_in_as(self, account_id: str) -> SignedIn:
+    async def _sign_in_as(self, account_id: str, address: str) -> SignedIn:
         member = await self._member(account_id)
-        return SignedIn(member=member, session=await self._sessions.create(account_id, now_ms()))
+        token, _ = await self._sessions.create(account_id, address)
+        return SignedIn(member=member, session=token)
 
     async def _member(self, account_id: str) -> Member:
         member = await self._accounts.member(account_id)

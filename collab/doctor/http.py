@@ -10,12 +10,12 @@ from msgspec import Struct
 from collab.addresses import machine_addresses
 from collab.clock import now_ms
 from collab.edge.endpoint import Access, Call, Endpoint, Nothing, Reply
-from collab.limits import Rate
+from collab.limits import rate
 
 from . import findings
 from .findings import Check, Cure, Finding, Sentence, State
 
-DOCTOR_VISITS = Rate("doctor", burst=120, per_minute=120)
+DOCTOR_VISITS = rate("doctor", burst=120, per_minute=120)
 
 
 class DoctorView(Struct, frozen=True):

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 import msgspec
 from aiohttp import web
 
-from collab.limits import Limits, Rate
+from collab.limits import Limits, rate
 from collab.problems import FieldFault, Refusal
 from rooms.core.codes import Code
 from signaling.codec import too_nested
@@ -18,7 +18,7 @@ from .callers import Callers
 from .endpoint import Access, Call, Caller, Cookie, Document, Endpoint, Nothing, Reply
 
 # A park behind one address loads many pages.
-ANY_REQUEST = Rate("api", burst=600, per_minute=1_800)
+ANY_REQUEST = rate("api", burst=600, per_minute=1_800)
 
 _PATTERNS = {"id": "[0-9a-z]{26}", "code": "[A-Za-z0-9][A-Za-z0-9-]{2,31}"}
 _FIELD = re.compile(r"`\$\.([a-z_]+)")

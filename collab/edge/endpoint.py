@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 
 from collab.accounts.models import Member
-from collab.limits import Rate
 from rooms.core.codes import Code
+from rooms.store.rate import RateRule
 from signaling.ports import Identity
 
 
@@ -105,7 +105,7 @@ class Endpoint:
     media_type: str = ""
     status: int = 200  # of a reply with `output`
     refusals: tuple[Code, ...] = ()  # beside those that its access, input and rate imply
-    rate: Rate | None = None  # per address
+    rate: RateRule | None = None  # per address
 
     @property
     def changes_state(self) -> bool:

@@ -36,7 +36,6 @@ HEADERS = {
         "speaker-selection=(self), autoplay=(self), clipboard-write=(self), geolocation=(), payment=(), usb=(), "
         "serial=(), bluetooth=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
     ),
-    "Server": "tongxin",
 }
 STRICT_TRANSPORT = "max-age=31536000"
 
@@ -82,6 +81,7 @@ def security_headers(strict_transport: bool) -> Callable[[web.Request, web.Strea
         headers = response.headers
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
+        headers["Server"] = "tongxin"  # aiohttp has put its name and version there
         is_page = response.content_type == "text/html"
         headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
         if strict_transport:

@@ -21,6 +21,7 @@ from collab.clock import now_ms
 from rooms.core.codes import Code
 from rooms.core.model import ChatMessage, Grant, Phase, Role, Source
 from rooms.ports import Refused, RoomRecord
+from rooms.store.sessions import AccountSession
 from signaling.messages import IceServer
 from signaling.ports import Identity, IdentityKind
 
@@ -36,8 +37,8 @@ RETRY_MS = 2_000
 class SessionLookup(Protocol):
     """rooms/store/sessions.py."""
 
-    async def account_id(self, token: str) -> str | None:
-        """The account that is signed in with this cookie."""
+    async def get(self, token: str) -> AccountSession | None:
+        """Who is signed in with this cookie."""
 
 
 class TurnServers(Struct, frozen=True):
@@ -81,8 +82,8 @@ class MeetingDoorkeeper:
         return Refused(Code.UNAUTHENTICATED)
 
     async def member(self, session_cookie: str) -> Member | None:
-        account_id = await self._sessions.account_id(session_cookie)
-        return await self._accounts.member(account_id) if account_id else None
+        session = await self._sessions.get(session_cookie)
+        return await self._accounts.member(session.account_id) if session else None
 
     @staticmethod
     def member_identity(member: Member, address: str) -> Identity:

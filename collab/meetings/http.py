@@ -20,7 +20,7 @@ from collab.edge.endpoint import (
     Nothing,
     Reply,
 )
-from collab.limits import Rate
+from collab.limits import rate
 from rooms.core.codes import Code
 from rooms.core.model import Phase, Role
 from rooms.ports import Refused
@@ -34,7 +34,7 @@ from .service import MeetingService
 
 GUEST_COOKIE_S = 30 * 86_400
 DEFAULT_TOKEN_NAME = "OBS"  # noqa: S105 -- a display name
-ROOM_VISITS = Rate("room_visits", burst=300, per_minute=300)
+ROOM_VISITS = rate("room_visits", burst=300, per_minute=300)
 
 
 class MeetingEndpoints:

@@ -11,7 +11,7 @@ import structlog
 from collab.accounts.models import Member
 from collab.accounts.service import hash_token, person_name
 from collab.clock import new_id, new_secret, now_ms
-from collab.limits import Limits, Rate
+from collab.limits import Limits, rate
 from collab.problems import FieldFault, Refusal, invalid
 from rooms.core.codes import Code
 from rooms.core.commands import SetLobby
@@ -25,10 +25,10 @@ from .repository import ListedState, MeetingRepository
 DAY_MS = 86_400_000
 
 # A classroom or a company behind one address comes to a meeting within a minute.
-GUESTS_OF_ADDRESS = Rate("guests_address", burst=120, per_minute=120)
-GUESTS_OF_ROOM = Rate("guests_room", burst=600, per_minute=600)
-MEETINGS_OF_ACCOUNT = Rate("meetings", burst=60, per_minute=10)
-TOKENS_OF_ACCOUNT = Rate("tokens", burst=60, per_minute=10)
+GUESTS_OF_ADDRESS = rate("guests_address", burst=120, per_minute=120)
+GUESTS_OF_ROOM = rate("guests_room", burst=600, per_minute=600)
+MEETINGS_OF_ACCOUNT = rate("meetings", burst=60, per_minute=10)
+TOKENS_OF_ACCOUNT = rate("tokens", burst=60, per_minute=10)
 
 log = structlog.get_logger("meetings")
 

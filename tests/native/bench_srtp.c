@@ -13,14 +13,16 @@ enum { SUBSCRIBERS = 40, BURST = 10, HEADER = 20, PACKET = 1100, PAYLOAD = PACKE
 static uint8_t arena[SUBSCRIBERS][BURST][1280];
 static uint8_t source[BURST][PACKET];
 
-static double cpu_ns(void) {
+static double cpu_ns(void)
+{
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
 /* Rewrites and protects `rounds` bursts to all; returns nanoseconds per packet. */
-static double fan_out(tx_srtp_sender **senders, const tx_rtp_template *template, int rounds, bool encrypt) {
+static double fan_out(tx_srtp_sender **senders, const tx_rtp_template *template, int rounds, bool encrypt)
+{
     uint16_t sequence = 0;
     const double start = cpu_ns();
     for (int round = 0; round < rounds; round++, sequence = (uint16_t)(sequence + BURST)) {
@@ -44,14 +46,16 @@ static double fan_out(tx_srtp_sender **senders, const tx_rtp_template *template,
                     .payload_length = PAYLOAD,
                 };
             }
-            if (encrypt) CHECK(tx_srtp_protect(senders[s], jobs, BURST) == BURST);
+            if (encrypt)
+                CHECK(tx_srtp_protect(senders[s], jobs, BURST) == BURST);
         }
     }
     return (cpu_ns() - start) / rounds / SUBSCRIBERS / BURST;
 }
 
 /* Receives what the first sender makes; returns nanoseconds per packet. */
-static double receive(tx_srtp_sender *sender, tx_srtp_receiver *receiver) {
+static double receive(tx_srtp_sender *sender, tx_srtp_receiver *receiver)
+{
     enum { COUNT = 4000 };
     static uint8_t packets[COUNT][1280];
     static uint16_t lengths[COUNT];
@@ -61,9 +65,11 @@ static double receive(tx_srtp_sender *sender, tx_srtp_receiver *receiver) {
         packets[i][0] = 0x80;
         tx_put16(packets[i] + 2, i);
         tx_put32(packets[i] + 8, 7);
-        tx_srtp_job job = {
-            .stream = stream, .packet = packets[i], .payload = source[0] + HEADER, .header_length = 12,
-            .payload_length = PACKET - 12};
+        tx_srtp_job job = {.stream = stream,
+                           .packet = packets[i],
+                           .payload = source[0] + HEADER,
+                           .header_length = 12,
+                           .payload_length = PACKET - 12};
         CHECK(tx_srtp_protect(sender, &job, 1) == 1);
         lengths[i] = job.length;
     }
@@ -77,11 +83,13 @@ static double receive(tx_srtp_sender *sender, tx_srtp_receiver *receiver) {
     return (cpu_ns() - start) / COUNT;
 }
 
-static void measure(tx_srtp_profile profile, const char *name, const tx_rtp_template *template) {
+static void measure(tx_srtp_profile profile, const char *name, const tx_rtp_template *template)
+{
     static const uint8_t master[64] = {1, 2, 3};
     const size_t length = tx_srtp_key_bytes(profile) + tx_srtp_salt_bytes(profile);
     tx_srtp_sender *senders[SUBSCRIBERS];
-    for (int i = 0; i < SUBSCRIBERS; i++) CHECK((senders[i] = tx_srtp_sender_new(profile, master, length)) != NULL);
+    for (int i = 0; i < SUBSCRIBERS; i++)
+        CHECK((senders[i] = tx_srtp_sender_new(profile, master, length)) != NULL);
     tx_srtp_receiver *receiver = tx_srtp_receiver_new(profile, master, length);
     fan_out(senders, template, 20, true); /* warm */
     for (int i = 0; i < SUBSCRIBERS; i++) {
@@ -89,15 +97,15 @@ static void measure(tx_srtp_profile profile, const char *name, const tx_rtp_temp
         CHECK((senders[i] = tx_srtp_sender_new(profile, master, length)) != NULL);
     }
     const double sent = fan_out(senders, template, ROUNDS, true);
-    printf(
-        "%-9s %-20s protect %6.0f ns   unprotect %6.0f ns   sender %zu bytes\n", tx_srtp_backend(), name, sent,
-        receive(senders[0], receiver), tx_srtp_sender_bytes(senders[0])
-    );
-    for (int i = 0; i < SUBSCRIBERS; i++) tx_srtp_sender_free(senders[i]);
+    printf("%-9s %-20s protect %6.0f ns   unprotect %6.0f ns   sender %zu bytes\n", tx_srtp_backend(), name, sent,
+           receive(senders[0], receiver), tx_srtp_sender_bytes(senders[0]));
+    for (int i = 0; i < SUBSCRIBERS; i++)
+        tx_srtp_sender_free(senders[i]);
     tx_srtp_receiver_free(receiver);
 }
 
-int main(void) {
+int main(void)
+{
     uint8_t id[TX_EXT_COUNT] = {0};
     id[TX_EXT_TRANSPORT_CC] = 1;
     tx_rtp_layout layout;
@@ -107,7 +115,8 @@ int main(void) {
     EQUAL(template.length, HEADER);
     const char *const backends[2] = {"openssl", "ipsec-mb"};
     for (size_t i = 0; i < 2; i++) {
-        if (!tx_srtp_choose_backend(backends[i])) continue;
+        if (!tx_srtp_choose_backend(backends[i]))
+            continue;
         measure(TX_SRTP_AEAD_AES_128_GCM, "AEAD_AES_128_GCM", &template);
         measure(TX_SRTP_AEAD_AES_256_GCM, "AEAD_AES_256_GCM", &template);
         measure(TX_SRTP_AES128_CM_SHA1_80, "AES128_CM_SHA1_80", &template);
@@ -118,6 +127,7 @@ int main(void) {
         CHECK((senders[i] = tx_srtp_sender_new(TX_SRTP_AEAD_AES_128_GCM, master, sizeof master)) != NULL);
     }
     printf("rewriting alone %.1f ns\n", fan_out(senders, &template, 20 * ROUNDS, false));
-    for (int i = 0; i < SUBSCRIBERS; i++) tx_srtp_sender_free(senders[i]);
+    for (int i = 0; i < SUBSCRIBERS; i++)
+        tx_srtp_sender_free(senders[i]);
     return 0;
 }

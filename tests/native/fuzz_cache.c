@@ -2,7 +2,8 @@
 #include "cache.h"
 #include "check.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
     static uint8_t packet[TX_CACHE_PACKET_MAX_BYTES];
     tx_cache *cache = tx_cache_new(8192);
     CHECK(cache);
@@ -25,10 +26,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         }
         for (int64_t s = sequence - 70; s <= sequence + 70; s++) {
             const tx_cached *cached = tx_cache_find(cache, s);
-            if (!cached) continue;
+            if (!cached)
+                continue;
             CHECK(cached->view.sequence == (uint16_t)s);
             CHECK(tx_get16(cached->view.data + 2) == (uint16_t)s);
-            if (cached->view.length > 12) CHECK(cached->view.data[cached->view.length - 1] == (uint8_t)(s * 31));
+            if (cached->view.length > 12)
+                CHECK(cached->view.data[cached->view.length - 1] == (uint8_t)(s * 31));
         }
         int64_t first;
         uint64_t arrival_us;

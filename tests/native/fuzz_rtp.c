@@ -2,9 +2,11 @@
 #include "check.h"
 #include "rtp.h"
 
-static void rewrite(const tx_rtp_view *view, const tx_extension_set *set, bool allow_two_byte) {
+static void rewrite(const tx_rtp_view *view, const tx_extension_set *set, bool allow_two_byte)
+{
     uint8_t id[TX_EXT_COUNT];
-    for (uint8_t i = 0; i < TX_EXT_COUNT; i++) id[i] = (uint8_t)(14 - i);
+    for (uint8_t i = 0; i < TX_EXT_COUNT; i++)
+        id[i] = (uint8_t)(14 - i);
     tx_rtp_layout layout;
     tx_rtp_template template;
     CHECK(tx_rtp_layout_init(&layout, id, 5, allow_two_byte));
@@ -22,16 +24,20 @@ static void rewrite(const tx_rtp_view *view, const tx_extension_set *set, bool a
     uint8_t level_length = 0;
     const uint8_t *level = tx_rtp_extension(&again, id[TX_EXT_AUDIO_LEVEL], &level_length);
     const uint16_t offset = set->at[TX_EXT_AUDIO_LEVEL].offset;
-    if (level) CHECK(offset && memcmp(level, view->data + offset, level_length) == 0);
+    if (level)
+        CHECK(offset && memcmp(level, view->data + offset, level_length) == 0);
     free(out);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
     tx_rtp_view view;
-    if (!tx_rtp_parse(&view, data, size)) return 0;
+    if (!tx_rtp_parse(&view, data, size))
+        return 0;
     CHECK(view.header_length + view.payload_length + view.padding == view.length);
     uint8_t id[TX_EXT_COUNT];
-    for (uint8_t i = 0; i < TX_EXT_COUNT; i++) id[i] = (uint8_t)(i + 1);
+    for (uint8_t i = 0; i < TX_EXT_COUNT; i++)
+        id[i] = (uint8_t)(i + 1);
     tx_extension_map map;
     tx_extension_set set;
     CHECK(tx_extension_map_init(&map, id));
@@ -40,8 +46,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         uint8_t length = 0;
         const uint8_t *value = tx_rtp_extension(&view, id[i], &length);
         CHECK((value != NULL) == (set.at[i].offset != 0));
-        if (value) CHECK(value == data + set.at[i].offset && length == set.at[i].length);
-        if (value) CHECK(value + length <= data + view.header_length);
+        if (value)
+            CHECK(value == data + set.at[i].offset && length == set.at[i].length);
+        if (value)
+            CHECK(value + length <= data + view.header_length);
     }
     rewrite(&view, &set, false);
     rewrite(&view, &set, true);

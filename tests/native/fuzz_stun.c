@@ -2,7 +2,8 @@
 #include "check.h"
 #include "stun.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
     static tx_hmac_sha1 password;
     static bool ready;
     if (!ready) {
@@ -10,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         ready = true;
     }
     tx_stun_view view;
-    if (!tx_stun_parse(&view, data, size)) return 0;
+    if (!tx_stun_parse(&view, data, size))
+        return 0;
     const uint8_t *ufrag = NULL;
     const size_t ufrag_length = tx_stun_local_ufrag(&view, &ufrag);
     CHECK(ufrag_length == 0 || (ufrag >= data && ufrag + ufrag_length < data + size));

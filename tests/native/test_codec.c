@@ -2,7 +2,8 @@
 #include "codec.h"
 
 /* Inspects a payload given in hexadecimal from exactly sized memory. */
-static bool inspect(tx_codec codec, const char *hex, tx_codec_view *view) {
+static bool inspect(tx_codec codec, const char *hex, tx_codec_view *view)
+{
     uint8_t data[256];
     const size_t length = from_hex(hex, data, sizeof data);
     uint8_t *exact = malloc(length ? length : 1);
@@ -13,17 +14,19 @@ static bool inspect(tx_codec codec, const char *hex, tx_codec_view *view) {
     return well_formed;
 }
 
-static void vp8_keyframes_and_starts(void) {
+static void vp8_keyframes_and_starts(void)
+{
     tx_codec_view v;
     CHECK(inspect(TX_CODEC_VP8, "10 00", &v) && v.frame_start && v.keyframe);
-    CHECK(inspect(TX_CODEC_VP8, "10 01", &v) && v.frame_start && !v.keyframe); /* inter frame */
+    CHECK(inspect(TX_CODEC_VP8, "10 01", &v) && v.frame_start && !v.keyframe);  /* inter frame */
     CHECK(inspect(TX_CODEC_VP8, "00 00", &v) && !v.frame_start && !v.keyframe); /* continuation */
     CHECK(inspect(TX_CODEC_VP8, "11 00", &v) && !v.frame_start && !v.keyframe); /* start of partition 1 */
     CHECK(!inspect(TX_CODEC_VP8, "10", &v));
     CHECK(!inspect(TX_CODEC_VP8, "", &v));
 }
 
-static void vp8_descriptor_fields(void) {
+static void vp8_descriptor_fields(void)
+{
     tx_codec_view v;
     /* X; I, L, T, K; 15-bit picture id 0x1234, TL0PICIDX 0x56, TID 2, Y, KEYIDX 3 */
     CHECK(inspect(TX_CODEC_VP8, "90 f0 9234 56 a3 00", &v));
@@ -41,11 +44,14 @@ static void vp8_descriptor_fields(void) {
     CHECK(inspect(TX_CODEC_VP8, "90 10 e3 00", &v)); /* K alone: TID and Y mean nothing */
     EQUAL(v.temporal_id, TX_TEMPORAL_NONE);
     CHECK(!v.layer_sync);
-    const char *const truncated[] = {"90", "90 80", "90 80 92", "90 80 9234", "90 c0 9234", "90 f0 9234 56", "90 f0 9234 56 a3"};
-    for (size_t i = 0; i < sizeof truncated / sizeof *truncated; i++) CHECK(!inspect(TX_CODEC_VP8, truncated[i], &v));
+    const char *const truncated[] = {"90",         "90 80",         "90 80 92",        "90 80 9234",
+                                     "90 c0 9234", "90 f0 9234 56", "90 f0 9234 56 a3"};
+    for (size_t i = 0; i < sizeof truncated / sizeof *truncated; i++)
+        CHECK(!inspect(TX_CODEC_VP8, truncated[i], &v));
 }
 
-static void vp8_rewriting_touches_its_fields_only(void) {
+static void vp8_rewriting_touches_its_fields_only(void)
+{
     uint8_t data[8];
     tx_codec_view v;
     size_t n = from_hex("90 f0 9234 56 a3 00", data, sizeof data);
@@ -61,7 +67,8 @@ static void vp8_rewriting_touches_its_fields_only(void) {
     EQUAL(data[3], 0);
 }
 
-static void vp9_keyframes_and_layers(void) {
+static void vp9_keyframes_and_layers(void)
+{
     tx_codec_view v;
     CHECK(inspect(TX_CODEC_VP9, "8c 9234 ff", &v)); /* I, B, E */
     CHECK(v.frame_start && v.frame_end && v.keyframe);
@@ -79,39 +86,45 @@ static void vp9_keyframes_and_layers(void) {
     CHECK(inspect(TX_CODEC_VP9, "d8 12 03 03 02 ff", &v) && v.frame_start);
     CHECK(!inspect(TX_CODEC_VP9, "d8 12 03 03 03 02 ff", &v)); /* four are too many */
     const char *const truncated[] = {"", "8c", "8c 92", "8c 9234", "a8 12", "a8 12 35", "a8 12 35 07", "d8 12 03"};
-    for (size_t i = 0; i < sizeof truncated / sizeof *truncated; i++) CHECK(!inspect(TX_CODEC_VP9, truncated[i], &v));
+    for (size_t i = 0; i < sizeof truncated / sizeof *truncated; i++)
+        CHECK(!inspect(TX_CODEC_VP9, truncated[i], &v));
 }
 
-static void h264_keyframes_and_starts(void) {
+static void h264_keyframes_and_starts(void)
+{
     tx_codec_view v;
-    CHECK(inspect(TX_CODEC_H264, "67 42e01f", &v) && v.keyframe && v.frame_start);  /* SPS */
-    CHECK(inspect(TX_CODEC_H264, "65 88", &v) && v.keyframe && v.frame_start);      /* IDR, first slice */
-    CHECK(inspect(TX_CODEC_H264, "65 40", &v) && v.keyframe && !v.frame_start);     /* IDR, a later slice */
+    CHECK(inspect(TX_CODEC_H264, "67 42e01f", &v) && v.keyframe && v.frame_start); /* SPS */
+    CHECK(inspect(TX_CODEC_H264, "65 88", &v) && v.keyframe && v.frame_start);     /* IDR, first slice */
+    CHECK(inspect(TX_CODEC_H264, "65 40", &v) && v.keyframe && !v.frame_start);    /* IDR, a later slice */
     CHECK(inspect(TX_CODEC_H264, "41 9a", &v) && !v.keyframe && v.frame_start);
     CHECK(inspect(TX_CODEC_H264, "41 1a", &v) && !v.keyframe && !v.frame_start);
-    CHECK(inspect(TX_CODEC_H264, "68 ce", &v) && !v.keyframe && v.frame_start);     /* PPS alone */
-    CHECK(inspect(TX_CODEC_H264, "09 10", &v) && !v.keyframe && v.frame_start);     /* delimiter */
+    CHECK(inspect(TX_CODEC_H264, "68 ce", &v) && !v.keyframe && v.frame_start); /* PPS alone */
+    CHECK(inspect(TX_CODEC_H264, "09 10", &v) && !v.keyframe && v.frame_start); /* delimiter */
 }
 
-static void h264_aggregates_and_fragments(void) {
+static void h264_aggregates_and_fragments(void)
+{
     tx_codec_view v;
     CHECK(inspect(TX_CODEC_H264, "78 0002 6742 0002 68ce 0003 658811", &v) && v.keyframe && v.frame_start);
     CHECK(inspect(TX_CODEC_H264, "78 0002 0910 0002 419a", &v) && !v.keyframe && v.frame_start);
-    CHECK(inspect(TX_CODEC_H264, "78 0002 68ce 0002 6588", &v) && v.keyframe); /* IDR not first */
-    CHECK(inspect(TX_CODEC_H264, "7c 85 88", &v) && v.keyframe && v.frame_start);  /* FU-A, start of an IDR */
+    CHECK(inspect(TX_CODEC_H264, "78 0002 68ce 0002 6588", &v) && v.keyframe);      /* IDR not first */
+    CHECK(inspect(TX_CODEC_H264, "7c 85 88", &v) && v.keyframe && v.frame_start);   /* FU-A, start of an IDR */
     CHECK(inspect(TX_CODEC_H264, "7c 05 88", &v) && !v.keyframe && !v.frame_start); /* middle */
     CHECK(inspect(TX_CODEC_H264, "7c 45 88", &v) && !v.keyframe && !v.frame_start); /* end */
     CHECK(inspect(TX_CODEC_H264, "5c 81 9a", &v) && !v.keyframe && v.frame_start);
-    const char *const broken[] = {"", "78", "78 00", "78 0000", "78 0003 6742", "78 0002 6742 00", "7c 85", "7c", "00", "79 0000", "7e 00"};
-    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) CHECK(!inspect(TX_CODEC_H264, broken[i], &v));
+    const char *const broken[] = {"",      "78", "78 00", "78 0000", "78 0003 6742", "78 0002 6742 00",
+                                  "7c 85", "7c", "00",    "79 0000", "7e 00"};
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        CHECK(!inspect(TX_CODEC_H264, broken[i], &v));
 }
 
-static void av1_sequences_and_layers(void) {
+static void av1_sequences_and_layers(void)
+{
     tx_codec_view v;
     CHECK(inspect(TX_CODEC_AV1, "18 0a0b", &v) && v.keyframe && v.frame_start); /* W=1, N */
     CHECK(inspect(TX_CODEC_AV1, "10 30ff", &v) && !v.keyframe && v.frame_start);
     CHECK(inspect(TX_CODEC_AV1, "90 30ff", &v) && !v.keyframe && !v.frame_start); /* continued OBU */
-    CHECK(!inspect(TX_CODEC_AV1, "98 30ff", &v)); /* a new sequence cannot begin inside an OBU */
+    CHECK(!inspect(TX_CODEC_AV1, "98 30ff", &v));      /* a new sequence cannot begin inside an OBU */
     CHECK(inspect(TX_CODEC_AV1, "20 02 3448 ff", &v)); /* W=2: length, then an OBU with extension */
     EQUAL(v.temporal_id, 2);
     EQUAL(v.spatial_id, 1);
@@ -123,14 +136,16 @@ static void av1_sequences_and_layers(void) {
     CHECK(!inspect(TX_CODEC_AV1, "20 02", &v));
 }
 
-static void audio_has_no_structure(void) {
+static void audio_has_no_structure(void)
+{
     tx_codec_view v;
     CHECK(inspect(TX_CODEC_OPUS, "78", &v) && v.frame_start && !v.keyframe);
     CHECK(inspect(TX_CODEC_RED, "6f", &v) && v.frame_start && !v.keyframe);
     CHECK(inspect(TX_CODEC_OTHER, "00", &v) && v.frame_start && !v.keyframe);
 }
 
-static void dependency_descriptor_head(void) {
+static void dependency_descriptor_head(void)
+{
     const uint8_t data[4] = {0x80 | 0x05, 0x12, 0x34, 0x80};
     tx_dependency d;
     CHECK(tx_dependency_read(&d, data, 3));
@@ -141,7 +156,8 @@ static void dependency_descriptor_head(void) {
     CHECK(!tx_dependency_read(&d, data, 2));
 }
 
-int main(void) {
+int main(void)
+{
     RUN(vp8_keyframes_and_starts);
     RUN(vp8_descriptor_fields);
     RUN(vp8_rewriting_touches_its_fields_only);

@@ -2,7 +2,8 @@
 #include "forward.h"
 
 /* Bytes that leave, and how many GSO messages they make. */
-static unsigned runs(const uint16_t *sizes, const uint8_t *padding, unsigned count) {
+static unsigned runs(const uint16_t *sizes, const uint8_t *padding, unsigned count)
+{
     unsigned made = 0, run_size = 0;
     bool closed = true;
     for (unsigned i = 0; i < count; i++) {
@@ -18,7 +19,8 @@ static unsigned runs(const uint16_t *sizes, const uint8_t *padding, unsigned cou
     return made;
 }
 
-static void sizes_that_differ_a_little_become_one_run(void) {
+static void sizes_that_differ_a_little_become_one_run(void)
+{
     const uint16_t sizes[] = {1101, 1100, 1102, 1100, 1101, 400};
     uint8_t padding[6];
     tx_forward_even(sizes, 6, padding);
@@ -27,7 +29,8 @@ static void sizes_that_differ_a_little_become_one_run(void) {
     EQUAL(runs(sizes, padding, 6), 1);
 }
 
-static void equal_sizes_are_left_alone(void) {
+static void equal_sizes_are_left_alone(void)
+{
     const uint16_t sizes[] = {900, 900, 900};
     uint8_t padding[] = {9, 9, 9};
     tx_forward_even(sizes, 3, padding);
@@ -35,7 +38,8 @@ static void equal_sizes_are_left_alone(void) {
     SAME_BYTES(padding, none, 3);
 }
 
-static void much_larger_ones_begin_anew(void) {
+static void much_larger_ones_begin_anew(void)
+{
     const uint16_t sizes[] = {100, 1000, 1000, 300, 1000};
     uint8_t padding[5];
     tx_forward_even(sizes, 5, padding);
@@ -44,7 +48,8 @@ static void much_larger_ones_begin_anew(void) {
     EQUAL(runs(sizes, padding, 5), 3);
 }
 
-static void one_packet_needs_nothing(void) {
+static void one_packet_needs_nothing(void)
+{
     const uint16_t size = 1;
     uint8_t padding = 7;
     tx_forward_even(&size, 1, &padding);
@@ -52,7 +57,8 @@ static void one_packet_needs_nothing(void) {
     tx_forward_even(&size, 0, &padding);
 }
 
-static void padding_stays_small_and_never_makes_more_runs(void) {
+static void padding_stays_small_and_never_makes_more_runs(void)
+{
     uint32_t random = 3;
     for (int turn = 0; turn < 20000; turn++) {
         uint16_t sizes[64];
@@ -66,12 +72,14 @@ static void padding_stays_small_and_never_makes_more_runs(void) {
             sizes[i] = (uint16_t)(1000 + (random >> 16) % spread);
         }
         tx_forward_even(sizes, count, padding);
-        for (unsigned i = 0; i < count; i++) CHECK(padding[i] <= TX_EVEN_MAX_BYTES);
+        for (unsigned i = 0; i < count; i++)
+            CHECK(padding[i] <= TX_EVEN_MAX_BYTES);
         CHECK(runs(sizes, padding, count) <= runs(sizes, none, count));
     }
 }
 
-int main(void) {
+int main(void)
+{
     sizes_that_differ_a_little_become_one_run();
     equal_sizes_are_left_alone();
     much_larger_ones_begin_anew();

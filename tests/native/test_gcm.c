@@ -11,9 +11,11 @@ static const char *const SEALED[2] = {
     "32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f1ba63799b87b7aa3db36dfffd6b0f9bb7878d7a76c13",
 };
 
-static void known_answers(void) {
+static void known_answers(void)
+{
     uint8_t key[32], nonce[12], aad[12], text[38], sealed[54], out[54];
-    for (size_t i = 0; i < sizeof key; i++) key[i] = (uint8_t)i;
+    for (size_t i = 0; i < sizeof key; i++)
+        key[i] = (uint8_t)i;
     from_hex(NONCE, nonce, sizeof nonce);
     from_hex(AAD, aad, sizeof aad);
     from_hex(TEXT, text, sizeof text);
@@ -36,7 +38,8 @@ static void known_answers(void) {
     }
 }
 
-static void every_change_is_noticed(void) {
+static void every_change_is_noticed(void)
+{
     uint8_t key[16] = {7}, nonce[12] = {1}, aad[12] = {2}, text[33], sealed[33 + 16], out[33];
     memset(text, 3, sizeof text);
     tx_gcm *seal = tx_gcm_new(key, 16, TX_GCM_SEAL);
@@ -59,14 +62,16 @@ static void every_change_is_noticed(void) {
 }
 
 /* Every length, also 0, from and to exactly sized memory: block tails are where wide vector code errs. */
-static void all_lengths_round_trip_in_bounds(void) {
+static void all_lengths_round_trip_in_bounds(void)
+{
     const uint8_t key[16] = {9}, nonce[12] = {1}, aad[20] = {2};
     tx_gcm *seal = tx_gcm_new(key, 16, TX_GCM_SEAL);
     tx_gcm *open = tx_gcm_new(key, 16, TX_GCM_OPEN);
     for (size_t n = 0; n < 1300; n++) {
         uint8_t *text = malloc(n + 1), *sealed = malloc(n + 16), *out = malloc(n + 1);
         CHECK(text && sealed && out);
-        for (size_t i = 0; i < n; i++) text[i] = (uint8_t)(i * 7);
+        for (size_t i = 0; i < n; i++)
+            text[i] = (uint8_t)(i * 7);
         CHECK(tx_gcm_seal(seal, nonce, aad, n % 2 ? 12 : 20, text, n, sealed));
         out[n] = 0x5a;
         CHECK(tx_gcm_open(open, nonce, aad, n % 2 ? 12 : 20, sealed, n, out));
@@ -80,17 +85,20 @@ static void all_lengths_round_trip_in_bounds(void) {
     tx_gcm_free(open);
 }
 
-static void other_key_lengths_are_refused(void) {
+static void other_key_lengths_are_refused(void)
+{
     const uint8_t key[32] = {0};
     CHECK(!tx_gcm_new(key, 24, TX_GCM_SEAL));
     CHECK(!tx_gcm_new(key, 0, TX_GCM_OPEN));
     tx_gcm_free(NULL);
 }
 
-int main(void) {
+int main(void)
+{
     const char *const backends[2] = {"openssl", "ipsec-mb"};
     for (size_t i = 0; i < 2; i++) {
-        if (!tx_srtp_choose_backend(backends[i])) continue;
+        if (!tx_srtp_choose_backend(backends[i]))
+            continue;
         printf("backend %s\n", tx_srtp_backend());
         RUN(known_answers);
         RUN(every_change_is_noticed);

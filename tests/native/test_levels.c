@@ -4,7 +4,8 @@
 #define SECOND_US 1000000ull
 
 /* `count` packets of 20 ms at one level; returns the time after them. */
-static uint64_t speak(tx_level *level, uint8_t dbov, int count, uint64_t now_us) {
+static uint64_t speak(tx_level *level, uint8_t dbov, int count, uint64_t now_us)
+{
     for (int i = 0; i < count; i++) {
         now_us += 20000;
         tx_level_add(level, dbov, now_us);
@@ -12,12 +13,14 @@ static uint64_t speak(tx_level *level, uint8_t dbov, int count, uint64_t now_us)
     return now_us;
 }
 
-static void the_element_is_taken_apart(void) {
+static void the_element_is_taken_apart(void)
+{
     EQUAL(tx_level_dbov(0x80 | 30), 30);
     CHECK(tx_level_voice(0x80) && !tx_level_voice(0x7f));
 }
 
-static void a_level_rises_quickly_and_falls_slowly(void) {
+static void a_level_rises_quickly_and_falls_slowly(void)
+{
     tx_level level = {0};
     EQUAL(tx_level_now(&level, SECOND_US), TX_LEVEL_SILENCE_DBOV);
     uint64_t now_us = speak(&level, 30, 10, SECOND_US);
@@ -28,14 +31,16 @@ static void a_level_rises_quickly_and_falls_slowly(void) {
     CHECK(tx_level_now(&level, now_us) > 120);
 }
 
-static void a_click_is_not_speech(void) {
+static void a_click_is_not_speech(void)
+{
     tx_level level = {0};
     uint64_t now_us = speak(&level, 127, 50, SECOND_US);
     now_us = speak(&level, 20, 1, now_us);
     CHECK(tx_level_now(&level, now_us) > 55);
 }
 
-static void silence_without_packets_fades(void) {
+static void silence_without_packets_fades(void)
+{
     tx_level level = {0};
     const uint64_t now_us = speak(&level, 30, 50, SECOND_US);
     const uint8_t loud = tx_level_now(&level, now_us);
@@ -45,7 +50,8 @@ static void silence_without_packets_fades(void) {
     EQUAL(tx_level_now(&level, now_us - 1), loud); /* a clock read in another order does no harm */
 }
 
-static void the_loudest_are_chosen_in_order(void) {
+static void the_loudest_are_chosen_in_order(void)
+{
     tx_speakers s = {.limit = 2};
     const tx_speaker_candidate c[4] = {{1, 50}, {2, 30}, {3, 40}, {4, 127}};
     CHECK(tx_speakers_update(&s, c, 4, SECOND_US));
@@ -55,7 +61,8 @@ static void the_loudest_are_chosen_in_order(void) {
     CHECK(!tx_speakers_update(&s, c, 4, 2 * SECOND_US)); /* no change, no event */
 }
 
-static void nobody_speaks_in_a_silent_room(void) {
+static void nobody_speaks_in_a_silent_room(void)
+{
     tx_speakers s = {.limit = 3};
     const tx_speaker_candidate c[2] = {{1, 56}, {2, 127}};
     CHECK(!tx_speakers_update(&s, c, 2, SECOND_US));
@@ -63,7 +70,8 @@ static void nobody_speaks_in_a_silent_room(void) {
     CHECK(!tx_speakers_update(&s, NULL, 0, SECOND_US));
 }
 
-static void a_slightly_louder_one_does_not_push_in(void) {
+static void a_slightly_louder_one_does_not_push_in(void)
+{
     tx_speakers s = {.limit = 1};
     tx_speaker_candidate c[2] = {{1, 40}, {2, 127}};
     CHECK(tx_speakers_update(&s, c, 2, SECOND_US));
@@ -75,7 +83,8 @@ static void a_slightly_louder_one_does_not_push_in(void) {
     EQUAL(s.track[0], 2);
 }
 
-static void rank_changes_only_with_a_margin(void) {
+static void rank_changes_only_with_a_margin(void)
+{
     tx_speakers s = {.limit = 3};
     tx_speaker_candidate c[3] = {{1, 40}, {2, 45}, {3, 50}};
     CHECK(tx_speakers_update(&s, c, 3, SECOND_US));
@@ -89,7 +98,8 @@ static void rank_changes_only_with_a_margin(void) {
     EQUAL(s.track[2], 2);
 }
 
-static void a_pause_keeps_the_place_for_two_seconds(void) {
+static void a_pause_keeps_the_place_for_two_seconds(void)
+{
     tx_speakers s = {.limit = 1};
     tx_speaker_candidate c[1] = {{1, 40}};
     CHECK(tx_speakers_update(&s, c, 1, SECOND_US));
@@ -99,7 +109,8 @@ static void a_pause_keeps_the_place_for_two_seconds(void) {
     EQUAL(s.count, 0);
 }
 
-static void a_removed_track_goes_at_once(void) {
+static void a_removed_track_goes_at_once(void)
+{
     tx_speakers s = {.limit = 2};
     const tx_speaker_candidate c[2] = {{1, 40}, {2, 45}};
     CHECK(tx_speakers_update(&s, c, 2, SECOND_US));
@@ -108,9 +119,11 @@ static void a_removed_track_goes_at_once(void) {
     EQUAL(s.track[0], 2);
 }
 
-static void limits_are_kept(void) {
+static void limits_are_kept(void)
+{
     tx_speaker_candidate c[100];
-    for (int i = 0; i < 100; i++) c[i] = (tx_speaker_candidate){i, (uint8_t)(i % 50)};
+    for (int i = 0; i < 100; i++)
+        c[i] = (tx_speaker_candidate){i, (uint8_t)(i % 50)};
     tx_speakers many = {.limit = 255};
     CHECK(tx_speakers_update(&many, c, 100, SECOND_US));
     EQUAL(many.count, TX_SPEAKERS_MAX);
@@ -119,7 +132,8 @@ static void limits_are_kept(void) {
     EQUAL(none.count, 0);
 }
 
-int main(void) {
+int main(void)
+{
     RUN(the_element_is_taken_apart);
     RUN(a_level_rises_quickly_and_falls_slowly);
     RUN(a_click_is_not_speech);

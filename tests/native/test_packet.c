@@ -1,13 +1,15 @@
 #include "check.h"
 #include "packet.h"
 
-static tx_packet_kind kind_of(uint8_t first, uint8_t second, size_t length) {
+static tx_packet_kind kind_of(uint8_t first, uint8_t second, size_t length)
+{
     uint8_t data[64] = {first, second};
     return tx_packet_classify(data, length);
 }
 
 /* RFC 7983 section 7, each range at its edges. */
-static void first_byte_decides(void) {
+static void first_byte_decides(void)
+{
     EQUAL(kind_of(0, 1, 20), TX_PACKET_STUN);
     EQUAL(kind_of(3, 1, 20), TX_PACKET_STUN);
     EQUAL(kind_of(4, 1, 20), TX_PACKET_UNKNOWN);
@@ -25,7 +27,8 @@ static void first_byte_decides(void) {
 }
 
 /* RFC 5761 section 4. */
-static void second_byte_tells_rtcp_from_rtp(void) {
+static void second_byte_tells_rtcp_from_rtp(void)
+{
     EQUAL(kind_of(128, 191, 40), TX_PACKET_RTP);
     EQUAL(kind_of(128, 192, 40), TX_PACKET_RTCP);
     EQUAL(kind_of(128, 200, 40), TX_PACKET_RTCP);
@@ -34,7 +37,8 @@ static void second_byte_tells_rtcp_from_rtp(void) {
     EQUAL(kind_of(128, 0x80 | 96, 40), TX_PACKET_RTP);
 }
 
-static void what_is_too_short_is_nothing(void) {
+static void what_is_too_short_is_nothing(void)
+{
     EQUAL(kind_of(0, 1, 19), TX_PACKET_UNKNOWN);
     EQUAL(kind_of(22, 0xfe, 12), TX_PACKET_UNKNOWN);
     EQUAL(kind_of(128, 96, 11), TX_PACKET_UNKNOWN);
@@ -43,7 +47,8 @@ static void what_is_too_short_is_nothing(void) {
     EQUAL(tx_packet_classify(NULL, 0), TX_PACKET_UNKNOWN);
 }
 
-int main(void) {
+int main(void)
+{
     RUN(first_byte_decides);
     RUN(second_byte_tells_rtcp_from_rtp);
     RUN(what_is_too_short_is_nothing);

@@ -1,7 +1,8 @@
 #include "check.h"
 #include "replay.h"
 
-static void an_index_is_accepted_once(void) {
+static void an_index_is_accepted_once(void)
+{
     tx_replay replay = {0};
     CHECK(tx_replay_is_fresh(&replay, 1000));
     tx_replay_accept(&replay, 1000);
@@ -14,7 +15,8 @@ static void an_index_is_accepted_once(void) {
 }
 
 /* Every step width, compared with a list of all that was accepted. */
-static void the_window_agrees_with_a_full_list(void) {
+static void the_window_agrees_with_a_full_list(void)
+{
     for (uint64_t step = 1; step < 2 * TX_REPLAY_WINDOW; step++) {
         tx_replay replay = {0};
         static bool accepted[300 * 2 * TX_REPLAY_WINDOW];
@@ -24,15 +26,18 @@ static void the_window_agrees_with_a_full_list(void) {
             const uint64_t index = i * step % (i % 3 == 2 ? highest + 1 : UINT64_MAX);
             const bool old = i > 0 && index + TX_REPLAY_WINDOW <= highest;
             EQUAL(tx_replay_is_fresh(&replay, index), !old && !accepted[index]);
-            if (old || accepted[index]) continue;
+            if (old || accepted[index])
+                continue;
             tx_replay_accept(&replay, index);
             accepted[index] = true;
-            if (index > highest) highest = index;
+            if (index > highest)
+                highest = index;
         }
     }
 }
 
-static void sequences_extend_over_the_wrap(void) {
+static void sequences_extend_over_the_wrap(void)
+{
     tx_replay replay = {0};
     EQUAL(tx_replay_extend(&replay, 0xfff0), 0xfff0);
     tx_replay_accept(&replay, 0xfff0);
@@ -48,7 +53,8 @@ static void sequences_extend_over_the_wrap(void) {
     CHECK(tx_replay_extend(&first, 0xfffe) < 0); /* before the first rollover there is nothing */
 }
 
-int main(void) {
+int main(void)
+{
     RUN(an_index_is_accepted_once);
     RUN(the_window_agrees_with_a_full_list);
     RUN(sequences_extend_over_the_wrap);

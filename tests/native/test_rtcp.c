@@ -1,7 +1,8 @@
 #include "check.h"
 #include "rtcp.h"
 
-static tx_rtcp_packet only(const uint8_t *data, size_t length) {
+static tx_rtcp_packet only(const uint8_t *data, size_t length)
+{
     tx_rtcp_iterator it = tx_rtcp_over(data, length);
     tx_rtcp_packet packet, more;
     CHECK(tx_rtcp_next(&it, &packet));
@@ -9,14 +10,19 @@ static tx_rtcp_packet only(const uint8_t *data, size_t length) {
     return packet;
 }
 
-static void a_compound_is_walked(void) {
+static void a_compound_is_walked(void)
+{
     uint8_t buffer[256];
     tx_writer w = tx_writer_over(buffer, sizeof buffer);
     const tx_rtcp_sender_report report = {
         .ssrc = 0x11111111, .ntp = 0x0123456789abcdef, .rtp_timestamp = 90000, .packets = 7, .octets = 7700};
-    const tx_rtcp_report_block block = {
-        .ssrc = 0x22222222, .fraction_lost = 12, .cumulative_lost = -3, .highest_sequence = 0x10005, .jitter = 44,
-        .last_sr = 55, .delay_last_sr = 66};
+    const tx_rtcp_report_block block = {.ssrc = 0x22222222,
+                                        .fraction_lost = 12,
+                                        .cumulative_lost = -3,
+                                        .highest_sequence = 0x10005,
+                                        .jitter = 44,
+                                        .last_sr = 55,
+                                        .delay_last_sr = 66};
     tx_rtcp_write_sender_report(&w, &report, &block, 1);
     tx_rtcp_write_cname(&w, 0x11111111, (const uint8_t *)"room-7", 6);
     tx_rtcp_write_pli(&w, 1, 2);
@@ -68,7 +74,8 @@ static void a_compound_is_walked(void) {
     CHECK(!tx_rtcp_next(&it, &packet));
 }
 
-static void cname_of_any_length_ends_on_a_word(void) {
+static void cname_of_any_length_ends_on_a_word(void)
+{
     const uint8_t text[260] = {'x'};
     for (size_t length = 0; length < 256; length++) {
         uint8_t buffer[300];
@@ -85,12 +92,12 @@ static void cname_of_any_length_ends_on_a_word(void) {
     }
 }
 
-static void chunks_of_several_sources_are_told_apart(void) {
+static void chunks_of_several_sources_are_told_apart(void)
+{
     uint8_t data[64];
     /* SSRC 1: TOOL "a", CNAME "bc"; SSRC 2: nothing; SSRC 3: CNAME "d" */
-    const size_t n = from_hex(
-        "83ca0007 00000001 0601 61 0102 6263 00 00000002 00000000 00000003 01016400 00000000", data, sizeof data
-    );
+    const size_t n = from_hex("83ca0007 00000001 0601 61 0102 6263 00 00000002 00000000 00000003 01016400 00000000",
+                              data, sizeof data);
     const tx_rtcp_packet packet = only(data, n);
     uint32_t ssrc = 0;
     const uint8_t *name = NULL;
@@ -100,7 +107,8 @@ static void chunks_of_several_sources_are_told_apart(void) {
     CHECK(tx_rtcp_read_cname(&packet, 2, &ssrc, &name, &length) && ssrc == 3 && name[0] == 'd');
 }
 
-static void lost_is_signed_and_clamped(void) {
+static void lost_is_signed_and_clamped(void)
+{
     const int32_t given[5] = {0x7fffff, 0x800000, -0x800000, -0x900000, -1};
     const int32_t kept[5] = {0x7fffff, 0x7fffff, -0x800000, -0x800000, -1};
     for (size_t i = 0; i < 5; i++) {
@@ -115,7 +123,8 @@ static void lost_is_signed_and_clamped(void) {
     }
 }
 
-static void nack_packs_runs_and_expands_them(void) {
+static void nack_packs_runs_and_expands_them(void)
+{
     const uint16_t lost[9] = {0xfffe, 0xffff, 0, 14, 15, 16, 100, 116, 117};
     uint8_t buffer[64];
     tx_writer w = tx_writer_over(buffer, sizeof buffer);
@@ -125,7 +134,8 @@ static void nack_packs_runs_and_expands_them(void) {
     const tx_rtcp_packet packet = only(buffer, tx_writer_length(&w));
     uint16_t read[32];
     EQUAL(tx_rtcp_read_nack(&packet, read, 32), 9);
-    for (size_t i = 0; i < 9; i++) EQUAL(read[i], lost[i]);
+    for (size_t i = 0; i < 9; i++)
+        EQUAL(read[i], lost[i]);
     EQUAL(tx_rtcp_read_nack(&packet, read, 4), 4); /* bounded by what the caller can take */
     EQUAL(tx_rtcp_read_nack(&packet, read, 1), 1);
     EQUAL(tx_rtcp_read_nack(&packet, read, 0), 0);
@@ -134,7 +144,8 @@ static void nack_packs_runs_and_expands_them(void) {
     EQUAL(tx_writer_length(&none), 0);
 }
 
-static void fir_names_the_source_in_its_entry(void) {
+static void fir_names_the_source_in_its_entry(void)
+{
     uint8_t buffer[64];
     tx_writer w = tx_writer_over(buffer, sizeof buffer);
     tx_rtcp_write_fir(&w, 1, 2, 77);
@@ -148,7 +159,8 @@ static void fir_names_the_source_in_its_entry(void) {
     CHECK(!tx_rtcp_read_fir(&packet, 1, &ssrc, &sequence));
 }
 
-static void remb_keeps_18_bits_of_the_rate(void) {
+static void remb_keeps_18_bits_of_the_rate(void)
+{
     const uint64_t given[5] = {0, 1, 0x3ffff, 2500000, 12345678901};
     const uint32_t ssrcs[2] = {5, 6};
     for (size_t i = 0; i < 5; i++) {
@@ -174,7 +186,8 @@ static void remb_keeps_18_bits_of_the_rate(void) {
     CHECK(!tx_rtcp_read_remb(&packet, &rate, &count)); /* another application's feedback */
 }
 
-static void counts_beyond_the_packet_are_not_believed(void) {
+static void counts_beyond_the_packet_are_not_believed(void)
+{
     uint8_t data[64];
     tx_rtcp_report_block block;
     tx_rtcp_packet packet = only(data, from_hex("9fc90001 00000001", data, sizeof data)); /* 31 blocks, none there */
@@ -202,7 +215,8 @@ static void counts_beyond_the_packet_are_not_believed(void) {
     EQUAL(tx_rtcp_read_nack(&packet, sequences, 4), 0);
 }
 
-static void a_broken_tail_leaves_the_rest_readable(void) {
+static void a_broken_tail_leaves_the_rest_readable(void)
+{
     uint8_t data[64];
     const size_t n = from_hex("80c90001 00000001 80c90005 00000001", data, sizeof data);
     tx_rtcp_iterator it = tx_rtcp_over(data, n);
@@ -216,7 +230,8 @@ static void a_broken_tail_leaves_the_rest_readable(void) {
     CHECK(!tx_rtcp_next(&it, &packet));
 }
 
-static void padding_is_taken_off(void) {
+static void padding_is_taken_off(void)
+{
     uint8_t data[64];
     tx_rtcp_packet packet = only(data, from_hex("a0c90002 00000001 00000004", data, sizeof data));
     EQUAL(packet.length, 8);
@@ -229,7 +244,8 @@ static void padding_is_taken_off(void) {
     }
 }
 
-static void a_full_writer_fails_and_stays_in_bounds(void) {
+static void a_full_writer_fails_and_stays_in_bounds(void)
+{
     const tx_rtcp_sender_report report = {.ssrc = 1};
     const tx_rtcp_report_block blocks[40] = {{.ssrc = 2}};
     uint8_t whole[2048];
@@ -246,13 +262,15 @@ static void a_full_writer_fails_and_stays_in_bounds(void) {
     }
 }
 
-static void ntp_time_is_fixed_point_since_1900(void) {
+static void ntp_time_is_fixed_point_since_1900(void)
+{
     EQUAL(tx_ntp_from_unix_us(0) >> 32, 2208988800);
     EQUAL(tx_ntp_from_unix_us(500000) & 0xffffffff, 0x80000000);
     EQUAL(tx_ntp_middle(0x0123456789abcdef), 0x456789ab);
 }
 
-int main(void) {
+int main(void)
+{
     RUN(a_compound_is_walked);
     RUN(cname_of_any_length_ends_on_a_word);
     RUN(chunks_of_several_sources_are_told_apart);

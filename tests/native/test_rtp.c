@@ -3,7 +3,8 @@
 
 /* ---- view ---- */
 
-static void header_fields_are_read(void) {
+static void header_fields_are_read(void)
+{
     uint8_t data[64];
     tx_rtp_view view;
     /* V=2, P=0, X=1, CC=2; M=1, PT=96; two CSRC; one-byte extensions; three bytes of payload */
@@ -23,7 +24,8 @@ static void header_fields_are_read(void) {
     EQUAL(*tx_rtp_payload(&view), 0xaa);
 }
 
-static void every_truncation_is_refused_or_in_bounds(void) {
+static void every_truncation_is_refused_or_in_bounds(void)
+{
     uint8_t data[64];
     const size_t length =
         from_hex("92e01234 89abcdef deadbeef 00000001 00000002 bede0001 10550000 aabbcc", data, sizeof data);
@@ -37,7 +39,8 @@ static void every_truncation_is_refused_or_in_bounds(void) {
     }
 }
 
-static void padding_must_fit_the_payload(void) {
+static void padding_must_fit_the_payload(void)
+{
     uint8_t data[16];
     tx_rtp_view view;
     size_t length = from_hex("a0601234 00000000 00000001 aabb0002", data, sizeof data);
@@ -54,7 +57,8 @@ static void padding_must_fit_the_payload(void) {
     CHECK(!tx_rtp_parse(&view, data, 12)); /* P set on an empty payload */
 }
 
-static void other_versions_are_refused(void) {
+static void other_versions_are_refused(void)
+{
     uint8_t data[12] = {0x40};
     tx_rtp_view view;
     CHECK(!tx_rtp_parse(&view, data, sizeof data));
@@ -64,7 +68,8 @@ static void other_versions_are_refused(void) {
 
 /* ---- extensions ---- */
 
-static void one_byte_elements_are_found(void) {
+static void one_byte_elements_are_found(void)
+{
     uint8_t data[64];
     tx_rtp_view view;
     uint8_t length = 0;
@@ -79,7 +84,8 @@ static void one_byte_elements_are_found(void) {
     CHECK(!tx_rtp_extension(&view, 2, &length));
 }
 
-static void two_byte_elements_are_found(void) {
+static void two_byte_elements_are_found(void)
+{
     uint8_t data[64];
     tx_rtp_view view;
     uint8_t length = 99;
@@ -93,7 +99,8 @@ static void two_byte_elements_are_found(void) {
     CHECK(value && length == 3 && value[2] == 0xcc);
 }
 
-static void an_element_beyond_the_block_is_not_found(void) {
+static void an_element_beyond_the_block_is_not_found(void)
+{
     uint8_t data[64];
     tx_rtp_view view;
     uint8_t length = 0;
@@ -108,7 +115,8 @@ static void an_element_beyond_the_block_is_not_found(void) {
     CHECK(!tx_rtp_extension(&view, 1, &length));
 }
 
-static void maps_refuse_bad_ids(void) {
+static void maps_refuse_bad_ids(void)
+{
     tx_extension_map map;
     uint8_t id[TX_EXT_COUNT] = {0};
     CHECK(tx_extension_map_init(&map, id));
@@ -132,7 +140,8 @@ typedef struct scene {
 } scene;
 
 /* A packet whose publisher uses: 1 audio level, 2 MID, 3 transport-cc, 4 orientation, 5 dependency descriptor. */
-static void make_scene(scene *s, const char *packet) {
+static void make_scene(scene *s, const char *packet)
+{
     uint8_t id[TX_EXT_COUNT] = {0};
     id[TX_EXT_AUDIO_LEVEL] = 1;
     id[TX_EXT_MID] = 2;
@@ -157,7 +166,8 @@ static const tx_rtp_rewrite TO = {
     .mid = (const uint8_t *)"abc",
 };
 
-static void known_elements_are_located_in_one_walk(void) {
+static void known_elements_are_located_in_one_walk(void)
+{
     scene s;
     make_scene(&s, SPOKEN);
     EQUAL(s.set.at[TX_EXT_AUDIO_LEVEL].length, 1);
@@ -167,7 +177,8 @@ static void known_elements_are_located_in_one_walk(void) {
     EQUAL(s.set.at[TX_EXT_DEPENDENCY_DESCRIPTOR].offset, 0);
 }
 
-static void a_header_is_rewritten_for_a_subscriber(void) {
+static void a_header_is_rewritten_for_a_subscriber(void)
+{
     scene s;
     make_scene(&s, SPOKEN);
     uint8_t id[TX_EXT_COUNT] = {0};
@@ -183,16 +194,16 @@ static void a_header_is_rewritten_for_a_subscriber(void) {
     uint8_t out[TX_RTP_HEADER_MAX_BYTES], expected[64];
     const size_t length = tx_rtp_emit(&template, out, &TO);
     /* orientation was not negotiated and is gone; the rest has new ids, the subscriber's MID and our numbers */
-    const size_t wanted = from_hex(
-        "9064ffff 01020304 cafebabe bede0004 92616263 708f6177 8852a1b2 c3000000", expected, sizeof expected
-    );
+    const size_t wanted =
+        from_hex("9064ffff 01020304 cafebabe bede0004 92616263 708f6177 8852a1b2 c3000000", expected, sizeof expected);
     EQUAL(length, wanted);
     SAME_BYTES(out, expected, wanted);
     tx_rtp_view view;
     CHECK(tx_rtp_parse(&view, out, length));
 }
 
-static void marker_and_padding_bits_are_set(void) {
+static void marker_and_padding_bits_are_set(void)
+{
     scene s;
     make_scene(&s, SPOKEN);
     const uint8_t id[TX_EXT_COUNT] = {0};
@@ -211,12 +222,14 @@ static void marker_and_padding_bits_are_set(void) {
     EQUAL(out[0], 0x80);
 }
 
-static void contributing_sources_are_kept(void) {
+static void contributing_sources_are_kept(void)
+{
     uint8_t data[128];
     tx_rtp_view view;
     tx_extension_set set = {0};
     char packet[256] = "8f600001 00000010 00000001";
-    for (int i = 0; i < 15; i++) strcat(packet, " 0badcafe");
+    for (int i = 0; i < 15; i++)
+        strcat(packet, " 0badcafe");
     CHECK(tx_rtp_parse(&view, data, from_hex(packet, data, sizeof data)));
     uint8_t id[TX_EXT_COUNT] = {0};
     id[TX_EXT_TRANSPORT_CC] = 1;
@@ -232,10 +245,12 @@ static void contributing_sources_are_kept(void) {
 }
 
 /* A dependency descriptor with a structure is longer than the one-byte form can say. */
-static void long_elements_need_the_two_byte_form(void) {
+static void long_elements_need_the_two_byte_form(void)
+{
     scene s;
     char packet[256] = "90600001 00000010 00000001 10000007 0518";
-    for (int i = 0; i < 24; i++) strcat(packet, "ab");
+    for (int i = 0; i < 24; i++)
+        strcat(packet, "ab");
     strcat(packet, "0000");
     make_scene(&s, packet);
     EQUAL(s.set.at[TX_EXT_DEPENDENCY_DESCRIPTOR].length, 24);
@@ -253,7 +268,8 @@ static void long_elements_need_the_two_byte_form(void) {
         EQUAL(view.extension_form, allowed ? 2 : 1);
         const uint8_t *value = tx_rtp_extension(&view, 11, &length);
         EQUAL(value != NULL, allowed);
-        if (allowed) SAME_BYTES(value, s.data + s.set.at[TX_EXT_DEPENDENCY_DESCRIPTOR].offset, 24);
+        if (allowed)
+            SAME_BYTES(value, s.data + s.set.at[TX_EXT_DEPENDENCY_DESCRIPTOR].offset, 24);
         value = tx_rtp_extension(&view, 1, &length);
         CHECK(value && length == 3);
         SAME_BYTES(value, "abc", 3);
@@ -261,7 +277,8 @@ static void long_elements_need_the_two_byte_form(void) {
 }
 
 /* A hostile publisher may send every element 255 bytes long; what does not fit is left out. */
-static void overlong_headers_are_bounded(void) {
+static void overlong_headers_are_bounded(void)
+{
     uint8_t data[4096] = {0x90, 96};
     size_t at = 16;
     for (uint8_t i = 1; i <= TX_EXT_COUNT; i++) {
@@ -269,13 +286,15 @@ static void overlong_headers_are_bounded(void) {
         data[at + 1] = 255;
         at += 257;
     }
-    while (at % 4) at++;
+    while (at % 4)
+        at++;
     tx_put16(data + 12, 0x1000);
     tx_put16(data + 14, (uint16_t)((at - 16) / 4));
     tx_rtp_view view;
     CHECK(tx_rtp_parse(&view, data, at));
     uint8_t id[TX_EXT_COUNT];
-    for (uint8_t i = 0; i < TX_EXT_COUNT; i++) id[i] = (uint8_t)(i + 1);
+    for (uint8_t i = 0; i < TX_EXT_COUNT; i++)
+        id[i] = (uint8_t)(i + 1);
     tx_extension_map map;
     tx_extension_set set;
     CHECK(tx_extension_map_init(&map, id));
@@ -289,7 +308,8 @@ static void overlong_headers_are_bounded(void) {
     CHECK(tx_rtp_parse(&view, out, tx_rtp_emit(&template, out, &TO)));
 }
 
-static void layouts_compare_by_key(void) {
+static void layouts_compare_by_key(void)
+{
     uint8_t id[TX_EXT_COUNT] = {0};
     tx_rtp_layout a, b;
     id[TX_EXT_MID] = 1;
@@ -305,7 +325,8 @@ static void layouts_compare_by_key(void) {
     CHECK(!tx_rtp_layout_init(&b, id, 3, false));
 }
 
-static void a_blank_template_has_the_own_elements(void) {
+static void a_blank_template_has_the_own_elements(void)
+{
     uint8_t id[TX_EXT_COUNT] = {0};
     id[TX_EXT_TRANSPORT_CC] = 3;
     id[TX_EXT_AUDIO_LEVEL] = 4;
@@ -319,7 +340,8 @@ static void a_blank_template_has_the_own_elements(void) {
     CHECK(tx_rtp_extension(&view, 3, &length) && !tx_rtp_extension(&view, 4, &length));
 }
 
-static void send_time_is_24_bits_of_seconds(void) {
+static void send_time_is_24_bits_of_seconds(void)
+{
     EQUAL(tx_rtp_abs_send_time(0), 0);
     EQUAL(tx_rtp_abs_send_time(1000000), 1 << 18);
     EQUAL(tx_rtp_abs_send_time(64000000), 0); /* wraps after 64 s */
@@ -328,7 +350,8 @@ static void send_time_is_24_bits_of_seconds(void) {
 
 /* ---- RTX and RED ---- */
 
-static void rtx_is_unwrapped_in_place(void) {
+static void rtx_is_unwrapped_in_place(void)
+{
     uint8_t data[64];
     tx_rtp_view view;
     const size_t length = from_hex("90e10009 00000010 00000002 bede0001 10550000 1234 aabbcc", data, sizeof data);
@@ -346,7 +369,8 @@ static void rtx_is_unwrapped_in_place(void) {
     EQUAL(view.payload_length, 3);
 }
 
-static void rtx_without_payload_is_a_probe(void) {
+static void rtx_without_payload_is_a_probe(void)
+{
     uint8_t data[64];
     tx_rtp_view view;
     CHECK(tx_rtp_parse(&view, data, from_hex("80610009 00000010 00000002 1234", data, sizeof data)));
@@ -355,7 +379,8 @@ static void rtx_without_payload_is_a_probe(void) {
     CHECK(!tx_rtp_rtx_unwrap(&view, data, 1, 96));
 }
 
-static void red_blocks_are_found(void) {
+static void red_blocks_are_found(void)
+{
     uint8_t data[64];
     tx_red_view red;
     /* two redundant blocks of 2 and 1 bytes, 1920 and 960 samples old, then the primary of 3 */
@@ -371,14 +396,16 @@ static void red_blocks_are_found(void) {
     EQUAL(red.primary.length, 3);
     EQUAL(data[red.primary.offset], 0xcc);
     CHECK(!tx_red_parse(&red, data, 11)); /* blocks longer than what is there */
-    for (size_t n = 0; n < 9; n++) CHECK(!tx_red_parse(&red, data, n));
+    for (size_t n = 0; n < 9; n++)
+        CHECK(!tx_red_parse(&red, data, n));
     memset(data, 0x80, sizeof data); /* headers without end */
     CHECK(!tx_red_parse(&red, data, sizeof data));
 }
 
 /* ---- sequence numbers ---- */
 
-static void newer_holds_around_the_edges(void) {
+static void newer_holds_around_the_edges(void)
+{
     const uint16_t edges[6] = {0, 1, 0x7fff, 0x8000, 0x8001, 0xffff};
     for (size_t i = 0; i < 6; i++) {
         const uint16_t s = edges[i];
@@ -392,7 +419,8 @@ static void newer_holds_around_the_edges(void) {
     }
 }
 
-static void unwrapping_follows_both_ways(void) {
+static void unwrapping_follows_both_ways(void)
+{
     tx_seq_unwrapper u = {0};
     EQUAL(tx_seq_peek(&u, 0xfffe), 0xfffe);
     EQUAL(tx_seq_unwrap(&u, 0xfffe), 0xfffe);
@@ -411,12 +439,15 @@ static void unwrapping_follows_both_ways(void) {
     EQUAL(tx_seq_unwrap(&early, 1), 1);
 }
 
-static void unwrapping_a_million_in_order_never_slips(void) {
+static void unwrapping_a_million_in_order_never_slips(void)
+{
     tx_seq_unwrapper u = {0};
-    for (int64_t i = 0; i < 1000000; i++) CHECK(tx_seq_unwrap(&u, (uint16_t)i) == i);
+    for (int64_t i = 0; i < 1000000; i++)
+        CHECK(tx_seq_unwrap(&u, (uint16_t)i) == i);
 }
 
-int main(void) {
+int main(void)
+{
     RUN(header_fields_are_read);
     RUN(every_truncation_is_refused_or_in_bounds);
     RUN(padding_must_fit_the_payload);

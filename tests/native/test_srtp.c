@@ -2,24 +2,28 @@
 #include "srtp.h"
 #include "srtp_keys.h"
 
-static const tx_srtp_profile PROFILES[3] = {
-    TX_SRTP_AES128_CM_SHA1_80, TX_SRTP_AEAD_AES_128_GCM, TX_SRTP_AEAD_AES_256_GCM};
+static const tx_srtp_profile PROFILES[3] = {TX_SRTP_AES128_CM_SHA1_80, TX_SRTP_AEAD_AES_128_GCM,
+                                            TX_SRTP_AEAD_AES_256_GCM};
 
-static size_t master_length(tx_srtp_profile profile) {
+static size_t master_length(tx_srtp_profile profile)
+{
     return tx_srtp_key_bytes(profile) + tx_srtp_salt_bytes(profile);
 }
 
 /* Key and salt 1, 2, 3, ... */
-static const uint8_t *master(void) {
+static const uint8_t *master(void)
+{
     static uint8_t bytes[46];
-    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i + 1);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i + 1);
     return bytes;
 }
 
 /* ---- keys ---- */
 
 /* RFC 3711 B.3. */
-static void derived_keys_are_those_of_the_rfc(void) {
+static void derived_keys_are_those_of_the_rfc(void)
+{
     uint8_t key[16], salt[14], out[94], expected[94];
     from_hex("e1f97a0d3e018be0d64fa32c06de4139", key, sizeof key);
     from_hex("0ec675ad498afeebb6960b3aabe6", salt, sizeof salt);
@@ -30,17 +34,16 @@ static void derived_keys_are_those_of_the_rfc(void) {
     from_hex("30cbbc08863d8c85d49db34a9ae1", expected, sizeof expected);
     SAME_BYTES(out, expected, 14);
     CHECK(tx_srtp_derive(key, 16, salt, 14, 1, out, 94));
-    from_hex(
-        "cebe321f6ff7716b6fd4ab49af256a15 6d38baa48f0a0acf3c34e2359e6cdbce e049646c43d9327ad175578ef7227098"
-        "6371c10c9a369ac2f94a8c5fbcdddc25 6d6e919a48b610ef17c2041e47403576 6b68642c59bbfc2f34db60dbdfb2",
-        expected, sizeof expected
-    );
+    from_hex("cebe321f6ff7716b6fd4ab49af256a15 6d38baa48f0a0acf3c34e2359e6cdbce e049646c43d9327ad175578ef7227098"
+             "6371c10c9a369ac2f94a8c5fbcdddc25 6d6e919a48b610ef17c2041e47403576 6b68642c59bbfc2f34db60dbdfb2",
+             expected, sizeof expected);
     SAME_BYTES(out, expected, 94);
     CHECK(!tx_srtp_derive(key, 15, salt, 14, 0, out, 16));
 }
 
 /* RFC 7714 16.1.1 and 17.1: salt "Quid pro quo". */
-static void nonces_are_those_of_the_rfc(void) {
+static void nonces_are_those_of_the_rfc(void)
+{
     tx_srtp_keys keys = {.salt = "Quid pro quo"};
     uint8_t nonce[12], expected[12];
     tx_srtp_nonce(&keys, 0x5501a0b2, 0xf17b, nonce);
@@ -51,7 +54,8 @@ static void nonces_are_those_of_the_rfc(void) {
     SAME_BYTES(nonce, expected, 12);
 }
 
-static void wrong_lengths_are_refused(void) {
+static void wrong_lengths_are_refused(void)
+{
     for (size_t i = 0; i < 3; i++) {
         const size_t right = master_length(PROFILES[i]);
         CHECK(!tx_srtp_sender_new(PROFILES[i], master(), right - 1));
@@ -76,16 +80,17 @@ static const char *const SRTP[3] = {
     "900f1234decafbadcafebabebede00011001000081a5aeacc84937df203a39000e791afc4e4248a572cf5bea81221c0d1211985e106b0802f2"
     "c2855269ce637eba0e29c32a08705117",
 };
-static const char *const SRTCP[3] = { /* index 1 */
+static const char *const SRTCP[3] = {
+    /* index 1 */
     "80c80006cafebabea9590a5c307bbaf53893180a837178d0d33c36fb5e5186292c73032c80000001176d25ad307ab3d8bb56",
     "80c80006cafebabe71d5cb1bdd9688fcb912af6041c0ee2213da8b1bc77e70b3f70cc579da0790d2a27aaf7fefab85fc9738ee6480000001",
     "80c80006cafebabe2f5149a41cb65699ba9de15692ec5a960da651496c8e6e7be3f435d9c9d96bec6ccdc7fe526a1b8b2d8bf76b80000001",
 };
 
 /* Protects header || payload by one job; returns the length. */
-static size_t protect(
-    tx_srtp_sender *sender, tx_srtp_stream *stream, uint8_t *packet, size_t header, const uint8_t *payload, size_t length
-) {
+static size_t protect(tx_srtp_sender *sender, tx_srtp_stream *stream, uint8_t *packet, size_t header,
+                      const uint8_t *payload, size_t length)
+{
     tx_srtp_job job = {
         .stream = stream,
         .packet = packet,
@@ -99,7 +104,8 @@ static size_t protect(
     return job.length;
 }
 
-static void protects_as_libsrtp_does(void) {
+static void protects_as_libsrtp_does(void)
+{
     for (size_t i = 0; i < 3; i++) {
         uint8_t plain[128], packet[160], expected[160];
         const size_t length = from_hex(RTP, plain, sizeof plain);
@@ -117,13 +123,15 @@ static void protects_as_libsrtp_does(void) {
             size_t n = from_hex(RTCP, packet, sizeof packet);
             EQUAL(tx_srtp_protect_rtcp(sender, packet, &n), TX_SRTP_OK);
             EQUAL(n, from_hex(SRTCP[i], expected, sizeof expected));
-            if (index == 1) SAME_BYTES(packet, expected, n);
+            if (index == 1)
+                SAME_BYTES(packet, expected, n);
         }
         tx_srtp_sender_free(sender);
     }
 }
 
-static void unprotects_what_libsrtp_made(void) {
+static void unprotects_what_libsrtp_made(void)
+{
     for (size_t i = 0; i < 3; i++) {
         uint8_t plain[128], packet[160], out[160];
         size_t length = 0;
@@ -156,7 +164,8 @@ typedef struct ends {
     tx_srtp_receiver *receiver;
 } ends;
 
-static ends open_ends(tx_srtp_profile profile) {
+static ends open_ends(tx_srtp_profile profile)
+{
     const ends e = {
         tx_srtp_sender_new(profile, master(), master_length(profile)),
         tx_srtp_receiver_new(profile, master(), master_length(profile)),
@@ -165,12 +174,14 @@ static ends open_ends(tx_srtp_profile profile) {
     return e;
 }
 
-static void close_ends(ends e) {
+static void close_ends(ends e)
+{
     tx_srtp_sender_free(e.sender);
     tx_srtp_receiver_free(e.receiver);
 }
 
-static void put_header(uint8_t *packet, uint16_t sequence, uint32_t ssrc) {
+static void put_header(uint8_t *packet, uint16_t sequence, uint32_t ssrc)
+{
     memset(packet, 0, 12);
     packet[0] = 0x80;
     packet[1] = 96;
@@ -178,19 +189,22 @@ static void put_header(uint8_t *packet, uint16_t sequence, uint32_t ssrc) {
     tx_put32(packet + 8, ssrc);
 }
 
-static size_t make_packet(tx_srtp_sender *sender, uint16_t sequence, uint32_t ssrc, uint8_t *packet) {
+static size_t make_packet(tx_srtp_sender *sender, uint16_t sequence, uint32_t ssrc, uint8_t *packet)
+{
     static const uint8_t payload[40] = "the same text in every packet";
     put_header(packet, sequence, ssrc);
     return protect(sender, tx_srtp_sender_stream(sender, ssrc), packet, 12, payload, sizeof payload);
 }
 
-static tx_srtp_status receive(tx_srtp_receiver *receiver, uint8_t *packet, size_t length) {
+static tx_srtp_status receive(tx_srtp_receiver *receiver, uint8_t *packet, size_t length)
+{
     tx_rtp_view view;
     CHECK(tx_rtp_parse_header(&view, packet, length));
     return tx_srtp_unprotect(receiver, &view, packet, &length);
 }
 
-static void rollover_is_followed_on_both_ends(void) {
+static void rollover_is_followed_on_both_ends(void)
+{
     for (size_t i = 0; i < 3; i++) {
         const ends e = open_ends(PROFILES[i]);
         uint8_t packet[128], late[128];
@@ -205,26 +219,32 @@ static void rollover_is_followed_on_both_ends(void) {
                 }
                 CHECK(receive(e.receiver, packet, length) == TX_SRTP_OK);
             }
-            if (n == 0x10020) CHECK(receive(e.receiver, late, late_length) == TX_SRTP_OK);
+            if (n == 0x10020)
+                CHECK(receive(e.receiver, late, late_length) == TX_SRTP_OK);
         }
         close_ends(e);
     }
 }
 
 /* Sends `text` again under a sequence that may be used already. */
-static size_t repeat(tx_srtp_sender *sender, uint16_t sequence, const char *text, uint8_t marker, uint8_t *packet) {
+static size_t repeat(tx_srtp_sender *sender, uint16_t sequence, const char *text, uint8_t marker, uint8_t *packet)
+{
     uint8_t payload[40] = {0};
     strcpy((char *)payload, text);
     put_header(packet, sequence, 5);
     packet[1] |= marker;
-    tx_srtp_job job = {
-        .stream = tx_srtp_sender_stream(sender, 5), .packet = packet, .payload = payload, .header_length = 12,
-        .payload_length = sizeof payload, .repeat = true};
+    tx_srtp_job job = {.stream = tx_srtp_sender_stream(sender, 5),
+                       .packet = packet,
+                       .payload = payload,
+                       .header_length = 12,
+                       .payload_length = sizeof payload,
+                       .repeat = true};
     EQUAL(tx_srtp_protect(sender, &job, 1), job.status == TX_SRTP_OK);
     return job.length;
 }
 
-static void only_the_very_same_packet_goes_out_again(void) {
+static void only_the_very_same_packet_goes_out_again(void)
+{
     static const char *const SAME = "the same text in every packet";
     static const uint8_t nothing[128] = {0};
     for (size_t i = 0; i < 3; i++) {
@@ -240,10 +260,10 @@ static void only_the_very_same_packet_goes_out_again(void) {
         EQUAL(repeat(e.sender, 77, SAME, 0, again), length);
         SAME_BYTES(again, packet, length);
         EQUAL(repeat(e.sender, 77, "another text", 0, again), 0);
-        SAME_BYTES(again, nothing, length); /* not even left in memory: it must not be sent by mistake */
+        SAME_BYTES(again, nothing, length);                /* not even left in memory: it must not be sent by mistake */
         EQUAL(repeat(e.sender, 77, SAME, 0x80, again), 0); /* a header that differs by one bit */
         SAME_BYTES(again, nothing, length);
-        EQUAL(repeat(e.sender, 77, SAME, 0, again), length); /* and nothing was forgotten over it */
+        EQUAL(repeat(e.sender, 77, SAME, 0, again), length);        /* and nothing was forgotten over it */
         EQUAL(repeat(e.sender, 78, "a new one", 0, again), length); /* fresh: an ordinary packet */
         EQUAL(repeat(e.sender, 78, "a new one", 0, again), length);
         EQUAL(repeat(e.sender, 77 + 127, SAME, 0, again), length);
@@ -254,7 +274,8 @@ static void only_the_very_same_packet_goes_out_again(void) {
     }
 }
 
-static void packets_from_before_repeats_were_allowed_are_not_repeated(void) {
+static void packets_from_before_repeats_were_allowed_are_not_repeated(void)
+{
     const ends e = open_ends(TX_SRTP_AEAD_AES_128_GCM);
     uint8_t packet[128];
     CHECK(make_packet(e.sender, 77, 5, packet) > 0);
@@ -263,7 +284,8 @@ static void packets_from_before_repeats_were_allowed_are_not_repeated(void) {
     close_ends(e);
 }
 
-static void jobs_that_make_no_sense_are_refused(void) {
+static void jobs_that_make_no_sense_are_refused(void)
+{
     const ends e = open_ends(TX_SRTP_AEAD_AES_128_GCM);
     static uint8_t packet[70000];
     tx_srtp_stream *stream = tx_srtp_sender_stream(e.sender, 5);
@@ -277,7 +299,8 @@ static void jobs_that_make_no_sense_are_refused(void) {
 }
 
 /* Batches of mixed jobs: prefix (RTX), padding, none, and one in the middle that is refused. */
-static void a_batch_gives_each_packet_its_own_text(void) {
+static void a_batch_gives_each_packet_its_own_text(void)
+{
     enum { COUNT = 70 };
     static uint8_t packets[COUNT][256];
     static uint8_t payload[COUNT][100];
@@ -296,14 +319,17 @@ static void a_batch_gives_each_packet_its_own_text(void) {
                 .payload_length = (uint16_t)(k % sizeof payload[k]),
                 .padding = (uint8_t)(k % 4 == 2 ? k : 0),
             };
-            if (jobs[k].prefix_length) tx_put16(packets[k] + 12, 0xabcd);
-            if (jobs[k].padding) packets[k][0] |= 0x20;
+            if (jobs[k].prefix_length)
+                tx_put16(packets[k] + 12, 0xabcd);
+            if (jobs[k].padding)
+                packets[k][0] |= 0x20;
         }
         EQUAL(tx_srtp_protect(e.sender, jobs, COUNT), COUNT - 1);
         EQUAL(jobs[40].status, TX_SRTP_REPLAYED);
         EQUAL(jobs[40].length, 0);
         for (size_t k = 0; k < COUNT; k++) {
-            if (k == 40) continue;
+            if (k == 40)
+                continue;
             tx_rtp_view view;
             size_t length = 0;
             CHECK(tx_rtp_parse_header(&view, packets[k], jobs[k].length));
@@ -311,14 +337,16 @@ static void a_batch_gives_each_packet_its_own_text(void) {
             CHECK(tx_rtp_trim_padding(&view, packets[k], length));
             EQUAL(view.padding, jobs[k].padding);
             EQUAL(view.payload_length, jobs[k].prefix_length + jobs[k].payload_length);
-            if (jobs[k].prefix_length) EQUAL(tx_get16(packets[k] + 12), 0xabcd);
+            if (jobs[k].prefix_length)
+                EQUAL(tx_get16(packets[k] + 12), 0xabcd);
             SAME_BYTES(packets[k] + 12 + jobs[k].prefix_length, payload[k], jobs[k].payload_length);
         }
         close_ends(e);
     }
 }
 
-static void every_flipped_bit_is_forged(void) {
+static void every_flipped_bit_is_forged(void)
+{
     for (size_t i = 0; i < 3; i++) {
         const ends e = open_ends(PROFILES[i]);
         uint8_t packet[128], copy[128], rtcp[128];
@@ -328,7 +356,8 @@ static void every_flipped_bit_is_forged(void) {
             copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
             tx_rtp_view view;
             size_t n = 0;
-            if (!tx_rtp_parse_header(&view, copy, length)) continue;
+            if (!tx_rtp_parse_header(&view, copy, length))
+                continue;
             CHECK(tx_srtp_unprotect(e.receiver, &view, copy, &n) != TX_SRTP_OK);
         }
         size_t rtcp_length = from_hex(RTCP, rtcp, sizeof rtcp);
@@ -346,7 +375,8 @@ static void every_flipped_bit_is_forged(void) {
     }
 }
 
-static void every_truncation_is_refused(void) {
+static void every_truncation_is_refused(void)
+{
     for (size_t i = 0; i < 3; i++) {
         const ends e = open_ends(PROFILES[i]);
         uint8_t packet[128], rtcp[128];
@@ -372,11 +402,13 @@ static void every_truncation_is_refused(void) {
     }
 }
 
-static void the_replay_window_is_128_packets(void) {
+static void the_replay_window_is_128_packets(void)
+{
     const ends e = open_ends(TX_SRTP_AEAD_AES_128_GCM);
     static uint8_t packets[300][128];
     size_t length = 0;
-    for (uint16_t n = 0; n < 300; n++) length = make_packet(e.sender, n, 5, packets[n]);
+    for (uint16_t n = 0; n < 300; n++)
+        length = make_packet(e.sender, n, 5, packets[n]);
     uint8_t copy[128];
     EQUAL(receive(e.receiver, memcpy(copy, packets[299], length), length), TX_SRTP_OK);
     EQUAL(receive(e.receiver, memcpy(copy, packets[299 - 127], length), length), TX_SRTP_OK);
@@ -385,7 +417,8 @@ static void the_replay_window_is_128_packets(void) {
     close_ends(e);
 }
 
-static void clear_srtcp_is_refused(void) {
+static void clear_srtcp_is_refused(void)
+{
     for (size_t i = 0; i < 3; i++) {
         const ends e = open_ends(PROFILES[i]);
         uint8_t rtcp[128];
@@ -397,7 +430,8 @@ static void clear_srtcp_is_refused(void) {
     }
 }
 
-static void known_sources_are_bounded_and_the_silent_one_goes(void) {
+static void known_sources_are_bounded_and_the_silent_one_goes(void)
+{
     const ends e = open_ends(TX_SRTP_AEAD_AES_128_GCM);
     uint8_t packet[128], first[128];
     const size_t length = make_packet(e.sender, 1, 1000, first);
@@ -413,7 +447,8 @@ static void known_sources_are_bounded_and_the_silent_one_goes(void) {
     close_ends(e);
 }
 
-static void forged_sources_take_no_room(void) {
+static void forged_sources_take_no_room(void)
+{
     const ends e = open_ends(TX_SRTP_AEAD_AES_128_GCM);
     const size_t before = tx_srtp_receiver_bytes(e.receiver);
     uint8_t packet[128] = {0};
@@ -430,16 +465,19 @@ static void forged_sources_take_no_room(void) {
     close_ends(e);
 }
 
-static void sent_streams_are_bounded_and_keep_their_place(void) {
+static void sent_streams_are_bounded_and_keep_their_place(void)
+{
     const ends e = open_ends(TX_SRTP_AEAD_AES_128_GCM);
     tx_srtp_stream *first = tx_srtp_sender_stream(e.sender, 0);
-    for (uint32_t n = 1; n < TX_SRTP_SEND_STREAMS_MAX; n++) CHECK(tx_srtp_sender_stream(e.sender, n));
+    for (uint32_t n = 1; n < TX_SRTP_SEND_STREAMS_MAX; n++)
+        CHECK(tx_srtp_sender_stream(e.sender, n));
     CHECK(!tx_srtp_sender_stream(e.sender, TX_SRTP_SEND_STREAMS_MAX));
     CHECK(tx_srtp_sender_stream(e.sender, 0) == first);
     close_ends(e);
 }
 
-static void prediction_errors_cost_nothing_but_the_packet(void) {
+static void prediction_errors_cost_nothing_but_the_packet(void)
+{
     /* A first packet just before the wrap, then one behind it by less than half the space: before all rollovers. */
     const ends e = open_ends(TX_SRTP_AEAD_AES_128_GCM);
     uint8_t packet[128];
@@ -451,11 +489,13 @@ static void prediction_errors_cost_nothing_but_the_packet(void) {
     close_ends(e);
 }
 
-int main(void) {
+int main(void)
+{
     const char *const backends[2] = {"openssl", "ipsec-mb"};
     CHECK(!tx_srtp_choose_backend("none such"));
     for (size_t i = 0; i < 2; i++) {
-        if (!tx_srtp_choose_backend(backends[i])) continue;
+        if (!tx_srtp_choose_backend(backends[i]))
+            continue;
         printf("backend %s\n", tx_srtp_backend());
         CHECK(strcmp(tx_srtp_backend(), backends[i]) == 0);
         RUN(derived_keys_are_those_of_the_rfc);

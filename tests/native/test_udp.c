@@ -12,7 +12,8 @@ typedef struct {
     tx_path path;
 } pair;
 
-static void pair_open(pair *pair, bool gso) {
+static void pair_open(pair *pair, bool gso)
+{
     uint16_t port;
     EQUAL(tx_udp_open(&pair->udp, "127.0.0.1", 0, gso, &port), 0);
     CHECK(port != 0);
@@ -27,17 +28,20 @@ static void pair_open(pair *pair, bool gso) {
     EQUAL(getsockname(pair->receiver, &pair->path.remote.any, &length), 0);
 }
 
-static void pair_close(pair *pair) {
+static void pair_close(pair *pair)
+{
     tx_udp_close(&pair->udp);
     close(pair->receiver);
 }
 
-static void queue(pair *pair, uint8_t mark, size_t length) {
+static void queue(pair *pair, uint8_t mark, size_t length)
+{
     memset(tx_udp_reserve(&pair->udp, length), mark, length);
     tx_udp_queue(&pair->udp, &pair->path, length);
 }
 
-static void expect(pair *pair, uint8_t mark, size_t length) {
+static void expect(pair *pair, uint8_t mark, size_t length)
+{
     uint8_t data[65536];
     struct pollfd poller = {.fd = pair->receiver, .events = POLLIN};
     EQUAL(poll(&poller, 1, 5000), 1);
@@ -46,17 +50,20 @@ static void expect(pair *pair, uint8_t mark, size_t length) {
     EQUAL(data[length - 1], mark);
 }
 
-static void equal_datagrams_leave_in_one_message(void) {
+static void equal_datagrams_leave_in_one_message(void)
+{
     pair pair;
     pair_open(&pair, true);
     CHECK(pair.udp.gso);
-    for (uint8_t i = 0; i < 10; i++) queue(&pair, i, 1100);
+    for (uint8_t i = 0; i < 10; i++)
+        queue(&pair, i, 1100);
     queue(&pair, 10, 700); /* shorter: ends the run */
     queue(&pair, 11, 700);
     queue(&pair, 12, 900); /* longer than its run: another */
     EQUAL(pair.udp.runs, 3);
     tx_udp_flush(&pair.udp);
-    for (uint8_t i = 0; i < 10; i++) expect(&pair, i, 1100);
+    for (uint8_t i = 0; i < 10; i++)
+        expect(&pair, i, 1100);
     expect(&pair, 10, 700);
     expect(&pair, 11, 700);
     expect(&pair, 12, 900);
@@ -65,26 +72,32 @@ static void equal_datagrams_leave_in_one_message(void) {
     pair_close(&pair);
 }
 
-static void without_gso_each_leaves_alone(void) {
+static void without_gso_each_leaves_alone(void)
+{
     pair pair;
     pair_open(&pair, false);
-    for (uint8_t i = 0; i < 5; i++) queue(&pair, i, 500);
+    for (uint8_t i = 0; i < 5; i++)
+        queue(&pair, i, 500);
     EQUAL(pair.udp.runs, 5);
     tx_udp_flush(&pair.udp);
-    for (uint8_t i = 0; i < 5; i++) expect(&pair, i, 500);
+    for (uint8_t i = 0; i < 5; i++)
+        expect(&pair, i, 500);
     pair_close(&pair);
 }
 
 /* The kernel refuses UDP_SEGMENT on a socket without checksums, as it does where a device cannot do them. */
-static void a_refusal_of_gso_is_survived_for_good(void) {
+static void a_refusal_of_gso_is_survived_for_good(void)
+{
     pair pair;
     pair_open(&pair, true);
     const int yes = 1;
     EQUAL(setsockopt(pair.udp.fd, SOL_SOCKET, SO_NO_CHECK, &yes, sizeof yes), 0);
     for (int turn = 0; turn < 2; turn++) {
-        for (uint8_t i = 0; i < 6; i++) queue(&pair, i, i < 5 ? 800 : 300);
+        for (uint8_t i = 0; i < 6; i++)
+            queue(&pair, i, i < 5 ? 800 : 300);
         tx_udp_flush(&pair.udp);
-        for (uint8_t i = 0; i < 6; i++) expect(&pair, i, i < 5 ? 800 : 300);
+        for (uint8_t i = 0; i < 6; i++)
+            expect(&pair, i, i < 5 ? 800 : 300);
         CHECK(!pair.udp.gso);
     }
     EQUAL(pair.udp.counters.sent, 12);
@@ -92,21 +105,27 @@ static void a_refusal_of_gso_is_survived_for_good(void) {
     pair_close(&pair);
 }
 
-static void a_full_arena_flushes_by_itself(void) {
+static void a_full_arena_flushes_by_itself(void)
+{
     pair pair;
     pair_open(&pair, true);
     const unsigned many = 3 * TX_UDP_ARENA_BYTES / 1200;
-    for (unsigned i = 0; i < many; i++) queue(&pair, (uint8_t)i, 1200);
+    for (unsigned i = 0; i < many; i++)
+        queue(&pair, (uint8_t)i, 1200);
     CHECK(pair.udp.counters.send_calls >= 2);
     tx_udp_flush(&pair.udp);
-    for (unsigned i = 0; i < many; i++) expect(&pair, (uint8_t)i, 1200);
-    for (unsigned i = 0; i < 2 * TX_UDP_OUTBOX; i++) queue(&pair, 1, 10 + i % 2 * 10);
+    for (unsigned i = 0; i < many; i++)
+        expect(&pair, (uint8_t)i, 1200);
+    for (unsigned i = 0; i < 2 * TX_UDP_OUTBOX; i++)
+        queue(&pair, 1, 10 + i % 2 * 10);
     tx_udp_flush(&pair.udp);
-    for (unsigned i = 0; i < 2 * TX_UDP_OUTBOX; i++) expect(&pair, 1, 10 + i % 2 * 10);
+    for (unsigned i = 0; i < 2 * TX_UDP_OUTBOX; i++)
+        expect(&pair, 1, 10 + i % 2 * 10);
     pair_close(&pair);
 }
 
-static void skipped_bytes_are_not_sent(void) {
+static void skipped_bytes_are_not_sent(void)
+{
     pair pair;
     pair_open(&pair, true);
     queue(&pair, 1, 100);
@@ -119,7 +138,8 @@ static void skipped_bytes_are_not_sent(void) {
     pair_close(&pair);
 }
 
-static void a_dead_destination_harms_no_other(void) {
+static void a_dead_destination_harms_no_other(void)
+{
     pair pair;
     pair_open(&pair, true);
     tx_path nowhere = pair.path;
@@ -132,7 +152,8 @@ static void a_dead_destination_harms_no_other(void) {
     pair_close(&pair);
 }
 
-static void received_runs_tell_their_segments(void) {
+static void received_runs_tell_their_segments(void)
+{
     pair out;
     pair_open(&out, true);
     tx_udp in;
@@ -155,7 +176,8 @@ static void received_runs_tell_their_segments(void) {
             EQUAL(message->segment, 1000);
             EQUAL(message->path.local_family, AF_INET);
             EQUAL(message->path.local.v4.s_addr, htonl(INADDR_LOOPBACK));
-            for (size_t at = 0; at < message->length; at += message->segment) EQUAL(message->data[at], datagrams++);
+            for (size_t at = 0; at < message->length; at += message->segment)
+                EQUAL(message->data[at], datagrams++);
         }
     }
     EQUAL(tx_udp_receive(&in), 0);
@@ -163,14 +185,16 @@ static void received_runs_tell_their_segments(void) {
     pair_close(&out);
 }
 
-static void bad_addresses_are_refused(void) {
+static void bad_addresses_are_refused(void)
+{
     tx_udp udp;
     uint16_t port;
     CHECK(tx_udp_open(&udp, "localhost", 0, true, &port) < 0);
     CHECK(tx_udp_open(&udp, "203.0.113.1", 0, true, &port) < 0);
 }
 
-int main(void) {
+int main(void)
+{
     equal_datagrams_leave_in_one_message();
     without_gso_each_leaves_alone();
     a_refusal_of_gso_is_survived_for_good();

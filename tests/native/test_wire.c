@@ -1,7 +1,8 @@
 #include "check.h"
 #include "wire.h"
 
-static void numbers_are_big_endian_and_unaligned(void) {
+static void numbers_are_big_endian_and_unaligned(void)
+{
     const uint8_t data[9] = {0xff, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08};
     EQUAL(tx_get16(data + 1), 0x0102);
     EQUAL(tx_get24(data + 1), 0x010203);
@@ -14,7 +15,8 @@ static void numbers_are_big_endian_and_unaligned(void) {
     EQUAL(tx_get24(out), 0xaabbcc);
 }
 
-static void writer_stops_at_its_end_for_good(void) {
+static void writer_stops_at_its_end_for_good(void)
+{
     uint8_t buffer[6] = {0};
     tx_writer w = tx_writer_over(buffer, 5);
     tx_write32(&w, 0x01020304);
@@ -28,7 +30,8 @@ static void writer_stops_at_its_end_for_good(void) {
     EQUAL(buffer[5], 0);
 }
 
-static void empty_pieces_are_harmless(void) {
+static void empty_pieces_are_harmless(void)
+{
     uint8_t buffer[1];
     tx_writer w = tx_writer_over(buffer, 0);
     tx_write_bytes(&w, NULL, 0);
@@ -38,7 +41,8 @@ static void empty_pieces_are_harmless(void) {
     CHECK(w.failed);
 }
 
-int main(void) {
+int main(void)
+{
     RUN(numbers_are_big_endian_and_unaligned);
     RUN(writer_stops_at_its_end_for_good);
     RUN(empty_pieces_are_harmless);

@@ -14,7 +14,8 @@
 #define SUBSCRIBERS 3
 #define CHURN_MS 2000
 
-static tx_worker *open_worker(void) {
+static tx_worker *open_worker(void)
+{
     int error;
     tx_worker *worker = tx_worker_open("127.0.0.1", 0, true, &error);
     CHECK(worker != NULL);
@@ -22,24 +23,29 @@ static tx_worker *open_worker(void) {
 }
 
 /* The next event of that kind; others are passed by. */
-static tx_event await_event(tx_worker *worker, unsigned kind) {
+static tx_event await_event(tx_worker *worker, unsigned kind)
+{
     tx_event event;
     uint8_t data[TX_EVENT_DATA_MAX_BYTES];
     for (;;) {
         while (tx_events_pop(&worker->events, &event, data))
-            if (event.kind == kind) return event;
+            if (event.kind == kind)
+                return event;
         struct pollfd poller = {.fd = worker->events.fd, .events = POLLIN};
         EQUAL(poll(&poller, 1, PEER_PATIENCE_MS), 1);
     }
 }
 
-static void expect_video(peer *peer, unsigned count) {
+static void expect_video(peer *peer, unsigned count)
+{
     tx_rtp_view view;
     uint8_t data[2048];
-    for (unsigned i = 0; i < count; i++) CHECK(peer_receive(peer, PEER_PATIENCE_MS, &view, data, sizeof data));
+    for (unsigned i = 0; i < count; i++)
+        CHECK(peer_receive(peer, PEER_PATIENCE_MS, &view, data, sizeof data));
 }
 
-static void packets_are_forwarded(void) {
+static void packets_are_forwarded(void)
+{
     tx_worker *worker = open_worker();
     peer publisher, subscriber;
     peer_open(&publisher, worker, 1);
@@ -48,7 +54,8 @@ static void packets_are_forwarded(void) {
     CHECK(peer_subscribe(&subscriber, track, OUT_SSRC) > 0);
     EQUAL(peer_subscribe(&subscriber, track, OUT_SSRC), -EINVAL);
     EQUAL(peer_subscribe(&subscriber, track + 100, OUT_SSRC), -ENOENT);
-    for (int i = 0; i < 10; i++) peer_send_video(&publisher, SSRC, 100, 1000);
+    for (int i = 0; i < 10; i++)
+        peer_send_video(&publisher, SSRC, 100, 1000);
     expect_video(&subscriber, 10);
     EQUAL(await_event(worker, TX_EVENT_TRACK_STARTED).value, track);
     tx_worker_close(worker); /* with all still open */
@@ -56,7 +63,8 @@ static void packets_are_forwarded(void) {
     peer_close(&subscriber);
 }
 
-static void a_silent_peer_is_disconnected_and_may_come_back(void) {
+static void a_silent_peer_is_disconnected_and_may_come_back(void)
+{
     tx_worker *worker = open_worker();
     peer publisher, subscriber;
     peer_open(&publisher, worker, 1);
@@ -83,7 +91,8 @@ static void a_silent_peer_is_disconnected_and_may_come_back(void) {
     peer_close(&subscriber);
 }
 
-static void a_kernel_without_gso_is_survived(void) {
+static void a_kernel_without_gso_is_survived(void)
+{
     tx_worker *worker = open_worker();
     peer publisher, subscriber;
     peer_open(&publisher, worker, 1);
@@ -96,7 +105,8 @@ static void a_kernel_without_gso_is_survived(void) {
     tx_worker_stats stats;
     do {
         /* Until a batch held two equal packets, so that the kernel had something to refuse. */
-        for (int i = 0; i < 20; i++) peer_send_video(&publisher, SSRC, 0, 1000);
+        for (int i = 0; i < 20; i++)
+            peer_send_video(&publisher, SSRC, 0, 1000);
         expect_video(&subscriber, 20);
         tx_control_stats(worker, &stats);
     } while (stats.gso);
@@ -111,12 +121,14 @@ static void a_kernel_without_gso_is_survived(void) {
 static atomic_bool stop;
 static _Atomic int64_t shared_track, shared_room;
 
-static void *publish_forever(void *argument) {
+static void *publish_forever(void *argument)
+{
     peer *publisher = argument;
     const struct timespec pause = {.tv_nsec = 200000};
     while (!atomic_load(&stop)) {
         for (int i = 0; i < 10; i++) {
-            if (publisher->sequence % 37 == 5) publisher->sequence++; /* a loss */
+            if (publisher->sequence % 37 == 5)
+                publisher->sequence++; /* a loss */
             peer_send_video(publisher, SSRC, 50, 900);
         }
         nanosleep(&pause, NULL);
@@ -124,26 +136,31 @@ static void *publish_forever(void *argument) {
     return NULL;
 }
 
-static void *receive_forever(void *argument) {
+static void *receive_forever(void *argument)
+{
     peer *subscriber = argument;
     tx_rtp_view view;
     uint8_t data[2048], rtcp[256];
     unsigned received = 0;
     while (!atomic_load(&stop)) {
-        if (!peer_receive(subscriber, 10, &view, data, sizeof data)) continue;
-        if (++received % 50) continue;
+        if (!peer_receive(subscriber, 10, &view, data, sizeof data))
+            continue;
+        if (++received % 50)
+            continue;
         tx_writer w = tx_writer_over(rtcp, 128);
         const uint16_t lost[] = {(uint16_t)(view.sequence - 9), (uint16_t)(view.sequence - 3)};
         tx_rtcp_write_nack(&w, 1, view.ssrc, lost, 2);
         tx_rtcp_write_pli(&w, 1, view.ssrc);
         peer_send_rtcp(subscriber, &w);
-        if (received % 500 == 0) peer_check(subscriber, true);
+        if (received % 500 == 0)
+            peer_check(subscriber, true);
     }
     CHECK(received > 0);
     return NULL;
 }
 
-static void *join_and_leave_forever(void *argument) {
+static void *join_and_leave_forever(void *argument)
+{
     tx_worker *worker = argument;
     for (unsigned number = 1000; !atomic_load(&stop); number++) {
         peer guest;
@@ -151,12 +168,15 @@ static void *join_and_leave_forever(void *argument) {
         const int64_t own = peer_publish(&guest, atomic_load(&shared_room), SSRC + 1);
         const int64_t watching = peer_subscribe(&guest, atomic_load(&shared_track), OUT_SSRC);
         CHECK(watching > 0);
-        for (int i = 0; i < 5; i++) peer_send_video(&guest, SSRC + 1, 1, 300);
+        for (int i = 0; i < 5; i++)
+            peer_send_video(&guest, SSRC + 1, 1, 300);
         EQUAL(tx_control_set_active(worker, &watching, 1, false), 0);
         EQUAL(tx_control_set_active(worker, &watching, 1, true), 0);
         EQUAL(tx_control_set_track_blocked(worker, own, number % 2), 0);
-        if (number % 3 == 0) EQUAL(tx_control_remove_subscription(worker, watching), 0);
-        if (number % 5 == 0) EQUAL(tx_control_remove_track(worker, own), 0);
+        if (number % 3 == 0)
+            EQUAL(tx_control_remove_subscription(worker, watching), 0);
+        if (number % 5 == 0)
+            EQUAL(tx_control_remove_track(worker, own), 0);
         EQUAL(tx_control_close_transport(worker, guest.handle), 0);
         EQUAL(tx_control_remove_subscription(worker, watching), -ENOENT);
         peer_close(&guest);
@@ -164,7 +184,8 @@ static void *join_and_leave_forever(void *argument) {
     return NULL;
 }
 
-static void *ask_forever(void *argument) {
+static void *ask_forever(void *argument)
+{
     tx_worker *worker = argument;
     while (!atomic_load(&stop)) {
         tx_worker_stats all;
@@ -180,19 +201,22 @@ static void *ask_forever(void *argument) {
     return NULL;
 }
 
-static void *read_events_forever(void *argument) {
+static void *read_events_forever(void *argument)
+{
     tx_worker *worker = argument;
     tx_event event;
     uint8_t data[TX_EVENT_DATA_MAX_BYTES];
     while (!atomic_load(&stop)) {
         struct pollfd poller = {.fd = worker->events.fd, .events = POLLIN};
         poll(&poller, 1, 10);
-        while (tx_events_pop(&worker->events, &event, data)) CHECK(event.kind != TX_EVENT_OVERFLOW);
+        while (tx_events_pop(&worker->events, &event, data))
+            CHECK(event.kind != TX_EVENT_OVERFLOW);
     }
     return NULL;
 }
 
-static void calls_from_many_threads_and_packets_go_together(void) {
+static void calls_from_many_threads_and_packets_go_together(void)
+{
     tx_worker *worker = open_worker();
     peer publisher, subscribers[SUBSCRIBERS];
     pthread_t threads[4 + SUBSCRIBERS];
@@ -213,7 +237,8 @@ static void calls_from_many_threads_and_packets_go_together(void) {
     const struct timespec churn = {.tv_sec = CHURN_MS / 1000, .tv_nsec = CHURN_MS % 1000 * 1000000};
     nanosleep(&churn, NULL);
     atomic_store(&stop, true);
-    while (started) pthread_join(threads[--started], NULL);
+    while (started)
+        pthread_join(threads[--started], NULL);
 
     EQUAL(tx_control_close_transport(worker, publisher.handle), 0);
     peer_close(&publisher);
@@ -229,7 +254,8 @@ static void calls_from_many_threads_and_packets_go_together(void) {
     tx_worker_close(worker);
 }
 
-int main(void) {
+int main(void)
+{
     packets_are_forwarded();
     a_silent_peer_is_disconnected_and_may_come_back();
     a_kernel_without_gso_is_survived();

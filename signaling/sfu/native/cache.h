@@ -38,14 +38,12 @@ uint8_t *tx_cache_reserve(tx_cache *cache, size_t length);
 
 /* Keeps what was written at the reserved place: `view` must be over it.  Returns the kept packet; NULL when the
  * sequence is held already (a duplicate) or lies more than the slot table behind the newest. */
-tx_cached *tx_cache_commit(
-    tx_cache *cache, const tx_rtp_view *view, int64_t sequence, uint64_t arrival_us, bool keyframe, bool frame_start
-);
+tx_cached *tx_cache_commit(tx_cache *cache, const tx_rtp_view *view, int64_t sequence, uint64_t arrival_us,
+                           bool keyframe, bool frame_start);
 
 /* Reserve, copy and commit. */
-tx_cached *tx_cache_add(
-    tx_cache *cache, const tx_rtp_view *view, int64_t sequence, uint64_t arrival_us, bool keyframe, bool frame_start
-);
+tx_cached *tx_cache_add(tx_cache *cache, const tx_rtp_view *view, int64_t sequence, uint64_t arrival_us, bool keyframe,
+                        bool frame_start);
 
 /* NULL when it is not (or no longer) held. */
 tx_cached *tx_cache_find(tx_cache *cache, int64_t sequence);

@@ -24,15 +24,18 @@ struct tx_cm {
 };
 
 #ifdef TX_IPSEC_MB
-static void set_up_burst(tx_cm *cm, const uint8_t *key, const uint8_t *auth_key) {
+static void set_up_burst(tx_cm *cm, const uint8_t *key, const uint8_t *auth_key)
+{
     IMB_MGR *m = tx_multibuffer_direct();
     uint8_t unused[16 * 11] __attribute__((aligned(16)));
     IMB_AES_KEYEXP_128(m, key, cm->rounds, unused);
     uint8_t block[64];
     memset(block, 0x36, sizeof block);
-    for (size_t i = 0; i < TX_CM_AUTH_KEY_BYTES; i++) block[i] ^= auth_key[i];
+    for (size_t i = 0; i < TX_CM_AUTH_KEY_BYTES; i++)
+        block[i] ^= auth_key[i];
     IMB_SHA1_ONE_BLOCK(m, block, cm->inner);
-    for (size_t i = 0; i < sizeof block; i++) block[i] ^= 0x36 ^ 0x5c;
+    for (size_t i = 0; i < sizeof block; i++)
+        block[i] ^= 0x36 ^ 0x5c;
     IMB_SHA1_ONE_BLOCK(m, block, cm->outer);
     OPENSSL_cleanse(block, sizeof block);
     OPENSSL_cleanse(unused, sizeof unused);
@@ -40,10 +43,12 @@ static void set_up_burst(tx_cm *cm, const uint8_t *key, const uint8_t *auth_key)
 }
 #endif
 
-tx_cm *tx_cm_new(const uint8_t key[TX_CM_KEY_BYTES], const uint8_t auth_key[TX_CM_AUTH_KEY_BYTES]) {
+tx_cm *tx_cm_new(const uint8_t key[TX_CM_KEY_BYTES], const uint8_t auth_key[TX_CM_AUTH_KEY_BYTES])
+{
     const size_t size = (sizeof(tx_cm) + 15) & ~(size_t)15;
     tx_cm *cm = aligned_alloc(16, size);
-    if (!cm) return NULL;
+    if (!cm)
+        return NULL;
     memset(cm, 0, size);
     cm->context = EVP_CIPHER_CTX_new();
     if (!cm->context || EVP_EncryptInit_ex(cm->context, EVP_aes_128_ctr(), NULL, key, NULL) != 1) {
@@ -52,13 +57,16 @@ tx_cm *tx_cm_new(const uint8_t key[TX_CM_KEY_BYTES], const uint8_t auth_key[TX_C
     }
     tx_hmac_sha1_init(&cm->hmac, auth_key, TX_CM_AUTH_KEY_BYTES);
 #ifdef TX_IPSEC_MB
-    if (tx_multibuffer_enabled()) set_up_burst(cm, key, auth_key);
+    if (tx_multibuffer_enabled())
+        set_up_burst(cm, key, auth_key);
 #endif
     return cm;
 }
 
-void tx_cm_free(tx_cm *cm) {
-    if (!cm) return;
+void tx_cm_free(tx_cm *cm)
+{
+    if (!cm)
+        return;
     EVP_CIPHER_CTX_free(cm->context);
     OPENSSL_cleanse(cm, sizeof *cm);
     free(cm);
@@ -66,15 +74,15 @@ void tx_cm_free(tx_cm *cm) {
 
 size_t tx_cm_bytes(const tx_cm *cm) { return sizeof *cm + EVP_BYTES; }
 
-bool tx_cm_crypt(tx_cm *cm, const uint8_t counter[TX_CM_COUNTER_BYTES], const uint8_t *in, size_t length, uint8_t *out) {
+bool tx_cm_crypt(tx_cm *cm, const uint8_t counter[TX_CM_COUNTER_BYTES], const uint8_t *in, size_t length, uint8_t *out)
+{
     int written;
-    return EVP_EncryptInit_ex(cm->context, NULL, NULL, NULL, counter) == 1 &&
-           (length == 0 || EVP_EncryptUpdate(cm->context, out, &written, in, (int)length) == 1);
+    return EVP_EncryptInit_ex(cm->context, NULL, NULL, NULL, counter) == 1
+        && (length == 0 || EVP_EncryptUpdate(cm->context, out, &written, in, (int)length) == 1);
 }
 
-void tx_cm_tag(
-    const tx_cm *cm, const uint8_t *message, size_t length, uint32_t trailer, uint8_t tag[TX_CM_TAG_BYTES]
-) {
+void tx_cm_tag(const tx_cm *cm, const uint8_t *message, size_t length, uint32_t trailer, uint8_t tag[TX_CM_TAG_BYTES])
+{
     uint8_t word[4];
     uint8_t whole[TX_HMAC_SHA1_LENGTH];
     tx_put32(word, trailer);
@@ -83,20 +91,23 @@ void tx_cm_tag(
     memcpy(tag, whole, TX_CM_TAG_BYTES);
 }
 
-bool tx_cm_check(const tx_cm *cm, const uint8_t *message, size_t length, uint32_t trailer, const uint8_t *tag) {
+bool tx_cm_check(const tx_cm *cm, const uint8_t *message, size_t length, uint32_t trailer, const uint8_t *tag)
+{
     uint8_t expected[TX_CM_TAG_BYTES];
     tx_cm_tag(cm, message, length, trailer, expected);
     return CRYPTO_memcmp(expected, tag, sizeof expected) == 0;
 }
 
 #ifdef TX_IPSEC_MB
-static bool seal_burst(tx_cm *cm, IMB_MGR *m, const tx_cm_packet *packets, size_t count) {
+static bool seal_burst(tx_cm *cm, IMB_MGR *m, const tx_cm_packet *packets, size_t count)
+{
     IMB_JOB jobs[TX_CM_BURST_MAX];
     uint8_t tags[TX_CM_BURST_MAX][TX_HMAC_SHA1_LENGTH];
     memset(jobs, 0, count * sizeof *jobs);
     uint32_t ciphers = 0;
     for (size_t i = 0; i < count; i++) {
-        if (packets[i].length == 0) continue; /* the library refuses an empty message */
+        if (packets[i].length == 0)
+            continue; /* the library refuses an empty message */
         IMB_JOB *job = &jobs[ciphers++];
         job->cipher_direction = IMB_DIR_ENCRYPT;
         job->cipher_mode = IMB_CIPHER_CNTR;
@@ -109,8 +120,9 @@ static bool seal_burst(tx_cm *cm, IMB_MGR *m, const tx_cm_packet *packets, size_
         job->dst = packets[i].packet + packets[i].header_length;
         job->msg_len_to_cipher_in_bytes = packets[i].length;
     }
-    if (ciphers && IMB_SUBMIT_CIPHER_BURST_NOCHECK(
-                       m, jobs, ciphers, IMB_CIPHER_CNTR, IMB_DIR_ENCRYPT, IMB_KEY_128_BYTES) != ciphers) {
+    if (ciphers
+        && IMB_SUBMIT_CIPHER_BURST_NOCHECK(m, jobs, ciphers, IMB_CIPHER_CNTR, IMB_DIR_ENCRYPT, IMB_KEY_128_BYTES)
+            != ciphers) {
         return false;
     }
     memset(jobs, 0, count * sizeof *jobs);
@@ -127,7 +139,8 @@ static bool seal_burst(tx_cm *cm, IMB_MGR *m, const tx_cm_packet *packets, size_
         job->u.HMAC._hashed_auth_key_xor_ipad = cm->inner;
         job->u.HMAC._hashed_auth_key_xor_opad = cm->outer;
     }
-    if (IMB_SUBMIT_HASH_BURST_NOCHECK(m, jobs, (uint32_t)count, IMB_AUTH_HMAC_SHA_1) != count) return false;
+    if (IMB_SUBMIT_HASH_BURST_NOCHECK(m, jobs, (uint32_t)count, IMB_AUTH_HMAC_SHA_1) != count)
+        return false;
     for (size_t i = 0; i < count; i++) {
         memcpy(packets[i].packet + packets[i].header_length + packets[i].length, tags[i], TX_CM_TAG_BYTES);
     }
@@ -135,17 +148,20 @@ static bool seal_burst(tx_cm *cm, IMB_MGR *m, const tx_cm_packet *packets, size_
 }
 #endif
 
-bool tx_cm_seal(tx_cm *cm, const tx_cm_packet *packets, size_t count) {
+bool tx_cm_seal(tx_cm *cm, const tx_cm_packet *packets, size_t count)
+{
 #ifdef TX_IPSEC_MB
     if (cm->burst && count >= BURST_MIN && count <= TX_CM_BURST_MAX) {
         IMB_MGR *m = tx_multibuffer_of_thread();
-        if (m) return seal_burst(cm, m, packets, count);
+        if (m)
+            return seal_burst(cm, m, packets, count);
     }
 #endif
     for (size_t i = 0; i < count; i++) {
         const tx_cm_packet *p = &packets[i];
         const size_t end = p->header_length + p->length;
-        if (!tx_cm_crypt(cm, p->counter, p->in, p->length, p->packet + p->header_length)) return false;
+        if (!tx_cm_crypt(cm, p->counter, p->in, p->length, p->packet + p->header_length))
+            return false;
         tx_cm_tag(cm, p->packet, end, p->trailer, p->packet + end);
     }
     return true;

@@ -27,9 +27,7 @@ size_t tx_cm_bytes(const tx_cm *cm);
 bool tx_cm_crypt(tx_cm *cm, const uint8_t counter[TX_CM_COUNTER_BYTES], const uint8_t *in, size_t length, uint8_t *out);
 
 /* Tag over message || trailer (the ROC of RTP, the index word of RTCP). */
-void tx_cm_tag(
-    const tx_cm *cm, const uint8_t *message, size_t length, uint32_t trailer, uint8_t tag[TX_CM_TAG_BYTES]
-);
+void tx_cm_tag(const tx_cm *cm, const uint8_t *message, size_t length, uint32_t trailer, uint8_t tag[TX_CM_TAG_BYTES]);
 
 /* Constant-time comparison with the tag that stands there. */
 bool tx_cm_check(const tx_cm *cm, const uint8_t *message, size_t length, uint32_t trailer, const uint8_t *tag);

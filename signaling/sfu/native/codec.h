@@ -21,9 +21,9 @@ typedef enum tx_codec {
 #define TX_TEMPORAL_NONE 0xff
 
 typedef struct tx_codec_view {
-    bool frame_start; /* first packet of a frame (H264: of an access unit as far as one packet can tell) */
-    bool keyframe;    /* belongs to the beginning of a frame that a decoder can start with */
-    bool frame_end;   /* codec-level end of frame (VP9 E bit); others: see the RTP marker */
+    bool frame_start;    /* first packet of a frame (H264: of an access unit as far as one packet can tell) */
+    bool keyframe;       /* belongs to the beginning of a frame that a decoder can start with */
+    bool frame_end;      /* codec-level end of frame (VP9 E bit); others: see the RTP marker */
     uint8_t temporal_id; /* TX_TEMPORAL_NONE = not said */
     uint8_t spatial_id;  /* VP9 */
     bool layer_sync;     /* VP8 Y, VP9 U: one may switch up to this temporal layer here */

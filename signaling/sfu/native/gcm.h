@@ -20,16 +20,12 @@ void tx_gcm_free(tx_gcm *gcm);
 size_t tx_gcm_bytes(const tx_gcm *gcm);
 
 /* Encrypts `length` bytes from `in` to `out` (the same place or apart) and writes the tag to out + length. */
-bool tx_gcm_seal(
-    tx_gcm *gcm, const uint8_t nonce[TX_GCM_NONCE_BYTES], const uint8_t *aad, size_t aad_length, const uint8_t *in,
-    size_t length, uint8_t *out
-);
+bool tx_gcm_seal(tx_gcm *gcm, const uint8_t nonce[TX_GCM_NONCE_BYTES], const uint8_t *aad, size_t aad_length,
+                 const uint8_t *in, size_t length, uint8_t *out);
 
 /* Decrypts `length` bytes (without tag) from `in`, whose tag stands at in + length, to `out`.  False on a wrong tag;
  * `out` is then rubbish. */
-bool tx_gcm_open(
-    tx_gcm *gcm, const uint8_t nonce[TX_GCM_NONCE_BYTES], const uint8_t *aad, size_t aad_length, const uint8_t *in,
-    size_t length, uint8_t *out
-);
+bool tx_gcm_open(tx_gcm *gcm, const uint8_t nonce[TX_GCM_NONCE_BYTES], const uint8_t *aad, size_t aad_length,
+                 const uint8_t *in, size_t length, uint8_t *out);
 
 #endif

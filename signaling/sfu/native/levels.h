@@ -35,14 +35,12 @@ typedef struct tx_speaker_candidate {
 typedef struct tx_speakers {
     uint8_t limit; /* how many to choose, 1 to TX_SPEAKERS_MAX */
     uint8_t count;
-    int64_t track[TX_SPEAKERS_MAX]; /* loudest first */
+    int64_t track[TX_SPEAKERS_MAX];     /* loudest first */
     uint64_t heard_us[TX_SPEAKERS_MAX]; /* when each was last above the threshold */
 } tx_speakers;
 
 /* Chooses anew; true when the list or its order changed.  A speaker stays through pauses of up to 2 s, gives way in
  * rank only to one louder by 6 dB, and never flickers with packet jitter.  Candidates are at most one per track. */
-bool tx_speakers_update(
-    tx_speakers *speakers, const tx_speaker_candidate *candidates, size_t count, uint64_t now_us
-);
+bool tx_speakers_update(tx_speakers *speakers, const tx_speaker_candidate *candidates, size_t count, uint64_t now_us);
 
 #endif

@@ -11,47 +11,57 @@ static IMB_MGR *direct;
 static bool available;
 static bool switched_off;
 
-static IMB_MGR *new_manager(void) {
+static IMB_MGR *new_manager(void)
+{
     IMB_MGR *manager = alloc_mb_mgr(0);
-    if (!manager) return NULL;
+    if (!manager)
+        return NULL;
     init_mb_mgr_auto(manager, NULL);
     return manager;
 }
 
 static void free_manager(void *manager) { free_mb_mgr(manager); }
 
-static void set_up(void) {
-    if (pthread_key_create(&thread_manager, free_manager) != 0) return;
+static void set_up(void)
+{
+    if (pthread_key_create(&thread_manager, free_manager) != 0)
+        return;
     direct = new_manager();
     /* Without AES instructions the library emulates them bit by bit; OpenSSL's fallback is quicker. */
     const uint64_t needed = IMB_FEATURE_AESNI | IMB_FEATURE_PCLMULQDQ;
     const uint64_t unwanted = IMB_FEATURE_AESNI_EMU;
-    available = direct && (direct->features & needed) == needed && !(direct->features & unwanted) &&
-                imb_get_errno(direct) == 0;
+    available =
+        direct && (direct->features & needed) == needed && !(direct->features & unwanted) && imb_get_errno(direct) == 0;
 }
 
-__attribute__((destructor)) static void tear_down(void) {
+__attribute__((destructor)) static void tear_down(void)
+{
     free_mb_mgr(direct);
     direct = NULL;
 }
 
-bool tx_multibuffer_enabled(void) {
+bool tx_multibuffer_enabled(void)
+{
     pthread_once(&once, set_up);
     return available && !switched_off;
 }
 
-bool tx_multibuffer_enable(bool enabled) {
+bool tx_multibuffer_enable(bool enabled)
+{
     pthread_once(&once, set_up);
-    if (enabled && !available) return false;
+    if (enabled && !available)
+        return false;
     switched_off = !enabled;
     return true;
 }
 
 IMB_MGR *tx_multibuffer_direct(void) { return direct; }
 
-IMB_MGR *tx_multibuffer_of_thread(void) {
+IMB_MGR *tx_multibuffer_of_thread(void)
+{
     IMB_MGR *manager = pthread_getspecific(thread_manager);
-    if (manager) return manager;
+    if (manager)
+        return manager;
     manager = new_manager();
     if (manager && pthread_setspecific(thread_manager, manager) != 0) {
         free_mb_mgr(manager);

@@ -14,16 +14,21 @@ typedef enum tx_packet_kind {
 } tx_packet_kind;
 
 /* Costs two loads.  A kind says only where to look further; each parser checks its own bounds. */
-static inline tx_packet_kind tx_packet_classify(const uint8_t *data, size_t length) {
-    if (length < 8) return TX_PACKET_UNKNOWN;
+static inline tx_packet_kind tx_packet_classify(const uint8_t *data, size_t length)
+{
+    if (length < 8)
+        return TX_PACKET_UNKNOWN;
     const uint8_t first = data[0];
     if (first >= 128 && first <= 191) {
         /* RFC 5761 4: with RTP and RTCP on one port, packet types 192 to 223 are RTCP. */
-        if (data[1] >= 192 && data[1] <= 223) return TX_PACKET_RTCP;
+        if (data[1] >= 192 && data[1] <= 223)
+            return TX_PACKET_RTCP;
         return length >= 12 ? TX_PACKET_RTP : TX_PACKET_UNKNOWN;
     }
-    if (first >= 20 && first <= 63) return length >= 13 ? TX_PACKET_DTLS : TX_PACKET_UNKNOWN;
-    if (first <= 3) return length >= 20 ? TX_PACKET_STUN : TX_PACKET_UNKNOWN;
+    if (first >= 20 && first <= 63)
+        return length >= 13 ? TX_PACKET_DTLS : TX_PACKET_UNKNOWN;
+    if (first <= 3)
+        return length >= 20 ? TX_PACKET_STUN : TX_PACKET_UNKNOWN;
     return TX_PACKET_UNKNOWN;
 }
 

@@ -15,23 +15,29 @@ typedef struct tx_replay {
 } tx_replay;
 
 /* 48-bit index that `sequence` most probably means; negative when it would lie before the first rollover. */
-static inline int64_t tx_replay_extend(const tx_replay *replay, uint16_t sequence) {
-    if (!replay->started) return sequence;
+static inline int64_t tx_replay_extend(const tx_replay *replay, uint16_t sequence)
+{
+    if (!replay->started)
+        return sequence;
     return (int64_t)replay->highest + (int16_t)(uint16_t)(sequence - (uint16_t)replay->highest);
 }
 
 /* True when `index` was not accepted before and is not too old to tell. */
-static inline bool tx_replay_is_fresh(const tx_replay *replay, uint64_t index) {
-    if (!replay->started || index > replay->highest) return true;
+static inline bool tx_replay_is_fresh(const tx_replay *replay, uint64_t index)
+{
+    if (!replay->started || index > replay->highest)
+        return true;
     const uint64_t age = replay->highest - index;
     return age < TX_REPLAY_WINDOW && !(replay->seen[age / 64] >> (age % 64) & 1);
 }
 
 /* Notes a fresh index, after authentication only. */
-static inline void tx_replay_accept(tx_replay *replay, uint64_t index) {
+static inline void tx_replay_accept(tx_replay *replay, uint64_t index)
+{
     if (replay->started && index <= replay->highest) {
         const uint64_t age = replay->highest - index;
-        if (age < TX_REPLAY_WINDOW) replay->seen[age / 64] |= 1ull << (age % 64);
+        if (age < TX_REPLAY_WINDOW)
+            replay->seen[age / 64] |= 1ull << (age % 64);
         return;
     }
     const uint64_t shift = replay->started ? index - replay->highest : TX_REPLAY_WINDOW;

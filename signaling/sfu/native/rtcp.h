@@ -44,7 +44,8 @@ typedef struct tx_rtcp_iterator {
     const uint8_t *end;
 } tx_rtcp_iterator;
 
-static inline tx_rtcp_iterator tx_rtcp_over(const uint8_t *data, size_t length) {
+static inline tx_rtcp_iterator tx_rtcp_over(const uint8_t *data, size_t length)
+{
     return (tx_rtcp_iterator){.at = data, .end = data + length};
 }
 
@@ -79,9 +80,8 @@ size_t tx_rtcp_report_count(const tx_rtcp_packet *packet);
 bool tx_rtcp_read_report_block(const tx_rtcp_packet *packet, size_t index, tx_rtcp_report_block *block);
 
 /* CNAME of the `index`-th chunk of an SDES; false when there is no such chunk or it has none. */
-bool tx_rtcp_read_cname(
-    const tx_rtcp_packet *packet, size_t index, uint32_t *ssrc, const uint8_t **name, uint8_t *length
-);
+bool tx_rtcp_read_cname(const tx_rtcp_packet *packet, size_t index, uint32_t *ssrc, const uint8_t **name,
+                        uint8_t *length);
 
 /* SSRCs of a BYE that fit. */
 size_t tx_rtcp_bye_count(const tx_rtcp_packet *packet);
@@ -113,20 +113,16 @@ uint32_t tx_rtcp_remb_ssrc(const tx_rtcp_packet *packet, size_t index);
 #define TX_RTCP_REPORT_BLOCKS_MAX 31
 #define TX_RTCP_CNAME_MAX_BYTES 255
 
-void tx_rtcp_write_sender_report(
-    tx_writer *w, const tx_rtcp_sender_report *report, const tx_rtcp_report_block *blocks, size_t count
-);
+void tx_rtcp_write_sender_report(tx_writer *w, const tx_rtcp_sender_report *report, const tx_rtcp_report_block *blocks,
+                                 size_t count);
 void tx_rtcp_write_receiver_report(tx_writer *w, uint32_t ssrc, const tx_rtcp_report_block *blocks, size_t count);
 void tx_rtcp_write_cname(tx_writer *w, uint32_t ssrc, const uint8_t *name, size_t length);
 /* Sequences in ascending order (modulo 2^16); packs runs of 17.  Writes nothing when `count` is 0. */
-void tx_rtcp_write_nack(
-    tx_writer *w, uint32_t sender_ssrc, uint32_t media_ssrc, const uint16_t *sequences, size_t count
-);
+void tx_rtcp_write_nack(tx_writer *w, uint32_t sender_ssrc, uint32_t media_ssrc, const uint16_t *sequences,
+                        size_t count);
 void tx_rtcp_write_pli(tx_writer *w, uint32_t sender_ssrc, uint32_t media_ssrc);
 void tx_rtcp_write_fir(tx_writer *w, uint32_t sender_ssrc, uint32_t media_ssrc, uint8_t sequence);
-void tx_rtcp_write_remb(
-    tx_writer *w, uint32_t sender_ssrc, uint64_t bitrate_bps, const uint32_t *ssrcs, size_t count
-);
+void tx_rtcp_write_remb(tx_writer *w, uint32_t sender_ssrc, uint64_t bitrate_bps, const uint32_t *ssrcs, size_t count);
 void tx_rtcp_write_bye(tx_writer *w, const uint32_t *ssrcs, size_t count);
 
 /* ---- time ---- */
@@ -135,7 +131,8 @@ void tx_rtcp_write_bye(tx_writer *w, const uint32_t *ssrcs, size_t count);
 static inline uint32_t tx_ntp_middle(uint64_t ntp) { return (uint32_t)(ntp >> 16); }
 
 /* Microseconds since the Unix epoch -> NTP 32.32. */
-static inline uint64_t tx_ntp_from_unix_us(uint64_t unix_us) {
+static inline uint64_t tx_ntp_from_unix_us(uint64_t unix_us)
+{
     const uint64_t seconds = unix_us / 1000000 + 2208988800u;
     const uint64_t fraction = ((unix_us % 1000000) << 32) / 1000000;
     return seconds << 32 | fraction;

@@ -21,9 +21,9 @@
 
 typedef struct tx_rtp_view {
     const uint8_t *data;
-    uint16_t length;        /* of the whole packet */
-    uint16_t header_length; /* fixed header, CSRC and extension block */
-    uint16_t payload_length; /* without padding; valid after tx_rtp_trim_padding */
+    uint16_t length;           /* of the whole packet */
+    uint16_t header_length;    /* fixed header, CSRC and extension block */
+    uint16_t payload_length;   /* without padding; valid after tx_rtp_trim_padding */
     uint16_t extension_offset; /* of the first element's byte */
     uint16_t extension_length; /* in bytes; 0 = no elements */
     uint8_t extension_form;    /* 0 none or foreign profile, 1 one-byte, 2 two-byte elements */
@@ -99,9 +99,7 @@ typedef struct tx_rtp_layout {
 } tx_rtp_layout;
 
 /* False when an id exceeds 14 or the MID's length 16. */
-bool tx_rtp_layout_init(
-    tx_rtp_layout *layout, const uint8_t id[TX_EXT_COUNT], size_t mid_length, bool allow_two_byte
-);
+bool tx_rtp_layout_init(tx_rtp_layout *layout, const uint8_t id[TX_EXT_COUNT], size_t mid_length, bool allow_two_byte);
 
 /* A source packet's header, ready for one layout.  64 bytes are copied without looking at the length. */
 typedef struct tx_rtp_template {
@@ -114,9 +112,8 @@ typedef struct tx_rtp_template {
     uint8_t header[TX_RTP_HEADER_MAX_BYTES];
 } tx_rtp_template;
 
-void tx_rtp_template_build(
-    tx_rtp_template *template, const tx_rtp_view *view, const tx_extension_set *set, const tx_rtp_layout *layout
-);
+void tx_rtp_template_build(tx_rtp_template *template, const tx_rtp_view *view, const tx_extension_set *set,
+                           const tx_rtp_layout *layout);
 
 typedef struct tx_rtp_rewrite {
     uint32_t ssrc;
@@ -124,7 +121,7 @@ typedef struct tx_rtp_rewrite {
     uint16_t sequence;
     uint8_t payload_type;
     bool marker;
-    bool padded; /* set when the SRTP job appends padding */
+    bool padded;                 /* set when the SRTP job appends padding */
     uint16_t transport_sequence; /* used when the layout has transport-cc */
     uint32_t abs_send_time;      /* 24 bits, 6.18 fixed-point seconds; used when the layout has it */
     const uint8_t *mid;          /* layout's mid_length bytes */
@@ -132,26 +129,32 @@ typedef struct tx_rtp_rewrite {
 
 /* Writes the header to `out` and returns its length.  `out` must have room for TX_RTP_HEADER_MAX_BYTES, of which
  * bytes beyond the returned length may be scribbled on. */
-static inline size_t tx_rtp_emit(const tx_rtp_template *template, uint8_t *out, const tx_rtp_rewrite *to) {
+static inline size_t tx_rtp_emit(const tx_rtp_template *template, uint8_t *out, const tx_rtp_rewrite *to)
+{
     memcpy(out, template->header, 64);
     if (__builtin_expect(template->length > 64, 0)) {
-        memcpy(out + 64, template->header + 64, (size_t)template->length - 64);
+        memcpy(out + 64, template->header + 64, (size_t) template->length - 64);
     }
-    if (to->padded) out[0] |= 0x20;
+    if (to->padded)
+        out[0] |= 0x20;
     out[1] = (uint8_t)((to->marker ? 0x80 : 0) | to->payload_type);
     tx_put16(out + 2, to->sequence);
     tx_put32(out + 4, to->timestamp);
     tx_put32(out + 8, to->ssrc);
     if (template->mid_offset) {
-        for (size_t i = 0; i < template->mid_length; i++) out[template->mid_offset + i] = to->mid[i];
+        for (size_t i = 0; i < template->mid_length; i++)
+            out[template->mid_offset + i] = to->mid[i];
     }
-    if (template->transport_cc_offset) tx_put16(out + template->transport_cc_offset, to->transport_sequence);
-    if (template->abs_send_time_offset) tx_put24(out + template->abs_send_time_offset, to->abs_send_time);
+    if (template->transport_cc_offset)
+        tx_put16(out + template->transport_cc_offset, to->transport_sequence);
+    if (template->abs_send_time_offset)
+        tx_put24(out + template->abs_send_time_offset, to->abs_send_time);
     return template->length;
 }
 
 /* Microseconds of any steady clock -> abs-send-time value. */
-static inline uint32_t tx_rtp_abs_send_time(uint64_t now_us) {
+static inline uint32_t tx_rtp_abs_send_time(uint64_t now_us)
+{
     return (uint32_t)(((now_us << 18) / 1000000) & 0xffffff);
 }
 
@@ -191,7 +194,8 @@ bool tx_red_parse(tx_red_view *red, const uint8_t *payload, size_t length);
 /* ---- sequence numbers ---- */
 
 /* a is later than b, modulo 2^16; a distance of exactly 2^15 counts as later in one direction only. */
-static inline bool tx_seq_newer(uint16_t a, uint16_t b) {
+static inline bool tx_seq_newer(uint16_t a, uint16_t b)
+{
     const uint16_t d = (uint16_t)(a - b);
     return d != 0 && (d < 0x8000 || (d == 0x8000 && a > b));
 }
@@ -206,20 +210,24 @@ typedef struct tx_seq_unwrapper {
 } tx_seq_unwrapper;
 
 /* Result of the first call is the number itself; a number older than the first may be negative. */
-static inline int64_t tx_seq_unwrap(tx_seq_unwrapper *u, uint16_t sequence) {
+static inline int64_t tx_seq_unwrap(tx_seq_unwrapper *u, uint16_t sequence)
+{
     if (!u->started) {
         u->started = true;
         u->newest = sequence;
         return sequence;
     }
     const int64_t extended = u->newest + tx_seq_distance(sequence, (uint16_t)u->newest);
-    if (extended > u->newest) u->newest = extended;
+    if (extended > u->newest)
+        u->newest = extended;
     return extended;
 }
 
 /* As unwrap, but does not move the state. */
-static inline int64_t tx_seq_peek(const tx_seq_unwrapper *u, uint16_t sequence) {
-    if (!u->started) return sequence;
+static inline int64_t tx_seq_peek(const tx_seq_unwrapper *u, uint16_t sequence)
+{
+    if (!u->started)
+        return sequence;
     return u->newest + tx_seq_distance(sequence, (uint16_t)u->newest);
 }
 

@@ -62,7 +62,7 @@ typedef struct tx_srtp_stream {
 
 /* `master` = key then salt.  NULL when the length is wrong or memory is out. */
 tx_srtp_sender *tx_srtp_sender_new(tx_srtp_profile profile, const uint8_t *master, size_t length);
-void tx_srtp_sender_free(tx_srtp_sender *sender); /* NULL is allowed; keys are wiped */
+void tx_srtp_sender_free(tx_srtp_sender *sender);          /* NULL is allowed; keys are wiped */
 size_t tx_srtp_sender_bytes(const tx_srtp_sender *sender); /* heap in use, for accounting */
 
 /* The stream of this SSRC, made when new.  Begin its sequence numbers below 2^15, so that a reordered start cannot
@@ -80,11 +80,11 @@ typedef struct tx_srtp_job {
     tx_srtp_stream *stream;
     uint8_t *packet; /* room for everything and TX_SRTP_OVERHEAD_MAX_BYTES */
     const uint8_t *payload;
-    uint16_t header_length;  /* authenticated, not encrypted */
-    uint16_t prefix_length;  /* encrypted in place: RTX's original sequence, a rewritten payload descriptor */
+    uint16_t header_length; /* authenticated, not encrypted */
+    uint16_t prefix_length; /* encrypted in place: RTX's original sequence, a rewritten payload descriptor */
     uint16_t payload_length;
-    uint8_t padding; /* 0 or 1 to 255 bytes appended; the caller sets the header's P bit */
-    bool repeat; /* may be sent already; cleared when it was not */
+    uint8_t padding;       /* 0 or 1 to 255 bytes appended; the caller sets the header's P bit */
+    bool repeat;           /* may be sent already; cleared when it was not */
     uint16_t length;       /* out: total, 0 when refused */
     tx_srtp_status status; /* out */
 } tx_srtp_job;
@@ -116,9 +116,7 @@ tx_srtp_status tx_srtp_unprotect_rtcp(tx_srtp_receiver *receiver, uint8_t *packe
 /* ---- key derivation, for tests ---- */
 
 /* RFC 3711 4.3.1 with key derivation rate 0 (RFC 6188 for 32-byte keys; a 12-byte salt is padded as RFC 7714 11). */
-bool tx_srtp_derive(
-    const uint8_t *key, size_t key_length, const uint8_t *salt, size_t salt_length, uint8_t label, uint8_t *out,
-    size_t out_length
-);
+bool tx_srtp_derive(const uint8_t *key, size_t key_length, const uint8_t *salt, size_t salt_length, uint8_t label,
+                    uint8_t *out, size_t out_length);
 
 #endif

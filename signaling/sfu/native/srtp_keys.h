@@ -20,14 +20,13 @@ typedef struct tx_srtp_keys {
 typedef enum tx_srtp_use { TX_SRTP_USE_RTP = 0, TX_SRTP_USE_RTCP = 3 } tx_srtp_use; /* first label, RFC 3711 4.3.2 */
 
 /* False when the length is wrong or memory is out; free what was made either way. */
-bool tx_srtp_keys_init(
-    tx_srtp_keys *keys, tx_srtp_profile profile, const uint8_t *master, size_t length, tx_srtp_use use,
-    tx_gcm_direction direction
-);
+bool tx_srtp_keys_init(tx_srtp_keys *keys, tx_srtp_profile profile, const uint8_t *master, size_t length,
+                       tx_srtp_use use, tx_gcm_direction direction);
 void tx_srtp_keys_free(tx_srtp_keys *keys);
 size_t tx_srtp_keys_bytes(const tx_srtp_keys *keys);
 
-static inline size_t tx_srtp_tag_bytes(const tx_srtp_keys *keys) {
+static inline size_t tx_srtp_tag_bytes(const tx_srtp_keys *keys)
+{
     return keys->gcm ? TX_GCM_TAG_BYTES : TX_CM_TAG_BYTES;
 }
 

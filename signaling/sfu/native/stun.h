@@ -58,16 +58,13 @@ bool tx_stun_check_fingerprint(const tx_stun_view *view);
 
 /* Binding success with XOR-MAPPED-ADDRESS (v4, v6; a v4-mapped v6 address is answered as v4), MESSAGE-INTEGRITY and
  * FINGERPRINT.  Returns the length, 0 when `capacity` or the address family does not do. */
-size_t tx_stun_success(
-    uint8_t *out, size_t capacity, const tx_stun_view *request, const struct sockaddr *mapped,
-    const tx_hmac_sha1 *password
-);
+size_t tx_stun_success(uint8_t *out, size_t capacity, const tx_stun_view *request, const struct sockaddr *mapped,
+                       const tx_hmac_sha1 *password);
 
 /* Binding error 400, 401, 420 or 487, signed when `password` is given.  Returns the length, 0 when it does not fit or
  * the code is another. */
-size_t tx_stun_error(
-    uint8_t *out, size_t capacity, const tx_stun_view *request, unsigned code, const tx_hmac_sha1 *password
-);
+size_t tx_stun_error(uint8_t *out, size_t capacity, const tx_stun_view *request, unsigned code,
+                     const tx_hmac_sha1 *password);
 
 /* A binding request of our own, for tests and load clients: USERNAME, PRIORITY, ICE-CONTROLLING or -CONTROLLED,
  * optional USE-CANDIDATE, signed. */
@@ -81,9 +78,8 @@ typedef struct tx_stun_request {
     bool use_candidate;
 } tx_stun_request;
 
-size_t tx_stun_build_request(
-    uint8_t *out, size_t capacity, const tx_stun_request *request, const tx_hmac_sha1 *password
-);
+size_t tx_stun_build_request(uint8_t *out, size_t capacity, const tx_stun_request *request,
+                             const tx_hmac_sha1 *password);
 
 /* Address of a success response; false when there is none. */
 bool tx_stun_mapped_address(const tx_stun_view *view, struct sockaddr_storage *address);

@@ -10,40 +10,47 @@ enum { NOT_RECEIVED = 0, SMALL_DELTA = 1, LARGE_DELTA = 2 };
 
 /* ---- recorder ---- */
 
-static uint64_t *slot(tx_twcc_recorder *recorder, int64_t sequence) {
+static uint64_t *slot(tx_twcc_recorder *recorder, int64_t sequence)
+{
     return &recorder->arrival_us[(uint64_t)sequence % TX_TWCC_WINDOW];
 }
 
 void tx_twcc_init(tx_twcc_recorder *recorder) { memset(recorder, 0, sizeof *recorder); }
 
-void tx_twcc_record(tx_twcc_recorder *recorder, uint16_t sequence, uint64_t now_us) {
+void tx_twcc_record(tx_twcc_recorder *recorder, uint16_t sequence, uint64_t now_us)
+{
     const bool first = !recorder->unwrapper.started;
     const int64_t extended = tx_seq_unwrap(&recorder->unwrapper, sequence);
-    if (first) recorder->next = recorder->end = extended;
+    if (first)
+        recorder->next = recorder->end = extended;
     if (extended >= recorder->end) {
         if (extended - recorder->end >= TX_TWCC_WINDOW) {
             memset(recorder->arrival_us, 0, sizeof recorder->arrival_us);
         } else {
-            for (int64_t s = recorder->end; s <= extended; s++) *slot(recorder, s) = 0;
+            for (int64_t s = recorder->end; s <= extended; s++)
+                *slot(recorder, s) = 0;
         }
         recorder->end = extended + 1;
-        if (recorder->next < recorder->end - TX_TWCC_WINDOW) recorder->next = recorder->end - TX_TWCC_WINDOW;
+        if (recorder->next < recorder->end - TX_TWCC_WINDOW)
+            recorder->next = recorder->end - TX_TWCC_WINDOW;
     } else if (extended < recorder->end - TX_TWCC_WINDOW || *slot(recorder, extended) != 0) {
         return; /* forgotten already, or a duplicate */
     }
     *slot(recorder, extended) = now_us;
-    if (extended < recorder->next) recorder->next = extended;
+    if (extended < recorder->next)
+        recorder->next = extended;
 }
 
 typedef struct plan {
-    int64_t base;        /* first sequence reported */
-    size_t count;        /* statuses */
-    int64_t first_tick;  /* reference time in ticks */
+    int64_t base;       /* first sequence reported */
+    size_t count;       /* statuses */
+    int64_t first_tick; /* reference time in ticks */
     uint8_t symbol[TX_TWCC_WINDOW];
 } plan;
 
 /* Decides what one packet covers: from `next` to the newest, or to a limit, or to a delta that 16 bits cannot hold. */
-static void make_plan(tx_twcc_recorder *recorder, plan *p) {
+static void make_plan(tx_twcc_recorder *recorder, plan *p)
+{
     p->base = recorder->next;
     p->count = 0;
     p->first_tick = 0;
@@ -52,15 +59,18 @@ static void make_plan(tx_twcc_recorder *recorder, plan *p) {
     int64_t tick = 0;
     for (int64_t s = recorder->next; s < recorder->end; s++) {
         const uint64_t arrival_us = *slot(recorder, s);
-        if (arrivals && ++since_first >= TX_TWCC_STATUSES_MAX) break;
+        if (arrivals && ++since_first >= TX_TWCC_STATUSES_MAX)
+            break;
         if (arrival_us == 0) {
             p->symbol[p->count++] = NOT_RECEIVED;
             continue;
         }
         const int64_t at = (int64_t)(arrival_us / TICK_US);
-        if (arrivals == 0) tick = p->first_tick = at - at % TICKS_PER_REFERENCE;
+        if (arrivals == 0)
+            tick = p->first_tick = at - at % TICKS_PER_REFERENCE;
         const int64_t delta = at - tick;
-        if (delta < INT16_MIN || delta > INT16_MAX || arrivals == TX_TWCC_ARRIVALS_MAX) break;
+        if (delta < INT16_MIN || delta > INT16_MAX || arrivals == TX_TWCC_ARRIVALS_MAX)
+            break;
         tick = at;
         arrivals++;
         p->symbol[p->count++] = delta >= 0 && delta <= UINT8_MAX ? SMALL_DELTA : LARGE_DELTA;
@@ -68,32 +78,40 @@ static void make_plan(tx_twcc_recorder *recorder, plan *p) {
 }
 
 /* Writes one chunk for the statuses from `at` on and returns how many it covers (draft 3.1.3, 3.1.4). */
-static size_t write_chunk(tx_writer *w, const plan *p, size_t at) {
+static size_t write_chunk(tx_writer *w, const plan *p, size_t at)
+{
     const size_t left = p->count - at;
     size_t run = 1;
-    while (run < left && run < 0x1fff && p->symbol[at + run] == p->symbol[at]) run++;
+    while (run < left && run < 0x1fff && p->symbol[at + run] == p->symbol[at])
+        run++;
     size_t one_bit = 0; /* how far a vector of one-bit symbols would reach */
-    while (one_bit < left && one_bit < 14 && p->symbol[at + one_bit] != LARGE_DELTA) one_bit++;
+    while (one_bit < left && one_bit < 14 && p->symbol[at + one_bit] != LARGE_DELTA)
+        one_bit++;
     if (run >= 14 || run == left || (run >= 7 && one_bit < 14)) {
         tx_write16(w, (uint16_t)((unsigned)p->symbol[at] << 13 | run));
         return run;
     }
     if (one_bit == 14 || one_bit == left) {
         unsigned bits = 0x8000;
-        for (size_t i = 0; i < one_bit; i++) bits |= (unsigned)p->symbol[at + i] << (13 - i);
+        for (size_t i = 0; i < one_bit; i++)
+            bits |= (unsigned)p->symbol[at + i] << (13 - i);
         tx_write16(w, (uint16_t)bits);
         return one_bit;
     }
     const size_t two_bit = left < 7 ? left : 7;
     unsigned bits = 0xc000;
-    for (size_t i = 0; i < two_bit; i++) bits |= (unsigned)p->symbol[at + i] << (12 - 2 * i);
+    for (size_t i = 0; i < two_bit; i++)
+        bits |= (unsigned)p->symbol[at + i] << (12 - 2 * i);
     tx_write16(w, (uint16_t)bits);
     return two_bit;
 }
 
-bool tx_twcc_write(tx_twcc_recorder *recorder, tx_writer *w, uint32_t sender_ssrc, uint32_t media_ssrc) {
-    if (!tx_twcc_pending(recorder)) return false;
-    if (w->failed || (size_t)(w->end - w->at) < TX_TWCC_FEEDBACK_MAX_BYTES) return false;
+bool tx_twcc_write(tx_twcc_recorder *recorder, tx_writer *w, uint32_t sender_ssrc, uint32_t media_ssrc)
+{
+    if (!tx_twcc_pending(recorder))
+        return false;
+    if (w->failed || (size_t)(w->end - w->at) < TX_TWCC_FEEDBACK_MAX_BYTES)
+        return false;
     plan p;
     make_plan(recorder, &p);
     uint8_t *start = tx_write_space(w, 4);
@@ -103,18 +121,23 @@ bool tx_twcc_write(tx_twcc_recorder *recorder, tx_writer *w, uint32_t sender_ssr
     tx_write16(w, (uint16_t)p.count);
     tx_write24(w, (uint32_t)(p.first_tick / TICKS_PER_REFERENCE) & 0xffffff);
     tx_write8(w, recorder->feedback_count++);
-    for (size_t at = 0; at < p.count;) at += write_chunk(w, &p, at);
+    for (size_t at = 0; at < p.count;)
+        at += write_chunk(w, &p, at);
     int64_t tick = p.first_tick;
     for (size_t i = 0; i < p.count; i++) {
-        if (p.symbol[i] == NOT_RECEIVED) continue;
+        if (p.symbol[i] == NOT_RECEIVED)
+            continue;
         const int64_t at = (int64_t)(*slot(recorder, p.base + (int64_t)i) / TICK_US);
-        if (p.symbol[i] == SMALL_DELTA) tx_write8(w, (uint8_t)(at - tick));
-        else tx_write16(w, (uint16_t)(at - tick));
+        if (p.symbol[i] == SMALL_DELTA)
+            tx_write8(w, (uint8_t)(at - tick));
+        else
+            tx_write16(w, (uint16_t)(at - tick));
         tick = at;
     }
     const size_t padding = (4 - (size_t)(w->at - start) % 4) % 4;
     tx_write_zeros(w, padding);
-    if (padding) w->at[-1] = (uint8_t)padding;
+    if (padding)
+        w->at[-1] = (uint8_t)padding;
     start[0] = (uint8_t)(0x80 | (padding ? 0x20 : 0) | TX_RTPFB_TWCC);
     start[1] = TX_RTCP_RTPFB;
     tx_put16(start + 2, (uint16_t)((size_t)(w->at - start) / 4 - 1));
@@ -124,44 +147,57 @@ bool tx_twcc_write(tx_twcc_recorder *recorder, tx_writer *w, uint32_t sender_ssr
 
 /* ---- reader ---- */
 
-static uint16_t chunk_capacity(uint16_t word) {
-    if (!(word & 0x8000)) return word & 0x1fff;
+static uint16_t chunk_capacity(uint16_t word)
+{
+    if (!(word & 0x8000))
+        return word & 0x1fff;
     return word & 0x4000 ? 7 : 14;
 }
 
 /* Symbol of the status `index` of a chunk. */
-static unsigned chunk_symbol(uint16_t word, unsigned index) {
-    if (!(word & 0x8000)) return word >> 13 & 3;
-    if (word & 0x4000) return word >> (12 - 2 * index) & 3;
+static unsigned chunk_symbol(uint16_t word, unsigned index)
+{
+    if (!(word & 0x8000))
+        return word >> 13 & 3;
+    if (word & 0x4000)
+        return word >> (12 - 2 * index) & 3;
     return word >> (13 - index) & 1;
 }
 
-bool tx_twcc_reader_init(tx_twcc_reader *reader, const tx_rtcp_packet *packet) {
-    if (packet->type != TX_RTCP_RTPFB || packet->count != TX_RTPFB_TWCC || packet->length < FIXED_BYTES) return false;
+bool tx_twcc_reader_init(tx_twcc_reader *reader, const tx_rtcp_packet *packet)
+{
+    if (packet->type != TX_RTCP_RTPFB || packet->count != TX_RTPFB_TWCC || packet->length < FIXED_BYTES)
+        return false;
     const uint8_t *end = packet->data + packet->length;
     const uint8_t *chunk = packet->data + FIXED_BYTES;
     const uint16_t count = tx_get16(packet->data + 14);
     size_t delta_bytes = 0;
     /* Prove all of it once: tx_twcc_next then reads without checks. */
     for (unsigned left = count; left > 0;) {
-        if (end - chunk < 2) return false;
+        if (end - chunk < 2)
+            return false;
         const uint16_t word = tx_get16(chunk);
         chunk += 2;
         unsigned covered = chunk_capacity(word);
-        if (covered == 0) return false;
-        if (covered > left) covered = left;
+        if (covered == 0)
+            return false;
+        if (covered > left)
+            covered = left;
         left -= covered;
         if (!(word & 0x8000)) {
-            if (chunk_symbol(word, 0) == 3) return false; /* reserved */
+            if (chunk_symbol(word, 0) == 3)
+                return false; /* reserved */
             delta_bytes += chunk_symbol(word, 0) * (size_t)covered;
             continue;
         }
         for (unsigned i = 0; i < covered; i++) {
-            if (chunk_symbol(word, i) == 3) return false;
+            if (chunk_symbol(word, i) == 3)
+                return false;
             delta_bytes += chunk_symbol(word, i);
         }
     }
-    if ((size_t)(end - chunk) < delta_bytes) return false;
+    if ((size_t)(end - chunk) < delta_bytes)
+        return false;
     reader->chunk = packet->data + FIXED_BYTES;
     reader->delta = chunk;
     reader->sequence = tx_get16(packet->data + 12);
@@ -174,8 +210,10 @@ bool tx_twcc_reader_init(tx_twcc_reader *reader, const tx_rtcp_packet *packet) {
     return true;
 }
 
-bool tx_twcc_next(tx_twcc_reader *reader, tx_twcc_entry *entry) {
-    if (reader->left == 0) return false;
+bool tx_twcc_next(tx_twcc_reader *reader, tx_twcc_entry *entry)
+{
+    if (reader->left == 0)
+        return false;
     if (reader->chunk_left == 0) {
         reader->chunk_word = tx_get16(reader->chunk);
         reader->chunk += 2;

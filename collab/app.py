@@ -50,7 +50,7 @@ from .edge.operations import CHECK_MAX_S, Operations
 from .edge.pages import Pages
 from .housekeeping import keep_house
 from .keys import prepare_data_folder
-from .limits import DoorBuckets, Limits
+from .limits import Limits
 from .meetings.archive import SqlRoomArchive
 from .meetings.doorkeeper import MeetingDoorkeeper, TurnServers
 from .meetings.first_start import FirstLinks, first_links
@@ -126,7 +126,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         await rooms.start()
         stack.push_async_callback(rooms.close)
         relay = Relay(bus)
-        door_limits = DoorLimits(DoorBuckets(buckets))
+        door_limits = DoorLimits(buckets)
         services = Services(doorkeeper, rooms, media, door_limits, relay, clock_ms=now_ms, new_id=new_id)
         await stack.enter_async_context(relay.serving(services))
         proxies = Proxies(settings.trusted_proxies)

@@ -34,14 +34,3 @@ class Limits:
 def address_key(subject: str) -> str:
     """An IPv6 address counts as its /64, for whoever holds one address there holds them all."""
     return network_of(subject) or subject
-
-
-class DoorBuckets:
-    """The buckets in the form that signaling.limits asks for."""
-
-    def __init__(self, buckets: RateLimiter) -> None:
-        self._buckets = buckets
-
-    async def take(self, key: str, burst: int, per_minute: int, cost: int = 1) -> int:
-        name, _, subject = key.partition(":")
-        return await self._buckets.take(rate(name, burst=burst, per_minute=per_minute), subject, cost)

@@ -29,12 +29,11 @@ from .doctor.sentences import Language, in_words
 from .keys import prepare_data_folder
 from .meetings.repository import MeetingRepository
 from .meetings.service import new_program_token
-from .problems import FieldFault, Refusal, StartFailure, invalid
+from .problems import FieldFault, Refusal, invalid
 
 RESET_LINK_MS = 86_400_000
 HOURS_MAX = 24 * 365
 ROOM_NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,31}")
-GUESTS_MAX = 50
 
 
 @asynccontextmanager
@@ -158,23 +157,3 @@ async def _redis(settings: Settings) -> Finding:
         if embedded is not None:
             await embedded.close()
     return Finding(Check.REDIS, State.OK, Sentence.REDIS_EMBEDDED if embedded is not None else Sentence.REDIS_ANSWERS)
-
-
-async def send_guests(settings: Settings, room: str, count: int, name: str, url: str) -> None:
-    """Until interrupted."""
-    from signaling.testguest import GuestRefused, TestGuest  # noqa: PLC0415 -- needs encoders that no other command needs
-
-    if not 1 <= count <= GUESTS_MAX:
-        raise invalid(count=FieldFault.INVALID)
-    base, _, code = room.strip().rpartition("/m/")
-    base = url or base or settings.public_url or f"http://localhost:{settings.http_port}"
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for number in range(1, count + 1):
-                guest = TestGuest(base, code, name or f"Test guest {number}")
-                tasks.create_task(guest.run())
-    except ExceptionGroup as group:
-        cause = group.exceptions[0]
-        if not isinstance(cause, OSError | TimeoutError | GuestRefused):
-            raise
-        raise StartFailure(f"The test guest could not stay in {base}/m/{code} ({cause}).") from group

@@ -9,6 +9,8 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
+CANCEL_AGAIN_MS = 100
+
 
 class TaskOwner:
     """Keeps the tasks it starts and cancels and awaits them all at `close`.
@@ -26,16 +28,12 @@ class TaskOwner:
         task.add_done_callback(self._ended)
         return task
 
-    async def stop(self, task: asyncio.Task[None]) -> None:
-        """Cancel one task and wait for its end; its failure was logged and is not raised here."""
-        task.cancel()
-        await asyncio.wait([task])
-
     async def close(self) -> None:
+        """Returns when all have ended.  A task is cancelled again and again: a library may swallow one cancellation."""
         while self._tasks:
             for task in self._tasks:
                 task.cancel()
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(self._tasks, timeout=CANCEL_AGAIN_MS / 1_000)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

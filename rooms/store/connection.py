@@ -10,6 +10,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.driver_info import DriverInfo
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError
 
@@ -19,6 +20,7 @@ CONNECTIONS_MAX = 32
 CONNECT_TIMEOUT_MS = 2_000
 ANSWER_TIMEOUT_MS = 2_000
 POOL_WAIT_MS = 2_000  # for a free connection; then StoreUnavailable
+DRIVER = DriverInfo()  # made once: it reads the version of redis-py from disk, which must not happen on the loop
 
 Arguments = Sequence[str | bytes | int]
 
@@ -34,8 +36,11 @@ class Script:
 class RedisStore:
     """Commands and scripts over a bounded pool.  All raise StoreUnavailable when Redis cannot answer in time."""
 
-    def __init__(self, url: str) -> None:
-        """`url`: redis://, rediss:// or unix:// as redis-py reads it."""
+    def __init__(self, url: str, tries: int = 2) -> None:
+        """`url`: redis://, rediss:// or unix:// as redis-py reads it.
+
+        `tries`: the second one goes over a fresh connection, as the server may have been restarted since the last use.
+        """
         self.url = url
         pool = BlockingConnectionPool.from_url(
             url,
@@ -43,8 +48,8 @@ class RedisStore:
             timeout=POOL_WAIT_MS / 1_000,
             socket_connect_timeout=CONNECT_TIMEOUT_MS / 1_000,
             socket_timeout=ANSWER_TIMEOUT_MS / 1_000,
-            # One second try on a fresh connection: the server may have been restarted since the last use.
-            retry=Retry(NoBackoff(), 1),
+            driver_info=DRIVER,
+            retry=Retry(NoBackoff(), tries - 1),
             retry_on_error=[RedisConnectionError],
         )
         self._redis: Redis = Redis(connection_pool=pool)

@@ -90,9 +90,7 @@ class Law(RuleBasedStateMachine):
 
     def do(self, command: AnyCommand, listens: bool = True) -> Step:
         ended_before = self.room.view.phase is Phase.ENDED
-        identities = {
-            participant.id: participant.identity for participant in self.room.view.participants.values()
-        }
+        identities = {participant.id: participant.identity for participant in self.room.view.participants.values()}
         step = self.room.handle(command, self.now_ms)
         for addressed in step.events:
             for seat_id, viewer in self.viewers.items():
@@ -206,9 +204,7 @@ class Law(RuleBasedStateMachine):
         holder = data.draw(st.sampled_from(["", "nobody", *self.holders()]))
         self.do(Disconnected(holder) if away else Leave(holder))
 
-    @rule(
-        passed_ms=st.sampled_from([-10_000, 0, 1, 1_000, 5_000, SEAT_KEPT_MS // 2, SEAT_KEPT_MS - 1, SEAT_KEPT_MS])
-    )
+    @rule(passed_ms=st.sampled_from([-10_000, 0, 1, 1_000, 5_000, SEAT_KEPT_MS // 2, SEAT_KEPT_MS - 1, SEAT_KEPT_MS]))
     def time_passes(self, passed_ms: int) -> None:
         self.now_ms += passed_ms
         self.do(Tick(""))

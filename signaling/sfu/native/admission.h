@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TX_ADMISSION_SITES 4096u          /* hashed; sites that collide share a bucket */
-#define TX_ADMISSION_SITE_BURST 200u      /* failures */
+#define TX_ADMISSION_SITES 4096u     /* hashed; sites that collide share a bucket */
+#define TX_ADMISSION_SITE_BURST 200u /* failures */
 #define TX_ADMISSION_SITE_PER_SECOND 20u
-#define TX_ADMISSION_GLOBAL_BURST 4000u   /* attempts of strangers, successful or not */
+#define TX_ADMISSION_GLOBAL_BURST 4000u /* attempts of strangers, successful or not */
 #define TX_ADMISSION_GLOBAL_PER_SECOND 20000u
 
 /* Tokens in 1/1000 so that slow rates refill evenly. */

@@ -79,8 +79,8 @@ static int credentials_error(const tx_worker *worker, const uint8_t *ufrag, size
     return tx_table_get(&worker->ufrags, tx_ufrag_key(worker, ufrag, length)) ? -EINVAL : -ENOMEM;
 }
 
-int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length,
-                                  const uint8_t *password, size_t password_length)
+int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length, const uint8_t *password,
+                                  size_t password_length)
 {
     if (!credentials_fit(ufrag_length, password_length))
         return -EINVAL;
@@ -145,8 +145,8 @@ int tx_control_set_srtp(tx_worker *worker, int64_t handle, unsigned profile, con
     tx_transport *transport = tx_worker_find(worker, handle, TX_KIND_TRANSPORT);
     if (!transport)
         return (int)leave(worker, -ENOENT);
-    return (int)leave(worker, tx_transport_set_srtp(worker, transport, profile, receive, receive_length, send,
-                                                    send_length));
+    return (int)leave(worker,
+                      tx_transport_set_srtp(worker, transport, profile, receive, receive_length, send, send_length));
 }
 
 int tx_control_transport_stats(tx_worker *worker, int64_t handle, tx_transport_stats *stats)

@@ -47,8 +47,8 @@ void tx_control_stats(tx_worker *worker, tx_worker_stats *stats);
 int64_t tx_control_open_room(tx_worker *worker);
 int tx_control_close_room(tx_worker *worker, int64_t room);
 
-int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length,
-                                  const uint8_t *password, size_t password_length);
+int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length, const uint8_t *password,
+                                  size_t password_length);
 int tx_control_restart_ice(tx_worker *worker, int64_t transport, const uint8_t *ufrag, size_t ufrag_length,
                            const uint8_t *password, size_t password_length);
 int tx_control_close_transport(tx_worker *worker, int64_t transport);

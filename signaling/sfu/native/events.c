@@ -63,8 +63,7 @@ static void signal_reader(tx_events *events)
     events->signalled = write(events->fd, &one, sizeof one) == sizeof one;
 }
 
-bool tx_events_push(tx_events *events, uint32_t kind, int64_t transport, int64_t value, const void *data,
-                    size_t length)
+bool tx_events_push(tx_events *events, uint32_t kind, int64_t transport, int64_t value, const void *data, size_t length)
 {
     tx_event event = {.transport = transport, .value = value, .kind = kind, .length = (uint32_t)length};
     pthread_mutex_lock(&events->mutex);

@@ -108,9 +108,7 @@ static void receive_one(tx_worker *worker, tx_transport *transport, const tx_rtc
         receive_sender_report(worker, transport, packet);
         receive_reports(worker, transport, packet);
         break;
-    case TX_RTCP_RR:
-        receive_reports(worker, transport, packet);
-        break;
+    case TX_RTCP_RR: receive_reports(worker, transport, packet); break;
     case TX_RTCP_RTPFB:
         if (packet->count == TX_RTPFB_NACK && tx_rtcp_read_feedback(packet, &feedback))
             receive_nack(worker, transport, packet, feedback.media_ssrc);
@@ -119,8 +117,7 @@ static void receive_one(tx_worker *worker, tx_transport *transport, const tx_rtc
         if (tx_rtcp_read_feedback(packet, &feedback))
             receive_payload_feedback(worker, transport, packet, &feedback);
         break;
-    default:
-        break; /* SDES, BYE, APP, XR: what they say, signalling says better */
+    default: break; /* SDES, BYE, APP, XR: what they say, signalling says better */
     }
 }
 

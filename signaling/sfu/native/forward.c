@@ -33,7 +33,7 @@ static void build_plan(tx_worker *worker, const tx_track *track, tx_plan *plan, 
     uint16_t sizes[TX_PENDING_MAX];
     unsigned i = 0;
     for (const tx_pending *pending = track->pending; pending; pending = pending->next, i++) {
-        tx_rtp_template_build(&plan->template[i], &pending->view, &pending->set, layout);
+        tx_rtp_template_build(&plan->template[i], &pending -> view, &pending -> set, layout);
         sizes[i] = (uint16_t)(plan->template[i].length + pending->view.payload_length);
     }
     if (track->kind == TX_VIDEO && worker->udp.gso)

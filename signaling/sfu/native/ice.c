@@ -53,6 +53,8 @@ void tx_ice_receive(tx_worker *worker, const tx_path *path, const uint8_t *data,
             tx_admission_charge(&worker->admission, site, worker->now_us);
         return;
     }
+    if (!tx_bucket_take(&transport->checks, worker->now_us, TX_CHECKS_PER_SECOND, TX_CHECKS_BURST, 1))
+        return;
     worker->counters.packets_dropped--;
     tx_hmac_sha1 password = credentials->password;
     if (request.unknown_attribute) {
@@ -68,6 +70,5 @@ void tx_ice_receive(tx_worker *worker, const tx_path *path, const uint8_t *data,
     if (!tx_transport_validate(worker, transport, path, request.use_candidate))
         return;
     uint8_t *space = tx_udp_reserve(&worker->udp, TX_STUN_RESPONSE_MAX_BYTES);
-    answer(worker, path,
-           tx_stun_success(space, TX_STUN_RESPONSE_MAX_BYTES, &request, &path->remote.any, &password));
+    answer(worker, path, tx_stun_success(space, TX_STUN_RESPONSE_MAX_BYTES, &request, &path->remote.any, &password));
 }

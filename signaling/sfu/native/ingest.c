@@ -122,6 +122,8 @@ static void receive_rtp(tx_worker *worker, const tx_sender *sender, uint8_t *dat
     worker->counters.packets_dropped++; /* taken back once it belongs to a track */
     if (!transport->receiver || length > TX_CACHE_PACKET_MAX_BYTES || !tx_rtp_parse_header(&view, data, length))
         return;
+    if (!tx_bucket_take(&transport->receive, worker->now_us, TX_RECEIVE_PER_SECOND, TX_RECEIVE_BURST, 1))
+        return;
     size_t plain_length;
     if (tx_srtp_unprotect(transport->receiver, &view, data, &plain_length) != TX_SRTP_OK) {
         transport->srtp_failures++;
@@ -157,8 +159,7 @@ static void receive_rtcp(tx_worker *worker, const tx_sender *sender, uint8_t *da
 {
     tx_transport *transport = sender->transport;
     size_t plain_length = length;
-    if (!transport->receiver
-        || tx_srtp_unprotect_rtcp(transport->receiver, data, &plain_length) != TX_SRTP_OK) {
+    if (!transport->receiver || tx_srtp_unprotect_rtcp(transport->receiver, data, &plain_length) != TX_SRTP_OK) {
         transport->srtp_failures += transport->receiver != NULL;
         worker->counters.packets_dropped++;
         return;

@@ -10,10 +10,10 @@ typedef struct tx_link {
     struct tx_link *next;
 } tx_link;
 
-#define tx_owner_of(link, type, member) ((type *)(void *)((char *)(link) - offsetof(type, member)))
+#define tx_owner_of(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
 
 /* The loop's body may remove the current element. */
-#define tx_list_each(list, item, after)                                                                               \
+#define tx_list_each(list, item, after)                                                                                \
     for (tx_link *item = (list)->next, *after = item->next; item != (list); item = after, after = item->next)
 
 static inline void tx_list_init(tx_link *list) { list->previous = list->next = list; }

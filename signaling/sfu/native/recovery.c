@@ -69,7 +69,7 @@ static void send_pli(tx_worker *worker, tx_track *track)
 static bool may_ask(const tx_worker *worker, const tx_track *track)
 {
     const tx_recovery *recovery = &track->recovery;
-    if (!tx_transport_ready(track->transport) || track->ssrc == 0)
+    if (!tx_transport_ready(track->transport) || track->ssrc == 0 || track->blocked)
         return false;
     bool idle = track->packets == recovery->packets_when_asked;
     uint64_t period = idle ? TX_KEYFRAME_IDLE_US : TX_KEYFRAME_PERIOD_US;

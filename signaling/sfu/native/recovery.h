@@ -5,10 +5,10 @@
 #include "worker.h"
 
 #define TX_GAPS_MAX 128u
-#define TX_GAP_AGE_MAX_US 1000000u    /* given up after this: nobody could play it any more */
+#define TX_GAP_AGE_MAX_US 1000000u /* given up after this: nobody could play it any more */
 #define TX_GAP_TRIES_MAX 10u
-#define TX_GAP_REORDER_US 10000u      /* a packet is only late, not lost, for this long, */
-#define TX_GAP_REORDER_PACKETS 3      /* or until this many newer ones came */
+#define TX_GAP_REORDER_US 10000u /* a packet is only late, not lost, for this long, */
+#define TX_GAP_REORDER_PACKETS 3 /* or until this many newer ones came */
 #define TX_GAP_RETRY_MIN_US 20000u
 #define TX_RTT_INITIAL_US 100000u
 #define TX_KEYFRAME_PERIOD_US 500000u /* at most one PLI per track in this time */
@@ -23,7 +23,7 @@ typedef struct {
 
 typedef struct {
     unsigned count;
-    uint32_t rtt_us; /* from a NACK to what it brought; smoothed */
+    uint32_t rtt_us;            /* from a NACK to what it brought; smoothed */
     uint64_t keyframe_asked_us; /* 0 = never */
     uint64_t packets_when_asked;
     bool keyframe_wanted;

@@ -105,12 +105,24 @@ static tx_rtcp_report_block reception_of(const tx_worker *worker, tx_track *trac
     return (tx_rtcp_report_block){
         .ssrc = track->ssrc,
         .fraction_lost = fraction,
-        .cumulative_lost = (int32_t)(lost > 0x7fffff ? 0x7fffff : lost < -0x800000 ? -0x800000 : lost),
+        .cumulative_lost = (int32_t)(lost > 0x7fffff        ? 0x7fffff
+                                         : lost < -0x800000 ? -0x800000
+                                                            : lost),
         .highest_sequence = (uint32_t)newest,
         .jitter = reception->jitter_q4 >> 4,
         .last_sr = track->clock.valid ? track->clock.middle : 0,
         .delay_last_sr = track->clock.valid ? (uint32_t)((since_us << 16) / 1000000) : 0,
     };
+}
+
+static void send_blocks(tx_worker *worker, tx_transport *transport, const tx_rtcp_report_block *blocks, size_t count)
+{
+    if (count == 0)
+        return;
+    tx_writer w = begin(worker);
+    tx_rtcp_write_receiver_report(&w, transport->local_ssrc, blocks, count);
+    tx_rtcp_write_cname(&w, transport->local_ssrc, transport->cname, TX_CNAME_BYTES);
+    tx_transport_send_rtcp(worker, transport, &w);
 }
 
 static void send_receiver_reports(tx_worker *worker, tx_transport *transport)
@@ -119,15 +131,15 @@ static void send_receiver_reports(tx_worker *worker, tx_transport *transport)
     size_t count = 0;
     tx_list_each(&transport->tracks, link, after) {
         tx_track *track = tx_owner_of(link, tx_track, of_transport);
-        if (track->reception.received && count < TX_RTCP_REPORT_BLOCKS_MAX)
-            blocks[count++] = reception_of(worker, track);
+        if (!track->reception.received)
+            continue;
+        blocks[count++] = reception_of(worker, track);
+        if (count == TX_RTCP_REPORT_BLOCKS_MAX) {
+            send_blocks(worker, transport, blocks, count);
+            count = 0;
+        }
     }
-    if (count == 0)
-        return;
-    tx_writer w = begin(worker);
-    tx_rtcp_write_receiver_report(&w, transport->local_ssrc, blocks, count);
-    tx_rtcp_write_cname(&w, transport->local_ssrc, transport->cname, TX_CNAME_BYTES);
-    tx_transport_send_rtcp(worker, transport, &w);
+    send_blocks(worker, transport, blocks, count);
 }
 
 void tx_reports_send(tx_worker *worker, tx_transport *transport)

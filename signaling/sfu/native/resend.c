@@ -29,13 +29,13 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
     tx_rtp_extensions(view, &track->transport->extensions, &set);
     worker->plans[0].layout_key = 0;
     tx_rtp_template_build(template, view, &set, &subscription->layout);
-    size_t room = (size_t)template->length + 2 + payload_length + transport->overhead + TX_RTP_HEADER_MAX_BYTES;
+    size_t room = (size_t) template->length + 2 + payload_length + transport->overhead + TX_RTP_HEADER_MAX_BYTES;
     uint8_t *packet = tx_udp_reserve(&worker->udp, room);
     tx_rtp_rewrite to = {
         .ssrc = rtx ? subscription->rtx_ssrc : subscription->ssrc,
         .timestamp = tx_subscription_timestamp(subscription, cached->sequence, view->timestamp),
         .sequence = (uint16_t)(rtx ? subscription->rtx_next : sent),
-        .payload_type = rtx ? subscription->rtx_payload_type
+        .payload_type = rtx                         ? subscription->rtx_payload_type
             : red && subscription->red_payload_type ? subscription->red_payload_type
                                                     : subscription->payload_type,
         .marker = view->marker,
@@ -62,8 +62,10 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
     tx_udp_queue(&worker->udp, &transport->path, job.length);
     transport->packets_sent++;
     transport->bytes_sent += job.length;
-    subscription->packets++;
-    subscription->bytes += payload_length;
+    if (!rtx && !repeat) {
+        subscription->packets++;
+        subscription->bytes += payload_length;
+    }
     worker->outputs++;
     worker->counters.packets_forwarded++;
 }
@@ -189,8 +191,8 @@ bool tx_resend_start_waiting(tx_worker *worker, tx_track *track)
         if (!subscription->counted)
             continue;
         tx_transport *transport = subscription->transport;
-        bool paid = tx_bucket_take(&transport->replay, worker->now_us, TX_REPLAY_KB_PER_SECOND, TX_REPLAY_BURST_KB,
-                                   kilobytes);
+        bool paid =
+            tx_bucket_take(&transport->replay, worker->now_us, TX_REPLAY_KB_PER_SECOND, TX_REPLAY_BURST_KB, kilobytes);
         all = (paid || new_keyframe) && replay(worker, subscription, first, !new_keyframe) && all;
     }
     return all;

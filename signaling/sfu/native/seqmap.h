@@ -12,8 +12,8 @@
 #define TX_SEQMAP_RUNS 16
 
 typedef struct {
-    int64_t first; /* source sequences first..last belong to this run */
-    int64_t last;  /* INT64_MAX while the run is open */
+    int64_t first;  /* source sequences first..last belong to this run */
+    int64_t last;   /* INT64_MAX while the run is open */
     int64_t offset; /* sent = source + offset */
 } tx_seqmap_run;
 

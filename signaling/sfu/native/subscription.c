@@ -39,7 +39,7 @@ bool tx_subscription_bind(tx_subscription *subscription, tx_srtp_sender *sender)
         return false;
     tx_seqmap_init(&subscription->sequences, first_sequence(subscription->stream));
     if (!subscription->rtx_ssrc)
-        return true;
+        return tx_srtp_stream_allow_repeat(sender, subscription->stream);
     subscription->rtx_stream = tx_srtp_sender_stream(sender, subscription->rtx_ssrc);
     if (!subscription->rtx_stream)
         return false;
@@ -193,7 +193,4 @@ void tx_subscription_restart(tx_worker *worker, tx_subscription *subscription)
     tx_subscription_try(worker, subscription);
 }
 
-void tx_subscription_go_live(tx_subscription *subscription)
-{
-    move(subscription, TX_SUBSCRIPTION_LIVE);
-}
+void tx_subscription_go_live(tx_subscription *subscription) { move(subscription, TX_SUBSCRIPTION_LIVE); }

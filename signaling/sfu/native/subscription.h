@@ -7,12 +7,12 @@
 #include "srtp.h"
 #include "worker.h"
 
-#define TX_REPLAY_AGE_MAX_US 2000000u       /* an older keyframe is not replayed: a new one is asked for */
+#define TX_REPLAY_AGE_MAX_US 2000000u /* an older keyframe is not replayed: a new one is asked for */
 #define TX_REPLAY_MAX_BYTES (256u << 10)
 #define TX_REPLAY_MAX_PACKETS 512
-#define TX_REPLAY_SQUEEZE 32u               /* replayed time runs this much faster, so that playing catches up at once */
+#define TX_REPLAY_SQUEEZE 32u /* replayed time runs this much faster, so that playing catches up at once */
 #define TX_RESENT_SLOTS 64u
-#define TX_RESENT_MIN_US 10000u             /* one packet is not sent again more often than this, or half a round trip */
+#define TX_RESENT_MIN_US 10000u /* one packet is not sent again more often than this, or half a round trip */
 
 typedef enum {
     TX_SUBSCRIPTION_PAUSED = 0, /* by the application */
@@ -45,7 +45,7 @@ struct tx_subscription {
     uint8_t state; /* tx_subscription_state */
     bool fresh;    /* live, but its first packet is still to come */
     uint64_t packets;
-    uint64_t bytes; /* of payload, as sender reports count it */
+    uint64_t bytes;     /* of payload, as sender reports count it */
     uint32_t timestamp; /* of the newest packet sent */
     uint64_t sent_us;
     tx_rtp_layout layout;

@@ -16,7 +16,7 @@ enum { TX_AUDIO = 1, TX_VIDEO = 2 };
 #define TX_SOURCE_SILENT_US 1000000u /* another SSRC may take over a track that is silent for this long */
 
 typedef struct {
-    uint8_t kind; /* TX_AUDIO or TX_VIDEO */
+    uint8_t kind;  /* TX_AUDIO or TX_VIDEO */
     uint8_t codec; /* tx_codec */
     uint8_t payload_type;
     uint8_t rtx_payload_type; /* 0 = none, likewise below */
@@ -33,7 +33,7 @@ typedef struct {
 
 /* RFC 3550 A.3, A.8. */
 typedef struct {
-    int64_t base;     /* first extended sequence of the source; valid when received > 0 */
+    int64_t base; /* first extended sequence of the source; valid when received > 0 */
     uint64_t received;
     int64_t expected_before;
     uint64_t received_before;

@@ -54,6 +54,8 @@ tx_transport *tx_transport_new(tx_worker *worker, const uint8_t *ufrag, size_t u
     uint8_t none[TX_EXT_COUNT] = {0};
     tx_extension_map_init(&transport->extensions, none);
     transport->authenticated_us = worker->now_us;
+    transport->checks = tx_bucket_full(TX_CHECKS_BURST, worker->now_us);
+    transport->receive = tx_bucket_full(TX_RECEIVE_BURST, worker->now_us);
     transport->dtls = tx_bucket_full(TX_DTLS_BURST, worker->now_us);
     transport->retransmit = tx_bucket_full(TX_RETRANSMIT_BURST, worker->now_us);
     transport->replay = tx_bucket_full(TX_REPLAY_BURST_KB, worker->now_us);
@@ -229,15 +231,11 @@ int tx_transport_set_srtp(tx_worker *worker, tx_transport *transport, unsigned p
     return 0;
 }
 
-void tx_transport_heard(tx_worker *worker, tx_transport *transport)
-{
-    transport->authenticated_us = worker->now_us;
-}
+void tx_transport_heard(tx_worker *worker, tx_transport *transport) { transport->authenticated_us = worker->now_us; }
 
 void tx_transport_check_consent(tx_worker *worker, tx_transport *transport)
 {
-    if (transport->state != TX_TRANSPORT_CONNECTED
-        || worker->now_us - transport->authenticated_us < TX_CONSENT_US)
+    if (transport->state != TX_TRANSPORT_CONNECTED || worker->now_us - transport->authenticated_us < TX_CONSENT_US)
         return;
     transport->state = TX_TRANSPORT_DISCONNECTED;
     tx_list_each(&transport->subscriptions, link, after)

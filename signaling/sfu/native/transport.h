@@ -6,15 +6,19 @@
 #include "twcc.h"
 #include "worker.h"
 
-#define TX_VALIDATED_MAX 4u                /* addresses that one peer may send from */
-#define TX_CONSENT_US 30000000u            /* RFC 7675 5.1 */
-#define TX_CONSENT_OTHER_US 1500000u       /* a silent path gives way to another without USE-CANDIDATE after this */
-#define TX_ADDRESS_OWNED_US 3000000u       /* an address heard of lately is not taken over by another transport */
-#define TX_DTLS_PER_SECOND 2000u           /* datagrams from one peer to Python */
+#define TX_VALIDATED_MAX 4u          /* addresses that one peer may send from */
+#define TX_CONSENT_US 30000000u      /* RFC 7675 5.1 */
+#define TX_CONSENT_OTHER_US 1500000u /* a silent path gives way to another without USE-CANDIDATE after this */
+#define TX_ADDRESS_OWNED_US 3000000u /* an address heard of lately is not taken over by another transport */
+#define TX_CHECKS_PER_SECOND 500u    /* binding requests of one peer that are answered */
+#define TX_CHECKS_BURST 1000u
+#define TX_RECEIVE_PER_SECOND 10000u /* RTP packets from one peer: 100 Mbit/s of video */
+#define TX_RECEIVE_BURST 10000u
+#define TX_DTLS_PER_SECOND 2000u /* datagrams from one peer to Python */
 #define TX_DTLS_BURST 512u
-#define TX_RETRANSMIT_PER_SECOND 1000u     /* packets to one peer, so that NACKs cannot multiply traffic */
+#define TX_RETRANSMIT_PER_SECOND 1000u /* packets to one peer, so that NACKs cannot multiply traffic */
 #define TX_RETRANSMIT_BURST 500u
-#define TX_REPLAY_KB_PER_SECOND 500u       /* kilobytes to one peer, for keyframes out of the cache */
+#define TX_REPLAY_KB_PER_SECOND 500u /* kilobytes to one peer, for keyframes out of the cache */
 #define TX_REPLAY_BURST_KB 1500u
 #define TX_CNAME_BYTES 16u
 
@@ -46,6 +50,7 @@ struct tx_transport {
     uint8_t overhead; /* bytes that SRTP adds to an RTP packet */
     uint64_t packets_sent;
     uint64_t bytes_sent;
+    tx_bucket receive;
     uint64_t packets_received;
     uint64_t bytes_received;
     uint64_t authenticated_us; /* last authenticated packet of any kind */
@@ -69,6 +74,7 @@ struct tx_transport {
     bool nominated;   /* USE-CANDIDATE was ever seen */
     bool has_ntp_offset;
     int64_t ntp_offset_us; /* publisher's NTP clock + this = ours; one for all its tracks, so that they stay in step */
+    tx_bucket checks;
     tx_bucket dtls;
     tx_bucket retransmit;
     tx_bucket replay;

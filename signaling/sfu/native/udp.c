@@ -159,6 +159,7 @@ unsigned tx_udp_receive(tx_udp *udp)
         udp->headers->inbox[i].msg_hdr.msg_namelen = sizeof udp->inbox[i].path.remote.v6;
         udp->headers->inbox[i].msg_hdr.msg_controllen = sizeof udp->headers->inbox_control[i];
     }
+    udp->waited = false;
     int count = recvmmsg(udp->fd, udp->headers->inbox, TX_UDP_INBOX, MSG_DONTWAIT, NULL);
     udp->inbox_count = count > 0 ? (unsigned)count : 0;
     for (unsigned i = 0; i < udp->inbox_count; i++) {
@@ -260,7 +261,6 @@ static void after_refusal(tx_udp *udp, unsigned i, int error)
 
 void tx_udp_flush(tx_udp *udp)
 {
-    bool waited = false;
     for (unsigned i = 0; i < udp->runs; i++)
         prepare_message(udp, i);
     for (unsigned at = 0; at < udp->runs;) {
@@ -275,10 +275,10 @@ void tx_udp_flush(tx_udp *udp)
         int error = errno;
         if (error == EINTR)
             continue;
-        if ((error == EAGAIN || error == ENOBUFS) && !waited) {
+        if ((error == EAGAIN || error == ENOBUFS) && !udp->waited) {
             struct pollfd wait = {.fd = udp->fd, .events = POLLOUT};
             poll(&wait, 1, TX_UDP_SEND_WAIT_MS);
-            waited = true;
+            udp->waited = true;
             continue;
         }
         if (udp->run[at].count > 1 && gso_refused(error))

@@ -12,17 +12,17 @@
 
 #include "address.h"
 
-#define TX_UDP_INBOX 32              /* messages per receive; with GRO each may hold many datagrams of one sender */
-#define TX_UDP_MESSAGE_BYTES 65536u  /* room for one of them */
-#define TX_UDP_OUTBOX 128            /* messages per send */
+#define TX_UDP_INBOX 32             /* messages per receive; with GRO each may hold many datagrams of one sender */
+#define TX_UDP_MESSAGE_BYTES 65536u /* room for one of them */
+#define TX_UDP_OUTBOX 128           /* messages per send */
 #define TX_UDP_ARENA_BYTES (256u << 10)
-#define TX_UDP_SEGMENTS_MAX 60       /* datagrams per GSO message; kernels take 64 */
-#define TX_UDP_RUN_MAX_BYTES 64000u  /* bytes per GSO message */
+#define TX_UDP_SEGMENTS_MAX 60      /* datagrams per GSO message; kernels take 64 */
+#define TX_UDP_RUN_MAX_BYTES 64000u /* bytes per GSO message */
 #define TX_UDP_SOCKET_BUFFER_BYTES (8 << 20)
-#define TX_UDP_SEND_WAIT_MS 2        /* how long one flush may wait for a full socket buffer before it drops */
+#define TX_UDP_SEND_WAIT_MS 2 /* how long one batch may wait for a full socket buffer before it drops */
 
 typedef struct {
-    tx_path path;    /* who sent it, and to which of our addresses */
+    tx_path path; /* who sent it, and to which of our addresses */
     uint8_t *data;
     size_t length;
     size_t segment; /* bytes per datagram; only the last may be shorter */
@@ -36,7 +36,7 @@ typedef struct {
 
 typedef struct {
     const tx_path *path;
-    size_t start;   /* in the arena */
+    size_t start; /* in the arena */
     size_t length;
     size_t segment; /* bytes of the first datagram */
     unsigned count;
@@ -48,6 +48,7 @@ typedef struct {
     bool gso;
     bool wildcard; /* bound to every address: answer from the one that was asked */
     bool refused_logged;
+    bool waited; /* for a full socket buffer, since the last receive */
     unsigned inbox_count;
     unsigned runs;
     size_t arena_used;

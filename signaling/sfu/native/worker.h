@@ -26,9 +26,9 @@ typedef struct tx_subscription tx_subscription;
 typedef struct tx_room tx_room;
 
 #define TX_TICK_US 10000u
-#define TX_TICK_SLOTS 100u /* each transport's once-a-second work falls into one of them */
-#define TX_PENDING_MAX 64u /* packets that wait for fan-out */
-#define TX_PLANS 3u        /* header layouts kept ready per fan-out */
+#define TX_TICK_SLOTS 100u         /* each transport's once-a-second work falls into one of them */
+#define TX_PENDING_MAX 64u         /* packets that wait for fan-out */
+#define TX_PLANS 3u                /* header layouts kept ready per fan-out */
 #define TX_BATCH_OUTPUTS_MAX 4096u /* packets sent before the gate is opened to control calls: about 10 ms */
 
 typedef enum {
@@ -88,15 +88,15 @@ typedef struct tx_worker {
     int64_t last_handle;
 
     tx_udp udp;
-    unsigned inbox_at;      /* next message of udp.inbox to look at, */
-    size_t inbox_offset;    /* and where in it */
+    unsigned inbox_at;   /* next message of udp.inbox to look at, */
+    size_t inbox_offset; /* and where in it */
     tx_events events;
     tx_admission admission;
     tx_worker_counters counters;
 
-    tx_table objects;    /* handle -> tx_object */
-    tx_table ufrags;     /* hash of a local ufrag -> tx_transport */
-    tx_table addresses;  /* hash of a validated peer address -> tx_transport */
+    tx_table objects;   /* handle -> tx_object */
+    tx_table ufrags;    /* hash of a local ufrag -> tx_transport */
+    tx_table addresses; /* hash of a validated peer address -> tx_transport */
     uint64_t transports, tracks, subscriptions;
     tx_link slots[TX_TICK_SLOTS]; /* transports, by the slot of their once-a-second work */
     tx_link restless_tracks;      /* tracks that want to be looked at each tick */

@@ -34,7 +34,7 @@ HEADERS = {
     "Permissions-Policy": (
         "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self), fullscreen=(self), "
         "speaker-selection=(self), autoplay=(self), clipboard-write=(self), geolocation=(), payment=(), usb=(), "
-        "serial=(), bluetooth=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
+        "serial=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
     ),
 }
 STRICT_TRANSPORT = "max-age=31536000"
@@ -83,7 +83,8 @@ def security_headers(strict_transport: bool) -> Callable[[web.Request, web.Strea
             headers.setdefault(name, value)
         headers["Server"] = "tongxin"  # aiohttp has put its name and version there
         is_page = response.content_type == "text/html"
-        headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
+        if response.status != 304:  # it has no type of its own, and what it says replaces the stored page's policy
+            headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
         if strict_transport:
             headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
 

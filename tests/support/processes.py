@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -37,9 +38,13 @@ class Program:
     ) -> None:
         self.name = Path(command[0]).name
         self.log = log
+        setpriv = shutil.which("setpriv")
+        if setpriv is None:
+            raise RuntimeError("setpriv is missing; it comes with Debian's util-linux")
         with log.open("ab") as output:
+            self._log_start = output.tell()
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *command],
+                [setpriv, "--pdeathsig", "KILL", *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -68,8 +73,10 @@ class Program:
         return self._process.poll() is None
 
     def output(self) -> str:
-        """All it has written so far, both streams."""
-        return self.log.read_text(errors="replace")
+        """All it has written so far, both streams; not what an earlier program wrote to the same file."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_start)
+            return log.read().decode(errors="replace")
 
     def wait_ready(self, condition: Callable[[], T | None], timeout_s: float = 30.0) -> T:
         """Wait for a condition while the program runs.  Raises ProgramFailed with the end of its output."""

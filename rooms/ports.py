@@ -184,7 +184,7 @@ class Snapshots(Protocol):
     async def load(self, room_id: str) -> bytes | None: ...
 
     async def save(self, lease: Lease, snapshot: bytes, summary: RoomSummary) -> bool:
-        """False when the lease's epoch is not the latest: nothing was written."""
+        """False when the room was given to another holder since: nothing was written."""
 
 
 class Presence(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 PREFIX = "tongxin:"
 
 LEASE_MS = 10_000
-EPOCH_KEPT_MS = 8 * 86_400_000  # longer than any snapshot that it fences
+HOLDER_KEPT_MS = 8 * 86_400_000  # longer than any snapshot that it fences
 SNAPSHOT_KEPT_MS = 7 * 86_400_000
 SUMMARY_KEPT_MS = 30_000
 NODE_KEPT_MS = 10_000
@@ -25,9 +25,10 @@ class Keys:
         """String "epoch node"; LEASE_MS, renewed; written by scripts/lease_*.lua for leases.py."""
         return f"{self._prefix}room:{room_id}:lease"
 
-    def epoch(self, room_id: str) -> str:
-        """Integer, the highest epoch ever given; EPOCH_KEPT_MS; written by scripts/lease_acquire.lua for leases.py."""
-        return f"{self._prefix}room:{room_id}:epoch"
+    def holder(self, room_id: str) -> str:
+        """String "epoch node", the last to whom the lease was given; HOLDER_KEPT_MS; written by
+        scripts/lease_acquire.lua for leases.py."""
+        return f"{self._prefix}room:{room_id}:holder"
 
     def snapshot(self, room_id: str) -> str:
         """String, a dumped room (MessagePack); SNAPSHOT_KEPT_MS; written by scripts/snapshot_save.lua for

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rooms.ports import Lease, LeaseState, OwnedElsewhere
 
 from .connection import Arguments, RedisStore, Script
-from .keys import EPOCH_KEPT_MS, LEASE_MS, SUMMARY_KEPT_MS, Keys
+from .keys import HOLDER_KEPT_MS, LEASE_MS, SUMMARY_KEPT_MS, Keys
 
 ACQUIRE = Script("lease_acquire")
 RENEW = Script("lease_renew")
@@ -21,8 +21,8 @@ class RedisLeases:
         self._lease_ms = lease_ms
 
     async def acquire(self, room_id: str, node: str, above_epoch: int = 0) -> Lease:
-        keys = [self._keys.lease(room_id), self._keys.epoch(room_id)]
-        match await self._store.run(ACQUIRE, keys, [node, self._lease_ms, above_epoch, EPOCH_KEPT_MS]):
+        keys = [self._keys.lease(room_id), self._keys.holder(room_id)]
+        match await self._store.run(ACQUIRE, keys, [node, self._lease_ms, above_epoch, HOLDER_KEPT_MS]):
             case [int(epoch)] if epoch > 0:
                 return Lease(room_id, node, epoch)
             case [_, bytes(holder)]:
@@ -33,8 +33,8 @@ class RedisLeases:
     async def renew(self, leases: Sequence[Lease]) -> list[LeaseState]:
         calls: list[tuple[list[str], Arguments]] = [
             (
-                [self._keys.lease(lease.room_id), self._keys.epoch(lease.room_id), self._keys.summary(lease.room_id)],
-                [lease.node, lease.epoch, self._lease_ms, EPOCH_KEPT_MS, SUMMARY_KEPT_MS],
+                [self._keys.lease(lease.room_id), self._keys.holder(lease.room_id), self._keys.summary(lease.room_id)],
+                [lease.node, lease.epoch, self._lease_ms, HOLDER_KEPT_MS, SUMMARY_KEPT_MS],
             )
             for lease in leases
         ]

@@ -22,7 +22,7 @@ class RedisSnapshots:
 
     async def save(self, lease: Lease, snapshot: bytes, summary: RoomSummary) -> bool:
         room_id = lease.room_id
-        keys = [self._keys.epoch(room_id), self._keys.snapshot(room_id), self._keys.summary(room_id)]
+        keys = [self._keys.holder(room_id), self._keys.snapshot(room_id), self._keys.summary(room_id)]
         packed = msgspec.msgpack.encode(summary)
-        arguments: Arguments = [lease.epoch, snapshot, SNAPSHOT_KEPT_MS, packed, SUMMARY_KEPT_MS]
+        arguments: Arguments = [lease.node, lease.epoch, snapshot, SNAPSHOT_KEPT_MS, packed, SUMMARY_KEPT_MS]
         return await self._store.run(SAVE, keys, arguments) == 1

@@ -1,9 +1,9 @@
--- Write a room's state and summary if the writer's epoch is the latest that was given.  Equal, not "not lower": after the
--- store lost its data the counter starts again, and an old holder must not look newer than a new one.
--- KEYS epoch, snapshot, summary   ARGV epoch, snapshot, snapshot_kept_ms, summary, summary_kept_ms
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+-- Write a room's state and summary if the writer is the last who was given the room.  Epoch and node must both be the same:
+-- after the store lost its data the epochs begin again at 1, and an old holder must not pass for a new one.
+-- KEYS holder, snapshot, summary   ARGV node, epoch, snapshot, snapshot_kept_ms, summary, summary_kept_ms
+if redis.call('GET', KEYS[1]) ~= ARGV[2] .. ' ' .. ARGV[1] then
   return 0
 end
-redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
-redis.call('SET', KEYS[3], ARGV[4], 'PX', ARGV[5])
+redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
+redis.call('SET', KEYS[3], ARGV[5], 'PX', ARGV[6])
 return 1

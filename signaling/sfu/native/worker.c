@@ -85,7 +85,7 @@ static void tick(tx_worker *worker)
         tx_room_choose(worker, tx_owner_of(room, tx_room, loud));
 }
 
-static void run_ticks(tx_worker *worker)
+void tx_worker_tick(tx_worker *worker)
 {
     if (worker->now_us - worker->next_tick_us > (uint64_t)TICKS_BEHIND_MAX * TX_TICK_US)
         worker->next_tick_us = worker->now_us - (uint64_t)TICKS_BEHIND_MAX * TX_TICK_US;
@@ -110,7 +110,7 @@ static bool run_batch(tx_worker *worker, bool woken)
     more |= tx_ingest(worker);
     tx_forward_all(worker);
     if (worker->now_us >= worker->next_tick_us)
-        run_ticks(worker);
+        tx_worker_tick(worker);
     else if (woken)
         visit_restless(worker);
     tx_udp_flush(&worker->udp);

@@ -121,6 +121,9 @@ void tx_worker_close(tx_worker *worker);
 /* Makes the I/O thread run its tick now. */
 void tx_worker_wake(tx_worker *worker);
 
+/* Does what is due at worker->now_us; the I/O thread's, and for tests that set the clock. */
+void tx_worker_tick(tx_worker *worker);
+
 uint64_t tx_clock_us(void);
 
 static inline uint64_t tx_worker_unix_us(const tx_worker *worker) { return worker->now_us + worker->unix_offset_us; }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState, type CSSProperties } from "react";
 import { roomCodeIn } from "../../state/router";
 import { useApp, useStore, useText } from "../context";
 import { Button, ButtonLink } from "../ui/button";
@@ -22,6 +22,7 @@ export default function LandingPage() {
         <div className={styles.heroText}>
           <h1>{text.landing.headline}</h1>
           <p>{text.landing.text}</p>
+          <StagePicture />
         </div>
         <div className={styles.card}>
           <JoinByCode />
@@ -39,6 +40,24 @@ export default function LandingPage() {
         </div>
       </div>
     </PageFrame>
+  );
+}
+
+const HUES = [176, 28, 212, 330] as const;
+
+/** The product in one glance: a face that speaks, and those who listen. */
+function StagePicture() {
+  return (
+    <div className={styles.picture} aria-hidden>
+      {HUES.map((hue) => (
+        <span key={hue} style={{ "--hue": hue } as CSSProperties}>
+          <svg viewBox="0 0 80 70" fill="currentColor">
+            <circle cx="40" cy="24" r="17" fill={`hsl(${hue} 36% 82%)`} />
+            <path d="M6 70c2-19 15-27 34-27s32 8 34 27z" fill={`hsl(${hue} 30% 30%)`} />
+          </svg>
+        </span>
+      ))}
+    </div>
   );
 }
 

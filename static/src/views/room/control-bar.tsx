@@ -142,7 +142,10 @@ function MicrophoneControl({ withMenu }: { withMenu: boolean }) {
   return (
     <div className={styles.split}>
       <BarButton
-        name={capture.problem ? text.bar.microphoneTrouble : on ? text.bar.mute : text.bar.unmute}
+        name={withTrouble(
+          on ? text.bar.mute : text.bar.unmute,
+          capture.problem ? text.bar.microphoneTrouble : null,
+        )}
         word={on ? text.bar.mute : text.bar.unmute}
         testId="mic"
         shortcut={SHORTCUT_KEYS.microphone}
@@ -199,7 +202,10 @@ function CameraControl({ withMenu }: { withMenu: boolean }) {
   return (
     <div className={styles.split}>
       <BarButton
-        name={capture.problem ? text.bar.cameraTrouble : on ? text.bar.cameraOff : text.bar.cameraOn}
+        name={withTrouble(
+          on ? text.bar.cameraOff : text.bar.cameraOn,
+          capture.problem ? text.bar.cameraTrouble : null,
+        )}
         word={text.bar.short.camera}
         testId="camera"
         shortcut={SHORTCUT_KEYS.camera}
@@ -228,6 +234,10 @@ function CameraControl({ withMenu }: { withMenu: boolean }) {
   );
 }
 
+function withTrouble(name: string, trouble: string | null): string {
+  return trouble ? `${name} (${trouble})` : name;
+}
+
 function Caret({ name }: { name: string }) {
   return (
     <AriaButton className={styles.caret ?? ""} aria-label={name}>
@@ -243,7 +253,7 @@ export function ShareButton() {
   return (
     <BarButton
       name={sharing ? text.bar.stopShare : text.bar.share}
-      word={text.bar.short.share}
+      word={sharing ? text.bar.short.stopShare : text.bar.short.share}
       testId="share"
       shortcut={SHORTCUT_KEYS.share}
       onPress={() => void meeting.toggleShare()}

@@ -52,9 +52,11 @@ export function MeetingView() {
         ) : panel === "details" ? (
           <DetailsPanel />
         ) : null}
+        <ToastStack />
       </main>
-      <ControlBar ask={setQuestion} open={setDialog} fullScreen={fullScreen} />
-      <ToastStack />
+      <footer>
+        <ControlBar ask={setQuestion} open={setDialog} fullScreen={fullScreen} />
+      </footer>
       <Announcer />
       <AudioSink />
       <InviteDialog isOpen={dialog === "invite"} onClose={close} />

@@ -64,7 +64,7 @@ export function OwnThumb({ participant }: { participant: Participant }) {
     <div
       ref={ref}
       className={styles.thumb}
-      style={place ? { left: place.left, top: place.top } : { right: MARGIN, bottom: MARGIN }}
+      {...(place ? { style: { left: place.left, top: place.top, right: "auto", bottom: "auto" } } : {})}
       role="group"
       tabIndex={0}
       aria-label={text.stage.ownPicture}

@@ -180,7 +180,7 @@ function Waiting({ entry }: { entry: LobbyEntry }) {
       </IconButton>
       <Button
         tone="primary"
-        label={text.people.admitNamed({ name: entry.name })}
+        label={`${text.people.admit} ${entry.name}`}
         testId="admit"
         onPress={() => void meeting.controls.admit(entry.id)}
       >

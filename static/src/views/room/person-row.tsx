@@ -39,7 +39,6 @@ export function PersonRow({
     text.people.roles[person.role],
     person.organization,
     person.presence === "away" ? text.stage.away : "",
-    handPosition > 0 ? text.people.handOrder({ position: handPosition }) : "",
     sharing ? text.people.sharing : "",
   ].filter(Boolean);
   return (
@@ -49,7 +48,16 @@ export function PersonRow({
         <p>{isMe ? text.stage.own({ name: person.name }) : person.name}</p>
         <p>{about.join(" · ")}</p>
       </div>
-      {handPosition > 0 ? <Hand size={16} className={styles.handIcon} aria-hidden /> : null}
+      {handPosition > 0 ? (
+        <span
+          className={styles.handIcon}
+          role="img"
+          aria-label={text.people.handOrder({ position: handPosition })}
+        >
+          <Hand size={16} aria-hidden />
+          <span className="tabular">{handPosition}</span>
+        </span>
+      ) : null}
       {sharing ? <MonitorUp size={16} className={styles.state} aria-hidden /> : null}
       <span
         role="img"

@@ -74,7 +74,8 @@ function Grid({
     width,
     height,
     gap: GAP,
-    minAspect: phone ? 0.72 : 1.2,
+    // A single face may fill a phone held upright.
+    minAspect: phone ? (items.length === 1 ? 0.45 : 0.72) : 1.2,
     maxAspect: 16 / 9,
     minTileWidth: phone ? 150 : 200,
     maxPerPage: phone ? 6 : 25,

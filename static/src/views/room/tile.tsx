@@ -98,7 +98,7 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
         ) : null}
       </div>
       {canPin ? (
-        <div className={styles.pin}>
+        <div className={styles.pin} {...(pinned ? { "data-pinned": true } : {})}>
           <IconButton
             className={styles.pinButton}
             name={

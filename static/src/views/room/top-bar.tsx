@@ -62,7 +62,6 @@ export function TopBar() {
             {text.badges.hands({ count: hands })}
           </AriaButton>
         ) : null}
-        <LayoutButton />
         {waiting > 0 ? (
           <AriaButton
             className={classes(styles.badge, styles.attention)}
@@ -72,6 +71,7 @@ export function TopBar() {
             {text.badges.waiting({ count: waiting })}
           </AriaButton>
         ) : null}
+        <LayoutButton />
       </div>
     </header>
   );

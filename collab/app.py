@@ -98,8 +98,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         # People and meetings.
         accounts_sql, meetings_sql = AccountRepository(database), MeetingRepository(database)
         archive = SqlRoomArchive(database, meetings_sql)
-        passwords = Passwords(settings.password_min_chars)
-        stack.callback(passwords.close)
+        passwords = await asyncio.to_thread(Passwords, settings.password_min_chars)
+        stack.push_async_callback(passwords.close)
         limits = Limits(buckets)
         doorkeeper = MeetingDoorkeeper(
             accounts_sql,

@@ -14,9 +14,27 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+class _Ids:
+    """Ids of one millisecond count on from the first, so that what one process made in order also sorts in order."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def next(self, at_ms: int) -> int:
+        """48 bits of milliseconds, 80 bits of chance: the layout of a ULID."""
+        if at_ms == self._last >> 80:
+            self._last += 1 + secrets.randbits(32)
+        else:
+            self._last = (at_ms << 80) | secrets.randbits(79)  # room to count on
+        return self._last
+
+
+_ids = _Ids()
+
+
 def new_id(at_ms: int | None = None) -> str:
-    """26 characters that sort by time: 48 bits of milliseconds, 80 bits of chance (a ULID in lower case)."""
-    value = ((now_ms() if at_ms is None else at_ms) << 80) | secrets.randbits(80)
+    """26 characters that sort by time: a ULID in lower case."""
+    value = _ids.next(now_ms() if at_ms is None else at_ms)
     return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
 
 

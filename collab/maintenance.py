@@ -60,11 +60,11 @@ async def migrate(settings: Settings) -> list[str]:
 async def create_administrator(settings: Settings, email: str, name: str, password: str, organization: str) -> str:
     """The account's address.  Raises INVALID."""
     email, name = normal_email(email), person_name(name)
-    passwords = Passwords(settings.password_min_chars)
+    passwords = await asyncio.to_thread(Passwords, settings.password_min_chars)
     try:
         password_hash = await passwords.new_hash(password, *guesses(name, email))
     finally:
-        passwords.close()
+        await passwords.close()
     async with open_database(settings) as database:
         await AccountRepository(database).make_first_administrator(
             None,

@@ -54,8 +54,9 @@ class Passwords:
         """Whether the hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(password_hash)
 
-    def close(self) -> None:
-        self._threads.shutdown(wait=True, cancel_futures=True)
+    async def close(self) -> None:
+        """Computations that run are waited for, the others are given up."""
+        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
 
     def _verify(self, password_hash: str, password: str) -> bool:
         try:

@@ -15,6 +15,7 @@ from rooms.core.codes import Code
 from .endpoint import Access, Endpoint, Nothing
 
 JsonObject = dict[str, Any]  # a JSON document on its way out, never parsed input
+VERSION = version("tongxin")
 REF = "#/components/schemas/{name}"
 
 _SECURITY: dict[Access, list[JsonObject]] = {
@@ -50,7 +51,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> JsonObject:
         "openapi": "3.1.0",
         "info": {
             "title": "Tongxin",
-            "version": version("tongxin"),
+            "version": VERSION,
             "description": (
                 "Browsers are known by the session cookie and show the CSRF token of GET /api/me with every request "
                 "that changes something; programs show a bearer token. Rooms themselves are spoken to over the "

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from collab.config import read_settings
 from collab.db.engine import Database
-from tests.support.databases import PostgresDatabases, QueryCount, SqliteDatabases, open_database
-from tests.support.postgres import PostgresCluster
+from tests.support.database_fixtures import database_url, postgres_databases, sqlite_databases
+from tests.support.databases import QueryCount, open_database
 from tests.unit.collab.people import People
 
-
-@pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
-
-
-@pytest.fixture(scope="session")
-def postgres_databases(postgres: PostgresCluster) -> PostgresDatabases:
-    return PostgresDatabases(postgres)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """DATABASE_URL of a new database."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_databases").url()
-        return
-    databases: PostgresDatabases = request.getfixturevalue("postgres_databases")
-    name = databases.create()
-    yield databases.url(name)
-    databases.drop(name)
+__all__ = ["database_url", "postgres_databases", "sqlite_databases"]
 
 
 @pytest.fixture

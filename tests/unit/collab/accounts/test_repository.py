@@ -47,7 +47,7 @@ async def test_two_setup_links_used_at_the_same_moment_make_one_administrator(da
     results = await asyncio.gather(
         set_up(accounts, "one", "one@b.cc"), set_up(accounts, "two", "two@b.cc"), return_exceptions=True
     )
-    assert sorted(type(result) for result in results if isinstance(result, Refusal)) == [Refusal]
+    assert sum(isinstance(result, Refusal) for result in results) == 1
     assert await accounts.count() == 1
 
 

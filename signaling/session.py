@@ -34,7 +34,8 @@ PING_INTERVAL_MS = 15_000
 RATE_PER_S = 60
 BURST = 120
 BYTES_PER_COST = 4_096  # a frame costs its row's cost and one more for every full 4 KiB
-REFUSALS_MAX = 240  # refused for their rate, without one that passed between them: then the socket is closed
+REFUSALS_BURST = 240  # who goes on and on after being refused for the rate is closed
+REFUSALS_PER_S = 4
 FLOOD_RETRY_MS = 5_000
 LANE_FULL_RETRY_MS = 1_000
 
@@ -162,7 +163,7 @@ class Session:
         self._role: Role | None = None
         self._grant: Grant | None = None
         self._bucket = TokenBucket(RATE_PER_S, BURST, now_ms)
-        self._refusals = 0
+        self._patience = TokenBucket(REFUSALS_PER_S, REFUSALS_BURST, now_ms)
         self._frames = 0
         self._lanes = {lane: _LaneState() for lane in Lane}
         self._opened_at_ms = now_ms
@@ -194,8 +195,7 @@ class Session:
         rule = self._rules[type(message)]
         retry_after_ms = self._bucket.take(rule.cost + len(frame) // BYTES_PER_COST, now_ms)
         if retry_after_ms:
-            return self._too_fast(message, retry_after_ms)
-        self._refusals = 0
+            return self._too_fast(message, retry_after_ms, now_ms)
         lane = self._lanes[rule.lane]
         if len(lane.waiting) >= rule.lane.bound:
             return [Send(Error(id=message.id, code=Code.RATE_LIMITED, retry_after_ms=LANE_FULL_RETRY_MS))]
@@ -267,9 +267,8 @@ class Session:
             return [self._closing(Code.RATE_LIMITED, FLOOD_RETRY_MS, "flood on a relayed connection")]
         return [Forward(frame)]
 
-    def _too_fast(self, message: AnyClientMessage, retry_after_ms: int) -> list[Action]:
-        self._refusals += 1
-        if self._refusals > REFUSALS_MAX:
+    def _too_fast(self, message: AnyClientMessage, retry_after_ms: int, now_ms: int) -> list[Action]:
+        if self._patience.take(1, now_ms):
             return [self._closing(Code.RATE_LIMITED, FLOOD_RETRY_MS, "went on after rate_limited")]
         return [Send(Error(id=message.id, code=Code.RATE_LIMITED, retry_after_ms=retry_after_ms))]
 

@@ -91,8 +91,10 @@ async def test_a_socket_that_ends_while_the_doorkeeper_thinks_leaves_nothing(nod
     client = await node.connect()
     await client.send("hello", protocol=1, token="ann")
     await node.door.asked.wait()
-    await client.ws.close()
+    closing = asyncio.create_task(client.ws.close())
+    await asyncio.sleep(0)
     node.door.open.set()
+    await closing
     await eventually(lambda: node.edge.connections == 0)
 
 
@@ -390,8 +392,7 @@ async def test_a_frame_at_the_limit_is_read_and_one_above_closes(node: Node) -> 
 
 async def test_a_flood_is_refused_then_closed(node: Node) -> None:
     ann = await node.enter("ann")
-    for _ in range(500):
-        await ann.send("ping", sent_at_ms=0)
+    await ann.flood(1_500)
     assert await ann.end() == "rate_limited"
     assert any(message.get("code") == "rate_limited" for message in ann.received if message["type"] == "error")
 

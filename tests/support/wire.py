@@ -13,7 +13,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,19 +24,19 @@ from rooms.core.codes import Code
 from rooms.core.model import ChatMessage, Grant, Role, Track
 from rooms.keeper import Timing
 from rooms.manager import Manager
-from rooms.ports import Bus, Refused, RemoteRefused, RoomRecord
+from rooms.ports import Refused, RoomRecord
+from rooms.store.bus import RedisBus
 from rooms.store.connection import RedisStore
 from rooms.store.keys import Keys
 from rooms.store.leases import RedisLeases
 from rooms.store.presence import RedisPresence
 from rooms.store.rate import RateLimiter
 from rooms.store.snapshots import RedisSnapshots
-from signaling.connection import Connection
 from signaling.limits import DoorLimits
 from signaling.messages import IceServer, Offer, PublishedMedia, Want
-from signaling.ports import Admission, Identity, IdentityKind, MediaRejected, PublishedResult
+from signaling.ports import Identity, IdentityKind, MediaRejected, PublishedResult
 from signaling.relay import Relay
-from signaling.services import Line, Services
+from signaling.services import Services
 from signaling.websocket import PATH, WebSocketEdge
 
 WAIT_S = 10.0
@@ -197,19 +197,6 @@ class NoArchive:
     async def attended(self, room_id: str, identity: str, name: str, joined_at_ms: int, left_at_ms: int) -> None: ...
 
 
-class NoRelay:
-    """A node without a bus to others."""
-
-    @asynccontextmanager
-    async def serving(self, services: Services) -> AsyncIterator[None]:
-        yield
-
-    async def open(
-        self, node: str, identity: Identity, admission: Admission, request: bytes, to: Connection
-    ) -> Line | None:
-        raise RemoteRefused(Code.UNAVAILABLE)
-
-
 class Client:
     """One WebSocket.  Replies are found by id, other messages by what they are; every wait is bounded."""
 
@@ -229,6 +216,12 @@ class Client:
         number = next(self._ids)
         await self.ws.send_str(json.dumps({"type": kind, "id": number, **fields}))
         return number
+
+    async def flood(self, pings: int) -> None:
+        """As many as the server will have."""
+        with suppress(ConnectionError):
+            for _ in range(pings):
+                await self.send("ping", sent_at_ms=0)
 
     async def request(self, kind: str, **fields: Any) -> Json:
         """The reply."""
@@ -313,6 +306,7 @@ class Node:
     media: StillMedia
     manager: Manager
     edge: WebSocketEdge
+    bus: RedisBus
     services: Services
     url: str
     http: ClientSession
@@ -338,7 +332,7 @@ async def running_node(
     name: str = "node-a",
     prefix: str = "",
     door: Door | None = None,
-    bus: Bus | None = None,
+    beat_ms: int = 500,
     timing: Timing | None = None,
 ) -> AsyncIterator[Node]:
     """Several nodes are one park when they share `redis_url`, `prefix` and `door`."""
@@ -360,7 +354,9 @@ async def running_node(
         )
         await manager.start()
         stack.push_async_callback(manager.close)
-        relay = Relay(bus) if bus is not None else NoRelay()
+        bus = RedisBus(name, redis_url, keys, beat_ms=beat_ms, dead_ms=4 * beat_ms)
+        stack.push_async_callback(bus.close)
+        relay = Relay(bus)
         services = Services(
             doorkeeper=door,
             rooms=manager,
@@ -371,6 +367,7 @@ async def running_node(
             new_id=lambda: uuid.uuid4().hex,
         )
         await stack.enter_async_context(relay.serving(services))
+        await bus.start()
         edge = WebSocketEdge(services, lambda request: request.remote or "")
         app = web.Application()
         app.router.add_get(PATH, edge.handle)
@@ -379,4 +376,4 @@ async def running_node(
         stack.push_async_callback(server.close)
         stack.push_async_callback(edge.drain)
         http = await stack.enter_async_context(ClientSession())
-        yield Node(name, door, media, manager, edge, services, str(server.make_url(PATH)), http)
+        yield Node(name, door, media, manager, edge, bus, services, str(server.make_url(PATH)), http)

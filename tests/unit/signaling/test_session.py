@@ -14,7 +14,7 @@ from signaling.commands import TABLE
 from signaling.session import (
     AUTHENTICATE_WITHIN_MS,
     BURST,
-    REFUSALS_MAX,
+    REFUSALS_BURST,
     SILENCE_MAX_MS,
     TRANSITIONS,
     Action,
@@ -222,7 +222,7 @@ def test_large_frames_cost_more() -> None:
 def test_who_goes_on_after_refusals_is_closed() -> None:
     session = seated()
     closed_by = None
-    for _ in range(BURST + REFUSALS_MAX + 2):
+    for _ in range(BURST + REFUSALS_BURST + 2):
         for action in session.receive(frame(PING), 0):
             if isinstance(action, Run):
                 session.finished(action.request)

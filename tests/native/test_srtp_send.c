@@ -79,6 +79,7 @@ static void packets_from_before_repeats_were_allowed_are_not_repeated(void)
     const ends e = open_ends(TX_SRTP_AEAD_AES_128_GCM);
     uint8_t packet[128];
     CHECK(make_packet(e.sender, 77, 5, packet) > 0);
+    EQUAL(repeat(e.sender, 77, "the same text in every packet", 0, packet), 0);
     CHECK(tx_srtp_stream_allow_repeat(e.sender, tx_srtp_sender_stream(e.sender, 5)));
     EQUAL(repeat(e.sender, 77, "the same text in every packet", 0, packet), 0);
     close_ends(e);

@@ -119,7 +119,8 @@ static tx_srtp_status admit(const tx_srtp_sender *sender, tx_srtp_job *job, uint
         job->repeat = false;
         return TX_SRTP_OK;
     }
-    return job->repeat && *index + TX_REPLAY_WINDOW > indices->highest ? TX_SRTP_OK : TX_SRTP_REPLAYED;
+    const bool repeatable = job->stream->tags && *index + TX_REPLAY_WINDOW > indices->highest;
+    return job->repeat && repeatable ? TX_SRTP_OK : TX_SRTP_REPLAYED;
 }
 
 /* Notes the tag of a packet that is sent; a repeated one must have the tag that was noted.  Equal tags under one nonce

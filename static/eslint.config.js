@@ -13,7 +13,10 @@ export default ts.config(
     rules: {
       "react-hooks/rules-of-hooks": "error",
       "react-hooks/exhaustive-deps": "error",
-      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       // Lengths and limits are counted in code points, as the server counts them.
       "@typescript-eslint/no-misused-spread": "off",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
@@ -37,6 +40,7 @@ export default ts.config(
         document: "readonly",
         window: "readonly",
         URL: "readonly",
+        setTimeout: "readonly",
       },
     },
   },

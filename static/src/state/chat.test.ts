@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { CHAT_TEXT_MAX_CHARS, type ChatMessage } from "../protocol.gen";
-import { Chat, UNDO_MS } from "./chat";
+import { Chat, UNDO_MS, type ChatPort } from "./chat";
 import { ManualClock } from "./clock";
 import { Refusal } from "./connection";
 
@@ -8,8 +8,8 @@ function setUp() {
   const clock = new ManualClock();
   let nonces = 0;
   const port = {
-    send: vi.fn((_text: string, _nonce: string): Promise<unknown> => Promise.resolve()),
-    remove: vi.fn((_id: string): Promise<unknown> => Promise.resolve()),
+    send: vi.fn<ChatPort["send"]>(() => Promise.resolve()),
+    remove: vi.fn<ChatPort["remove"]>(() => Promise.resolve()),
     older: vi.fn(() =>
       Promise.resolve({ type: "chat_page" as const, id: 1, messages: [message("m0")], more: false }),
     ),

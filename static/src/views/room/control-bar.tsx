@@ -123,7 +123,7 @@ export function BarButton({
       >
         {children}
         <span className={styles.word} aria-hidden>
-          {word}
+          {`${word} `}
         </span>
         {count}
       </AriaButton>
@@ -323,7 +323,7 @@ function ChatButton() {
   const text = useText();
   const unread = useSelected(meeting.chat.state, (state) => state.unread);
   const open = useSelected(meeting.panel, (panel) => panel === "chat");
-  const name = unread > 0 ? `${text.bar.chat}, ${text.chat.unread({ count: unread })}` : text.bar.chat;
+  const name = unread > 0 ? `${text.bar.chat} ${text.chat.unread({ count: unread })}` : text.bar.chat;
   return (
     <BarButton
       name={name}
@@ -353,7 +353,7 @@ function PeopleButton() {
   const open = useSelected(meeting.panel, (panel) => panel === "people");
   return (
     <BarButton
-      name={`${text.bar.people}, ${text.people.count({ count: people })}`}
+      name={`${text.bar.people} ${people}`}
       word={text.bar.short.people}
       testId="people"
       shortcut={SHORTCUT_KEYS.people}

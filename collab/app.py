@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -37,13 +38,14 @@ from .accounts.passwords import Passwords
 from .accounts.repository import AccountRepository
 from .accounts.service import AccountService
 from .addresses import advertised_addresses
-from .clock import new_id, new_room_code, now_ms
+from .clock import new_id, now_ms
 from .config import Settings
 from .db.engine import Database, is_away
 from .db.migrate import migrate_or_fail
 from .doctor.http import DoctorEndpoints
 from .edge.callers import Callers, Proxies
 from .edge.dispatch import Dispatcher
+from .edge.endpoint import Endpoint
 from .edge.guard import guard, security_headers
 from .edge.http import description_routes, page_routes
 from .edge.operations import CHECK_MAX_S, Operations
@@ -67,6 +69,7 @@ WEB_FOLDER: Final = Path(__file__).parent / "web"
 LINKS: Final = web.AppKey("links", FirstLinks)
 MEDIA_PORTS: Final = web.AppKey("media_ports", tuple[int, ...])
 DATABASE: Final = web.AppKey("database", Database)
+ENDPOINTS: Final = web.AppKey("endpoints", tuple[Endpoint, ...])
 ROOMS: Final = web.AppKey("rooms", Manager)
 
 log = structlog.get_logger("app")
@@ -77,7 +80,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
     """The whole server but for its listening socket.  Raises StartFailure."""
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(prepare_data_folder, settings.data_dir)
-        node = settings.node or f"{socket.gethostname().partition('.')[0]}-{new_room_code()[:3]}"
+        node = settings.node or f"{socket.gethostname().partition('.')[0]}-{secrets.token_hex(4)}"
 
         # State: what must not be lost, then what may be.
         database = await asyncio.to_thread(Database, settings.effective_database_url)
@@ -176,6 +179,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         app[LINKS] = await first_links(accounts, meetings_sql)
         app[MEDIA_PORTS] = media.ports
         app[DATABASE] = database
+        app[ENDPOINTS] = endpoints
         app[ROOMS] = rooms
         log.info("built", node=node, media_ports=list(media.ports), advertised=list(advertised))
         yield app

@@ -36,6 +36,10 @@ class Answer:
         return value
 
     @property
+    def is_json(self) -> bool:
+        return self.headers.get("Content-Type", "").startswith("application/json")
+
+    @property
     def code(self) -> str:
         """The closed code of a problem, "" of a success."""
         return str(self.json["code"]) if self.status >= 400 else ""
@@ -75,7 +79,7 @@ class Browser:
         if not self.csrf:
             await self.me()
         answer = await self.ask(method, path, body, headers={"Origin": self.base_url, "X-CSRF-Token": self.csrf})
-        if answer.status == 200 and "csrf" in (reply := answer.json):
+        if path.startswith("/api/") and answer.status == 200 and answer.is_json and "csrf" in (reply := answer.json):
             self.csrf, self.account = reply["csrf"], reply["account"]
         return answer
 
@@ -230,7 +234,7 @@ async def open_park(
 async def eventually(holds: Callable[[], Awaitable[bool]], within_s: float = 10.0) -> None:
     """Wait for what is written behind the reply and tells nobody."""
     async with asyncio.timeout(within_s):
-        while not await holds():
+        while not await holds():  # noqa: ASYNC110 -- there is nothing to be woken by
             await asyncio.sleep(0.02)
 
 

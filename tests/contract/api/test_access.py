@@ -1,0 +1,168 @@
+"""Every endpoint of the table, asked by everybody: nobody gets further than the table and the owner of the thing allow.
+
+The expected outcome of each row is written down here by hand; a row that is added to the API without one fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pytest
+
+from collab.app import ENDPOINTS
+from tests.support.api import PASSWORD, Answer, Browser, Park
+
+
+class Who(StrEnum):
+    STRANGER = "stranger"  # no account
+    PROGRAM = "program"  # a token for the host's room
+    MEMBER = "member"  # of another organization
+    HOST = "host"  # made the meeting; plain member of the company
+    BOSS = "boss"  # administers the host's organization
+    RIVAL = "rival"  # administers another organization
+    PARK = "park"  # administers the park
+
+
+ALL = frozenset(Who)
+MEMBERS = ALL - {Who.STRANGER, Who.PROGRAM}
+MANAGERS = frozenset({Who.HOST, Who.BOSS, Who.PARK})
+COMPANY = frozenset({Who.BOSS, Who.PARK})
+PARK = frozenset({Who.PARK})
+
+# (method, path) -> who gets in, and a body that is fine for those.
+ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
+    ("GET", "/api/me"): (ALL, None),
+    ("PATCH", "/api/me"): (MEMBERS, {"locale": "en"}),
+    ("POST", "/api/setup"): (
+        frozenset(),
+        {"token": "x", "name": "x", "email": "x@y.zz", "password": PASSWORD, "organization": "x"},
+    ),
+    ("POST", "/api/sign-in"): (frozenset(), {"email": "{who}", "password": "wrong password"}),
+    ("POST", "/api/sign-out"): (MEMBERS, None),
+    ("POST", "/api/sign-out-everywhere"): (MEMBERS, None),
+    ("POST", "/api/invitations"): (
+        COMPANY,
+        {"email": "new@x.example", "name": "New", "organization_id": "{company}", "roles": ["member"]},
+    ),
+    ("GET", "/api/invitations"): (frozenset(), None),
+    ("POST", "/api/invitations/accept"): (frozenset(), {"token": "x", "password": PASSWORD}),
+    ("POST", "/api/password-reset"): (frozenset(), {"token": "x", "password": PASSWORD}),
+    ("GET", "/api/organizations"): (PARK, None),
+    ("POST", "/api/organizations"): (PARK, {"name": "{who}", "kind": "enterprise"}),
+    ("GET", "/api/organizations/{id}/members"): (COMPANY, None),
+    ("PUT", "/api/organizations/{id}/members/{account_id}"): (COMPANY, {"roles": ["member"]}),
+    ("GET", "/api/meetings"): (MEMBERS, None),
+    ("POST", "/api/meetings"): (MEMBERS, {"title": "New"}),
+    ("GET", "/api/meetings/{id}"): (MANAGERS, None),
+    ("PATCH", "/api/meetings/{id}"): (MANAGERS, {"title": "Changed"}),
+    ("DELETE", "/api/meetings/{id}"): (MANAGERS, None),
+    ("POST", "/api/meetings/{id}/restore"): (MANAGERS, None),
+    ("GET", "/api/rooms/{code}"): (ALL, None),
+    ("POST", "/api/rooms/{code}/guests"): (ALL, {"name": "Guest"}),
+    ("POST", "/api/rooms/{code}/tokens"): (MANAGERS, {"publish": True}),
+    ("GET", "/api/rooms/{code}/qr.svg"): (ALL, None),
+    ("GET", "/api/doctor"): (ALL, None),
+}
+
+# What those who are kept out hear; who has no account is always told to sign in first.
+REFUSALS = {
+    ("POST", "/api/setup"): "wrong_state",
+    ("POST", "/api/sign-in"): "unauthenticated",
+    ("GET", "/api/invitations"): "not_found",
+    ("POST", "/api/invitations/accept"): "not_found",
+    ("POST", "/api/password-reset"): "not_found",
+}
+
+
+@dataclass
+class Cast:
+    """One of each, and what they act upon."""
+
+    browsers: dict[Who, Browser]
+    bearer: dict[str, str]
+    company: str
+    meeting_id: str
+    code: str
+
+    def path(self, method: str, path: str) -> str:
+        identifier = self.company if path.startswith("/api/organizations") else self.meeting_id
+        filled = path.format(id=identifier, code=self.code, account_id=self.browsers[Who.HOST].account_id)
+        return filled + ("?token=x" if (method, path) == ("GET", "/api/invitations") else "")
+
+    async def ask(self, who: Who, method: str, path: str, body: object) -> Answer:
+        if isinstance(body, dict):
+            words = {"{company}": self.company, "{who}": f"{who}@y.example"}
+            body = {key: words.get(str(value), value) for key, value in body.items()}
+        if who is Who.PROGRAM:
+            return await self.browsers[who].ask(method, self.path(method, path), body, headers=self.bearer)
+        return await self.browsers[who].send(method, self.path(method, path), body)
+
+
+@pytest.fixture
+async def cast(park: Park, admin: Browser) -> Cast:
+    company, other = await park.organization(admin, "Laser Works"), await park.organization(admin, "Robots")
+    host = await park.member(admin, company, "Host")
+    meeting = await host.meeting()
+    token = (await host.post(f"/api/rooms/{meeting['code']}/tokens", {"publish": True})).json["token"]
+    browsers = {
+        Who.STRANGER: park.browser(),
+        Who.PROGRAM: park.browser(),
+        Who.MEMBER: await park.member(admin, other, "Member"),
+        Who.HOST: host,
+        Who.BOSS: await park.member(admin, company, "Boss", "administrator"),
+        Who.RIVAL: await park.member(admin, other, "Rival", "administrator"),
+        Who.PARK: admin,
+    }
+    return Cast(browsers, {"Authorization": f"Bearer {token}"}, company, meeting["id"], meeting["code"])
+
+
+def refusal(who: Who, method: str, path: str) -> str:
+    if (method, path) in REFUSALS:
+        return REFUSALS[method, path]
+    return "unauthenticated" if who is Who.STRANGER else "forbidden"
+
+
+async def test_every_endpoint_lets_in_whom_it_should_and_nobody_else(park: Park, cast: Cast) -> None:
+    table = {(endpoint.method, endpoint.path) for endpoint in park.app[ENDPOINTS]}
+    assert table == set(ROWS)
+    wrong = []
+    # Signing out comes last: it ends what the others stand on.
+    for (method, path), (allowed, body) in sorted(ROWS.items(), key=lambda row: "sign-out" in row[0][1]):
+        if path == "/api/sign-out-everywhere":
+            continue
+        for who in Who:
+            answer = await cast.ask(who, method, path, body)
+            expected = "" if who in allowed else refusal(who, method, path)
+            if answer.code != expected and not (expected == "" and answer.status < 300):
+                wrong.append(f"{who} {method} {path}: {answer}, expected {expected or 'success'}")
+            if (method, path) == ("DELETE", "/api/meetings/{id}") and answer.status == 204:
+                await cast.browsers[Who.PARK].post(f"/api/meetings/{cast.meeting_id}/restore")
+    assert wrong == []
+
+
+async def test_nobody_touches_what_is_not_theirs_by_naming_it(park: Park, cast: Cast) -> None:
+    """The rival administers an organization, but not this one; ids and codes of others open nothing."""
+    rival, host = cast.browsers[Who.RIVAL], cast.browsers[Who.HOST]
+    path = f"/api/organizations/{cast.company}/members/{host.account_id}"
+    assert (await rival.send("PUT", path, {"roles": []})).code == "forbidden"
+    unknown = "0" * 26
+    assert (await rival.get(f"/api/meetings/{unknown}")).code == "not_found"
+    assert (await cast.browsers[Who.PARK].get(f"/api/organizations/{unknown}/members")).code == "not_found"
+    assert (await rival.get(f"/api/organizations/{unknown}/members")).code == "forbidden"
+    assert len((await host.me())["memberships"]) == 1
+
+
+async def test_whoever_lost_an_office_lost_its_rights(park: Park, admin: Browser, cast: Cast) -> None:
+    boss = cast.browsers[Who.BOSS]
+    members = f"/api/organizations/{cast.company}/members"
+    assert (await boss.get(members)).status == 200
+    await admin.send("PUT", f"{members}/{boss.account_id}", {"roles": ["member"]})
+    assert (await boss.get(members)).code == "forbidden"
+    assert (await boss.get(f"/api/meetings/{cast.meeting_id}")).code == "forbidden"
+
+
+async def test_the_park_keeps_its_last_administrator(admin: Browser) -> None:
+    park_id = (await admin.me())["memberships"][0]["organization"]["id"]
+    answer = await admin.send("PUT", f"/api/organizations/{park_id}/members/{admin.account_id}", {"roles": ["member"]})
+    assert answer.code == "conflict"

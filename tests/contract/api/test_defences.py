@@ -1,0 +1,237 @@
+"""What attackers try against the API: other origins, forged requests, guessing, floods, strange bodies."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from statistics import median
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from collab.app import ENDPOINTS
+from tests.support.api import PASSWORD, Browser, Park
+
+FOREIGN = "https://evil.example"
+
+
+async def test_a_request_from_another_origin_changes_nothing(park: Park, admin: Browser) -> None:
+    good = {"X-CSRF-Token": admin.csrf}
+    for headers in (
+        {**good, "Origin": FOREIGN},
+        {**good, "Origin": "null"},
+        {**good, "Origin": park.base_url, "Sec-Fetch-Site": "cross-site"},
+        {**good, "Sec-Fetch-Site": "same-site"},
+        {**good, "Origin": park.base_url.replace("http://", "file://")},
+        {**good, "Origin": f"{park.base_url}.evil.example"},
+    ):
+        answer = await admin.ask("POST", "/api/meetings", {"title": "x"}, headers=headers)
+        assert answer.code == "forbidden", headers
+    assert len((await admin.get("/api/meetings")).json["meetings"]) == 1
+
+
+async def test_every_change_by_a_browser_needs_the_csrf_token_of_its_cookie(park: Park, admin: Browser) -> None:
+    own = {"Origin": park.base_url}
+    stranger = park.browser()
+    await stranger.me()
+    for token in ({}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": "0" * 40}, {"X-CSRF-Token": stranger.csrf}):
+        for endpoint in park.app[ENDPOINTS]:
+            if not endpoint.changes_state:
+                continue
+            path = endpoint.path.format(id="0" * 26, account_id="0" * 26, code=park.ready_code)
+            for browser in (admin, stranger):
+                if token.get("X-CSRF-Token") == browser.csrf:
+                    continue
+                answer = await browser.ask(endpoint.method, path, {}, headers={**own, **token})
+                assert answer.code == "forbidden", (endpoint.method, path, answer)
+
+
+async def test_signing_in_needs_the_token_too_so_nobody_is_signed_in_as_another(park: Park, admin: Browser) -> None:
+    victim = park.browser()
+    body = {"email": "lin@park.example", "password": PASSWORD}
+    for headers in ({"Origin": FOREIGN}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": park.base_url}):
+        assert (await victim.ask("POST", "/api/sign-in", body, headers=headers)).code == "forbidden"
+    program = await victim.ask("POST", "/api/sign-in", body)  # no cookie, no origin: no browser that could be misled
+    assert program.status == 200
+
+
+async def test_reading_is_safe_and_destroying_needs_its_method(park: Park, admin: Browser) -> None:
+    meeting = await admin.meeting()
+    for method, path in (
+        ("GET", f"/api/meetings/{meeting['id']}/restore"),
+        ("GET", "/api/sign-out"),
+        ("PUT", "/api/me"),
+    ):
+        answer = await admin.ask(method, path)
+        assert answer.status in (404, 405), (method, path)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (await admin.get("/api/meetings")).status == 200
+
+
+async def test_only_json_is_read(park: Park, admin: Browser) -> None:
+    headers = {"Origin": park.base_url, "X-CSRF-Token": admin.csrf}
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
+        answer = await admin.ask(
+            "POST", "/api/meetings", raw=b'{"title":"x"}', headers={**headers, "Content-Type": content_type}
+        )
+        assert answer.status == 415, content_type
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"", "bad_message"),
+        (b"{", "bad_message"),
+        (b"[]", "bad_message"),
+        (b'"x"', "bad_message"),
+        (b"null", "bad_message"),
+        (b'{"title":"x","surprise":1}', "bad_message"),
+        (b'{"title":1}', "invalid"),
+        (b"{}", "invalid"),
+        (b'{"title":"\xff"}', "bad_message"),
+        (b'{"title":"\\ud800"}', "bad_message"),
+        (b"[" * 100_000, "bad_message"),
+        (b'{"title":' + b'{"a":' * 50 + b"1" + b"}" * 51, "bad_message"),
+        (b'{"title":"' + b"x" * 121 + b'"}', "invalid"),
+        (b'{"title":"' + b"x" * 300_000 + b'"}', "too_large"),
+    ],
+)
+async def test_strange_bodies_get_a_closed_code(admin: Browser, raw: bytes, code: str) -> None:
+    headers = {"Origin": admin.base_url, "X-CSRF-Token": admin.csrf}
+    answer = await admin.ask("POST", "/api/meetings", raw=raw, headers={**headers, "Content-Type": "application/json"})
+    assert answer.code == code, answer
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+async def test_no_body_whatever_makes_the_server_fail(park: Park, admin: Browser) -> None:
+    """Every endpoint with a body, fields of the right names and values of any shape; in one run of the loop."""
+    endpoints = [
+        one
+        for one in park.app[ENDPOINTS]
+        if one.changes_state and "sign-out" not in one.path and one.path != "/api/setup"
+    ]
+    calls: list[tuple[str, str, object]] = []
+
+    @settings(max_examples=150, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def draw(data: st.DataObject) -> None:
+        endpoint = data.draw(st.sampled_from(endpoints))
+        names = list(endpoint.input.__struct_fields__)
+        body = data.draw(
+            json_values
+            | st.fixed_dictionaries({}, optional=dict.fromkeys(names, json_values))
+            | st.fixed_dictionaries({name: json_values | st.text(max_size=300) for name in names})
+        )
+        path = endpoint.path.format(id="0" * 26, account_id="0" * 26, code=park.ready_code)
+        calls.append((endpoint.method, path, body))
+
+    await asyncio.to_thread(draw)
+    for method, path, body in calls:
+        answer = await admin.send(method, path, body)
+        assert answer.status < 500 or answer.code == "unavailable", (method, path, body, answer)
+
+
+async def test_guessing_a_password_is_slowed_for_the_pair_of_account_and_address(park: Park, admin: Browser) -> None:
+    browser = park.browser()
+    codes = [(await browser.sign_in("lin@park.example", f"guess {number}")).code for number in range(7)]
+    assert codes == ["unauthenticated"] * 5 + ["rate_limited"] * 2
+    refused = await browser.sign_in("lin@park.example")
+    assert refused.code == "rate_limited"  # the right password, too: the limit is looked at first
+    assert 0 < refused.json["retry_after_ms"] <= 60_000
+    assert int(refused.headers["Retry-After"]) == -(-refused.json["retry_after_ms"] // 1_000)
+    assert (await park.browser().sign_in("other@park.example")).code == "unauthenticated"
+
+
+async def test_an_unknown_account_answers_like_a_known_one(park: Park, admin: Browser) -> None:
+    """Same code, same body, and no shorter time."""
+    company = await park.organization(admin, "Laser Works")
+    people = [await park.member(admin, company, f"Person{number}") for number in range(4)]
+    known = [one.account["email"] for one in people if one.account]
+    unknown = [f"nobody{number}@{company}.example" for number in range(4)]
+    browser = park.browser()
+    await browser.me()
+    seconds: dict[str, list[float]] = {"known": [], "unknown": []}
+    bodies = set()
+    for _ in range(3):
+        for kind, emails in (("known", known), ("unknown", unknown)):
+            for email in emails:
+                begin = time.perf_counter()
+                answer = await browser.sign_in(email, "not the password")
+                seconds[kind].append(time.perf_counter() - begin)
+                bodies.add(answer.body)
+    assert len(bodies) == 1
+    assert 0.6 < median(seconds["unknown"]) / median(seconds["known"]) < 1.7
+
+
+async def test_a_room_tells_strangers_nothing_about_accounts_and_codes_cannot_be_tried(park: Park) -> None:
+    browser = park.browser()
+    answers = await asyncio.gather(*(browser.get(f"/api/rooms/aaa-bbbb-{n // 26:01}cc") for n in range(2)))
+    assert all(one.status == 404 for one in answers)
+    codes = []
+    for number in range(320):
+        letters = chr(97 + number % 26) + chr(97 + number // 26)
+        codes.append((await browser.get(f"/api/rooms/abc-defg-h{letters}")).code)
+    assert set(codes) == {"room_not_found", "rate_limited"}
+    assert codes.index("rate_limited") >= 250
+
+
+async def test_one_address_cannot_flood_a_meeting_with_guests(park: Park) -> None:
+    browser = park.browser()
+    await browser.me()
+    path = f"/api/rooms/{park.ready_code}/guests"
+    codes = [(await browser.post(path, {"name": "G"})).code for _ in range(135)]
+    assert codes[:120] == [""] * 120
+    assert "rate_limited" in codes[120:]
+
+
+async def test_a_forwarded_address_is_not_believed_by_default(park: Park, admin: Browser) -> None:
+    answer = await admin.ask(
+        "GET", "/api/doctor", headers={"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    )
+    assert answer.json["your_address"] == "127.0.0.1"
+
+
+async def test_every_answer_carries_the_security_headers(park: Park, admin: Browser) -> None:
+    for path in (
+        "/",
+        "/api/me",
+        "/api/docs",
+        "/api/openapi.json",
+        "/api/nothing",
+        "/healthz",
+        "/metrics",
+        "/m/abc-defg-hij",
+    ):
+        answer = await admin.get(path)
+        headers = answer.headers
+        assert headers["X-Content-Type-Options"] == "nosniff", path
+        assert headers["X-Frame-Options"] == "DENY", path
+        assert "unsafe" not in headers["Content-Security-Policy"], path
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], path
+        assert headers["Server"] == "tongxin", path
+        if path.startswith("/api/me"):
+            assert headers["Cache-Control"] == "no-store"
+
+
+async def test_cookies_are_secure_behind_https_and_ids_are_never_in_urls(park: Park, admin: Browser) -> None:
+    cookie = (await park.browser().get("/api/me")).headers["Set-Cookie"]
+    assert "Secure" not in cookie  # plain HTTP on this machine
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+async def test_what_is_stored_is_text_and_comes_back_as_text(park: Park, admin: Browser) -> None:
+    script = "<script>alert(1)</script>"
+    meeting = await admin.meeting(script)
+    answer = await admin.get(f"/api/meetings/{meeting['id']}")
+    assert answer.json["title"] == script
+    assert answer.headers["Content-Type"].startswith("application/json")
+    page = await admin.get(f"/m/{meeting['code']}")
+    assert script.encode() not in page.body

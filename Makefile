@@ -49,7 +49,7 @@ run: $(STAMPS)/core $(WEB) ## Build what is missing and start the server
 dev: $(STAMPS)/core $(STAMPS)/dev $(NODE_MODULES) ## Server that reloads, behind Vite's development server
 	@trap 'kill $$(jobs -p) 2>/dev/null || true; wait' EXIT; \
 	$(VENV)/bin/watchfiles --filter python --sigint-timeout 10 '$(VENV)/bin/tongxin serve' collab rooms signaling & \
-	cd static && npm run dev
+	cd static && TONGXIN_DEV_SERVER=http://127.0.0.1:$${TONGXIN_HTTP_PORT:-8080} npm run dev
 
 setup: $(STAMPS)/core $(STAMPS)/dev $(WEB) ## All that the tests need, without running them
 

@@ -24,6 +24,11 @@
 /* After a pause of the whole machine the missed ticks are not made up for, beyond one round of slots. */
 #define TICKS_BEHIND_MAX TX_TICK_SLOTS
 
+/* Ticks may come this much late together when no loss is being repaired: feedback and first reports bear the one,
+ * reports of every second and speakers the other. */
+#define REST_REPORTS_US 20000u
+#define REST_CALM_US 80000u
+
 static uint64_t clock_us(clockid_t which)
 {
     struct timespec now;
@@ -118,11 +123,14 @@ static bool run_batch(tx_worker *worker, bool woken)
     return more;
 }
 
+/* How long the thread may sleep when nothing arrives; arriving packets run the ticks that are due by themselves. */
 static int wait_ms(tx_worker *worker)
 {
     tx_gate_enter(&worker->gate);
     bool idle = worker->transports == 0;
     uint64_t next = worker->next_tick_us;
+    if (tx_list_empty(&worker->restless_tracks))
+        next += tx_list_empty(&worker->restless_transports) ? REST_CALM_US : REST_REPORTS_US;
     tx_gate_leave(&worker->gate);
     if (idle)
         return -1;

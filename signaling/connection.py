@@ -41,9 +41,6 @@ from .ports import Admission, Identity, MediaRejected
 from .services import Line, Services
 from .session import PING_INTERVAL_MS, Action, Close, Forward, Lane, Request, Run, Send, Session
 
-HANDLER_MAX_MS = 10_000  # after that the request is answered `unavailable`
-FINISH_MAX_MS = 12_000  # how long handlers that still run are awaited when the carrier has gone
-LAST_REPLY_MAX_MS = 1_000  # how long `closing` waits for the reply of the request that runs
 RETRY_MS = 1_000
 EARLY_EVENTS_MAX = 512  # that arrive between taking the seat and saying so
 
@@ -139,7 +136,7 @@ class Connection:
         """Wait until no handler runs any more.  To be awaited by the carrier after `lost`."""
         self._timer.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=FINISH_MAX_MS / 1_000)
+            await asyncio.wait(self._tasks, timeout=self.services.timing.finish_max_ms / 1_000)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -293,7 +290,9 @@ class Connection:
         self._let_go(closing.code)
         if self._ordered is not None:  # for example the `end` that closes its own room: its reply comes first
             self._closing = closing
-            self._timer = self._loop.call_later(LAST_REPLY_MAX_MS / 1_000, self.outbox.finish, closing)
+            self._timer = self._loop.call_later(
+                self.services.timing.last_reply_max_ms / 1_000, self.outbox.finish, closing
+            )
         else:
             self.outbox.finish(closing)
 
@@ -408,7 +407,7 @@ class Connection:
         row = request.rule
         assert isinstance(row, Row)  # noqa: S101 - connections are built with TABLE
         try:
-            async with asyncio.timeout(HANDLER_MAX_MS / 1_000):
+            async with asyncio.timeout(self.services.timing.handler_max_ms / 1_000):
                 return await row.handler(self, request.message)
         except SeatGone:
             return None

@@ -36,6 +36,15 @@ class LineOpener(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a connection lets things take."""
+
+    handler_max_ms: int = 10_000  # then the request is answered `unavailable`
+    last_reply_max_ms: int = 1_000  # how long `closing` waits for the reply of the request that runs
+    finish_max_ms: int = 12_000  # how long handlers that still run are awaited when the carrier has gone
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """One of each; the same for every connection of this process."""
 
@@ -46,3 +55,4 @@ class Services:
     lines: LineOpener
     clock_ms: Callable[[], int]  # milliseconds since the epoch
     new_id: Callable[[], str]  # sorts by time
+    timing: Timing = Timing()

@@ -116,6 +116,7 @@ class StillMedia:
         default_factory=dict
     )
     calls: list[tuple[str, ...]] = field(default_factory=list)
+    full: bool = False  # no seat is taken any more
     negotiable: asyncio.Event = field(default_factory=asyncio.Event)  # cleared: `publish` waits
     publishing: asyncio.Event = field(default_factory=asyncio.Event)  # set when one has begun
 
@@ -130,6 +131,8 @@ class StillMedia:
         on_offer: Callable[[Offer], None],
         on_speakers: Callable[[tuple[str, ...]], None],
     ) -> None:
+        if self.full:
+            raise MediaRejected(Code.UNAVAILABLE, "full")
         self.attached[participant_id] = (grant, on_offer, on_speakers)
         self.calls.append(("attach", participant_id))
         on_offer(Offer(revision=1, sdp="v=0", tracks=()))

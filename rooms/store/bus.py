@@ -90,6 +90,7 @@ class RedisBus:
         self._links: dict[LinkKey, Link] = {}
         self._opening: dict[LinkKey, asyncio.Future[None]] = {}
         self._heard_at: dict[str, float] = {}  # node -> when its last beat came; of nodes with links, and of this one
+        self._deaf = False  # our own beats do not come back to us: the connection is dead without knowing it
 
     async def start(self) -> None:
         """Returns once the subscription stands, or without it when Redis is away: it is tried again and again."""
@@ -249,6 +250,7 @@ class RedisBus:
             try:
                 await pubsub.subscribe(self._keys.bus_channel(self.node))
                 self._heard_at[self.node] = asyncio.get_running_loop().time()
+                self._deaf = False
                 self._subscribed.set()
                 await self._listen(pubsub)
             except (RedisError, OSError, TimeoutError) as error:
@@ -260,12 +262,10 @@ class RedisBus:
             await asyncio.sleep(RESUBSCRIBE_PAUSE_MS / 1_000)
 
     async def _listen(self, pubsub: PubSub) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             message = await pubsub.get_message(timeout=self._beat_ms / 1_000)
             if message is None:
-                # Our own beats come back to us; when they do not, the connection is dead without knowing it.
-                if loop.time() - self._heard_at[self.node] > self._dead_ms / 1_000:
+                if self._deaf:
                     raise TimeoutError("no beat of our own")
                 continue
             packed = message["data"]
@@ -335,10 +335,18 @@ class RedisBus:
 
     async def _run_beats(self) -> None:
         loop = asyncio.get_running_loop()
+        last = loop.time()
         while True:
+            now = loop.time()
+            if now - last > 2 * self._beat_ms / 1_000:
+                # This loop stood still, so nobody was heard and nobody can be judged.
+                self._heard_at = dict.fromkeys(self._heard_at, now)
+            last = now
+            silent = {node for node, at in self._heard_at.items() if now - at > self._dead_ms / 1_000}
+            self._deaf = self.node in silent
             by_peer: dict[str, list[Link]] = {self.node: []}
             for link in list(self._links.values()):
-                if loop.time() - self._heard_at[link.peer] > self._dead_ms / 1_000:
+                if link.peer in silent:
                     link.break_off("no beats")
                 else:
                     by_peer.setdefault(link.peer, []).append(link)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -237,3 +238,16 @@ async def test_starting_without_redis_is_not_an_error(
     await asyncio.to_thread(own_redis.start)
     await until(bus._subscribed.is_set)
     await bus.close()
+
+
+async def test_a_loop_that_stood_still_takes_nobody_for_dead(nodes: tuple[RedisBus, RedisBus]) -> None:
+    one, two = nodes
+    echo, ear = Echo(), Ear()
+    two.accept_links("echo", echo.accept)
+    link = await open_link(one, ear)
+    end = time.monotonic() + 2 * DEAD_MS / 1_000
+    while time.monotonic() < end:
+        pass
+    await link.send(b"still here")
+    await until(lambda: echo.frames == [b"still here"])
+    assert ear.closed == echo.closed == []

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from rooms.core.model import Phase
+from rooms.ports import RoomSummary
+from rooms.store.connection import RedisStore
+from rooms.store.keys import IDENTITY_KEPT_MS, NODE_KEPT_MS, Keys
+from rooms.store.leases import RedisLeases
+from rooms.store.presence import RedisPresence
+from rooms.store.snapshots import RedisSnapshots
+from tests.support.rooms import NOW_MS
+
+
+class Hands:
+    """A clock that the test turns."""
+
+    def __init__(self) -> None:
+        self.now_ms = NOW_MS
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def presence(store: RedisStore, keys: Keys, hands: Hands) -> RedisPresence:
+    return RedisPresence(store, keys, hands)
+
+
+async def test_people_are_where_the_last_beats_said(presence: RedisPresence, hands: Hands) -> None:
+    await presence.beat("one", {"red": {"ann", "bo"}, "blue": {"ann"}})
+    assert sorted(await presence.rooms_of("ann")) == ["blue", "red"]
+    assert await presence.rooms_of("bo") == ["red"]
+    assert await presence.rooms_of("nobody") == []
+    hands.now_ms += IDENTITY_KEPT_MS
+    await presence.beat("one", {"red": {"ann"}})
+    hands.now_ms += 1
+    assert await presence.rooms_of("ann") == ["red"]
+    assert await presence.rooms_of("bo") == []
+
+
+async def test_a_node_lives_while_it_beats(presence: RedisPresence, hands: Hands) -> None:
+    await presence.beat("one", {})
+    hands.now_ms += NODE_KEPT_MS
+    await presence.beat("two", {})
+    hands.now_ms += 1
+    assert await presence.nodes() == ["two"]
+    await presence.leave("two")
+    assert await presence.nodes() == []
+    assert not await presence.node_lives("two")
+    assert await presence.node_lives("one")  # its own key has its own life in Redis
+
+
+async def test_summaries_are_those_of_rooms_that_live(presence: RedisPresence, store: RedisStore, keys: Keys) -> None:
+    summary = RoomSummary("one", Phase.OPEN, True, False, NOW_MS, 2, ("Ann", "Bo"))
+    leases = RedisLeases(store, keys)
+    lease = await leases.acquire("room", "one")
+    await RedisSnapshots(store, keys).save(lease, b"", summary)
+    assert await presence.summary("room") == summary
+    assert await presence.summaries(["none", "room"]) == {"room": summary}
+    assert await presence.summaries([]) == {}
+    await leases.release(lease)
+    assert await presence.summary("room") is None

@@ -202,11 +202,11 @@ def _feedback(entry: Format, stream: PublishedStream) -> list[str]:
 def _parameters(entry: Format, bitstream: Bitstream, source: Source) -> str:
     if bitstream.codec is not Codec.OPUS:
         return bitstream.fmtp
-    # RFC 7587 7: what we say here is what the sender should do.  Speech pauses cost nothing; shared sound keeps stereo.
-    if source is Source.MICROPHONE:
-        stereo = ";stereo=1" if entry.parameter("sprop-stereo") == "1" else ""
-        return f"{bitstream.fmtp}{stereo};usedtx=1"
-    return f"{bitstream.fmtp};stereo=1"
+    # RFC 7587 7: what we say here is what the sender should do.  Silence is left out only by a client that asks for it:
+    # DTX takes a steady tone or soft music for silence too.  Shared sound keeps its stereo.
+    stereo = source is Source.SCREEN_AUDIO or "1" in (entry.parameter("stereo"), entry.parameter("sprop-stereo"))
+    dtx = entry.parameter("usedtx") == "1"
+    return bitstream.fmtp + (";stereo=1" if stereo else "") + (";usedtx=1" if dtx else "")
 
 
 def _ssrcs(media: Media) -> tuple[int, int]:

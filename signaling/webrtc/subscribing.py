@@ -209,6 +209,7 @@ class SubscribingOfferer:
         if slot.mid == self._offered[index].mid:
             later = slot.wanted if slot.wanted != self._offered[index].wanted else None
             slot.stopped, slot.wanted = True, None
+            self._dirty = True  # the next offer tells the page what it does not get
             if later is not None and (free := self._free_slot(later.kind)) is not None:
                 self._assign(free, later)
 

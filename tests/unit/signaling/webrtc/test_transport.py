@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from signaling.webrtc import sdp, transport
+from signaling.webrtc.sdp import SdpError
+from signaling.webrtc.transport import LocalTransport
+
+BOTH = ("actpass", "active")
+
+
+def test_one_transport_is_read_from_a_bundle(captured: Callable[[str], str]) -> None:
+    remote = transport.remote_transport(sdp.parse(captured("firefox_publish")), BOTH)
+    assert remote.ufrag
+    assert len(remote.fingerprints) == 1
+    assert transport.remote_transport(sdp.parse(captured("chromium_answer")), ("active",)).session_id.isdigit()
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        (lambda text: text.replace("a=group:BUNDLE 0 1 2", "a=group:BUNDLE 0 1"), "BUNDLE"),
+        (lambda text: text.replace("a=rtcp-mux\r\n", ""), "rtcp-mux"),
+        (lambda text: text.replace("a=setup:actpass", "a=setup:passive"), "active DTLS role"),
+        (lambda text: text.replace("a=fingerprint:sha-256", "a=fingerprint:md5"), "fingerprint"),
+        (lambda text: "\r\n".join(line for line in text.split("\r\n") if "ice-pwd" not in line), "credentials"),
+        (lambda text: text.replace("m=", "a=ice-lite\r\nm=", 1), "ICE-lite"),
+        (lambda text: text.split("m=")[0], "no media"),
+    ],
+)
+def test_what_does_not_fit_one_port_is_refused(
+    captured: Callable[[str], str], change: Callable[[str], str], cause: str
+) -> None:
+    description = sdp.parse(change(captured("chromium_publish")))
+    with pytest.raises(SdpError, match=cause):
+        transport.remote_transport(description, BOTH)
+
+
+def test_a_connection_is_known_by_certificate_and_session(captured: Callable[[str], str]) -> None:
+    first = transport.remote_transport(sdp.parse(captured("chromium_publish")), BOTH)
+    restarted = replace(first, ufrag="other", password="y" * 24)
+    assert restarted.same_connection(first)
+    assert restarted.restarts_ice(first)
+    assert not first.restarts_ice(first)
+    assert not transport.remote_transport(sdp.parse(captured("firefox_publish")), BOTH).same_connection(first)
+
+
+def test_candidates_are_ranked_and_ended(local: LocalTransport) -> None:
+    lines = transport.candidate_lines(local.candidates)
+    assert lines == [
+        "a=candidate:1 1 udp 2130706431 192.0.2.10 8080 typ host",
+        "a=candidate:2 1 udp 2130706175 2001:db8::10 8080 typ host",
+        "a=end-of-candidates",
+    ]
+    assert transport.media_line("audio", "UDP/TLS/RTP/SAVPF", (111,), local)[1] == "c=IN IP4 192.0.2.10"
+
+
+def test_an_ice_fragment_can_be_read_back(local: LocalTransport) -> None:
+    fragment = sdp.parse_ice_fragment(transport.ice_fragment(local, "0"))
+    assert (fragment.ice_ufrag, fragment.ice_password, fragment.candidates) == (local.ufrag, local.password, 2)

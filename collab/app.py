@@ -46,9 +46,10 @@ from .doctor.http import DoctorEndpoints
 from .edge.callers import Callers, Proxies
 from .edge.dispatch import Dispatcher
 from .edge.endpoint import Endpoint
+from .edge.gauges import ServerGauges, registry_of
 from .edge.guard import guard, security_headers
 from .edge.http import description_routes, page_routes
-from .edge.operations import CHECK_MAX_S, Operations
+from .edge.operations import Operations
 from .edge.pages import Pages
 from .housekeeping import keep_house
 from .keys import prepare_data_folder
@@ -71,6 +72,8 @@ MEDIA_PORTS: Final = web.AppKey("media_ports", tuple[int, ...])
 DATABASE: Final = web.AppKey("database", Database)
 ENDPOINTS: Final = web.AppKey("endpoints", tuple[Endpoint, ...])
 ROOMS: Final = web.AppKey("rooms", Manager)
+
+CHECK_MAX_S: Final = 2.0
 
 log = structlog.get_logger("app")
 
@@ -155,8 +158,12 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *MeetingEndpoints(meetings, doorkeeper).table(),
             *DoctorEndpoints(advertised, lambda: media.ports[0], database_answers, redis_answers).table(),
         )
+        gauges = ServerGauges(media.stats, lambda: [room.view for room in rooms.rooms])
         operations = Operations(
-            {"database": database_answers, "redis": redis_answers}, proxies, settings.metrics_networks
+            {"database": database_answers, "redis": redis_answers},
+            registry_of(gauges),
+            proxies,
+            settings.metrics_networks,
         )
         pages = Pages(WEB_FOLDER)
         await asyncio.to_thread(pages.load)

@@ -1,0 +1,109 @@
+"""Two server processes on one Redis and one database are one park: no state that counts is local."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from collab.clock import now_ms
+from rooms.store.connection import RedisStore
+from rooms.store.keys import Keys
+from rooms.store.presence import RedisPresence
+from tests.support.api import Browser, Park, eventually, open_park
+
+
+@pytest.fixture
+async def other(park: Park, tmp_path: Path, database_url: str, redis_url: str) -> AsyncIterator[Park]:
+    async with open_park(tmp_path / "other", database_url, redis_url) as opened:
+        yield opened
+
+
+async def on(park: Park, browser: Browser) -> Browser:
+    """The same person's browser at the other process, as behind a load balancer."""
+    moved = park.browser()
+    for cookie in browser.session.cookie_jar:
+        moved.session.cookie_jar.update_cookies({cookie.key: cookie.value})
+    await moved.me()
+    return moved
+
+
+async def test_a_sign_in_counts_on_both_and_ends_on_both(park: Park, other: Park, admin: Browser) -> None:
+    moved = await on(other, admin)
+    assert moved.account == admin.account
+    made = await moved.meeting("Made there")
+    assert (await admin.get(f"/api/meetings/{made['id']}")).json["title"] == "Made there"
+    await moved.post("/api/sign-out")
+    assert (await admin.get("/api/meetings")).code == "unauthenticated"
+
+
+async def test_a_second_process_prints_the_same_ready_meeting(park: Park, other: Park) -> None:
+    assert other.ready_code == park.ready_code
+    assert other.setup_token not in ("", park.setup_token)  # each prints a link that works; the first one used wins
+    assert (await other.administrator()).account is not None
+    body = {"token": park.setup_token, "name": "x", "email": "x@y.zz", "password": "correct horse", "organization": "x"}
+    assert (await park.browser().post("/api/setup", body)).code == "wrong_state"
+
+
+async def test_who_is_in_a_room_is_seen_from_both(park: Park, other: Park, admin: Browser) -> None:
+    meeting = await admin.meeting()
+    there = other.browser()
+    token = (await there.post(f"/api/rooms/{meeting['code']}/guests", {"name": "Guest there"})).json["token"]
+    host = await admin.join(meeting["code"])
+    guest = await there.join(meeting["code"], token)
+    assert guest.reply["type"] == "joined", guest.reply
+    assert [one["name"] for one in guest.reply["room"]["participants"].values()] == ["Lin", "Guest there"]
+    assert park.rooms.find(meeting["id"]) is not None
+    assert other.rooms.find(meeting["id"]) is None
+
+    async def both_know() -> bool:
+        cards = [(await browser.get(f"/api/rooms/{meeting['code']}")).json for browser in (admin, there)]
+        return [card["people_count"] for card in cards] == [2, 2]
+
+    await eventually(both_know)
+    moved = await on(other, admin)
+    assert (await moved.get("/api/meetings")).json["meetings"][0]["people_count"] == 2
+    await guest.ask("send_chat", text="over the bus", nonce="n")
+    assert (await host.until_event("chat_sent"))["message"]["text"] == "over the bus"
+
+
+async def test_a_setting_changed_at_one_process_reaches_the_room_at_the_other(
+    park: Park, other: Park, admin: Browser
+) -> None:
+    meeting = await admin.meeting()
+    host = await admin.join(meeting["code"])
+    moved = await on(other, admin)
+
+    async def known_there() -> bool:
+        return bool((await moved.get(f"/api/rooms/{meeting['code']}")).json["people_count"] == 1)
+
+    await eventually(known_there)
+    changed = await moved.send("PATCH", f"/api/meetings/{meeting['id']}", {"lobby_enabled": True})
+    assert changed.status == 200
+    assert (await host.until_event("lobby_changed"))["enabled"] is True
+
+
+async def test_signing_out_everywhere_closes_the_sockets_of_both(other: Park, admin: Browser, redis_url: str) -> None:
+    first, second = await admin.meeting("First"), await admin.meeting("Second")
+    here, moved = await admin.join(first["code"]), await on(other, admin)
+    there = await moved.join(second["code"])
+
+    async def both_beat() -> bool:
+        return len(await presence.nodes()) == 2
+
+    store = RedisStore(redis_url)
+    presence = RedisPresence(store, Keys(), now_ms)
+    await eventually(both_beat)
+    await store.close()
+    assert (await admin.post("/api/sign-out-everywhere")).status == 204
+    for socket in (here, there):
+        assert (await socket.until("closing"))["code"] == "unauthenticated"
+
+
+async def test_a_password_is_guessed_at_both_against_one_limit(park: Park, other: Park, admin: Browser) -> None:
+    codes = []
+    for number in range(7):
+        browser = (park, other)[number % 2].browser()
+        codes.append((await browser.sign_in("lin@park.example", f"guess {number}")).code)
+    assert codes == ["unauthenticated"] * 5 + ["rate_limited"] * 2

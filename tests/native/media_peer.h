@@ -12,7 +12,9 @@
 #include "stun.h"
 
 #define PEER_KEY_BYTES 28
-#define PEER_PATIENCE_MS 5000
+#define PEER_PATIENCE_MS 20000
+#define PEER_RETRY_MS 200
+#define PEER_POLL_MS 20
 
 typedef struct {
     tx_worker *worker;
@@ -58,19 +60,25 @@ static inline void peer_check(peer *peer, bool nominate)
     };
     const size_t length = tx_stun_build_request(packet, sizeof packet, &request, &peer->password);
     CHECK(length > 0);
-    EQUAL(send(peer->fd, packet, length, 0), length);
-    for (;;) {
-        CHECK(peer_readable(peer, PEER_PATIENCE_MS));
-        const ssize_t got = recv(peer->fd, answer, sizeof answer, 0);
-        tx_stun_view view;
-        if (got <= 0 || !tx_stun_parse(&view, answer, (size_t)got))
-            continue;
-        if (memcmp(view.transaction, transaction, sizeof transaction) != 0)
-            continue;
-        EQUAL(view.type, TX_STUN_BINDING_SUCCESS);
-        CHECK(tx_stun_check_integrity(&view, &peer->password));
-        return;
+    for (int left_ms = PEER_PATIENCE_MS; left_ms > 0;) {
+        EQUAL(send(peer->fd, packet, length, 0), length);
+        /* Under a flood the answer may find no room in the socket's buffer: ask again, as ICE does. */
+        for (int wait_ms = PEER_RETRY_MS; wait_ms > 0; wait_ms -= PEER_POLL_MS, left_ms -= PEER_POLL_MS) {
+            while (peer_readable(peer, 0)) {
+                const ssize_t got = recv(peer->fd, answer, sizeof answer, 0);
+                tx_stun_view view;
+                if (got <= 0 || !tx_stun_parse(&view, answer, (size_t)got))
+                    continue;
+                if (memcmp(view.transaction, transaction, sizeof transaction) != 0)
+                    continue;
+                EQUAL(view.type, TX_STUN_BINDING_SUCCESS);
+                CHECK(tx_stun_check_integrity(&view, &peer->password));
+                return;
+            }
+            peer_readable(peer, PEER_POLL_MS);
+        }
     }
+    CHECK(!"a check was never answered");
 }
 
 static inline void peer_open(peer *peer, tx_worker *worker, unsigned number)

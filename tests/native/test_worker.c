@@ -124,7 +124,7 @@ static _Atomic int64_t shared_track, shared_room;
 static void *publish_forever(void *argument)
 {
     peer *publisher = argument;
-    const struct timespec pause = {.tv_nsec = 200000};
+    const struct timespec pause = {.tv_nsec = 2000000};
     while (!atomic_load(&stop)) {
         for (int i = 0; i < 10; i++) {
             if (publisher->sequence % 37 == 5)

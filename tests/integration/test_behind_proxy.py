@@ -92,14 +92,10 @@ async def test_a_server_that_trusts_no_proxy_believes_no_header(tmp_path: Path) 
 
 async def test_cookies_are_secure_behind_https(browser: aiohttp.ClientSession, site: tuple[Tongxin, Nginx]) -> None:
     server, _ = site
-    link = server.meeting_link
-    assert link is not None
-    code = link.rpartition("/")[2]
-
     async with browser.get("/api/me") as reply:
         headers = {"Origin": ORIGIN, "X-CSRF-Token": (await reply.json())["csrf"]}
 
-    async with browser.post(f"/api/rooms/{code}/guests", json={"name": "Guest"}, headers=headers) as reply:
+    async with browser.post(f"/api/rooms/{server.room_code}/guests", json={"name": "Guest"}, headers=headers) as reply:
         assert reply.status == 200, await reply.text()
         cookies = reply.headers.getall("Set-Cookie")
     assert cookies

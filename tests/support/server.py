@@ -79,9 +79,16 @@ class Tongxin:
         return self._link("/setup?token=")
 
     @property
-    def meeting_link(self) -> str | None:
-        """The ready meeting of a first start."""
-        return self._link("/m/")
+    def meeting_link(self) -> str:
+        """The ready meeting of a first start.  Raises LookupError at later ones, which print none."""
+        link = self._link("/m/")
+        if link is None:
+            raise LookupError("this start printed no meeting's link")
+        return link
+
+    @property
+    def room_code(self) -> str:
+        return self.meeting_link.rpartition("/")[2]
 
     def output(self) -> str:
         return self.program.output()

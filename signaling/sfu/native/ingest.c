@@ -213,7 +213,7 @@ bool tx_ingest(tx_worker *worker)
             uint8_t *data = message->data + worker->inbox_offset;
             worker->inbox_offset += length;
             receive_datagram(worker, &sender, &message->path, data, length);
-            if (worker->outputs > TX_BATCH_OUTPUTS_MAX)
+            if (worker->outputs > TX_BATCH_OUTPUTS_MAX / 2)
                 return true;
         }
         worker->inbox_offset = 0;

@@ -29,7 +29,7 @@ typedef struct tx_room tx_room;
 #define TX_TICK_SLOTS 100u         /* each transport's once-a-second work falls into one of them */
 #define TX_PENDING_MAX 64u         /* packets that wait for fan-out */
 #define TX_PLANS 3u                /* header layouts kept ready per fan-out */
-#define TX_BATCH_OUTPUTS_MAX 4096u /* packets sent before the gate is opened to control calls: about 10 ms */
+#define TX_BATCH_OUTPUTS_MAX 4096u /* packets sent before the gate is opened to control calls: about 5 ms */
 
 typedef enum {
     TX_KIND_ROOM = 1,

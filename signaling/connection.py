@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from time import perf_counter
 from typing import assert_never
 
@@ -25,6 +24,7 @@ from rooms.ports import Delivery, Done, LiveRoom, Refused, RemoteRefused, Seated
 from . import codec, metrics
 from .commands import Reply, Row
 from .messages import (
+    AnyClientMessage,
     AnyServerMessage,
     Closing,
     Error,
@@ -35,39 +35,18 @@ from .messages import (
     Offer,
     Ok,
     Speakers,
+    tag_of,
 )
 from .outbox import Outbox
+from .place import LobbyPlace, Seat, SeatGone
 from .ports import Admission, Identity, MediaRejected
 from .services import Line, Services
-from .session import PING_INTERVAL_MS, Action, Close, Forward, Lane, Request, Run, Send, Session
+from .session import PING_INTERVAL_MS, Action, Close, Forward, Lane, Refuse, Request, Run, Session
 
 RETRY_MS = 1_000
 EARLY_EVENTS_MAX = 512  # that arrive between taking the seat and saying so
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    room: LiveRoom
-    participant_id: str
-    grant: Grant
-
-    @property
-    def room_id(self) -> str:
-        return self.room.record.id
-
-
-@dataclass(frozen=True, slots=True)
-class LobbyPlace:
-    room: LiveRoom
-    entry_id: str
-    grant: Grant
-    request_id: int
-
-
-class SeatGone(Exception):
-    """The room closed this connection's seat while a request was on its way; there is nobody to answer."""
 
 
 class Connection:
@@ -83,6 +62,7 @@ class Connection:
         self.session = session
         self.admission = admission  # decided on another node, for a connection that came over a link
         self.outbox = Outbox()
+        self._log = log.bind(session=session.name, identity=identity.id)
         self._loop = asyncio.get_running_loop()
         self._place: Seat | LobbyPlace | None = None
         self._entering: LiveRoom | None = None
@@ -107,10 +87,8 @@ class Connection:
     def perform(self, actions: list[Action]) -> None:
         for action in actions:
             match action:
-                case Send(message):
-                    if isinstance(message, Error):
-                        metrics.REFUSALS.labels("", message.code.value).inc()
-                    self._send(message)
+                case Refuse(message, code, retry_after_ms):
+                    self._refuse(message, code, retry_after_ms)
                 case Run(request):
                     if request.rule.lane is Lane.ORDER:
                         self._ordered = request
@@ -119,7 +97,13 @@ class Connection:
                     if self._line is not None and not self._line.forward(frame):
                         self.close(Code.UNAVAILABLE, RETRY_MS)
                 case Close(code, retry_after_ms, cause):
-                    log.info("closing a connection", code=code, cause=cause, identity=self.identity.id)
+                    self._log.info(
+                        "closing a connection",
+                        session=self.session.name,
+                        code=code,
+                        cause=cause,
+                        identity=self.identity.id,
+                    )
                     if code is Code.EXPIRED:
                         self.expel(code)
                     else:
@@ -201,7 +185,7 @@ class Connection:
     async def relay_to(self, node: str, admission: Admission, message: Join) -> Reply:
         """Let another node run this conversation from here on."""
         if self.admission is not None:  # this node was thought to be the owner: never relay twice
-            return Refused(Code.MOVED, RETRY_MS)
+            return Refused(Code.UNAVAILABLE, RETRY_MS)
         line = await self.services.lines.open(node, self.identity, admission, codec.encode(message), self)
         if line is None:
             return None
@@ -316,7 +300,7 @@ class Connection:
     async def _leave(self, room: LiveRoom, actor: str) -> None:
         outcome = await room.ask(LeaveRoom(actor))
         if isinstance(outcome, Refused):
-            log.warning("an expelled seat could not leave", code=outcome.code)
+            self._log.warning("an expelled seat could not leave", code=outcome.code)
 
     # ------------------------------------------------------------ inside
 
@@ -345,10 +329,10 @@ class Connection:
         try:
             self.services.media.attach(room.record.id, seat.participant_id, grant, self._on_offer, self._on_speakers)
         except MediaRejected as rejected:
-            log.warning("the media plane did not take a seat", code=rejected.code, cause=str(rejected))
+            self._log.warning("the media plane did not take a seat", code=rejected.code, cause=str(rejected))
             self.close(rejected.code, RETRY_MS)
         except Exception:
-            log.exception("the media plane did not take a seat")
+            log.exception("the media plane did not take a seat", session=self.session.name)
             self.close(Code.INTERNAL, RETRY_MS)
 
     def _show(self, delivery: Delivery, seat: Seat) -> None:
@@ -373,26 +357,33 @@ class Connection:
         if not self._gone:
             self._put(codec.encode(Speakers(participant_ids=participant_ids)), "speakers")
 
+    def _refuse(self, message: AnyClientMessage, code: Code, retry_after_ms: int) -> None:
+        metrics.REFUSALS.labels(tag_of(message), code.value).inc()
+        self._send(Error(id=message.id, code=code, retry_after_ms=retry_after_ms))
+
     def _send(self, message: AnyServerMessage) -> None:
         self._put(codec.encode(message))
 
     def _put(self, frame: bytes, key: str = "") -> None:
         if not self.outbox.put(frame, key):
-            log.info("a client reads too slowly", identity=self.identity.id, waiting=len(self.outbox))
+            self._log.info(
+                "a client reads too slowly",
+                session=self.session.name,
+                identity=self.identity.id,
+                waiting=len(self.outbox),
+            )
             self.close(Code.SLOW_CONSUMER, RETRY_MS)
 
     async def _carry_out(self, request: Request) -> None:
         """Run one handler to its reply.  Nothing that it raises reaches anybody else."""
         message = request.message
-        kind = message.__struct_config__.tag
-        metrics.MESSAGES.labels(kind).inc()
+        metrics.MESSAGES.labels(tag_of(message)).inc()
         reply = await self._reply(request)
         match reply:
             case Done():
                 self._send(Ok(id=message.id))
             case Refused(code=code, retry_after_ms=retry_after_ms):
-                metrics.REFUSALS.labels(kind, code.value).inc()
-                self._send(Error(id=message.id, code=code, retry_after_ms=retry_after_ms))
+                self._refuse(message, code, retry_after_ms)
             case None:
                 pass
             case _:
@@ -412,15 +403,17 @@ class Connection:
         except SeatGone:
             return None
         except MediaRejected as rejected:
-            log.info("media rejected", code=rejected.code, cause=str(rejected))
+            self._log.info("media rejected", code=rejected.code, cause=str(rejected))
             return Refused(rejected.code)
         except RemoteRefused as refused:
             return Refused(refused.code, RETRY_MS)
         except (TimeoutError, StoreUnavailable) as error:
-            log.warning("a handler could not do its work", request=type(request.message).__name__, cause=repr(error))
+            self._log.warning(
+                "a handler could not do its work", request=type(request.message).__name__, cause=repr(error)
+            )
             return Refused(Code.UNAVAILABLE, RETRY_MS)
         except Exception:
-            log.exception("a handler failed", request=type(request.message).__name__)
+            log.exception("a handler failed", session=self.session.name, request=tag_of(request.message))
             return Refused(Code.INTERNAL)
 
     def _arm_timer(self) -> None:

@@ -358,6 +358,11 @@ AnyServerMessage = (
 )
 
 
+def tag_of(message: ClientMessage | ServerMessage) -> str:
+    """The `type` that it has on the wire."""
+    return str(message.__struct_config__.tag)
+
+
 # ---------------------------------------------------------------- what answers what
 
 # A refused request is answered by Error instead.  `leave` and `end` are answered by Ok, then by Closing.

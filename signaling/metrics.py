@@ -13,6 +13,6 @@ UPGRADES_REFUSED = Counter("tongxin_upgrades_refused_total", "WebSocket upgrades
 JOIN_SECONDS = Histogram(
     "tongxin_join_seconds",
     "From the join message to the reply",
-    ["outcome"],  # seated, waiting, refused
+    ["outcome"],  # joined, waiting, refused
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )

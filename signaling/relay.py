@@ -218,7 +218,7 @@ class Relay:
         if len(self._ends) >= LINKS_MAX:
             raise RemoteRefused(Code.UNAVAILABLE)
         opening = _hello_decoder.decode(hello)
-        session = Session(TABLE, int(asyncio.get_running_loop().time() * 1_000))
+        session = Session(TABLE, int(asyncio.get_running_loop().time() * 1_000), f"relayed {opening.identity.id}")
         connection = Connection(self._services, opening.identity, session, opening.admission)
         connection.authenticated()
         end = OwnerEnd(connection, link)

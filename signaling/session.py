@@ -26,7 +26,7 @@ from rooms.core.model import Grant, Role
 from rooms.core.permissions import Permission, allowed
 
 from . import codec
-from .messages import FRAME_MAX_BYTES, AnyClientMessage, AnyServerMessage, ClientMessage, Error
+from .messages import FRAME_MAX_BYTES, AnyClientMessage, ClientMessage
 
 AUTHENTICATE_WITHIN_MS = 10_000
 SILENCE_MAX_MS = 90_000  # a browser slows the timers of a hidden page down to one a minute
@@ -99,8 +99,12 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
-    message: AnyServerMessage
+class Refuse:
+    """Answer with an error; the connection stays."""
+
+    message: AnyClientMessage
+    code: Code
+    retry_after_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class Close:
     cause: str = ""
 
 
-Action = Send | Run | Forward | Close
+Action = Refuse | Run | Forward | Close
 
 
 class TokenBucket:
@@ -157,9 +161,11 @@ class _LaneState:
 class Session:
     """The protocol of one connection.  Every method that can lead to something returns the actions, in order."""
 
-    def __init__(self, rules: Rules, now_ms: int, state: State = State.CONNECTED) -> None:
+    def __init__(self, rules: Rules, now_ms: int, name: str = "") -> None:
+        """`name` finds the session in the log."""
         self._rules = rules
-        self._state = state
+        self._name = name
+        self._state = State.CONNECTED
         self._role: Role | None = None
         self._grant: Grant | None = None
         self._bucket = TokenBucket(RATE_PER_S, BURST, now_ms)
@@ -169,6 +175,10 @@ class Session:
         self._opened_at_ms = now_ms
         self._heard_at_ms = now_ms
         self._expires_at_ms: int | None = None
+
+    @property
+    def name(self) -> str:
+        return self._name
 
     @property
     def state(self) -> State:
@@ -198,7 +208,7 @@ class Session:
             return self._too_fast(message, retry_after_ms, now_ms)
         lane = self._lanes[rule.lane]
         if len(lane.waiting) >= rule.lane.bound:
-            return [Send(Error(id=message.id, code=Code.RATE_LIMITED, retry_after_ms=LANE_FULL_RETRY_MS))]
+            return [Refuse(message, Code.RATE_LIMITED, LANE_FULL_RETRY_MS)]
         self._frames += 1
         lane.waiting.append(Request(self._frames, frame, message, rule))
         return self._advance()
@@ -270,7 +280,7 @@ class Session:
     def _too_fast(self, message: AnyClientMessage, retry_after_ms: int, now_ms: int) -> list[Action]:
         if self._patience.take(1, now_ms):
             return [self._closing(Code.RATE_LIMITED, FLOOD_RETRY_MS, "went on after rate_limited")]
-        return [Send(Error(id=message.id, code=Code.RATE_LIMITED, retry_after_ms=retry_after_ms))]
+        return [Refuse(message, Code.RATE_LIMITED, retry_after_ms)]
 
     def _advance(self) -> list[Action]:
         """Start or refuse whatever is free to go."""
@@ -282,7 +292,7 @@ class Session:
                     self._lanes[lane].running = request
                     actions.append(Run(request))
                 else:
-                    actions.append(Send(Error(id=request.message.id, code=code)))
+                    actions.append(Refuse(request.message, code))
         return actions
 
     def _next(self, lane: Lane) -> Request | None:
@@ -316,7 +326,7 @@ class Session:
         """The only place where the state changes."""
         if to not in TRANSITIONS[self._state]:
             raise AssertionError(f"a session cannot go from {self._state} to {to}")
-        log.debug("session moved", before=self._state, after=to)
+        log.debug("session moved", session=self._name, before=self._state, after=to)
         self._state = to
         if to is State.CLOSED:
             for lane in self._lanes.values():

@@ -7,6 +7,7 @@ ten seconds, and `_authenticate` RETURNS the Connection, so that nothing behind 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -19,8 +20,8 @@ from rooms.ports import Refused
 from . import codec, metrics
 from .commands import TABLE
 from .connection import RETRY_MS, Connection
-from .messages import FRAME_MAX_BYTES, PROTOCOL_VERSION, Closing, Error, Hello
-from .session import Close, Forward, Request, Run, Send, Session
+from .messages import FRAME_MAX_BYTES, PROTOCOL_VERSION, AnyClientMessage, Closing, Error, Hello, tag_of
+from .session import Close, Forward, Refuse, Request, Run, Session
 
 if TYPE_CHECKING:
     from .services import Services
@@ -85,6 +86,7 @@ class WebSocketEdge:
         self._drained = asyncio.Event()
         self._drained.set()
         self._draining = False
+        self._numbers = itertools.count(1)
 
     @property
     def connections(self) -> int:
@@ -155,7 +157,7 @@ class WebSocketEdge:
     async def _authenticate(self, socket: Socket, cookie: str, address: str) -> Connection | None:
         """Reads up to a hello that the doorkeeper knows.  None when the socket is over."""
         loop = asyncio.get_running_loop()
-        session = Session(TABLE, int(loop.time() * 1_000))
+        session = Session(TABLE, int(loop.time() * 1_000), f"{self._services.rooms.node}-{next(self._numbers)}")
         try:
             async with asyncio.timeout_at(session.next_timer_ms() / 1_000):
                 while (frame := await socket.receive()) is not None:
@@ -163,8 +165,8 @@ class WebSocketEdge:
                         match action:
                             case Run(request):
                                 return await self._identify(socket, session, request, cookie, address)
-                            case Send(message):
-                                await socket.send(codec.encode(message))
+                            case Refuse(message, code, retry_after_ms):
+                                await self._refuse_stranger(socket, message, code, retry_after_ms)
                             case Close(code, retry_after_ms):
                                 await self._turn_away(socket, code, retry_after_ms)
                                 return None
@@ -192,14 +194,17 @@ class WebSocketEdge:
             log.exception("the doorkeeper failed")
             identity = Refused(Code.UNAVAILABLE, RETRY_MS)
         if isinstance(identity, Refused):
-            error = Error(id=hello.id, code=identity.code, retry_after_ms=identity.retry_after_ms)
-            metrics.REFUSALS.labels("hello", identity.code.value).inc()
-            await socket.send(codec.encode(error))
+            await self._refuse_stranger(socket, hello, identity.code, identity.retry_after_ms)
             await self._turn_away(socket, identity.code, identity.retry_after_ms)
             return None
         connection = Connection(self._services, identity, session)
         connection.perform([Run(request)])
         return connection
+
+    @staticmethod
+    async def _refuse_stranger(socket: Socket, message: AnyClientMessage, code: Code, retry_after_ms: int) -> None:
+        metrics.REFUSALS.labels(tag_of(message), code.value).inc()
+        await socket.send(codec.encode(Error(id=message.id, code=code, retry_after_ms=retry_after_ms)))
 
     @staticmethod
     async def _turn_away(socket: Socket, code: Code, retry_after_ms: int = 0) -> None:

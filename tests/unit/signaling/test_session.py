@@ -21,9 +21,9 @@ from signaling.session import (
     Close,
     Forward,
     Lane,
+    Refuse,
     Request,
     Run,
-    Send,
     Session,
     State,
     TokenBucket,
@@ -52,11 +52,7 @@ def request_of(actions: list[Action]) -> Request:
 
 
 def errors(actions: list[Action]) -> list[tuple[int, Code]]:
-    return [
-        (action.message.id, action.message.code)
-        for action in actions
-        if isinstance(action, Send) and isinstance(action.message, messages.Error)
-    ]
+    return [(action.message.id, action.code) for action in actions if isinstance(action, Refuse)]
 
 
 def seated(role: Role = Role.PARTICIPANT, now_ms: int = 0) -> Session:
@@ -205,9 +201,8 @@ def test_a_refusal_says_when_to_come_back() -> None:
     for number in range(BURST // TABLE[messages.SendChat].cost):
         session.receive(frame(messages.SendChat(id=1, text="x", nonce=str(number))), 0)
     (action,) = session.receive(frame(CHAT), 0)
-    assert isinstance(action, Send)
-    assert isinstance(action.message, messages.Error)
-    retry = action.message.retry_after_ms
+    assert isinstance(action, Refuse)
+    retry = action.retry_after_ms
     assert errors(session.receive(frame(CHAT), retry - 2)) == [(4, Code.RATE_LIMITED)]
     assert errors(session.receive(frame(CHAT), retry)) == []
 

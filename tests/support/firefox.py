@@ -26,13 +26,13 @@ class Firefox:
         self._process = process
         self.version = ""
 
-    async def ask(self, name: str, argument: object) -> Any:  # noqa: ANN401
+    async def ask(self, name: str, argument: object) -> Any:
         """One command of firefox.mjs; FirefoxError with its words when it fails."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({name: argument}).encode() + b"\n")
         return await self.reply()
 
-    async def reply(self) -> Any:  # noqa: ANN401
+    async def reply(self) -> Any:
         assert self._process.stdout is not None
         line = await asyncio.wait_for(self._process.stdout.readline(), REPLY_TIMEOUT_S)
         if not line:

@@ -18,7 +18,7 @@ from .accounts.models import LinkKind
 from .accounts.passwords import Passwords
 from .accounts.repository import AccountRepository
 from .accounts.service import DEFAULT_LOCALE, guesses, hash_token, normal_email, organization_name, person_name
-from .addresses import advertised_addresses, machine_addresses
+from .addresses import LOOPBACK, advertised_addresses, machine_addresses
 from .clock import new_secret, now_ms
 from .config import Settings
 from .db.engine import Database
@@ -131,9 +131,14 @@ async def examine(settings: Settings, language: Language) -> tuple[list[str], bo
         await probes.server_answers(port, tls=tls) or await probes.server_answers(port, tls=not tls)
     )
     advertised = advertised_addresses(settings.public_address, settings.media_address)
+    alone = findings.is_this_machine(settings.http_host) and not settings.public_url
     found.append(probes.web_port(settings.http_host, port, ours=running))
     found.append(await probes.media_port(settings.media_address, media_port, advertised[0], running=running))
-    found.append(findings.media_address(advertised, media_port, [str(one) for one in machine_addresses()]))
+    found.append(
+        findings.media_address(
+            advertised, media_port, [str(one) for one in machine_addresses()], LOOPBACK if alone else ""
+        )
+    )
     url = settings.public_url or f"{'https' if tls else 'http'}://localhost"
     found.append(findings.https(url.startswith("https://"), url.partition("://")[2]))
     return [in_words(one, language) for one in found], any(one.state is State.FAULT for one in found)

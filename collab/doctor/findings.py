@@ -96,7 +96,7 @@ def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def media_address(advertised: Sequence[str], port: int, machine: Sequence[str], visitor: str = "") -> Finding:
     """Can who is at `visitor` ("" = somebody elsewhere) reach the addresses that browsers are told?
 
-    A page sends its test packet to `media_host` and `media_port`.
+    `visitor` "127.0.0.1": the server is for this machine alone.  A page sends its test packet to the values here.
     """
     values: dict[str, str | int] = {
         "media_host": advertised[0],

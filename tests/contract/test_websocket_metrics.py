@@ -11,7 +11,6 @@ from rooms.core.model import Role
 from tests.support.redis_servers import RedisServer
 from tests.support.wire import Node, eventually, running_node
 
-
 COUNTED: tuple[tuple[str, dict[str, str]], ...] = (
     ("tongxin_messages_total", {"type": "send_chat"}),
     ("tongxin_refusals_total", {"type": "end", "code": "forbidden"}),

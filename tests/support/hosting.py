@@ -30,7 +30,7 @@ class Person:
     """A connection that follows a room as a client does: a snapshot, then events."""
 
     def __init__(self, name: str, role: Role = Role.PARTICIPANT, **grant: object) -> None:
-        self.grant = replace(Grant(f"id-{name}", name, role), **grant)  # type: ignore[arg-type]
+        self.grant = replace(Grant(f"id-{name}", name, role), **grant)
         self.view: RoomView | None = None
         self.seat = ""
         self.resume = ""

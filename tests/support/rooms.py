@@ -38,6 +38,11 @@ class Sitting:
         """Of the last command."""
         return list(self.last.effects)
 
+    @property
+    def quiet(self) -> bool:
+        """Nothing came of the last command."""
+        return not self.last.events and not self.last.effects
+
     def do(self, command: AnyCommand) -> RoomOutcome:
         self.last = self.room.handle(command, self.now_ms)
         return self.last.outcome

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from time import perf_counter
 from typing import assert_never
 
 import structlog
@@ -153,7 +152,6 @@ class Connection:
 
     async def enter(self, room: LiveRoom, grant: Grant, message: Join) -> Reply:
         """Join a room that lives on this node."""
-        started = perf_counter()
         self._entering = room
         try:
             outcome = await room.join(grant, message.resume, self)
@@ -175,11 +173,9 @@ class Connection:
                 if self._early_admission is not None:
                     self._take_seat(room, grant, message.id, self._early_admission)
             case Refused():
-                metrics.JOIN_SECONDS.labels("refused").observe(perf_counter() - started)
                 return outcome
             case _:
                 assert_never(outcome)
-        metrics.JOIN_SECONDS.labels(self.session.state.value).observe(perf_counter() - started)
         return None
 
     async def relay_to(self, node: str, admission: Admission, message: Join) -> Reply:
@@ -378,7 +374,8 @@ class Connection:
         """Run one handler to its reply.  Nothing that it raises reaches anybody else."""
         message = request.message
         metrics.MESSAGES.labels(tag_of(message)).inc()
-        reply = await self._reply(request)
+        with metrics.REQUEST_SECONDS.labels(tag_of(message)).time():
+            reply = await self._reply(request)
         match reply:
             case Done():
                 self._send(Ok(id=message.id))

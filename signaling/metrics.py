@@ -10,9 +10,9 @@ MESSAGES = Counter("tongxin_messages_total", "Messages of clients that were carr
 REFUSALS = Counter("tongxin_refusals_total", "Requests that were refused", ["type", "code"])
 CLOSINGS = Counter("tongxin_closings_total", "Connections that the server closed", ["code"])
 UPGRADES_REFUSED = Counter("tongxin_upgrades_refused_total", "WebSocket upgrades refused", ["reason"])
-JOIN_SECONDS = Histogram(
-    "tongxin_join_seconds",
-    "From the join message to the reply",
-    ["outcome"],  # joined, waiting, refused
+REQUEST_SECONDS = Histogram(
+    "tongxin_request_seconds",
+    "From the start of a request to its reply; of a join, to the snapshot",
+    ["type"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )

@@ -16,7 +16,7 @@ COUNTED: tuple[tuple[str, dict[str, str]], ...] = (
     ("tongxin_refusals_total", {"type": "end", "code": "forbidden"}),
     ("tongxin_refusals_total", {"type": "join", "code": "unauthenticated"}),
     ("tongxin_closings_total", {"code": "bad_message"}),
-    ("tongxin_join_seconds_count", {"outcome": "joined"}),
+    ("tongxin_request_seconds_count", {"type": "join"}),
     ("tongxin_upgrades_refused_total", {"reason": "draining"}),
 )
 

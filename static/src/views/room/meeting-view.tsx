@@ -67,5 +67,3 @@ export function MeetingView() {
     </div>
   );
 }
-
-export default MeetingView;

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState, type ComponentType } from "react";
 import type { KeyValue } from "../../state/preferences";
 import { useApp, useStore, useText } from "../context";
 import { Door } from "./door";
@@ -9,7 +9,24 @@ import { openVisit, type Visit } from "./visit";
 import styles from "./door.module.css";
 
 const loadMeeting = (): Promise<typeof import("./meeting-view")> => import("./meeting-view");
-const MeetingView = lazy(loadMeeting);
+
+/**
+ * The stage, once its chunk is here.  Not `lazy`: a Suspense that has shown its fallback keeps it for 300 ms, and those
+ * would come between the press of the button and the first face.
+ */
+function useMeetingView(): ComponentType | null {
+  const [view, setView] = useState<ComponentType | null>(null);
+  useEffect(() => {
+    let gone = false;
+    void loadMeeting().then((module) => {
+      if (!gone) setView(() => module.MeetingView);
+    });
+    return () => {
+      gone = true;
+    };
+  }, []);
+  return view;
+}
 
 export default function RoomPage({
   code,
@@ -23,8 +40,6 @@ export default function RoomPage({
   useEffect(() => {
     const opened = openVisit(code, api, preferences, sessionStorage);
     setVisit(opened);
-    // Fetched while people look into the mirror, so that the meeting is there when they press the button.
-    void loadMeeting();
     void opened.entrance.open();
     window.__tongxin = opened.inspection();
     return () => {
@@ -43,6 +58,8 @@ export function VisitView({ visit, again }: { visit: Visit; again: () => void })
   const view = useStore(meeting.view);
   const title = view?.title ?? (door.kind === "looking" ? "" : (door.info?.title ?? ""));
   const onStage = phase.kind === "inside";
+  // Fetched while people look into the mirror, so that the meeting is there when they press the button.
+  const MeetingView = useMeetingView();
   useEffect(() => {
     document.title = title ? `${title} · ${text.brand}` : text.brand;
     if (onStage) document.documentElement.dataset["theme"] = "stage";
@@ -54,16 +71,14 @@ export function VisitView({ visit, again }: { visit: Visit; again: () => void })
     <RoomContext value={{ meeting, remoteFrame: () => visit.remoteFrame() }}>
       {phase.kind === "away" || (phase.kind === "entering" && door.kind !== "looking") ? (
         <Door entrance={entrance} />
-      ) : phase.kind === "entering" ? (
+      ) : phase.kind === "entering" || (onStage && !MeetingView) ? (
         <main className={styles.waiting} aria-busy="true">
           <p role="status">{text.door.joining}…</p>
         </main>
       ) : phase.kind === "waiting" ? (
         <LobbyView title={title} sinceMs={phase.sinceMs} />
       ) : phase.kind === "inside" ? (
-        <Suspense fallback={null}>
-          <MeetingView />
-        </Suspense>
+        MeetingView && <MeetingView />
       ) : (
         <OverView end={phase.end} code={meeting.code} again={again} />
       )}

@@ -90,6 +90,11 @@ async def test_a_server_that_trusts_no_proxy_believes_no_header(tmp_path: Path) 
             assert (await reply.json())["your_address"] == "127.0.0.1"
 
 
+async def test_metrics_stay_inside(browser: aiohttp.ClientSession) -> None:
+    async with browser.get("/metrics") as reply:
+        assert reply.status == 404
+
+
 async def test_cookies_are_secure_behind_https(browser: aiohttp.ClientSession, site: tuple[Tongxin, Nginx]) -> None:
     server, _ = site
     async with browser.get("/api/me") as reply:

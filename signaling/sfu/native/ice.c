@@ -25,6 +25,19 @@ static const tx_credentials *prove(const tx_transport *transport, const tx_stun_
     return tx_stun_check_integrity(request, &credentials->password) ? credentials : NULL;
 }
 
+/* A plain binding request (RFC 8489 2), as to any STUN server: how browsers and the doctor find out whether they reach
+ * this port, and as whom.  The answer is 40 bytes, and each costs its site as much as a failed check. */
+static void answer_plain(tx_worker *worker, const tx_path *path, const tx_stun_view *request)
+{
+    uint64_t site = tx_address_site_hash(worker->secret, &path->remote);
+    if (!tx_admission_allow(&worker->admission, site, worker->now_us))
+        return;
+    tx_admission_charge(&worker->admission, site, worker->now_us);
+    worker->counters.packets_dropped--;
+    uint8_t *space = tx_udp_reserve(&worker->udp, TX_STUN_RESPONSE_MAX_BYTES);
+    answer(worker, path, tx_stun_success(space, TX_STUN_RESPONSE_MAX_BYTES, request, &path->remote.any, NULL));
+}
+
 void tx_ice_receive(tx_worker *worker, const tx_path *path, const uint8_t *data, size_t length)
 {
     tx_stun_view request;
@@ -32,6 +45,10 @@ void tx_ice_receive(tx_worker *worker, const tx_path *path, const uint8_t *data,
     worker->counters.packets_dropped++; /* taken back once it has proved itself */
     if (!tx_stun_parse(&request, data, length) || request.type != TX_STUN_BINDING_REQUEST)
         return;
+    if (!request.username && !request.integrity_offset && !request.unknown_attribute) {
+        answer_plain(worker, path, &request);
+        return;
+    }
     size_t ufrag_length = tx_stun_local_ufrag(&request, &ufrag);
     if (ufrag_length == 0 || request.integrity_offset == 0 || request.fingerprint_offset == 0)
         return;

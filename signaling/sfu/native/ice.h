@@ -1,4 +1,5 @@
-/* ICE-lite: binding requests are answered, paths validated (RFC 8445 2.5, 7.3).  Nothing is sent unasked. */
+/* ICE-lite: binding requests are answered, paths validated (RFC 8445 2.5, 7.3).  Nothing is sent unasked.
+ * Plain binding requests are answered too, as a STUN server does, and prove nothing. */
 #ifndef TX_ICE_H
 #define TX_ICE_H
 

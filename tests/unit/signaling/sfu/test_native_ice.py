@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import select
+import socket
 
 import pytest
 from aioice import stun
@@ -163,3 +164,26 @@ def wait_answer(peer: Peer) -> None:
     request = peer.request()
     peer.socket.send(bytes(request))
     wait_for(lambda: [d for d in peer.others() if d[8:20] == request.transaction_id], patience_s=0.3)
+
+
+def test_a_plain_binding_request_is_told_its_address_within_a_limit(worker: _sfu.Worker) -> None:
+    # given somebody without credentials who asks as one asks a STUN server (RFC 8489 2)
+    host = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    host.bind(("127.0.0.9", 0))
+    host.connect(("127.0.0.1", worker.port))
+    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    host.send(bytes(request))
+    assert select.select([host], [], [], 15)[0]
+    answer = stun.parse_message(host.recv(2048))
+    assert answer.transaction_id == request.transaction_id
+    assert answer.attributes["XOR-MAPPED-ADDRESS"] == host.getsockname()
+
+    # when it asks a thousand times at once, most go unanswered
+    for _ in range(1000):
+        host.send(bytes(request))
+    wait_for(lambda: worker.stats().packets_received == 1001, "all to arrive")
+    answers = 0
+    while select.select([host], [], [], 0)[0]:
+        answers += len(host.recv(2048)) > 0
+    assert 0 < answers < 600
+    host.close()

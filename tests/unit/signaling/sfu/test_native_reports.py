@@ -31,8 +31,8 @@ def sender_report(ssrc: int, ntp_s: float, timestamp: int) -> rtp.RtcpSrPacket:
     return rtp.RtcpSrPacket(ssrc=ssrc, sender_info=info)
 
 
-def is_report_of(ssrc: int) -> Any:
-    return lambda p: isinstance(p, rtp.RtcpSrPacket) and p.ssrc == ssrc
+def is_report_of(ssrc: int, packets: int = 1) -> Any:
+    return lambda p: isinstance(p, rtp.RtcpSrPacket) and p.ssrc == ssrc and p.sender_info.packet_count >= packets
 
 
 def test_sender_reports_keep_sound_and_picture_together(publisher: Peer, subscriber: Peer) -> None:
@@ -46,8 +46,8 @@ def test_sender_reports_keep_sound_and_picture_together(publisher: Peer, subscri
 
     # when both have been forwarded
     publisher.send(*frames(VIDEO_SSRC, 2), *(opus(i) for i in range(3)))
-    video = subscriber.wait_rtcp(is_report_of(OUT_SSRC)).sender_info
-    audio = subscriber.wait_rtcp(is_report_of(OUT_SSRC + 10)).sender_info
+    video = subscriber.wait_rtcp(is_report_of(OUT_SSRC, packets=4)).sender_info
+    audio = subscriber.wait_rtcp(is_report_of(OUT_SSRC + 10, packets=3)).sender_info
 
     # then picture 500,000 and sound 9,000 are 1.5 s apart on the reports' common clock, which is ours
     def moment(info: Any, timestamp: int, rate: int) -> float:

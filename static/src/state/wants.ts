@@ -11,6 +11,10 @@ export interface Shown {
 const SETTLE_MS = 120;
 /** Sizes are rounded up to this, so that dragging a window does not talk to the server at every pixel. */
 const STEP_PX = 32;
+/** A track this young may not have its place on the screen yet: it is wanted until that is known. */
+const GRACE_MS = 1_000;
+/** Asked for meanwhile, device pixels. */
+const GRACE_SIZE = { width: 640, height: 360 } as const;
 
 /**
  * Collects which remote pictures are on the screen and how large, and tells the server in one list when things have
@@ -19,6 +23,7 @@ const STEP_PX = 32;
 export class Wants {
   readonly #shown = new Map<object, { trackId: string; shown: Shown }>();
   #known: readonly { id: string; kind: "audio" | "video" }[] = [];
+  readonly #since = new Map<string, number>();
   #cancel: (() => void) | null = null;
   #told = "";
   #active = false;
@@ -30,8 +35,14 @@ export class Wants {
 
   /** The remote tracks of the room. */
   setTracks(tracks: readonly { id: string; kind: "audio" | "video" }[]): void {
+    const now = this.clock.now();
+    const ids = new Set(tracks.map((track) => track.id));
+    const fresh = [...ids].filter((id) => !this.#since.has(id));
+    for (const id of this.#since.keys()) if (!ids.has(id)) this.#since.delete(id);
+    for (const id of fresh) this.#since.set(id, now);
     this.#known = tracks;
     this.#soon();
+    if (fresh.length > 0) this.clock.after(GRACE_MS, () => this.#soon());
   }
 
   /** One place on the screen (`place` is its identity) shows a track; null: no more. */
@@ -57,6 +68,8 @@ export class Wants {
     return this.#known.map(({ id, kind }) => {
       if (kind === "audio") return { track_id: id, visible: true, width: 0, height: 0 };
       const shown = seen.get(id);
+      const age = this.clock.now() - (this.#since.get(id) ?? 0);
+      if (!shown && age < GRACE_MS) return { track_id: id, visible: true, ...GRACE_SIZE };
       if (!shown?.visible) return { track_id: id, visible: false, width: 0, height: 0 };
       return { track_id: id, visible: true, width: step(shown.width), height: step(shown.height) };
     });

@@ -3,6 +3,7 @@ import type { Clock } from "../clock";
 import { Refusal } from "../connection";
 import { DataChannels } from "./data";
 import { PeerWatch, type CreatePeer, type Repair } from "./peer";
+import { sendingMids } from "./sdp";
 
 export interface Outgoing {
   readonly track: MediaStreamTrack | null;
@@ -212,6 +213,8 @@ export class Publisher {
         // Without a line the offer is made again after the resume.
         if (cause instanceof Refusal && cause.code === "unavailable") this.#again = { iceRestart };
         this.#negotiating = false;
+        if (this.#again && !(cause instanceof Refusal && cause.code === "unavailable"))
+          this.#negotiate(this.#again.iceRestart);
       },
     );
   }
@@ -223,15 +226,17 @@ export class Publisher {
   }
 
   async #offer(peer: RTCPeerConnection, iceRestart: boolean): Promise<void> {
+    // Lines that are added one after the other in one go belong into one offer.
+    await Promise.resolve();
     const offer = await peer.createOffer({ iceRestart });
     await peer.setLocalDescription(offer);
     if (this.#peer !== peer) return;
+    // What the offer says counts: directions may have changed since it was made, and then the next offer tells.
+    const sending = sendingMids(offer.sdp ?? "");
     const media: PublishedMedia[] = [];
-    for (const [source, transceiver] of this.#transceivers) {
-      const outgoing = this.#outgoing.get(source);
-      if (!outgoing || transceiver.mid === null || transceiver.direction === "inactive") continue;
-      media.push({ mid: transceiver.mid, source, muted: outgoing.muted });
-    }
+    for (const [source, { mid }] of this.#transceivers)
+      if (mid !== null && sending.has(mid))
+        media.push({ mid, source, muted: this.#outgoing.get(source)?.muted ?? true });
     // The server finds us by the checks that we send: candidates of ours are of no use to it.
     const reply = await this.port.publish(offer.sdp ?? "", media);
     if (this.#peer !== peer) return;

@@ -53,6 +53,7 @@ export interface MeetingDeps {
   readonly log: (what: string, cause: unknown) => void;
 }
 
+const SHOW_AT_LATEST_MS = 60;
 const REACTION_SHOWN_MS = 4_000;
 const REACTIONS_MAX = 24;
 
@@ -92,6 +93,7 @@ export class Meeting {
   #lastReaction = 0;
   #lastAnnouncement = 0;
   #talking = false;
+  #show: (() => void) | null = null;
 
   constructor(private readonly deps: MeetingDeps) {
     const { clock, local, preferences, meter, log } = deps;
@@ -107,7 +109,10 @@ export class Meeting {
         if (this.phase.get().kind !== "waiting") this.phase.set({ kind: "waiting", sinceMs: clock.now() });
       },
       event: (message) => this.#onEvent(message),
-      offer: (message) => this.media.subscriber.onOffer(message),
+      offer: (message) => {
+        this.media.subscriber.onOffer(message);
+        this.#show?.();
+      },
       speakers: (ids) => this.#onSpeakers(ids),
       closed: (code) => this.#over(code),
     });
@@ -266,7 +271,14 @@ export class Meeting {
     this.media.onJoined(message, message.room.participants[message.participant_id]);
     this.#showTracks();
     this.monitor.start();
-    this.phase.set({ kind: "inside" });
+    // The first offer is right behind.  Drawing the meeting takes a while: it is done while the browser applies that offer.
+    if (this.phase.get().kind === "inside") return;
+    const cancel = this.deps.clock.after(SHOW_AT_LATEST_MS, () => this.#show?.());
+    this.#show = () => {
+      this.#show = null;
+      cancel();
+      if (this.phase.get().kind !== "over") this.phase.set({ kind: "inside" });
+    };
   }
 
   #onEvent({ seq, event }: EventMessage): void {

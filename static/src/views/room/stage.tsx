@@ -14,6 +14,7 @@ import { useSize } from "./use-size";
 
 const GAP = 8;
 const STRIP_MAX = 30;
+const PAGER_HEIGHT = 52;
 
 export function Stage({ onInvite }: { onInvite: () => void }) {
   const meeting = useMeeting();
@@ -69,7 +70,7 @@ function Grid({
 }) {
   const text = useText();
   const [wanted, setPage] = useState(0);
-  const grid = gridLayout({
+  const request = {
     count: items.length,
     width,
     height,
@@ -79,13 +80,15 @@ function Grid({
     maxAspect: 16 / 9,
     minTileWidth: phone ? 150 : 200,
     maxPerPage: phone ? 6 : 25,
-  });
+  };
+  const onePage = gridLayout(request);
+  const grid = onePage.pages > 1 ? gridLayout({ ...request, height: height - PAGER_HEIGHT }) : onePage;
   const page = Math.min(wanted, grid.pages - 1);
   const shown = items.slice(page * grid.perPage, (page + 1) * grid.perPage);
   const tile = { width: grid.tileWidth, height: grid.tileHeight };
   return (
     <>
-      <div className={styles.grid}>
+      <div className={styles.grid} {...(grid.pages > 1 ? { "data-paged": true } : {})}>
         {shown.map((entry) => (
           <Tile
             key={entry.key}

@@ -44,7 +44,9 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
       ? (remote ?? null)
       : null;
   const name = isMe ? text.stage.own({ name: participant.name }) : participant.name;
-  const muted = !isLive(participant, "microphone");
+  const myMicrophone = useStore(meeting.local.microphone);
+  // My own switch shows at once what it does; the room follows.
+  const muted = isMe ? myMicrophone.state !== "on" : !isLive(participant, "microphone");
   const isScreen = source === "screen";
   const label = isScreen ? text.stage.screenOf({ name: participant.name }) : name;
   const states = isScreen
@@ -66,6 +68,7 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
       data-testid={isMe ? "self-tile" : "tile"}
       data-participant-id={participant.id}
       data-source={source}
+      {...(isMe ? {} : { "data-remote": true })}
       {...(speaking && !isScreen ? { "data-speaking": true } : {})}
       {...(participant.presence === "away" ? { "data-away": true } : {})}
     >

@@ -35,6 +35,7 @@ from signaling.whip import StreamEdge
 from .accounts.connections import ConnectionsOfAllNodes
 from .accounts.http import AccountEndpoints
 from .accounts.passwords import Passwords
+from .accounts.remembered import RememberedSessions
 from .accounts.repository import AccountRepository
 from .accounts.service import AccountService
 from .addresses import advertised_addresses
@@ -97,7 +98,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         keys = Keys()
         presence = RedisPresence(store, keys, now_ms)
         buckets = RateLimiter(store, keys)
-        sessions = SessionStore(store, keys, now_ms)
+        sessions = RememberedSessions(SessionStore(store, keys, now_ms), now_ms)
         bus = RedisBus(node, redis_url, keys)
         stack.push_async_callback(bus.close)
 
@@ -141,7 +142,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         stack.push_async_callback(streams.close)
 
         # The API.
-        connections = ConnectionsOfAllNodes(edge, presence, bus)
+        connections = ConnectionsOfAllNodes(edge, sessions, presence, bus)
         accounts = AccountService(
             accounts_sql,
             OrganizationRepository(database),

@@ -21,9 +21,10 @@ with a sentence that names it. This page is generated from `collab/config.py`.
 _TAIL = """
 ## What the server makes for itself
 
-At the first start the data folder (mode 0700) gets the database, the keys of the media plane's and the self-signed
-certificate (each file mode 0600). The server does not start when others on the machine can read them, and does not
-accept the passwords that stand in every list of defaults for a database or Redis on another host.
+The data folder (mode 0700) gets the database at the first start, and with `tongxin serve --self-signed` a certificate
+and its key (mode 0600). The server does not start when others on the machine can read a key, and for a database or a
+Redis on another host it does not accept passwords that stand in every list of defaults. Tokens, one-time links and
+sign-ins are kept as digests only; passwords as argon2id. The certificate of the media plane is made anew at every start.
 """
 
 

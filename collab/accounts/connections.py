@@ -12,6 +12,8 @@ from msgspec import Struct
 from rooms.core.codes import Code
 from rooms.ports import Bus, RemoteRefused, StoreUnavailable
 
+from .remembered import RememberedSessions
+
 METHOD: Final = "collab.close_identity"
 CALL_MAX_MS = 3_000
 
@@ -36,15 +38,16 @@ class Ended(Struct, frozen=True):
 
 
 class ConnectionsOfAllNodes:
-    def __init__(self, local: LocalConnections, nodes: Nodes, bus: Bus) -> None:
+    def __init__(self, local: LocalConnections, sessions: RememberedSessions, nodes: Nodes, bus: Bus) -> None:
         self._local = local
+        self._sessions = sessions
         self._nodes = nodes
         self._bus = bus
         bus.serve(METHOD, self._asked)
 
     async def close_identity(self, identity: str, code: Code) -> None:
         """This node's at once; one that cannot be reached is logged."""
-        self._local.close_identity(identity, code)
+        self._end_here(identity, code)
         payload = msgspec.msgpack.encode(Ended(identity, code))
         others = [node for node in await self._nodes.nodes() if node != self._bus.node]
         await asyncio.gather(*(self._call(node, payload) for node in others))
@@ -57,5 +60,9 @@ class ConnectionsOfAllNodes:
 
     async def _asked(self, payload: bytes) -> bytes:
         ended = msgspec.msgpack.decode(payload, type=Ended)
-        self._local.close_identity(ended.identity, ended.code)
+        self._end_here(ended.identity, ended.code)
         return b""
+
+    def _end_here(self, identity: str, code: Code) -> None:
+        self._sessions.forget(identity)
+        self._local.close_identity(identity, code)

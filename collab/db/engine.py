@@ -14,6 +14,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from collab.problems import StartFailure
@@ -25,6 +26,10 @@ CONNECT_TIMEOUT_S = 5
 POOL_SIZE = 8
 POOL_OVERFLOW = 8
 POOL_WAIT_S = 5
+
+# PostgreSQL, appendix A: connection exceptions, insufficient resources, operator intervention (shutdown, statement
+# timeout), a lock that was not to be had in time.
+AWAY_STATES = ("08", "53", "57", "55P03")
 
 _WRITES = "tongxin_writes"
 
@@ -117,6 +122,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def is_away(error: BaseException) -> bool:
     """Whether the database cannot be reached now, as opposed to a fault of ours."""
-    if isinstance(error, OperationalError | TimeoutError | ConnectionError | OSError):
+    if isinstance(error, OperationalError | PoolTimeout | TimeoutError | OSError):
         return True
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+    if not isinstance(error, DBAPIError):
+        return False
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return error.connection_invalidated or state.startswith(AWAY_STATES)

@@ -28,7 +28,7 @@ from signaling.ports import IdentityKind
 
 from . import schemas
 from .doorkeeper import MeetingDoorkeeper, room_record
-from .live import NAMES_SHOWN_MAX, NOBODY, LivePeople
+from .live import NAMES_SHOWN_MAX, LivePeople
 from .models import Meeting
 from .service import MeetingService
 
@@ -150,7 +150,7 @@ class MeetingEndpoints:
         query = call.input
         found, more = await self._meetings.hosted(call.caller.signed_in, query.state, query.before, query.limit)
         people = await self._meetings.people(found)
-        views = tuple(_view(meeting, people.get(meeting.id, NOBODY), call.caller) for meeting in found)
+        views = tuple(_view(meeting, people.get(meeting.id) or empty(meeting), call.caller) for meeting in found)
         return Reply(schemas.MeetingList(meetings=views, more=more))
 
     async def create(self, call: Call[schemas.NewMeeting]) -> Reply:
@@ -158,7 +158,7 @@ class MeetingEndpoints:
         meeting = await self._meetings.create(
             call.caller.signed_in, body.title, body.lobby_enabled, body.guests_allowed
         )
-        return Reply(_view(meeting, NOBODY, call.caller))
+        return Reply(_view(meeting, empty(meeting), call.caller))
 
     async def get(self, call: Call[Nothing]) -> Reply:
         return await self._one(call.caller, await self._meetings.managed(call.caller.signed_in, call.path["id"]))
@@ -186,15 +186,15 @@ class MeetingEndpoints:
     async def card(self, call: Call[Nothing]) -> Reply:
         caller = call.caller
         meeting = await self._meetings.by_code(call.path["code"])
-        people = (await self._meetings.people([meeting])).get(meeting.id, NOBODY)
+        people = (await self._meetings.people([meeting])).get(meeting.id) or empty(meeting)
         role, name = await self._you(caller, meeting)
-        shows_names = caller.member is not None or (not meeting.lobby_enabled and meeting.guests_allowed)
+        shows_names = caller.member is not None or (not people.lobby_enabled and meeting.guests_allowed)
         return Reply(
             schemas.RoomCard(
                 code=meeting.code,
                 title=meeting.title,
                 phase=meeting.phase,
-                lobby_enabled=meeting.lobby_enabled,
+                lobby_enabled=people.lobby_enabled,
                 guests_allowed=meeting.guests_allowed,
                 locked=people.locked,
                 people=people.names[:NAMES_SHOWN_MAX] if shows_names else (),
@@ -237,7 +237,7 @@ class MeetingEndpoints:
     # ------------------------------------------------------------
 
     async def _one(self, caller: Caller, meeting: Meeting) -> Reply:
-        people = (await self._meetings.people([meeting])).get(meeting.id, NOBODY)
+        people = (await self._meetings.people([meeting])).get(meeting.id) or empty(meeting)
         return Reply(_view(meeting, people, caller))
 
     async def _you(self, caller: Caller, meeting: Meeting) -> tuple[Role | None, str]:
@@ -256,7 +256,7 @@ def _view(meeting: Meeting, people: LivePeople, caller: Caller) -> schemas.Meeti
         code=meeting.code,
         title=meeting.title,
         host=schemas.HostView(meeting.host.id, meeting.host.name) if meeting.host else None,
-        lobby_enabled=meeting.lobby_enabled,
+        lobby_enabled=people.lobby_enabled,
         guests_allowed=meeting.guests_allowed,
         phase=meeting.phase,
         created_at_ms=meeting.created_at_ms,
@@ -266,6 +266,10 @@ def _view(meeting: Meeting, people: LivePeople, caller: Caller) -> schemas.Meeti
         people_count=people.count if meeting.phase is Phase.OPEN else 0,
         link=link_of(meeting, caller.base_url),
     )
+
+
+def empty(meeting: Meeting) -> LivePeople:
+    return LivePeople(count=0, lobby_enabled=meeting.lobby_enabled)
 
 
 def link_of(meeting: Meeting, base_url: str) -> str:

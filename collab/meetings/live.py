@@ -14,12 +14,12 @@ class LivePeople(Struct, frozen=True):
     """Who is inside.  `names` holds at most NAMES_SHOWN_MAX."""
 
     count: int
+    lobby_enabled: bool  # as a moderator may have switched it inside
     names: tuple[str, ...] = ()
     locked: bool = False
 
 
 NAMES_SHOWN_MAX = 5
-NOBODY = LivePeople(count=0)
 
 
 class LiveRooms(Protocol):

@@ -47,7 +47,9 @@ class LiveRoomsOfAllNodes:
         away = await self._summaries.summaries([room_id for room_id in room_ids if room_id not in here])
         found = {room_id: _seen_here(view) for room_id, view in here.items()}
         for room_id, summary in away.items():
-            found[room_id] = LivePeople(summary.people_count, summary.people[:NAMES_SHOWN_MAX], summary.locked)
+            found[room_id] = LivePeople(
+                summary.people_count, summary.lobby_enabled, summary.people[:NAMES_SHOWN_MAX], summary.locked
+            )
         return {room_id: people for room_id, people in found.items() if people.count}
 
     async def tell(self, room_id: str, command: AnyCommand) -> None:
@@ -81,4 +83,4 @@ class LiveRoomsOfAllNodes:
 
 def _seen_here(view: RoomView) -> LivePeople:
     names = [one.name for one in view.participants.values() if one.presence is Presence.HERE]
-    return LivePeople(len(view.participants), tuple(names[:NAMES_SHOWN_MAX]), view.locked)
+    return LivePeople(len(view.participants), view.lobby_enabled, tuple(names[:NAMES_SHOWN_MAX]), view.locked)

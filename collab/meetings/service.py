@@ -96,6 +96,7 @@ class MeetingService:
         return await self.managed(by, meeting_id)
 
     async def people(self, meetings: list[Meeting]) -> Mapping[str, LivePeople]:
+        """Who is inside each; those without anybody are left out."""
         open_ids = [meeting.id for meeting in meetings if meeting.phase is Phase.OPEN]
         return await self._live.people(open_ids) if open_ids else {}
 

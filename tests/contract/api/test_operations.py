@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests.support.api import Browser, Park, eventually, open_park
 from tests.support.databases import SqliteDatabases
+from tests.support.postgres import PostgresCluster
 from tests.support.redis_servers import RedisServer
 
 
@@ -42,9 +45,11 @@ async def test_without_redis_it_lives_says_what_is_degraded_and_recovers(fragile
     ready = await browser.get("/readyz")
     assert (ready.status, ready.json) == (503, {"status": "degraded", "degraded": ["redis"]})
     assert (await host.ask("send_chat", text="still here", nonce="n"))["type"] == "ok"  # live rooms go on
-    refused = await admin.get("/api/meetings")  # nobody can be recognised
-    assert (refused.status, refused.code) == (503, "unavailable")
-    assert refused.json["retry_after_ms"] > 0
+    again = await admin.join(meeting["code"])  # who was here a moment ago comes back meanwhile
+    assert again.reply["type"] == "joined"
+    unknown = await browser.ask("GET", "/api/meetings", headers={"Cookie": "tongxin_session=unknown"})
+    assert (unknown.status, unknown.code) == (503, "unavailable")
+    assert unknown.json["retry_after_ms"] > 0
     assert (await browser.post("/api/sign-in", {"email": "lin@park.example", "password": "x"})).code == "rate_limited"
     own_redis.start()
 
@@ -53,6 +58,26 @@ async def test_without_redis_it_lives_says_what_is_degraded_and_recovers(fragile
 
     await eventually(recovered)
     assert (await fragile.browser().sign_in("lin@park.example")).status == 200
+
+
+async def test_without_the_database_it_lives_says_so(tmp_path: Path, redis_url: str) -> None:
+    with TemporaryDirectory(prefix="tx-", dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        cluster = await asyncio.to_thread(PostgresCluster, folder)
+        try:
+            database = await asyncio.to_thread(cluster.create_database)
+            async with open_park(tmp_path / "data", cluster.url(database), redis_url) as park:
+                admin = await park.administrator()
+                await asyncio.to_thread(cluster.stop)
+                ready = await admin.get("/readyz")
+                assert (ready.status, ready.json["degraded"]) == (503, ["database"])
+                assert (await admin.get("/healthz")).status == 200
+                for _ in range(3):
+                    refused = await admin.get("/api/meetings")
+                    assert (refused.status, refused.code) == (503, "unavailable")
+        finally:
+            await asyncio.to_thread(cluster.stop)
 
 
 async def test_metrics_count_by_pattern_and_only_for_the_networks_that_may_read_them(

@@ -28,14 +28,12 @@ async def test_things_are_done_one_after_another_in_order(tasks: TaskOwner) -> N
         done.append(under_way.pop())
 
     lane = Lane[int]("test", perform, bound=100, timeout_ms=1_000)
-    assert lane.idle
     tasks.start(lane.run(), "lane")
     for number in range(50):
         lane.put(number)
     assert not lane.idle
     assert await lane.drained(5_000)
     assert done == list(range(50))
-    assert lane.idle
 
 
 async def test_what_takes_too_long_is_given_up_and_the_next_is_done(tasks: TaskOwner) -> None:

@@ -130,12 +130,12 @@ async def test_the_removed_lose_their_media_at_once(host: Host, room: HostedRoom
 async def test_a_muted_track_is_blocked_before_the_answer(host: Host, room: HostedRoom) -> None:
     ann, bo = await seated(room, "Ann", Role.HOST), await seated(room, "Bo")
     await room.ask(SetTracks(bo.seat, (Track("mic", Source.MICROPHONE, "opus", muted=True),)))
-    assert host.media.calls[-1] == ("block_track", bo.seat, "mic", True)
+    assert host.media.calls == [("block_track", bo.seat, "mic", True)]
     await room.ask(SetTracks(bo.seat, (Track("cam", Source.CAMERA, "VP8"),)))
     await room.ask(MuteParticipant(ann.seat, bo.seat, Source.CAMERA))
     assert ("block_track", bo.seat, "cam", True) in host.media.calls
     await room.ask(SetRole(ann.seat, bo.seat, Role.CO_HOST))
-    assert host.media.calls[-1] == ("refresh_permissions", bo.seat, Role.CO_HOST)
+    assert ("refresh_permissions", bo.seat, Role.CO_HOST) in host.media.calls
 
 
 async def test_the_end_is_heard_before_the_close(room: HostedRoom) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator
 
@@ -12,6 +13,7 @@ from aiohttp import WSMsgType, WSServerHandshakeError
 from rooms.core.codes import Code
 from rooms.core.model import Role
 from signaling import messages
+from signaling.connection import Connection
 from signaling.limits import UNAUTHENTICATED_PER_ADDRESS_MAX
 from tests.support.redis_servers import RedisServer
 from tests.support.wire import OTHER_ROOM, ROOM, Client, Node, eventually, now_ms, running_node
@@ -409,6 +411,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_may_come_back(node: No
     assert (await host.event("presence_changed"))["presence"] == "away"
     back = await node.enter("ann", resume=ann.joined["resume"])
     assert back.joined["resumed"] is True
+    await eventually(lambda: node.edge.connections == 2)  # the stuck socket was cut
 
 
 # ---------------------------------------------------------------- going down
@@ -446,6 +449,33 @@ async def test_a_hundred_connections_come_and_go_without_a_trace(node: Node) -> 
         for client in clients:
             await client.ws.close()
     await eventually(lambda: node.edge.connections == 0 and len(asyncio.all_tasks()) <= tasks_before)
+
+
+async def test_a_thousand_joins_and_leaves_leave_nothing(node: Node) -> None:
+    host = await node.enter("host")
+
+    async def come_and_go(times: int) -> int:
+        """The number of objects afterwards."""
+        for number in range(times):
+            address = f"10.0.{number // 250}.{number % 250}"  # nobody comes so often from one address
+            node.door.add_person("ann", Role.PARTICIPANT, address=address)
+            ann = await node.connect(address=address)
+            await ann.hello("ann")
+            assert (await ann.join())["type"] == "joined"
+            await ann.request("leave")
+            await ann.ws.close()
+            if number % 50 == 49:
+                await host.quiet()
+        await eventually(lambda: node.edge.connections == 1)
+        node.media.calls.clear()
+        gc.collect()
+        return len(gc.get_objects())
+
+    before = await come_and_go(200)
+    after = await come_and_go(800)
+    assert after - before < 800
+    assert sum(isinstance(found, Connection) for found in gc.get_objects()) == 1
+    assert len(node.media.attached) == 1
 
 
 async def test_messages_are_text_frames(node: Node) -> None:

@@ -314,8 +314,11 @@ class Node:
     url: str
     http: ClientSession
 
-    async def connect(self, origin: str | None = ORIGIN, cookie: str = "", **options: Any) -> Client:
-        headers = {} if origin is None else {"Origin": origin}
+    async def connect(
+        self, origin: str | None = ORIGIN, cookie: str = "", address: str = "127.0.0.1", **options: Any
+    ) -> Client:
+        """`address` is the one that a trusted proxy would tell."""
+        headers = {"X-Address": address} if origin is None else {"X-Address": address, "Origin": origin}
         if cookie:
             headers["Cookie"] = f"tongxin_session={cookie}"
         return Client(await self.http.ws_connect(self.url, headers=headers, **options))
@@ -371,7 +374,7 @@ async def running_node(
         )
         await stack.enter_async_context(relay.serving(services))
         await bus.start()
-        edge = WebSocketEdge(services, lambda request: request.remote or "")
+        edge = WebSocketEdge(services, lambda request: request.headers.get("X-Address", "127.0.0.1"))
         app = web.Application()
         app.router.add_get(PATH, edge.handle)
         server = TestServer(app, host="127.0.0.1")

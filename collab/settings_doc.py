@@ -24,7 +24,7 @@ _TAIL = """
 The data folder (mode 0700) gets the database at the first start, and with `tongxin serve --self-signed` a certificate
 and its key (mode 0600). The server does not start when others on the machine can read a key, and for a database or a
 Redis on another host it does not accept passwords that stand in every list of defaults. Tokens, one-time links and
-sign-ins are kept as digests only; passwords as argon2id. The certificate of the media plane is made anew at every start.
+sign-ins are kept as digests only; passwords as argon2id. The certificate for media is made anew at every start.
 """
 
 

@@ -24,6 +24,16 @@ def own_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]
 
 
 @pytest.fixture
+def own_postgres() -> Iterator[PostgresCluster]:
+    """One that may be stopped."""
+    with TemporaryDirectory(prefix="tx-", dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        cluster = PostgresCluster(Path(name))
+        yield cluster
+        cluster.stop()
+
+
+@pytest.fixture
 async def fragile(tmp_path: Path, sqlite_databases: SqliteDatabases, own_redis: RedisServer) -> AsyncIterator[Park]:
     async with open_park(tmp_path / "data", sqlite_databases.url(), own_redis.url) as opened:
         yield opened
@@ -61,23 +71,16 @@ async def test_without_redis_it_lives_says_what_is_degraded_and_recovers(fragile
 
 
 async def test_without_the_database_it_lives_says_so(tmp_path: Path, redis_url: str) -> None:
-    with TemporaryDirectory(prefix="tx-", dir="/tmp") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        cluster = await asyncio.to_thread(PostgresCluster, folder)
-        try:
-            database = await asyncio.to_thread(cluster.create_database)
-            async with open_park(tmp_path / "data", cluster.url(database), redis_url) as park:
-                admin = await park.administrator()
-                await asyncio.to_thread(cluster.stop)
-                ready = await admin.get("/readyz")
-                assert (ready.status, ready.json["degraded"]) == (503, ["database"])
-                assert (await admin.get("/healthz")).status == 200
-                for _ in range(3):
-                    refused = await admin.get("/api/meetings")
-                    assert (refused.status, refused.code) == (503, "unavailable")
-        finally:
-            await asyncio.to_thread(cluster.stop)
+    database = await asyncio.to_thread(own_postgres.create_database)
+    async with open_park(tmp_path / "data", own_postgres.url(database), redis_url) as park:
+        admin = await park.administrator()
+        await asyncio.to_thread(own_postgres.stop)
+        ready = await admin.get("/readyz")
+        assert (ready.status, ready.json["degraded"]) == (503, ["database"])
+        assert (await admin.get("/healthz")).status == 200
+        for _ in range(3):
+            refused = await admin.get("/api/meetings")
+            assert (refused.status, refused.code) == (503, "unavailable")
 
 
 async def test_metrics_count_by_pattern_and_only_for_the_networks_that_may_read_them(

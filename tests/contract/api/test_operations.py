@@ -70,7 +70,9 @@ async def test_without_redis_it_lives_says_what_is_degraded_and_recovers(fragile
     assert (await fragile.browser().sign_in("lin@park.example")).status == 200
 
 
-async def test_without_the_database_it_lives_says_so(tmp_path: Path, redis_url: str) -> None:
+async def test_without_the_database_it_lives_says_so(
+    tmp_path: Path, redis_url: str, own_postgres: PostgresCluster
+) -> None:
     database = await asyncio.to_thread(own_postgres.create_database)
     async with open_park(tmp_path / "data", own_postgres.url(database), redis_url) as park:
         admin = await park.administrator()

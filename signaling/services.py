@@ -11,6 +11,7 @@ from rooms.ports import RoomManager
 
 from .limits import DoorLimits
 from .ports import Admission, Doorkeeper, Identity, MediaSessions
+from .session import AUTHENTICATE_WITHIN_MS
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -37,8 +38,10 @@ class LineOpener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long a connection lets things take."""
+    """How long a connection lets things take, and how often it asks whether the client is there."""
 
+    authenticate_within_ms: int = AUTHENTICATE_WITHIN_MS
+    heartbeat_ms: int = 15_000  # WebSocket pings: browsers answer them even where timers are slowed down
     handler_max_ms: int = 10_000  # then the request is answered `unavailable`
     last_reply_max_ms: int = 1_000  # how long `closing` waits for the reply of the request that runs
     finish_max_ms: int = 12_000  # how long handlers that still run are awaited when the carrier has gone

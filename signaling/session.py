@@ -161,7 +161,9 @@ class _LaneState:
 class Session:
     """The protocol of one connection.  Every method that can lead to something returns the actions, in order."""
 
-    def __init__(self, rules: Rules, now_ms: int, name: str = "") -> None:
+    def __init__(
+        self, rules: Rules, now_ms: int, name: str = "", authenticate_within_ms: int = AUTHENTICATE_WITHIN_MS
+    ) -> None:
         """`name` finds the session in the log."""
         self._rules = rules
         self._name = name
@@ -172,7 +174,7 @@ class Session:
         self._patience = TokenBucket(REFUSALS_PER_S, REFUSALS_BURST, now_ms)
         self._frames = 0
         self._lanes = {lane: _LaneState() for lane in Lane}
-        self._opened_at_ms = now_ms
+        self._authenticate_by_ms = now_ms + authenticate_within_ms
         self._heard_at_ms = now_ms
         self._expires_at_ms: int | None = None
 
@@ -228,7 +230,7 @@ class Session:
 
     def next_timer_ms(self) -> int:
         if self._state is State.CONNECTED:
-            return self._opened_at_ms + AUTHENTICATE_WITHIN_MS
+            return self._authenticate_by_ms
         silence_ends_ms = self._heard_at_ms + SILENCE_MAX_MS
         return silence_ends_ms if self._expires_at_ms is None else min(silence_ends_ms, self._expires_at_ms)
 

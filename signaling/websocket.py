@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 PATH: Final = "/ws"
 COOKIE: Final = "tongxin_session"
-HEARTBEAT_S = 15.0  # WebSocket pings: browsers answer them even where timers are slowed down
 LAST_WORDS_MAX_MS = 2_000  # what still waits must be written within this after the end, then the socket is cut
 DRAIN_MAX_MS = 3_000
+CLOSE_HANDSHAKE_S = 1.0
 
 # RFC 6455 7.4.1 and the IANA registry: what the close frame says beside its reason, which is the code's own name.
 CLOSE_CODES: dict[Code, int] = {
@@ -98,7 +98,11 @@ class WebSocketEdge:
         if refusal is not None:
             return refusal
         ws = web.WebSocketResponse(
-            heartbeat=HEARTBEAT_S, compress=False, max_msg_size=FRAME_MAX_BYTES + 1, decode_text=False, timeout=1.0
+            heartbeat=self._services.timing.heartbeat_ms / 1_000,
+            compress=False,
+            max_msg_size=FRAME_MAX_BYTES + 1,
+            decode_text=False,
+            timeout=CLOSE_HANDSHAKE_S,
         )
         if not ws.can_prepare(request).ok:
             return web.Response(status=426, text="This is a WebSocket.", headers={"Upgrade": "websocket"})
@@ -157,7 +161,9 @@ class WebSocketEdge:
     async def _authenticate(self, socket: Socket, cookie: str, address: str) -> Connection | None:
         """Reads up to a hello that the doorkeeper knows.  None when the socket is over."""
         loop = asyncio.get_running_loop()
-        session = Session(TABLE, int(loop.time() * 1_000), f"{self._services.rooms.node}-{next(self._numbers)}")
+        name = f"{self._services.rooms.node}-{next(self._numbers)}"
+        within_ms = self._services.timing.authenticate_within_ms
+        session = Session(TABLE, int(loop.time() * 1_000), name, within_ms)
         try:
             async with asyncio.timeout_at(session.next_timer_ms() / 1_000):
                 while (frame := await socket.receive()) is not None:

@@ -15,6 +15,7 @@ from rooms.core.model import Role
 from signaling import messages
 from signaling.connection import Connection
 from signaling.limits import UNAUTHENTICATED_PER_ADDRESS_MAX
+from signaling.services import Timing
 from tests.support.redis_servers import RedisServer
 from tests.support.wire import OTHER_ROOM, ROOM, Client, Node, eventually, now_ms, running_node
 
@@ -98,6 +99,19 @@ async def test_a_socket_that_ends_while_the_doorkeeper_thinks_leaves_nothing(nod
     node.door.open.set()
     await closing
     await eventually(lambda: node.edge.connections == 0)
+
+
+async def test_a_stranger_who_says_nothing_is_closed(valkey: RedisServer) -> None:
+    async with running_node(valkey.url, wire_timing=Timing(authenticate_within_ms=50)) as node:
+        assert await (await node.connect()).end() == "idle"
+
+
+async def test_a_doorkeeper_who_never_answers_does_not_keep_strangers(valkey: RedisServer) -> None:
+    async with running_node(valkey.url, wire_timing=Timing(authenticate_within_ms=200)) as node:
+        node.door.open.clear()
+        client = await node.connect()
+        await client.send("hello", protocol=1, token="ann")
+        assert await client.end() == "idle"
 
 
 # ---------------------------------------------------------------- in and out
@@ -412,6 +426,19 @@ async def test_a_client_that_does_not_read_is_dropped_and_may_come_back(node: No
     back = await node.enter("ann", resume=ann.joined["resume"])
     assert back.joined["resumed"] is True
     await eventually(lambda: node.edge.connections == 2)  # the stuck socket was cut
+
+
+async def test_a_socket_that_answers_no_ping_is_dropped(valkey: RedisServer) -> None:
+    """A phone that went into a tunnel: nothing closes the connection, so the server has to find out."""
+    async with running_node(valkey.url, wire_timing=Timing(heartbeat_ms=200)) as node:
+        node.door.add_person("host", Role.HOST)
+        node.door.add_person("ann", Role.PARTICIPANT)
+        host = await node.enter("host")
+        ann = await node.connect(autoping=False)
+        await ann.hello("ann")
+        joined = await ann.join()
+        changed = await host.event("presence_changed")
+        assert (changed["participant_id"], changed["presence"]) == (joined["participant_id"], "away")
 
 
 # ---------------------------------------------------------------- going down

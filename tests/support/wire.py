@@ -37,6 +37,7 @@ from signaling.messages import IceServer, Offer, PublishedMedia, Want
 from signaling.ports import Identity, IdentityKind, MediaRejected, PublishedResult
 from signaling.relay import Relay
 from signaling.services import Services
+from signaling.services import Timing as WireTiming
 from signaling.websocket import PATH, WebSocketEdge
 
 WAIT_S = 10.0
@@ -340,6 +341,7 @@ async def running_node(
     door: Door | None = None,
     beat_ms: int = 500,
     timing: Timing | None = None,
+    wire_timing: WireTiming | None = None,
 ) -> AsyncIterator[Node]:
     """Several nodes are one park when they share `redis_url`, `prefix` and `door`."""
     door = door or Door()
@@ -371,6 +373,7 @@ async def running_node(
             lines=relay,
             clock_ms=now_ms,
             new_id=lambda: uuid.uuid4().hex,
+            timing=wire_timing or WireTiming(),
         )
         await stack.enter_async_context(relay.serving(services))
         await bus.start()

@@ -12,7 +12,7 @@ import pytest
 import signaling
 from rooms.core import commands, events, model
 from rooms.core.codes import Code
-from signaling import codec, limits, messages, outbox, session, websocket
+from signaling import codec, limits, messages, outbox, services, session, websocket
 from signaling.commands import TABLE
 from signaling.session import Lane, State
 
@@ -111,7 +111,7 @@ def test_the_limits_are_the_codes_own(number: int) -> None:
 def test_times_and_sizes_in_words_are_the_codes_own() -> None:
     assert session.AUTHENTICATE_WITHIN_MS == 10_000
     assert session.SILENCE_MAX_MS == 90_000
-    assert websocket.HEARTBEAT_S == 15
+    assert services.Timing().heartbeat_ms == 15_000
     assert model.SEAT_KEPT_MS == 60_000
     assert outbox.BYTES_MAX == 4 * 1024 * 1024
 

@@ -236,6 +236,9 @@ export class Meeting {
 
   showPanel(panel: Panel): void {
     this.panel.set(panel);
+    if (panel === "chat")
+      for (const toast of this.toasts.list.get())
+        if (toast.message.kind === "chat") this.toasts.dismiss(toast.id);
     this.chat.setVisible(panel === "chat");
   }
 

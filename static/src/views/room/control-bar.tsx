@@ -399,6 +399,7 @@ function LeaveControl({ ask }: { ask: (question: Question) => void }) {
       <MenuItem onAction={() => meeting.leave()}>{text.bar.leaveMeeting}</MenuItem>
       <MenuItem
         danger
+        testId="end-for-all"
         onAction={() =>
           ask({
             title: text.confirm.endTitle,

@@ -82,6 +82,7 @@ export function PeoplePanel({ ask, onInvite }: Props) {
           </Button>
           {iModerate ? (
             <Button
+              testId="mute-all"
               onPress={() =>
                 ask({
                   title: text.confirm.muteAllTitle,
@@ -99,6 +100,7 @@ export function PeoplePanel({ ask, onInvite }: Props) {
         {iModerate ? (
           <>
             <Switch
+              testId="lobby-switch"
               isSelected={view.lobby_enabled}
               onChange={(enabled) => void meeting.controls.setLobby(enabled)}
               note={text.people.lobbyText}
@@ -106,6 +108,7 @@ export function PeoplePanel({ ask, onInvite }: Props) {
               {text.people.lobby}
             </Switch>
             <Switch
+              testId="lock-switch"
               isSelected={view.locked}
               onChange={(locked) => void meeting.controls.setLocked(locked)}
               note={text.people.lockText}

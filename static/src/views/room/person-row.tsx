@@ -92,17 +92,17 @@ export function PersonRow({
             {pinned ? text.people.unpin : text.people.pin}
           </MenuItem>
           {mayManage && microphone ? (
-            <MenuItem onAction={() => void controls.mute(person.id, "microphone")}>
+            <MenuItem testId="menu-mute" onAction={() => void controls.mute(person.id, "microphone")}>
               {text.people.mute}
             </MenuItem>
           ) : null}
           {mayManage && camera ? (
-            <MenuItem onAction={() => void controls.mute(person.id, "camera")}>
+            <MenuItem testId="menu-stop-video" onAction={() => void controls.mute(person.id, "camera")}>
               {text.people.stopVideo}
             </MenuItem>
           ) : null}
           {mayManage && sharing ? (
-            <MenuItem onAction={() => void controls.mute(person.id, "screen")}>
+            <MenuItem testId="menu-stop-share" onAction={() => void controls.mute(person.id, "screen")}>
               {text.people.stopShare}
             </MenuItem>
           ) : null}
@@ -111,6 +111,7 @@ export function PersonRow({
           ) : null}
           {mayManage && person.role !== "host" ? (
             <MenuItem
+              testId="menu-co-host"
               onAction={() => void controls.setCoHost(person.id, person.role !== "co_host", "participant")}
             >
               {person.role === "co_host" ? text.people.takeCoHost : text.people.makeCoHost}
@@ -121,6 +122,7 @@ export function PersonRow({
               <MenuSeparator />
               <MenuItem
                 danger
+                testId="menu-remove"
                 onAction={() =>
                   ask({
                     title: text.confirm.removeTitle({ name: person.name }),

@@ -64,6 +64,7 @@ export function Confirm({ question, onClose }: { question: Question | null; onCl
         </Button>
         <Button
           tone="danger"
+          testId="confirm"
           onPress={() => {
             question?.run();
             onClose();

@@ -128,7 +128,9 @@ export function Switch({
   isSelected,
   onChange,
   isDisabled,
+  testId,
 }: {
+  testId?: string;
   children: ReactNode;
   note?: string;
   isSelected: boolean;
@@ -137,7 +139,7 @@ export function Switch({
 }) {
   return (
     <SwitchField isSelected={isSelected} onChange={onChange} isDisabled={isDisabled ?? false}>
-      <SwitchButton className={styles.switch ?? ""}>
+      <SwitchButton className={styles.switch ?? ""} {...(testId ? { "data-testid": testId } : {})}>
         <span className={styles.switchText}>{children}</span>
         <span className={styles.switchTrack} aria-hidden />
       </SwitchButton>

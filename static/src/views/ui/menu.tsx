@@ -45,6 +45,7 @@ export function MenuItem({
   isChecked,
   shortcut,
   href,
+  testId,
 }: {
   icon?: ReactNode;
   children: string;
@@ -54,6 +55,7 @@ export function MenuItem({
   isChecked?: boolean;
   shortcut?: string;
   href?: string;
+  testId?: string;
 }) {
   return (
     <AriaMenuItem
@@ -62,6 +64,7 @@ export function MenuItem({
       {...(onAction ? { onAction } : {})}
       {...(href ? { href } : {})}
       {...(danger ? { "data-danger": true } : {})}
+      {...(testId ? { "data-testid": testId } : {})}
       {...(isChecked === undefined ? {} : { "aria-current": isChecked })}
     >
       {icon}

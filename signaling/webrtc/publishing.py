@@ -105,8 +105,6 @@ def answer_offer(
         if lines is None:
             sections += transport.rejected_lines(media)
             continue
-        if not bundle:
-            lines += transport.candidate_lines(local.candidates)
         bundle.append(media.mid)
         sections += lines
     if unseen:

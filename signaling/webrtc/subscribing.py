@@ -151,12 +151,8 @@ class SubscribingOfferer:
         self._revision += 1
         bundle = [slot.mid for slot in self._slots if not slot.stopped]
         lines = transport.session_lines(local, self._origin_id, self._revision, bundle)
-        with_candidates = False
         for slot in self._slots:
             lines += self._slot_lines(slot, local)
-            if not slot.stopped and not with_candidates:
-                lines += transport.candidate_lines(local.candidates)
-                with_candidates = True
         slots = tuple(OfferedSlot(slot.mid, slot.wanted) for slot in self._slots if slot.wanted is not None)
         self._offered = [replace(slot) for slot in self._slots]
         self.outstanding = SubscribingOffer(self._revision, transport.text(lines), slots)

@@ -105,8 +105,10 @@ def rejected_lines(media: Media) -> list[str]:
 
 
 def ice_lines(local: LocalTransport, setup: str) -> list[str]:
-    """Credentials are repeated in each section: some stacks read only those (RFC 9429 5.2.1 does the same)."""
-    return [f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}", f"a=setup:{setup}"]
+    """Credentials and candidates, repeated in each section: RFC 9143 7.2.1 wants them once, but aiortc reads the last
+    section of a kind only, and everybody else takes them from where they are first."""
+    credentials = [f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}", f"a=setup:{setup}"]
+    return credentials + candidate_lines(local.candidates)
 
 
 def candidate_lines(candidates: Sequence[Candidate]) -> list[str]:

@@ -75,8 +75,6 @@ def answer_offer(
             continue
         viewed.append(section)
         lines += _section_lines(media, section, local, stream_id)
-        if not bundle:
-            lines += transport.candidate_lines(local.candidates)
         bundle.append(media.mid)
     if not viewed:
         raise SdpError("no section of the offer can receive a codec that is forwarded")

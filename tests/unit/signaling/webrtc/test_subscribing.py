@@ -84,7 +84,7 @@ def test_an_offer_shows_whose_track_it_is(offerer: SubscribingOfferer, client: C
     assert audio.ssrcs == (1002,)
     assert [entry.name for entry in audio.formats] == ["opus", "red"]
     assert offered.bundle == ("0", "1")
-    assert made.sdp.count("a=candidate:") == 2
+    assert made.sdp.count("a=candidate:") == 4
 
 
 def test_an_answer_binds_what_it_accepts(offerer: SubscribingOfferer, client: Client) -> None:

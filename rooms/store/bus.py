@@ -89,7 +89,7 @@ class RedisBus:
         self._serving = 0
         self._links: dict[LinkKey, Link] = {}
         self._opening: dict[LinkKey, asyncio.Future[None]] = {}
-        self._heard_at: dict[str, float] = {}  # node -> when its last beat came; of nodes with links, and of this one
+        self._heard_at: dict[str, float] = {}  # node -> when its last frame came; of nodes with links, and of this one
         self._deaf = False  # our own beats do not come back to us: the connection is dead without knowing it
 
     async def start(self) -> None:
@@ -246,12 +246,12 @@ class RedisBus:
 
     async def _run_subscriber(self) -> None:
         while True:
-            pubsub = self._subscriber.pubsub(ignore_subscribe_messages=True)
+            pubsub = self._subscriber.pubsub()
             try:
-                await pubsub.subscribe(self._keys.bus_channel(self.node))
+                async with asyncio.timeout(SUBSCRIBE_TIMEOUT_MS / 1_000):
+                    await pubsub.subscribe(self._keys.bus_channel(self.node))
                 self._heard_at[self.node] = asyncio.get_running_loop().time()
                 self._deaf = False
-                self._subscribed.set()
                 await self._listen(pubsub)
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("bus_subscription_lost", cause=f"{type(error).__name__}: {error}")
@@ -267,13 +267,12 @@ class RedisBus:
             if message is None:
                 if self._deaf:
                     raise TimeoutError("no beat of our own")
-                continue
-            packed = message["data"]
-            frame = decode(packed) if isinstance(packed, bytes) else None
-            if frame is None:
-                log.warning("bus_frame_unknown")
-            else:
+            elif message["type"] == "subscribe":
+                self._subscribed.set()
+            elif (frame := decode(message["data"])) is not None:
                 self._take(frame)
+            else:
+                log.warning("bus_frame_unknown")
 
     def _missed_something(self) -> None:
         for link in list(self._links.values()):
@@ -281,6 +280,9 @@ class RedisBus:
         self._fail_calls()
 
     def _take(self, frame: AnyFrame) -> None:
+        # Anything that comes is a sign of life, of its sender and of our subscription: beats may wait behind much else.
+        now = asyncio.get_running_loop().time()
+        self._heard_at[frame.sender] = self._heard_at[self.node] = now
         match frame:
             case Call():
                 self._tasks.start(self._answer(frame), f"call {frame.method}")
@@ -323,7 +325,6 @@ class RedisBus:
     # ------------------------------------------------------------ beats
 
     def _take_beat(self, beat: Beat) -> None:
-        self._heard_at[beat.sender] = asyncio.get_running_loop().time()
         counts = {(count.link_id, not count.by_opener): count for count in beat.links}
         for key, link in list(self._links.items()):
             if link.peer == beat.sender and link.state is LinkState.OPEN:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 
 import msgspec
 import pytest
@@ -296,3 +298,24 @@ async def test_presence_tells_every_node_who_is_where(valkey: RedisServer, keys:
         assert (summaries[RECORD.id].node, summaries[RECORD.id].people) == ("one", ("Ann",))
         assert sorted(await two.presence.nodes()) == ["one", "two"]
         assert await two.presence.node_lives("one")
+
+
+async def test_a_redis_that_hangs_is_as_one_that_is_away(
+    own_redis: RedisServer, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.store.connection.ANSWER_TIMEOUT_MS", 100)
+    async with hosting(own_redis.url, keys) as host:
+        room = await host.manager.open(RECORD)
+        ann = Person("Ann", Role.HOST)
+        await ann.join(room)
+        await saved(host, keys)
+        os.kill(own_redis.pid, signal.SIGSTOP)
+        try:
+            assert await room.ask(SetLocked(ann.seat, True)) == DONE
+            await until(lambda: not host.manager.store_reachable)
+            assert ann.ended is None
+        finally:
+            os.kill(own_redis.pid, signal.SIGCONT)
+        await until(lambda: host.manager.store_reachable)
+        await saved(host, keys)
+        assert ann.ended is None

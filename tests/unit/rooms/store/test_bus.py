@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Callable
 
@@ -251,3 +253,28 @@ async def test_a_loop_that_stood_still_takes_nobody_for_dead(nodes: tuple[RedisB
     await link.send(b"still here")
     await until(lambda: echo.frames == [b"still here"])
     assert ear.closed == echo.closed == []
+
+
+async def test_a_redis_that_hangs_ends_the_links_and_is_used_again_when_it_answers(
+    own_redis: RedisServer, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.store.connection.ANSWER_TIMEOUT_MS", 100)
+    monkeypatch.setattr("rooms.store.bus.SUBSCRIBE_TIMEOUT_MS", 200)
+    one = RedisBus("one", own_redis.url, keys, BEAT_MS, DEAD_MS)
+    two = RedisBus("two", own_redis.url, keys, BEAT_MS, DEAD_MS)
+    echo, ear = Echo(), Ear()
+    two.accept_links("echo", echo.accept)
+    await one.start()
+    await two.start()
+    await open_link(one, ear)
+    os.kill(own_redis.pid, signal.SIGSTOP)
+    try:
+        await until(lambda: ear.closed == echo.closed == [Code.UNAVAILABLE])
+    finally:
+        os.kill(own_redis.pid, signal.SIGCONT)
+    await until(one._subscribed.is_set)
+    await until(two._subscribed.is_set)
+    await (await open_link(one, Ear())).send(b"again")
+    await until(lambda: echo.frames == [b"again"])
+    await one.close()
+    await two.close()

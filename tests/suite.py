@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -28,6 +28,7 @@ BIN = Path(sys.executable).parent
 
 PR_SET_CHILD_SUBREAPER = 36
 KILL_GRACE_S = 5.0
+LONG_FUZZ_S = 600
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Step:
     folder: Path = ROOT
     report: Path | None = None
     timeout_s: float = 900.0
+    environment: tuple[tuple[str, str], ...] = ()  # added to ours
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,12 @@ class Tally:
 def stages(long: bool) -> tuple[Stage, ...]:
     """The plan, cheapest first.  `long` picks the tests marked long instead of the others."""
     if long:
-        return (Stage("long", "soaks and long fuzzing", (_pytest("long", "tests", marks="long", timeout_s=7_200),)),)
+        fuzzing = _pytest("fuzzing", "tests/native", marks="fuzz", timeout_s=10_800)
+        environment = (("TONGXIN_FUZZ_SECONDS", str(LONG_FUZZ_S)),)
+        return (
+            Stage("fuzzing", "every parser for a long time", (replace(fuzzing, environment=environment),)),
+            Stage("soak", "what takes minutes", (_pytest("soak", "tests", marks="long", timeout_s=7_200),)),
+        )
     return (
         Stage(
             "checks",
@@ -125,7 +132,10 @@ def _run_step(step: Step) -> Tally:
     if step.report is not None:
         step.report.unlink(missing_ok=True)
     began = time.monotonic()
-    process = subprocess.Popen(step.command, cwd=step.folder, stdin=subprocess.DEVNULL, start_new_session=True)
+    environment = {**os.environ, **dict(step.environment)}
+    process = subprocess.Popen(
+        step.command, cwd=step.folder, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         code = process.wait(step.timeout_s)
     except (subprocess.TimeoutExpired, KeyboardInterrupt) as error:

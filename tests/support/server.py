@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,23 +40,25 @@ class Tongxin:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self._executable = str(executable or Path(sys.executable).parent / "tongxin")
+        self.environment = {
+            **_outside_settings(),
+            "TONGXIN_HTTP_HOST": address,
+            "TONGXIN_HTTP_PORT": str(http_port),
+            "TONGXIN_MEDIA_ADDRESS": address,
+            "TONGXIN_MEDIA_PORT": "0",
+            "TONGXIN_PUBLIC_ADDRESS": address,
+            "TONGXIN_DATA_DIR": str(folder / "data"),
+            "TONGXIN_DRAIN_S": "0",
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            **(environment or {}),
+        }
         self.program = Program(
-            [*command, str(executable or Path(sys.executable).parent / "tongxin"), "serve", *arguments],
+            [*command, self._executable, "serve", *arguments],
             folder / "server.log",
             folder=folder,
-            environment={
-                **_outside_settings(),
-                "TONGXIN_HTTP_HOST": address,
-                "TONGXIN_HTTP_PORT": str(http_port),
-                "TONGXIN_MEDIA_ADDRESS": address,
-                "TONGXIN_MEDIA_PORT": "0",
-                "TONGXIN_PUBLIC_ADDRESS": address,
-                "TONGXIN_DATA_DIR": str(folder / "data"),
-                "TONGXIN_DRAIN_S": "0",
-                "DATABASE_URL": database_url,
-                "REDIS_URL": redis_url,
-                **(environment or {}),
-            },
+            environment=self.environment,
         )
         try:
             found = self.program.wait_ready(lambda: LISTENING.search(self.output()), START_TIMEOUT_S)
@@ -92,6 +95,19 @@ class Tongxin:
 
     def output(self) -> str:
         return self.program.output()
+
+    def command(self, *words: str) -> str:
+        """What another command of the same installation prints, such as `admin token`.  Raises CalledProcessError."""
+        done = subprocess.run(
+            [self._executable, *words],
+            cwd=self.folder,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return done.stdout
 
     def stop(self) -> int:
         """Its exit code; 0 is a clean end."""

@@ -95,7 +95,7 @@ class Tone(MediaStreamTrack):
 
 
 def draw(width: int, height: int, count: int) -> VideoFrame:
-    """The `count`-th picture, yuv420p; width and height are even."""
+    """The `count`-th picture, yuv420p; width and height are even and above SQUARE."""
     frame = VideoFrame(width, height, "yuv420p")
     shift = count * 4
     top = abs((count * 6) % (2 * (height - SQUARE)) - (height - SQUARE)) // 2 * 2

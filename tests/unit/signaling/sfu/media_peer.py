@@ -255,7 +255,7 @@ class Peer:
             found = [p for p in self.rtp if ssrc in (None, p.ssrc)]
             return found if len(found) >= count else []
 
-        found: list[Packet] = wait_for(enough, f"{count} RTP packets, got {len(self.rtp)}")
+        found: list[Packet] = wait_for(enough, f"{count} RTP packets")
         return found
 
     def wait_rtcp(self, wanted: Callable[[Any], bool]) -> Any:
@@ -263,7 +263,7 @@ class Peer:
             self.receive()
             return next((p for p in self.rtcp if wanted(p)), None)
 
-        return wait_for(arrived, f"RTCP; got {self.rtcp}")
+        return wait_for(arrived, "RTCP")
 
     def round_trip(self) -> None:
         """When this returns, the worker has dealt with all that was sent before (one socket, one thread, in order)."""

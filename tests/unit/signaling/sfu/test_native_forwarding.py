@@ -152,7 +152,7 @@ def test_padding_probes_leave_no_gap(publisher: Peer, subscriber: Peer) -> None:
     subscribe(subscriber, add_video(publisher))
     key = frames(VIDEO_SSRC, 1, start=65530)
     probes = [Packet(VIDEO_SSRC, 65532 + i, 90_000, b"", 96, padding=200) for i in range(5)]
-    more = frames(VIDEO_SSRC, 4, start=65537, timestamp=93_000)
+    more = frames(VIDEO_SSRC, 5, start=65535, timestamp=93_000)[2:]
     rtx_probe = Packet(VIDEO_RTX_SSRC, 5, 90_000, b"", 97, padding=200)
 
     publisher.send(*key, *probes[:3], rtx_probe, *probes[3:], *more)

@@ -286,6 +286,25 @@ export const en = {
       media_path_bad: "Picture and sound do not get through: UDP to the server is blocked.",
       clock_ok: "Your clock is right.",
       clock_bad: "Your clock and the server’s differ.",
+      address_local: "The server sends picture and sound from {addresses}.",
+      address_foreign:
+        "The server names {addresses} for picture and sound, an address that it does not have itself.",
+      address_loopback:
+        "The server names {addresses} for picture and sound, which only its own machine reaches.",
+      address_private:
+        "The server names {addresses} for picture and sound, which cannot be reached from outside.",
+      secure: "The server is reached over https.",
+      loopback_only: "Without https only the server’s own machine may use camera and microphone.",
+      not_secure: "The server is reached without https, so browsers keep camera and microphone closed.",
+      database_answers: "The server’s database answers.",
+      database_away: "The server’s database does not answer.",
+      redis_answers: "The server’s state store answers.",
+      redis_embedded: "The server’s state store answers.",
+      redis_away: "The server’s state store does not answer; running meetings go on.",
+      media_port_open: "The server’s media port answers.",
+      media_port_silent: "The server’s media port does not answer.",
+      clock_right: "The server’s clocks agree.",
+      clock_skewed: "The server’s clocks differ.",
     } as Record<string, string>,
     cures: {
       secure_context_cure:
@@ -296,6 +315,14 @@ export const en = {
       media_path_cure:
         "Try another network or switch the VPN off, or ask for the server’s UDP port to be opened.",
       clock_cure: "Switch automatic time on in the system settings.",
+      forward_udp: "Tell the operator: forward the UDP port, or correct TONGXIN_PUBLIC_ADDRESS.",
+      set_public_address: "Tell the operator: set TONGXIN_PUBLIC_ADDRESS to the address that others reach.",
+      use_https:
+        "For others, the operator sets up https, or starts the server with “--self-signed” on a LAN.",
+      open_udp: "Tell the operator: open the UDP port in the firewall.",
+      start_database: "Tell the operator to look at the database.",
+      start_redis: "Tell the operator to look at Redis.",
+      set_clock: "Tell the operator to set the clocks by NTP.",
     } as Record<string, string>,
     unknown: (p: { name: string }) => `Server check: ${p.name}`,
     names: {

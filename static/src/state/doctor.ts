@@ -74,9 +74,12 @@ export class Doctor {
 
   /** The finding that matters most, for the single line in pre-join; null while nothing is known. */
   static worst(findings: readonly Finding[]): Finding | null {
+    const secureHere = findings.some((entry) => entry.name === "secure_context" && entry.state === "ok");
+    // What others would need is for the panel; the line is about whoever reads it.
+    const mine = findings.filter((entry) => !(secureHere && entry.name === "server.https"));
     return (
-      findings.find((entry) => entry.state === "fault") ??
-      findings.find((entry) => entry.state === "warning") ??
+      mine.find((entry) => entry.state === "fault") ??
+      mine.find((entry) => entry.state === "warning") ??
       findings.find((entry) => entry.name === "server") ??
       null
     );

@@ -3,7 +3,7 @@ import type { Clock } from "../clock";
 import { Refusal } from "../connection";
 import { DataChannels } from "./data";
 import { PeerWatch, type CreatePeer, type Repair } from "./peer";
-import { sendingMids } from "./sdp";
+import { askForDtx, sendingMids } from "./sdp";
 
 export interface Outgoing {
   readonly track: MediaStreamTrack | null;
@@ -14,6 +14,8 @@ export interface Outgoing {
 export interface PublisherPort {
   publish(sdp: string, media: readonly PublishedMedia[]): Promise<PublishedMessage>;
   setMuted(trackId: string, muted: boolean): Promise<unknown>;
+  /** Firefox's encoder takes steady sounds for silence: music and hums would be cut. */
+  readonly asksForDtx: boolean;
   /** The line to the server stands and a seat is taken. */
   isSeated(): boolean;
 }
@@ -238,7 +240,10 @@ export class Publisher {
       if (mid !== null && sending.has(mid))
         media.push({ mid, source, muted: this.#outgoing.get(source)?.muted ?? true });
     // The server finds us by the checks that we send: candidates of ours are of no use to it.
-    const reply = await this.port.publish(offer.sdp ?? "", media);
+    const microphoneMid = this.#transceivers.get("microphone")?.mid;
+    const sdp =
+      this.port.asksForDtx && microphoneMid ? askForDtx(offer.sdp ?? "", microphoneMid) : (offer.sdp ?? "");
+    const reply = await this.port.publish(sdp, media);
     if (this.#peer !== peer) return;
     await peer.setRemoteDescription({ type: "answer", sdp: reply.sdp });
     const sourceOf = new Map(media.map((entry) => [entry.mid, entry.source]));

@@ -13,6 +13,7 @@ export interface MeetingMediaDeps {
   readonly meter: LevelMeter;
   readonly createPeer: CreatePeer;
   readonly clock: Clock;
+  readonly asksForDtx: boolean;
   readonly log: (what: string, cause: unknown) => void;
 }
 
@@ -30,6 +31,7 @@ export class MeetingMedia {
       {
         publish: (sdp, media) => connection.request({ type: "publish", sdp, media }),
         setMuted: (track_id, muted) => connection.request({ type: "set_muted", track_id, muted }),
+        asksForDtx: deps.asksForDtx,
         isSeated,
       },
       log,

@@ -43,6 +43,7 @@ export interface MeetingDeps {
   readonly code: string;
   readonly openSocket: OpenSocket;
   readonly createPeer: CreatePeer;
+  readonly asksForDtx: boolean;
   readonly local: LocalMedia;
   readonly meter: LevelMeter;
   readonly preferences: Preferences;
@@ -121,6 +122,7 @@ export class Meeting {
       local,
       meter,
       createPeer: deps.createPeer,
+      asksForDtx: deps.asksForDtx,
       clock,
       log,
     });

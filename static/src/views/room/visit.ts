@@ -6,6 +6,7 @@ import { Entrance } from "../../state/entrance";
 import { LevelMeter } from "../../state/media/level";
 import { LocalMedia } from "../../state/media/local";
 import { Meeting } from "../../state/meeting/meeting";
+import { browserOf } from "../../state/platform";
 import type { KeyValue, Preferences } from "../../state/preferences";
 import { Seats } from "../../state/seats";
 
@@ -69,6 +70,7 @@ export function openVisit(
     code,
     openSocket: webSocketOpener(window.location, "/ws"),
     createPeer: (configuration) => new RTCPeerConnection(configuration),
+    asksForDtx: browserOf(navigator.userAgent) !== "firefox",
     local,
     meter,
     preferences,

@@ -32,6 +32,10 @@ export interface ButtonProps extends Look {
   readonly testId?: string;
 }
 
+/**
+ * A pending button keeps its focus and takes no press.  Not by react-aria's own `isPending`: that leaves a live region
+ * behind which is labelled by the button, and the button is often gone by then.
+ */
 export function Button({
   children,
   onPress,
@@ -46,13 +50,13 @@ export function Button({
   return (
     <AriaButton
       className={look(rest)}
-      type={type ?? "button"}
+      type={isPending ? "button" : (type ?? "button")}
       isDisabled={isDisabled ?? false}
-      isPending={isPending ?? false}
+      {...(isPending ? { "data-pending": true } : {})}
       {...(autoFocus ? { autoFocus } : {})}
       {...(label ? { "aria-label": label } : {})}
       {...(testId ? { "data-testid": testId } : {})}
-      {...(onPress ? { onPress } : {})}
+      {...(onPress && !isPending ? { onPress } : {})}
     >
       {children}
     </AriaButton>

@@ -50,6 +50,7 @@ from .edge.endpoint import Endpoint
 from .edge.gauges import ServerGauges, registry_of
 from .edge.guard import guard, security_headers
 from .edge.http import description_routes, page_routes
+from .edge.idle import QuietConnections
 from .edge.operations import Operations
 from .edge.pages import Pages
 from .housekeeping import keep_house
@@ -72,6 +73,7 @@ LINKS: Final = web.AppKey("links", FirstLinks)
 MEDIA_PORTS: Final = web.AppKey("media_ports", tuple[int, ...])
 DATABASE: Final = web.AppKey("database", Database)
 ENDPOINTS: Final = web.AppKey("endpoints", tuple[Endpoint, ...])
+QUIET: Final = web.AppKey("quiet", QuietConnections)
 ROOMS: Final = web.AppKey("rooms", Manager)
 
 CHECK_MAX_S: Final = 2.0
@@ -169,7 +171,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         pages = Pages(WEB_FOLDER)
         await asyncio.to_thread(pages.load)
 
-        app = web.Application(middlewares=[guard], client_max_size=settings.body_max_bytes)
+        quiet = QuietConnections()
+        app = web.Application(middlewares=[quiet.middleware, guard], client_max_size=settings.body_max_bytes)
         app.on_response_prepare.append(security_headers(settings.public_url.startswith("https://")))
         app.on_shutdown.append(lambda _app: edge.drain())
         callers = Callers(doorkeeper, proxies, settings.public_url)
@@ -187,6 +190,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         app[LINKS] = await first_links(accounts, meetings_sql)
         app[MEDIA_PORTS] = media.ports
         app[DATABASE] = database
+        app[QUIET] = quiet
         app[ENDPOINTS] = endpoints
         app[ROOMS] = rooms
         log.info("built", node=node, media_ports=list(media.ports), advertised=list(advertised))

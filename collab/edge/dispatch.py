@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -17,6 +18,7 @@ from signaling.ports import Doorkeeper
 from .callers import Callers
 from .endpoint import Access, Call, Caller, Cookie, Document, Endpoint, Nothing, Reply
 
+BODY_MAX_S = 20.0
 # A park behind one address loads many pages.
 ANY_REQUEST = rate("api", burst=600, per_minute=1_800)
 
@@ -67,7 +69,11 @@ class Dispatcher:
             raise web.HTTPUnsupportedMediaType
         if (request.content_length or 0) > self._body_max_bytes:
             raise Refusal(Code.TOO_LARGE, "announced body")
-        return await request.read()  # aiohttp's client_max_size bounds it as well
+        try:
+            async with asyncio.timeout(BODY_MAX_S):
+                return await request.read()  # aiohttp's client_max_size bounds it as well
+        except TimeoutError:
+            raise Refusal(Code.IDLE, "slow body") from None
 
 
 def aiohttp_path(path: str) -> str:

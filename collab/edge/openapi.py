@@ -161,7 +161,8 @@ def openapi_page(document: JsonObject) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<title>Tongxin API</title><link rel="stylesheet" href="/api/docs.css"></head><body>'
+        '<title>Tongxin API</title><link rel="icon" href="/favicon.svg">'
+        '<link rel="stylesheet" href="/api/docs.css"></head><body>'
         f"<h1>Tongxin API</h1><p>{html.escape(document['info']['description'])}</p>"
         '<p>For programs: <a href="/api/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>'
         f"<main>{''.join(sections)}</main></body></html>"

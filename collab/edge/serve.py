@@ -11,12 +11,15 @@ import structlog
 from aiohttp import web
 from msgspec import Struct
 
-from collab.app import LINKS, MEDIA_PORTS, build_app
+from collab.app import LINKS, MEDIA_PORTS, QUIET, build_app
 from collab.certificates import self_signed_certificate
 from collab.config import Settings
 from collab.keys import check_secret_file, prepare_data_folder
 from collab.meetings.first_start import FirstLinks
 from collab.problems import StartFailure
+from rooms.tasks import TaskOwner
+
+from .idle import allow_many_sockets
 
 BACKLOG = 1_024
 KEEP_ALIVE_S = 75.0
@@ -35,6 +38,7 @@ class Listening(Struct, frozen=True):
 
 async def serve(settings: Settings, *, self_signed: bool, tell: Callable[[Listening], None]) -> None:
     """Until SIGTERM or SIGINT.  Raises StartFailure."""
+    allow_many_sockets()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -49,12 +53,16 @@ async def serve(settings: Settings, *, self_signed: bool, tell: Callable[[Listen
             keepalive_timeout=KEEP_ALIVE_S,
         )
         await runner.setup()
+        tasks = TaskOwner()
         try:
+            if runner.server is not None:
+                tasks.start(app[QUIET].run(runner.server), "quiet connections")
             port = await _listen(runner, settings, tls)
             tell(Listening(_base_url(settings, port, tls), port, app[MEDIA_PORTS][0], app[LINKS]))
             await stop.wait()
             log.info("stopping")
         finally:
+            await tasks.close()
             await runner.cleanup()
     log.info("stopped")
 

@@ -76,7 +76,7 @@ async def test_the_page_to_read_it_needs_nothing_from_elsewhere(park: Park) -> N
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
     assert "<script" not in text
     assert "style=" not in text
-    assert re.findall(r'(?:href|src)="([^"]+)"', text) == ["/api/docs.css", "/api/openapi.json"]
+    assert re.findall(r'(?:href|src)="([^"]+)"', text) == ["/favicon.svg", "/api/docs.css", "/api/openapi.json"]
     for endpoint in park.app[ENDPOINTS]:
         assert f"<code>{endpoint.path}</code>" in text
     assert (await park.browser().get("/api/docs.css")).headers["Content-Type"].startswith("text/css")

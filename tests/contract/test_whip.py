@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from signaling.webrtc import sdp
 from tests.support.redis_servers import RedisServer
 from tests.support.rtc_client import PATIENCE_S, StreamClient
 from tests.support.stream_node import StreamNode, running_stream_node
-from tests.support.wire import ROOM
+from tests.support.wire import ROOM, Door
 
 WHIP = f"/whip/{ROOM.code}"
 WHEP = f"/whep/{ROOM.code}"
@@ -217,8 +218,10 @@ async def test_bodies_and_methods_that_do_not_fit(node: StreamNode) -> None:
             refused = await ask(node, method, path, token="camera")
             assert (refused.status, "OPTIONS" in refused.headers["Allow"]) == (405, True)
         assert (await ask(node, "GET", path)).status == 204
-    for path in (WHIP + "/abc.def", WHIP + "/###", WHIP + "/bm9kZS1h.unknown", WHIP + "/bm9kZS16.unknown"):
+    for path in (WHIP + "/abc.def", WHIP + "/###", WHIP + "/bm9kZS1h.unknown"):
         assert (await ask(node, "DELETE", path, token="camera")).status == 404
+    away = await ask(node, "DELETE", WHIP + "/bm9kZS16.unknown", token="camera")  # node-z is not there
+    assert (away.status, "Retry-After" in away.headers) == (503, True)
     assert node.media == (0, 0, 0, 0)
     assert node.edge.streams.count == 0
     room = node.manager.find(ROOM.id)
@@ -303,3 +306,36 @@ async def test_a_token_has_a_bound_on_its_sessions(node: StreamNode) -> None:
         replies = [await post(node, WHIP, "camera", offer) for _ in range(9)]
         assert [reply.status for reply in replies] == [201] * 8 + [429]
         assert int(replies[-1].headers["Retry-After"]) > 0
+
+
+async def test_any_node_of_a_park_takes_any_request(valkey: RedisServer) -> None:
+    prefix, door = f"park-{uuid.uuid4().hex}:", Door()
+    async with (
+        running_stream_node(valkey.url, name="node-a", prefix=prefix, door=door) as owner,
+        running_stream_node(valkey.url, name="node-b", prefix=prefix, door=door) as other,
+        StreamClient() as camera,
+        StreamClient() as viewer,
+    ):
+        program = {"kind": IdentityKind.PROGRAM, "room_id": ROOM.id}
+        owner.door.add_person("camera", Role.PARTICIPANT, **program)
+        room = await owner.manager.open(ROOM)
+
+        published = await post(other, WHIP, "camera", await camera.offer_to_publish())
+        assert published.status == 201, published.text
+        await camera.accept(published.text)
+        viewed = await post(owner, WHEP, "camera", await viewer.offer_to_view())
+        await viewer.accept(viewed.text)
+        await viewer.received.decodes(pictures=20, sounds=20)
+        assert other.media == (0, 0, 0, 0)  # the answer led the camera straight to the owner
+        assert len(room.view.participants) == 1
+
+        for node in (owner, other):  # what is wrong is told by the owner too
+            assert (await post(node, WHIP, "camera", "v=0")).status == 406
+        path = published.headers["Location"]
+        fragment = "a=ice-ufrag:newufrag\r\na=ice-pwd:0123456789abcdef01234567\r\n"
+        restarted = await ask(other, "PATCH", path, token="camera", body=fragment, kind=FRAGMENT, If_Match="*")
+        assert restarted.status == 200
+        assert (await ask(owner, "DELETE", viewed.headers["Location"], token="camera")).status == 200
+        assert (await ask(other, "DELETE", path, token="camera")).status == 200
+        assert owner.media == (0, 0, 0, 0)
+        assert (await ask(other, "DELETE", path, token="camera")).status == 404

@@ -11,7 +11,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from rooms.manager import Manager
-from rooms.ports import Bus
+from rooms.store.bus import RedisBus
 from rooms.store.connection import RedisStore
 from rooms.store.keys import Keys
 from rooms.store.leases import RedisLeases
@@ -43,9 +43,9 @@ class StreamNode:
 
 @asynccontextmanager
 async def running_stream_node(
-    redis_url: str, *, name: str = "node-a", prefix: str = "", door: Door | None = None, bus: Bus | None = None
+    redis_url: str, *, name: str = "node-a", prefix: str = "", door: Door | None = None
 ) -> AsyncIterator[StreamNode]:
-    """Several nodes are one park when they share `redis_url`, `prefix`, `door`, and their buses know each other."""
+    """Several nodes are one park when they share `redis_url`, `prefix` and `door`."""
     door = door or Door()
     door.rooms.setdefault(ROOM.code, ROOM)
     async with AsyncExitStack() as stack:
@@ -64,6 +64,9 @@ async def running_stream_node(
         )
         await manager.start()
         stack.push_async_callback(manager.close)
+        bus = RedisBus(name, redis_url, keys)
+        await bus.start()
+        stack.push_async_callback(bus.close)
         edge = StreamEdge(
             door, manager, plane, bus, DoorLimits(RateLimiter(store, keys)), lambda request: request.remote or ""
         )

@@ -1,6 +1,7 @@
 """A lane carries out slow things for a room, one after another, so that the room itself never waits.
 
-    put --> [ at most `bound` waiting ] --> perform, at most `timeout_ms`, at most `attempts` times
+    put --> [ at most `bound` waiting ] --> perform, at most `timeout_ms`, at most `attempts` times,
+                                            or `attempts_away` times as long as the other side is just away
 
 Overflow: the oldest is dropped and logged.  With the bounds used that takes a media plane or database that stood still
 for minutes.
@@ -9,6 +10,7 @@ for minutes.
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
@@ -27,13 +29,24 @@ class Lane(Generic[T]):
     """`run` is one task; everything else may be called from anywhere on the loop."""
 
     def __init__(
-        self, name: str, perform: Callable[[T], Awaitable[None]], *, bound: int, timeout_ms: int, attempts: int = 1
+        self,
+        name: str,
+        perform: Callable[[T], Awaitable[None]],
+        *,
+        bound: int,
+        timeout_ms: int,
+        attempts: int = 1,
+        attempts_away: int = 1,
+        is_away: Callable[[Exception], bool] = lambda error: isinstance(error, OSError),
     ) -> None:
+        """`is_away` tells an outage from a fault that trying again would only repeat.  TimeoutError is an OSError."""
         self._name = name
         self._perform = perform
         self._bound = bound
         self._timeout_s = timeout_ms / 1_000
         self._attempts = attempts
+        self._attempts_away = attempts_away
+        self._is_away = is_away
         self._waiting: deque[T] = deque()
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
@@ -46,7 +59,7 @@ class Lane(Generic[T]):
 
     def put(self, item: T) -> None:
         if len(self._waiting) >= self._bound:
-            log.error("lane_overflow", lane=self._name, dropped=repr(self._waiting.popleft()))
+            log.error("lane_overflow", lane=self._name, dropped=type(self._waiting.popleft()).__name__)
         self._waiting.append(item)
         self._idle.clear()
         self._arrived.set()
@@ -71,15 +84,15 @@ class Lane(Generic[T]):
 
     async def _carry_out(self, item: T) -> None:
         pause_ms = PAUSE_FIRST_MS
-        for attempt in range(1, self._attempts + 1):
+        for attempt in itertools.count(1):
             try:
                 async with asyncio.timeout(self._timeout_s):
                     await self._perform(item)
-            except Exception:
-                last = attempt == self._attempts
-                log.exception("lane_failed", lane=self._name, item=repr(item), attempt=attempt, given_up=last)
-                if not last:
-                    await asyncio.sleep(pause_ms / 1_000)
-                    pause_ms = min(2 * pause_ms, PAUSE_MAX_MS)
-            else:
                 return
+            except Exception as error:
+                last = attempt >= (self._attempts_away if self._is_away(error) else self._attempts)
+                log.exception("lane_failed", lane=self._name, item=type(item).__name__, attempt=attempt, given_up=last)
+            if last:
+                return
+            await asyncio.sleep(pause_ms / 1_000)
+            pause_ms = min(2 * pause_ms, PAUSE_MAX_MS)

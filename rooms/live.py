@@ -210,6 +210,14 @@ class HostedRoom:
         self._tick_due = True
         self._work.set()
 
+    def hand_over(self, code: Code) -> None:
+        """Close in good order: how long people were here is archived now, and the next owner counts on from here."""
+        if self._closed is None:
+            for attendance in self._room.settle_attendance(self._clock()):
+                self._outside.archive(attendance)
+                self.unsaved = Unsaved.URGENT
+            self.close(code)
+
     def close(self, code: Code) -> None:
         """Let everyone go with this code and take nothing more.  The lanes go on until they are drained or stopped."""
         if self._closed is not None:

@@ -56,7 +56,10 @@ class Life(Struct):
 
 
 class Manager:
-    """A `ports.RoomManager`.  `start` before the first `open`; `close` leaves no task behind."""
+    """A `ports.RoomManager`.  `start` before the first `open`; `close` leaves no task behind.
+
+    `archive_is_away` tells an outage of the archive, which is waited out, from an error that would only come again.
+    """
 
     def __init__(
         self,
@@ -67,6 +70,7 @@ class Manager:
         presence: Presence,
         media: MediaPlane,
         archive: RoomArchive,
+        archive_is_away: Callable[[Exception], bool] = lambda error: isinstance(error, OSError),
         clock: Callable[[], int] = wall_clock_ms,
         timing: Timing | None = None,
     ) -> None:
@@ -75,6 +79,7 @@ class Manager:
         self._snapshots = snapshots
         self._media = media
         self._archive = archive
+        self._archive_is_away = archive_is_away
         self._clock = clock
         self._timing = timing or Timing()
         self._lives: dict[str, Life] = {}
@@ -138,13 +143,16 @@ class Manager:
         except BaseException:
             await self._release(lease)
             raise
-        outside, tasks = Outside(record.id, self._media, self._archive), TaskOwner()
+        outside, tasks = self._outside(record.id), TaskOwner()
         live = HostedRoom(record, room, lease, outside=outside, clock=self._clock, on_urgent=self._keeper.hurry)
         self._lives[record.id] = Life(live, outside, tasks)
         outside.start(tasks)
         tasks.start(live.run(), f"room {record.id}")
         log.info("room_alive", room=record.id, epoch=lease.epoch)
         return live
+
+    def _outside(self, room_id: str) -> Outside:
+        return Outside(room_id, self._media, self._archive, self._archive_is_away)
 
     async def _load(self, record: RoomRecord) -> Room:
         now_ms = self._clock()
@@ -191,7 +199,7 @@ class Manager:
     async def _end(self, room_id: str, code: Code) -> None:
         """Close, save, let go of the lease and of the media, in this order; every step is bounded."""
         life = self._lives[room_id]
-        life.room.close(code)
+        life.room.hand_over(code)
         await self._keeper.save_last(life.room)
         await self._release(life.room.lease)
         await self._dismantle(room_id)

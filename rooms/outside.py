@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import assert_never
 
 import structlog
@@ -28,13 +29,16 @@ MEDIA_WAITING_MAX = 4_096
 MEDIA_TIMEOUT_MS = 2_000
 ARCHIVE_WAITING_MAX = 2_048
 ARCHIVE_TIMEOUT_MS = 5_000
-ARCHIVE_ATTEMPTS = 5
+ARCHIVE_ATTEMPTS = 3
+ARCHIVE_ATTEMPTS_AWAY = 240  # some twenty minutes
 
 
 class Outside:
     """Of one room: a lane to the media plane, which is bounded in time, and one to the archive, which tries again."""
 
-    def __init__(self, room_id: str, media: MediaPlane, archive: RoomArchive) -> None:
+    def __init__(
+        self, room_id: str, media: MediaPlane, archive: RoomArchive, archive_is_away: Callable[[Exception], bool]
+    ) -> None:
         self._room_id = room_id
         self._media = media
         self._archive = archive
@@ -47,6 +51,8 @@ class Outside:
             bound=ARCHIVE_WAITING_MAX,
             timeout_ms=ARCHIVE_TIMEOUT_MS,
             attempts=ARCHIVE_ATTEMPTS,
+            attempts_away=ARCHIVE_ATTEMPTS_AWAY,
+            is_away=archive_is_away,
         )
 
     def start(self, tasks: TaskOwner) -> None:

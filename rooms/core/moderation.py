@@ -11,7 +11,7 @@ from __future__ import annotations
 from . import lobby, removed, seats, tracks
 from .codes import Code
 from .commands import End, LowerHand, MuteParticipant, Remove, SetRole
-from .effects import ArchiveAttendance, ArchiveEnd, CloseConnection, CutRoom
+from .effects import ArchiveEnd, CloseConnection, CutRoom
 from .events import HandRaised, LeaveReason, LockChanged, RoomEnded
 from .model import Grant, Role, Source
 from .outcomes import DONE, Done, Refused
@@ -100,11 +100,8 @@ def end(turn: Turn, command: End) -> Done:
     """For all: media first, then everyone hears it and is let go.  The room takes nobody in any more."""
     state = turn.state
     turn.effect(CutRoom())
-    for seat in state.seats.values():
-        participant = state.view.participants.get(seat.id)
-        if participant is not None:
-            identity = seat.grant.identity
-            turn.effect(ArchiveAttendance(identity, participant.name, seat.joined_at_ms, turn.now_ms))
+    for attendance in seats.settle_attendance(state):
+        turn.effect(attendance)
     holders = [*state.seats, *state.places]
     state.seats.clear()
     state.places.clear()

@@ -34,6 +34,7 @@ from .commands import (
     SetTracks,
     Tick,
 )
+from .effects import ArchiveAttendance
 from .events import HandRaised, LeaveReason, ParticipantRenamed, QualityChanged, Reacted, TracksChanged
 from .model import CHAT_HISTORY_MAX_MESSAGES, ChatMessage, Phase, Role, RoomView
 from .outcomes import DONE, Done, Refused, RoomOutcome
@@ -148,6 +149,11 @@ class Room:
     def holds(self, holder_id: str) -> bool:
         """Whether this is a seat or a place in the lobby."""
         return holder_id in self._state.seats or holder_id in self._state.places
+
+    def settle_attendance(self, now_ms: int) -> list[ArchiveAttendance]:
+        """What everyone has attended until now; what comes later counts as another stretch."""
+        self._state.now_ms = max(self._state.now_ms, now_ms)
+        return seats.settle_attendance(self._state)
 
     def handle(self, command: AnyCommand, now_ms: int) -> Step:
         """Carry out one command.  Never raises for what a command says; raises RoomFault for an error of ours."""

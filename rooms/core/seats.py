@@ -104,7 +104,20 @@ def free(turn: Turn, seat: Seat, reason: LeaveReason) -> None:
     del turn.state.seats[seat.id]
     if participant is not None:
         turn.emit(ParticipantLeft(seat.id, reason))
-        turn.effect(ArchiveAttendance(seat.grant.identity, participant.name, seat.joined_at_ms, turn.now_ms))
+        turn.effect(ArchiveAttendance(seat.grant.identity, participant.name, seat.attends_since_ms, turn.now_ms))
+
+
+def settle_attendance(state: RoomState) -> list[ArchiveAttendance]:
+    """Of all whom others see, since they came or since it was settled last."""
+    settled = []
+    for seat in state.seats.values():
+        participant = state.view.participants.get(seat.id)
+        if participant is not None and state.now_ms > seat.attends_since_ms:
+            settled.append(
+                ArchiveAttendance(seat.grant.identity, participant.name, seat.attends_since_ms, state.now_ms)
+            )
+            seat.attends_since_ms = state.now_ms
+    return settled
 
 
 def change_role(turn: Turn, seat: Seat, role: Role, by: str) -> None:

@@ -20,13 +20,14 @@ STATE_VERSION = 1
 class Seat(Struct):
     """A place at the table, of a participant that all see or of a hidden one.
 
-    `held` names the tracks that somebody else muted: publishing them again does not unmute them, only SetMuted does.
+    `attends_since_ms` is when the stretch of attendance began that is not archived yet.  `held` names the tracks that
+    somebody else muted: publishing them again does not unmute them, only SetMuted does.
     """
 
     id: str
     grant: Grant
     resume_hash: bytes
-    joined_at_ms: int
+    attends_since_ms: int
     away_since_ms: int = 0  # 0 = the connection stands
     held: set[str] = field(default_factory=set)
 

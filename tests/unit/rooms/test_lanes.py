@@ -58,7 +58,7 @@ async def test_failures_are_tried_again_as_often_as_said(tasks: TaskOwner) -> No
     async def perform(item: str) -> None:
         tries.append(item)
         if item == "never" or tries.count(item) < 2:
-            raise OSError("not now")
+            raise ValueError("not now")
 
     lane = Lane[str]("test", perform, bound=10, timeout_ms=1_000, attempts=2)
     tasks.start(lane.run(), "lane")
@@ -66,6 +66,24 @@ async def test_failures_are_tried_again_as_often_as_said(tasks: TaskOwner) -> No
     lane.put("second time")
     assert await lane.drained(5_000)
     assert tries == ["never", "never", "second time", "second time"]
+
+
+async def test_an_outage_is_waited_out_longer_than_a_fault(tasks: TaskOwner) -> None:
+    tries: list[str] = []
+
+    async def perform(item: str) -> None:
+        tries.append(item)
+        if item == "fault":
+            raise ValueError("will not get better")
+        if len(tries) < 5:
+            raise ConnectionRefusedError("will get better")
+
+    lane = Lane[str]("test", perform, bound=10, timeout_ms=1_000, attempts=1, attempts_away=10)
+    tasks.start(lane.run(), "lane")
+    lane.put("fault")
+    lane.put("outage")
+    assert await lane.drained(20_000)
+    assert tries == ["fault"] + 4 * ["outage"]
 
 
 async def test_when_full_the_oldest_is_dropped(tasks: TaskOwner) -> None:

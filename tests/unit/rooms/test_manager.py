@@ -76,6 +76,7 @@ async def test_a_node_that_closes_hands_its_rooms_over(valkey: RedisServer, keys
             seat, resume = ann.seat, ann.resume
         assert ann.ended is bo.ended is Code.MOVED
         assert ("close_room", RECORD.id) in one.media.calls
+        assert sorted(one.archive.attendance) == ["Ann", "Bo"]
         moved = await two.manager.open(RECORD)
         assert {person.presence for person in moved.view.participants.values()} == {Presence.AWAY}
         back = Person("Ann", Role.HOST)

@@ -207,3 +207,17 @@ def test_one_identity_cannot_fill_the_room() -> None:
     assert len(sitting.view.participants) == SEATS_PER_IDENTITY_MAX
     hidden = [sitting.join(f"viewer{number}", identity="same", hidden=True) for number in range(HIDDEN_MAX + 1)]
     assert [isinstance(outcome, TookSeat) for outcome in hidden] == [True] * HIDDEN_MAX + [False]
+
+
+def test_attendance_is_settled_without_gaps_or_doubles(sitting: Sitting) -> None:
+    sitting.join("recorder", hidden=True)
+    sitting.pass_time(10_000)
+    settled = sitting.room.settle_attendance(sitting.now_ms)
+    assert {(part.name, part.joined_at_ms, part.left_at_ms) for part in settled} == {
+        ("host", NOW_MS, NOW_MS + 10_000),
+        ("ann", NOW_MS, NOW_MS + 10_000),
+    }
+    assert sitting.room.settle_attendance(sitting.now_ms) == []
+    sitting.pass_time(5_000)
+    sitting.do(Leave("ann"))
+    assert ArchiveAttendance("id-ann", "ann", NOW_MS + 10_000, NOW_MS + 15_000) in sitting.effects

@@ -74,6 +74,7 @@ async def test_a_node_that_closes_hands_its_rooms_over(valkey: RedisServer, keys
             await bo.join(room)
             await room.ask(SendChat(ann.seat, "before", "n1", "m1"))
             seat, resume = ann.seat, ann.resume
+            one.clock.ahead_ms += 60_000
         assert ann.ended is bo.ended is Code.MOVED
         assert ("close_room", RECORD.id) in one.media.calls
         assert sorted(one.archive.attendance) == ["Ann", "Bo"]

@@ -315,6 +315,10 @@ class Node:
     url: str
     http: ClientSession
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What hypothesis prints of it beside a failing example."""
+        printer.text(f"Node({self.name!r})")
+
     async def connect(
         self, origin: str | None = ORIGIN, cookie: str = "", address: str = "127.0.0.1", **options: Any
     ) -> Client:
@@ -324,9 +328,9 @@ class Node:
             headers["Cookie"] = f"tongxin_session={cookie}"
         return Client(await self.http.ws_connect(self.url, headers=headers, **options))
 
-    async def enter(self, token: str, code: str = ROOM.code, resume: str = "") -> Client:
+    async def enter(self, token: str, code: str = ROOM.code, resume: str = "", address: str = "127.0.0.1") -> Client:
         """Connect, say hello and join; the client is seated or waits."""
-        client = await self.connect()
+        client = await self.connect(address=address)
         await client.hello(token)
         await client.join(code, resume)
         return client

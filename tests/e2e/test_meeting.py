@@ -85,7 +85,7 @@ async def test_three_people_meet(server: Tongxin, browser: Browser) -> None:
     # when the host mutes somebody, they are silent, and know it
     muted = await first.participant_id()
     await host.act_on(muted, "menu-mute")
-    await first.page.locator("[data-testid=mic][aria-pressed=false]").wait_for(timeout=TIMEOUT_MS)
+    await first.page.locator("[data-testid=mic][data-off]").wait_for(timeout=TIMEOUT_MS)
 
     # when the host removes somebody, they are out at once and cannot return
     await host.act_on(await second.participant_id(), "menu-remove")

@@ -5,7 +5,7 @@ Everything here runs out by itself when the beats of a node stop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
@@ -15,6 +15,8 @@ from .connection import RedisStore
 from .keys import IDENTITY_KEPT_MS, NODE_KEPT_MS, Keys
 
 NODES_FORGOTTEN_MS = 10 * NODE_KEPT_MS
+IDENTITY_BEAT_MS = IDENTITY_KEPT_MS // 3
+BATCH_IDENTITIES = 256  # in one round trip: making thousands of commands at once would hold up the loop
 
 
 class RedisPresence:
@@ -22,6 +24,7 @@ class RedisPresence:
         self._store = store
         self._keys = keys
         self._clock = clock
+        self._beaten: dict[tuple[str, str], int] = {}  # (identity, room) -> when it was said last
 
     async def beat(self, node: str, identities_by_room: Mapping[str, Collection[str]]) -> None:
         now_ms = self._clock()
@@ -29,13 +32,22 @@ class RedisPresence:
             pipeline.set(self._keys.node(node), "1", px=NODE_KEPT_MS)
             pipeline.zadd(self._keys.nodes(), {node: now_ms + NODE_KEPT_MS})
             pipeline.zremrangebyscore(self._keys.nodes(), "-inf", now_ms - NODES_FORGOTTEN_MS)
-            for room_id, identities in identities_by_room.items():
-                for identity in identities:
-                    key = self._keys.identity_rooms(identity)
-                    pipeline.zadd(key, {room_id: now_ms + IDENTITY_KEPT_MS})
-                    pipeline.zremrangebyscore(key, "-inf", now_ms)
-                    pipeline.pexpire(key, IDENTITY_KEPT_MS)
             await pipeline.execute()
+        present = {(identity, room_id) for room_id, people in identities_by_room.items() for identity in people}
+        self._beaten = {pair: at for pair, at in self._beaten.items() if pair in present}
+        due = [pair for pair in present if now_ms - self._beaten.get(pair, -IDENTITY_BEAT_MS) >= IDENTITY_BEAT_MS]
+        for start in range(0, len(due), BATCH_IDENTITIES):
+            await self._beat_identities(due[start : start + BATCH_IDENTITIES], now_ms)
+
+    async def _beat_identities(self, due: Sequence[tuple[str, str]], now_ms: int) -> None:
+        async with self._store.pipeline() as pipeline:
+            for identity, room_id in due:
+                key = self._keys.identity_rooms(identity)
+                pipeline.zadd(key, {room_id: now_ms + IDENTITY_KEPT_MS})
+                pipeline.zremrangebyscore(key, "-inf", now_ms)
+                pipeline.pexpire(key, IDENTITY_KEPT_MS)
+            await pipeline.execute()
+        self._beaten.update(dict.fromkeys(due, now_ms))
 
     async def leave(self, node: str) -> None:
         async with self._store.pipeline() as pipeline:

@@ -7,7 +7,7 @@ from rooms.ports import RoomSummary
 from rooms.store.connection import RedisStore
 from rooms.store.keys import IDENTITY_KEPT_MS, NODE_KEPT_MS, Keys
 from rooms.store.leases import RedisLeases
-from rooms.store.presence import RedisPresence
+from rooms.store.presence import BATCH_IDENTITIES, IDENTITY_BEAT_MS, RedisPresence
 from rooms.store.snapshots import RedisSnapshots
 from tests.support.rooms import NOW_MS
 
@@ -66,3 +66,25 @@ async def test_summaries_are_those_of_rooms_that_live(presence: RedisPresence, s
     assert await presence.summaries([]) == {}
     await leases.release(lease)
     assert await presence.summary("room") is None
+
+
+async def test_a_crowd_is_told_in_parts_and_not_at_every_beat(
+    presence: RedisPresence, store: RedisStore, keys: Keys, hands: Hands
+) -> None:
+    crowd = {f"person-{number}" for number in range(2 * BATCH_IDENTITIES + 1)}
+    await presence.beat("one", {"hall": crowd})
+    assert await presence.rooms_of("person-0") == ["hall"]
+    async with store.client() as redis:
+        await redis.delete(keys.identity_rooms("person-0"))
+    hands.now_ms += IDENTITY_BEAT_MS - 1
+    await presence.beat("one", {"hall": crowd})
+    assert await presence.rooms_of("person-0") == []
+    hands.now_ms += 1
+    await presence.beat("one", {"hall": crowd})
+    assert await presence.rooms_of("person-0") == ["hall"]
+    # Who goes and comes is told at once.
+    await presence.beat("one", {"hall": set()})
+    async with store.client() as redis:
+        await redis.delete(keys.identity_rooms("person-0"))
+    await presence.beat("one", {"hall": {"person-0"}})
+    assert await presence.rooms_of("person-0") == ["hall"]

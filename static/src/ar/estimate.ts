@@ -30,7 +30,14 @@ export class Estimator {
    * RANSAC over `n` pairs (x0, y0, x1, y1.. in `from` and `to`): the best map goes to `out`, its pairs are flagged in
    * `inlier`. Returns their number, 0 when there is no map.
    */
-  ransac(n: number, from: Float32Array, to: Float32Array, limit: number, rounds: number, out: Homography): number {
+  ransac(
+    n: number,
+    from: Float32Array,
+    to: Float32Array,
+    limit: number,
+    rounds: number,
+    out: Homography,
+  ): number {
     if (n < 4) return 0;
     let best = 0;
     const limit2 = limit * limit;
@@ -281,7 +288,7 @@ export class Estimator {
     const b1 = b + cx * h;
     const d1 = d + cy * g;
     const e1 = e + cy * h;
-    const c1 = unit * c + cx - a1 * cx - b1 * cy + cx * 0;
+    const c1 = unit * c + cx - a1 * cx - b1 * cy;
     const f1 = unit * f + cy - d1 * cx - e1 * cy;
     const w = 1 - g * cx - h * cy;
     out[0] = a1 / w;

@@ -103,7 +103,8 @@ export function isBelievable(m: Homography, width: number, height: number, x: nu
   for (let k = 0; k < 9; k++) if (!Number.isFinite(m[k])) return false;
   const w = depthOf(m, x, y);
   if (w < 0.2 || w > 5) return false;
-  const area = (m[0] * (m[4] - m[5] * m[7]) - m[1] * (m[3] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6])) / w ** 3;
+  const area =
+    (m[0] * (m[4] - m[5] * m[7]) - m[1] * (m[3] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6])) / w ** 3;
   if (!(area > 0.02 && area < 50)) return false;
   // Perspective inside a frame-sized window around the point may not tear the plane apart.
   const sway = (Math.abs(m[6]) * width + Math.abs(m[7]) * height) / (2 * w);

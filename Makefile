@@ -22,7 +22,7 @@ VITE_RUNS := const [a, b] = process.versions.node.split(".").map(Number); \
 	process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)
 
 # The tests need more of the machine than the server does, the bench more than the tests.
-TESTING := setup test test-long lint fuzz
+TESTING := setup test test-long lint fuzz pictures
 LEVEL := $(if $(filter bench,$(MAKECMDGOALS)),bench,$(if $(filter $(TESTING),$(MAKECMDGOALS)),test,run))
 
 CORE_SOURCES := $(wildcard signaling/sfu/*.pyx signaling/sfu/native/*.[ch]) signaling/sfu/build_core.py
@@ -37,7 +37,7 @@ quietly = mkdir -p $(LOGS); $(2) >$(LOGS)/$(1).log 2>&1 || \
 	{ tail -n 60 $(LOGS)/$(1).log; echo "This step failed; all it said is in $(LOGS)/$(1).log"; exit 1; }
 install = $(call quietly,$(1),$(VENV)/bin/python -m pip install --require-hashes $(foreach file,$(2),-r $(LOCKS)/$(file).txt))
 
-.PHONY: help setup run dev test test-long lint format fuzz bench dist lock clean system
+.PHONY: help setup run dev test test-long lint format fuzz pictures bench dist lock clean system
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,9 @@ format: setup ## Rewrite the sources the way `make lint` wants them
 
 fuzz: setup ## Fuzz each native parser for FUZZ_SECONDS (600)
 	@$(MAKE) --no-print-directory -C tests/native fuzz SECONDS=$(FUZZ_SECONDS)
+
+pictures: setup ## Take the pictures of docs/images anew, in a real meeting
+	@TONGXIN_PICTURES=docs/images $(VENV)/bin/python -m pytest -q -m long tests/e2e/test_pictures.py
 
 bench: setup ## Measure the media server beside a null forwarder and Janus
 	@$(VENV)/bin/python -m tests.bench

@@ -75,6 +75,9 @@ export const en = {
     missing: "Fill this in.",
     taken: "This is in use already.",
     invalid: "This is not valid.",
+    weakPassword: "This is too easy to guess. A few words in a row are better.",
+    tooLong: "This is too long.",
+    wrong: "This is not right.",
     passwordHint: "At least 10 characters. A few words in a row are good.",
   },
   landing: {
@@ -104,9 +107,16 @@ export const en = {
     linkUsed:
       "This link has been used or is out of date. Restart the server or run “tongxin admin create” for a new one.",
   },
+  reset: {
+    title: "Choose a new password",
+    submit: "Set the password",
+    linkUsed: "This link has been used or is out of date. Ask an administrator for a new one.",
+  },
   invitation: {
     title: "Welcome to Tongxin",
     text: "Choose a password to finish your account.",
+    existing: "You have an account already. Sign in with its password to join.",
+    to: (p: { organization: string; email: string }) => `${p.organization} · ${p.email}`,
     submit: "Finish",
     linkUsed: "This invitation has been used or is out of date. Ask for a new one.",
   },
@@ -158,6 +168,9 @@ export const en = {
     rename: "Rename",
     renameTitle: "Rename meeting",
     trash: "Move to trash",
+    restore: "Restore",
+    filterTrash: "Trash",
+    inUse: "People are in this meeting. End it before you move it to the trash.",
     trashed: (p: { title: string }) => `“${p.title}” was moved to the trash`,
     options: (p: { title: string }) => `Options for ${p.title}`,
     created: (p: { when: string }) => `Made ${p.when}`,

@@ -42,6 +42,8 @@ export interface Meeting {
   readonly created_at_ms: number;
   readonly started_at_ms: number;
   readonly ended_at_ms: number;
+  /** 0: not in the trash. */
+  readonly trashed_at_ms: number;
   readonly people_count: number;
   readonly link: string;
 }
@@ -62,6 +64,15 @@ export interface RoomInfo {
   readonly people_count: number;
   /** `role` is null when a guest has to sign in first. */
   readonly you: { readonly role: Role | null; readonly name: string; readonly signed_in: boolean };
+}
+
+/** What an invitation says before it is accepted. */
+export interface Invitation {
+  readonly email: string;
+  readonly name: string;
+  readonly organization: string;
+  /** The person has an account already and shows its password instead of choosing one. */
+  readonly has_account: boolean;
 }
 
 export interface GuestPass {
@@ -121,6 +132,10 @@ export class Api {
     this.#account("POST", "/api/sign-in", body);
   acceptInvitation = (body: { token: string; password: string; name?: string }): Promise<Me> =>
     this.#account("POST", "/api/invitations/accept", body);
+  invitation = (token: string): Promise<Invitation> =>
+    this.#send("GET", `/api/invitations?${new URLSearchParams({ token }).toString()}`);
+  resetPassword = (body: { token: string; password: string }): Promise<Me> =>
+    this.#account("POST", "/api/password-reset", body);
   changeMe = (body: {
     name?: string;
     locale?: string;
@@ -170,6 +185,21 @@ export class Api {
   }
 
   async #send<T>(method: string, path: string, body?: object): Promise<T> {
+    const shown = this.#csrf;
+    try {
+      return await this.#once<T>(method, path, body);
+    } catch (cause) {
+      const stale = cause instanceof ApiError && cause.status === 403 && method !== "GET";
+      if (!stale) throw cause;
+      // Signed in or out in another tab: the token belongs to the cookie, and that is a new one.
+      const { csrf } = await this.#once<Me>("GET", "/api/me");
+      this.#csrf = csrf;
+      if (csrf === shown) throw cause;
+      return this.#once<T>(method, path, body);
+    }
+  }
+
+  async #once<T>(method: string, path: string, body?: object): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (body) headers["Content-Type"] = "application/json";
     if (method !== "GET" && this.#csrf) headers["X-CSRF-Token"] = this.#csrf;

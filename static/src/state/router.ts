@@ -5,11 +5,13 @@ export type Route =
   | { readonly page: "sign_in"; readonly next: string }
   | { readonly page: "setup"; readonly token: string }
   | { readonly page: "invitation"; readonly token: string }
+  | { readonly page: "reset"; readonly token: string }
   | { readonly page: "meetings" }
   | { readonly page: "room"; readonly code: string }
   | { readonly page: "unknown" };
 
-const ROOM_CODE = /^[a-z]{3}-[a-z]{4}-[a-z]{3}$/;
+/** Ours are abc-defg-hij; operators may name a room on the command line. */
+const ROOM_CODE = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
 /** The part of `location` that decides which page is shown. */
 export function routeOf(pathname: string, search: string): Route {
@@ -24,6 +26,8 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "setup", token: query.get("token") ?? "" };
     case "/invitation":
       return { page: "invitation", token: query.get("token") ?? "" };
+    case "/reset":
+      return { page: "reset", token: query.get("token") ?? "" };
     case "/meetings":
       return { page: "meetings" };
     default: {
@@ -40,7 +44,9 @@ function localPath(next: string | null): string {
 
 /** The room code in what somebody typed or pasted: a code, a code without hyphens, or a whole link. */
 export function roomCodeIn(text: string): string | null {
-  const match = /([a-z]{3})-?([a-z]{4})-?([a-z]{3})(?![a-z])/i.exec(text.trim().replace(/^.*\/m\//i, ""));
+  const link = /\/m\/([^/?#\s]+)/i.exec(text)?.[1]?.toLowerCase();
+  if (link !== undefined) return ROOM_CODE.test(link) ? link : null;
+  const match = /([a-z]{3})-?([a-z]{4})-?([a-z]{3})(?![a-z])/i.exec(text.trim());
   return match ? `${match[1]}-${match[2]}-${match[3]}`.toLowerCase() : null;
 }
 

@@ -7,6 +7,7 @@ const LandingPage = lazy(() => import("./pages/landing"));
 const SignInPage = lazy(() => import("./pages/sign-in"));
 const SetupPage = lazy(() => import("./pages/setup"));
 const InvitationPage = lazy(() => import("./pages/invitation"));
+const ResetPage = lazy(() => import("./pages/reset"));
 const MeetingsPage = lazy(() => import("./pages/meetings"));
 const UnknownPage = lazy(() => import("./pages/unknown"));
 const RoomPage = lazy(() => import("./room/room-page"));
@@ -43,6 +44,8 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <SetupPage token={route.token} />;
     case "invitation":
       return <InvitationPage token={route.token} />;
+    case "reset":
+      return <ResetPage token={route.token} />;
     case "meetings":
       return <MeetingsPage />;
     case "room":

@@ -3,7 +3,7 @@ import type { Catalogue } from "../i18n/catalogue";
 import type { LanguageModel } from "../i18n/language";
 import type { AccountModel } from "../state/account";
 import type { Api } from "../state/api";
-import type { Preferences } from "../state/preferences";
+import type { Locale, Preferences } from "../state/preferences";
 import type { Router } from "../state/router";
 import type { Readable } from "../state/store";
 
@@ -31,6 +31,20 @@ export function useStore<T>(store: Readable<T>): T {
 /** A part of a store's value: the view is drawn again only when that part changes (by Object.is). */
 export function useSelected<T, S>(store: Readable<T>, select: (value: T) => S): S {
   return useSyncExternalStore(store.subscribe, () => select(store.get()));
+}
+
+/** Changes the language of the page, and of the account that is signed in. */
+export function useChooseLocale(): (locale: Locale) => void {
+  const { language, account, api } = useApp();
+  return (locale) => {
+    void language.choose(locale);
+    if (account.me?.account)
+      api.changeMe({ locale }).then(
+        (me) => account.know(me),
+        // The page speaks it all the same; the account learns it next time.
+        () => undefined,
+      );
+  };
 }
 
 export function useText(): Catalogue {

@@ -2,7 +2,7 @@ import { Copy, EllipsisVertical, Settings, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Meeting } from "../../state/api";
 import { useLocale, useText } from "../context";
-import { ButtonLink, IconButton } from "../ui/button";
+import { Button, ButtonLink, IconButton } from "../ui/button";
 import { classes } from "../ui/classes";
 import { copyText } from "../ui/copy-field";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
@@ -14,15 +14,18 @@ export function MeetingRow({
   meeting,
   onChange,
   onTrash,
+  onRestore,
 }: {
   meeting: Meeting;
   onChange: () => void;
   onTrash: () => void;
+  onRestore: () => void;
 }) {
   const text = useText();
   const locale = useLocale();
   const [copied, setCopied] = useState(false);
   const ended = meeting.phase === "ended";
+  const trashed = meeting.trashed_at_ms > 0;
   const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const copy = (): void => {
     void copyText(meeting.link).then((done) => {
@@ -55,30 +58,34 @@ export function MeetingRow({
       <span role="status" className={styles.small}>
         {copied ? text.common.copied : ""}
       </span>
-      {ended ? null : (
+      {trashed ? (
+        <Button onPress={onRestore}>{text.meetings.restore}</Button>
+      ) : ended ? null : (
         <ButtonLink href={`/m/${meeting.code}`} tone={meeting.people_count > 0 ? "primary" : "secondary"}>
           {text.meetings.enter}
         </ButtonLink>
       )}
-      <Menu
-        label={text.meetings.options({ title: meeting.title })}
-        trigger={
-          <IconButton name={text.meetings.options({ title: meeting.title })}>
-            <EllipsisVertical size={18} aria-hidden />
-          </IconButton>
-        }
-      >
-        <MenuItem icon={<Copy size={16} aria-hidden />} onAction={copy}>
-          {text.meetings.copyLink}
-        </MenuItem>
-        <MenuItem icon={<Settings size={16} aria-hidden />} onAction={onChange}>
-          {text.meetings.settings}
-        </MenuItem>
-        <MenuSeparator />
-        <MenuItem icon={<Trash2 size={16} aria-hidden />} onAction={onTrash} danger>
-          {text.meetings.trash}
-        </MenuItem>
-      </Menu>
+      {trashed ? null : (
+        <Menu
+          label={text.meetings.options({ title: meeting.title })}
+          trigger={
+            <IconButton name={text.meetings.options({ title: meeting.title })}>
+              <EllipsisVertical size={18} aria-hidden />
+            </IconButton>
+          }
+        >
+          <MenuItem icon={<Copy size={16} aria-hidden />} onAction={copy}>
+            {text.meetings.copyLink}
+          </MenuItem>
+          <MenuItem icon={<Settings size={16} aria-hidden />} onAction={onChange}>
+            {text.meetings.settings}
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem icon={<Trash2 size={16} aria-hidden />} onAction={onTrash} danger>
+            {text.meetings.trash}
+          </MenuItem>
+        </Menu>
+      )}
     </li>
   );
 }

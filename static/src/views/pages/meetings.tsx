@@ -7,6 +7,7 @@ import {
 } from "@tanstack/react-query";
 import { CalendarPlus, Keyboard, Video } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
+import type { Catalogue } from "../../i18n/catalogue";
 import { ApiError, type Me, type Meeting } from "../../state/api";
 import { useApp, useStore, useText } from "../context";
 import { Button } from "../ui/button";
@@ -54,7 +55,7 @@ export default function MeetingsPage() {
   );
 }
 
-type Filter = "all" | "open" | "ended";
+type Filter = "all" | "open" | "ended" | "trash";
 type Order = "newest" | "title";
 
 function Meetings({ me }: { me: Me }) {
@@ -69,8 +70,7 @@ function Meetings({ me }: { me: Me }) {
   const [trashed, setTrashed] = useState<Meeting | null>(null);
   const query = useInfiniteQuery({
     queryKey: ["meetings", filter],
-    queryFn: ({ pageParam }) =>
-      api.meetings({ state: filter === "all" ? "" : filter, before: pageParam, limit: PAGE_SIZE }),
+    queryFn: ({ pageParam }) => api.meetings({ state: filter, before: pageParam, limit: PAGE_SIZE }),
     initialPageParam: "",
     getNextPageParam: (last) => (last.more ? (last.meetings.at(-1)?.id ?? null) : null),
   });
@@ -128,7 +128,7 @@ function Meetings({ me }: { me: Me }) {
           </Button>
         </div>
       </div>
-      {failure ? <Fault>{text.errors[failure instanceof ApiError ? failure.code : "internal"]}</Fault> : null}
+      {failure ? <Fault>{failureText(text, failure)}</Fault> : null}
       {all.length > 0 || filter !== "all" ? (
         <div className={styles.toolbar}>
           <TextField
@@ -148,6 +148,7 @@ function Meetings({ me }: { me: Me }) {
               { id: "all", label: text.meetings.filterAll },
               { id: "open", label: text.meetings.filterOpen },
               { id: "ended", label: text.meetings.filterEnded },
+              { id: "trash", label: text.meetings.filterTrash },
             ]}
           />
           <Select
@@ -193,6 +194,7 @@ function Meetings({ me }: { me: Me }) {
               meeting={meeting}
               onChange={() => setChanging(meeting)}
               onTrash={() => trash.mutate(meeting)}
+              onRestore={() => restore.mutate(meeting)}
             />
           ))}
         </ul>
@@ -225,4 +227,9 @@ function Meetings({ me }: { me: Me }) {
       ) : null}
     </>
   );
+}
+
+function failureText(text: Catalogue, failure: Error): string {
+  const code = failure instanceof ApiError ? failure.code : "internal";
+  return code === "wrong_state" ? text.meetings.inUse : text.errors[code];
 }

@@ -1,7 +1,7 @@
 import { Languages } from "lucide-react";
 import { useEffect, type ReactNode } from "react";
 import { Link } from "react-aria-components";
-import { useApp, useLocale, useText } from "../context";
+import { useChooseLocale, useLocale, useText } from "../context";
 import { IconButton } from "../ui/button";
 import { Menu, MenuItem } from "../ui/menu";
 import styles from "./page.module.css";
@@ -48,7 +48,7 @@ export function PageFrame({
 }
 
 export function LanguageMenu() {
-  const { language } = useApp();
+  const choose = useChooseLocale();
   const text = useText();
   const locale = useLocale();
   return (
@@ -60,10 +60,10 @@ export function LanguageMenu() {
         </IconButton>
       }
     >
-      <MenuItem isChecked={locale === "zh-CN"} onAction={() => void language.choose("zh-CN")}>
+      <MenuItem isChecked={locale === "zh-CN"} onAction={() => choose("zh-CN")}>
         {text.language.zh}
       </MenuItem>
-      <MenuItem isChecked={locale === "en"} onAction={() => void language.choose("en")}>
+      <MenuItem isChecked={locale === "en"} onAction={() => choose("en")}>
         {text.language.en}
       </MenuItem>
     </Menu>

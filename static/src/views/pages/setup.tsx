@@ -5,7 +5,7 @@ import { Fault } from "../ui/dialog";
 import { TextField } from "../ui/fields";
 import { PageFrame } from "./page-frame";
 import styles from "./page.module.css";
-import { fieldFault, useSubmit } from "./use-submit";
+import { fieldFault, linkFault, useSubmit } from "./use-submit";
 
 export default function SetupPage({ token }: { token: string }) {
   const { api, account, router } = useApp();
@@ -74,11 +74,7 @@ export default function SetupPage({ token }: { token: string }) {
             isRequired
           />
           {form.code && !hasFields ? (
-            <Fault>
-              {form.code === "internal" || form.code === "unavailable" || form.code === "rate_limited"
-                ? text.errors[form.code]
-                : text.setup.linkUsed}
-            </Fault>
+            <Fault>{linkFault(form.code, text.setup.linkUsed, text.errors)}</Fault>
           ) : null}
           <Button type="submit" tone="primary" large wide isPending={form.pending}>
             {text.setup.submit}

@@ -49,9 +49,24 @@ export function useSubmit(send: () => Promise<void>): Submission {
 /** The sentence for a field that the server refused. */
 export function fieldFault(text: Catalogue, name: string, reason: string | undefined): string | null {
   if (reason === undefined) return null;
-  if (reason === "missing" || reason === "empty") return text.fields.missing;
-  if (reason === "taken") return text.fields.taken;
+  switch (reason) {
+    case "required":
+      return text.fields.missing;
+    case "taken":
+      return text.fields.taken;
+    case "too_weak":
+      return text.fields.weakPassword;
+    case "too_long":
+      return text.fields.tooLong;
+    case "wrong":
+      return text.fields.wrong;
+  }
   if (name === "email") return text.fields.invalidEmail;
   if (name === "password" || name === "new_password") return text.fields.invalidPassword;
   return text.fields.invalid;
+}
+
+/** The sentence when a page behind a one-time link is refused: mostly the link is used up. */
+export function linkFault(code: Code, linkUsed: string, errors: Catalogue["errors"]): string {
+  return code === "internal" || code === "unavailable" || code === "rate_limited" ? errors[code] : linkUsed;
 }

@@ -1,6 +1,6 @@
 import { Volume2 } from "lucide-react";
 import type { Device } from "../../state/media/local";
-import { useApp, useLocale, useStore, useText } from "../context";
+import { useChooseLocale, useLocale, useStore, useText } from "../context";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Select, Switch, type Option } from "../ui/fields";
@@ -27,7 +27,7 @@ export function useDeviceOptions(): (
 
 /** Microphone, camera, speaker, language. */
 export function DeviceDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
-  const { language } = useApp();
+  const choose = useChooseLocale();
   const { local, preferences } = useMeeting();
   const text = useText();
   const locale = useLocale();
@@ -84,7 +84,7 @@ export function DeviceDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
             { id: "en", label: text.language.en },
           ]}
           selected={locale}
-          onChange={(id) => void language.choose(id === "en" ? "en" : "zh-CN")}
+          onChange={(id) => choose(id === "en" ? "en" : "zh-CN")}
         />
       </div>
     </Dialog>

@@ -21,7 +21,7 @@ const GRACE_SIZE = { width: 640, height: 360 } as const;
  * settled.  What is not on the screen keeps its place and costs nothing.
  */
 export class Wants {
-  readonly #shown = new Map<object, { trackId: string; shown: Shown }>();
+  readonly #shown = new Map<unknown, { trackId: string; shown: Shown }>();
   #known: readonly { id: string; kind: "audio" | "video" }[] = [];
   readonly #since = new Map<string, number>();
   #cancel: (() => void) | null = null;
@@ -46,7 +46,7 @@ export class Wants {
   }
 
   /** One place on the screen (`place` is its identity) shows a track; null: no more. */
-  report(place: object, trackId: string, shown: Shown | null): void {
+  report(place: unknown, trackId: string, shown: Shown | null): void {
     if (shown) this.#shown.set(place, { trackId, shown });
     else this.#shown.delete(place);
     this.#soon();

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { ManualClock } from "../clock";
+import { PeerWatch, type Repair } from "./peer";
+
+/** The one thing about a peer connection that the watch looks at. */
+class Line extends EventTarget {
+  connectionState: RTCPeerConnectionState = "new";
+
+  become(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.dispatchEvent(new Event("connectionstatechange"));
+  }
+}
+
+function setUp() {
+  const clock = new ManualClock();
+  const repairs: Repair[] = [];
+  const port = { seated: true };
+  const watch = new PeerWatch(
+    clock,
+    () => port.seated,
+    (kind) => repairs.push(kind),
+  );
+  const line = new Line();
+  watch.follow(line as unknown as RTCPeerConnection);
+  return { clock, repairs, port, watch, line };
+}
+
+describe("watching a peer connection", () => {
+  it("leaves a short dropout alone", () => {
+    const { clock, repairs, watch, line } = setUp();
+    line.become("connected");
+    line.become("disconnected");
+    expect(watch.line.get().state).toBe("interrupted");
+    clock.advance(1_999);
+    line.become("connected");
+    clock.advance(60_000);
+    expect(repairs).toEqual([]);
+    expect(watch.line.get().state).toBe("connected");
+  });
+
+  it("restarts ICE after two seconds, and makes a new connection when that does not help", () => {
+    const { clock, repairs, line } = setUp();
+    line.become("connected");
+    line.become("disconnected");
+    clock.advance(2_000);
+    expect(repairs).toEqual(["restart"]);
+    clock.advance(30_000);
+    expect(repairs.slice(0, 4)).toEqual(["restart", "restart", "rebuild", "rebuild"]);
+  });
+
+  it("acts at once when the connection has failed", () => {
+    const { clock, repairs, line } = setUp();
+    line.become("failed");
+    clock.advance(0);
+    expect(repairs).toEqual(["restart"]);
+  });
+
+  it("waits for the line to the server", () => {
+    const { clock, repairs, port, watch, line } = setUp();
+    port.seated = false;
+    line.become("failed");
+    clock.advance(20_000);
+    expect(repairs).toEqual([]);
+    port.seated = true;
+    watch.check();
+    clock.advance(0);
+    expect(repairs).toEqual(["restart"]);
+  });
+
+  it("counts an interruption from its beginning, over a new connection too", () => {
+    const { clock, watch, line } = setUp();
+    line.become("connected");
+    clock.advance(1_000);
+    const since = clock.now();
+    line.become("disconnected");
+    clock.advance(5_000);
+    watch.follow(new Line() as unknown as RTCPeerConnection);
+    expect(watch.line.get()).toEqual({ state: "interrupted", sinceMs: since });
+  });
+
+  it("hears nothing from a connection that was replaced or forgotten", () => {
+    const { clock, repairs, watch, line } = setUp();
+    watch.follow(new Line() as unknown as RTCPeerConnection);
+    line.become("failed");
+    clock.advance(60_000);
+    expect(repairs).toEqual([]);
+    watch.forget();
+    expect(watch.line.get().state).toBe("absent");
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { roomCodeIn, Router, routeOf } from "./router";
+
+describe("routes", () => {
+  it.each([
+    ["/", "", { page: "home" }],
+    ["/meetings/", "", { page: "meetings" }],
+    ["/m/abc-defg-hij", "", { page: "room", code: "abc-defg-hij" }],
+    ["/m/ABC-DEFG-HIJ", "", { page: "room", code: "abc-defg-hij" }],
+    ["/m/bench", "", { page: "room", code: "bench" }],
+    ["/m/a/b", "", { page: "unknown" }],
+    ["/m/%3Cscript%3E", "", { page: "unknown" }],
+    ["/setup", "?token=t", { page: "setup", token: "t" }],
+    ["/invitation", "?token=t", { page: "invitation", token: "t" }],
+    ["/reset", "?token=t", { page: "reset", token: "t" }],
+    ["/elsewhere", "", { page: "unknown" }],
+  ] as const)("%s%s", (path, search, route) => {
+    expect(routeOf(path, search)).toEqual(route);
+  });
+
+  it.each([
+    ["", "/meetings"],
+    ["?next=%2Fm%2Fabc-defg-hij", "/m/abc-defg-hij"],
+    ["?next=https%3A%2F%2Fevil.example", "/meetings"],
+    ["?next=%2F%2Fevil.example", "/meetings"],
+    ["?next=%2F%5Cevil.example", "/meetings"],
+    ["?next=javascript%3Aalert(1)", "/meetings"],
+  ])("after signing in with %s goes to %s", (search, next) => {
+    expect(routeOf("/sign-in", search)).toEqual({ page: "sign_in", next });
+  });
+});
+
+describe("the code in what people type", () => {
+  it.each([
+    ["abc-defg-hij", "abc-defg-hij"],
+    ["  ABCDEFGHIJ ", "abc-defg-hij"],
+    ["https://meet.example/m/abc-defg-hij?x=1", "abc-defg-hij"],
+    ["https://meet.example/m/bench", "bench"],
+    ["abc-defg-hijk", null],
+    ["hello", null],
+    ["", null],
+  ])("%s -> %s", (text, code) => {
+    expect(roomCodeIn(text)).toBe(code);
+  });
+});
+
+describe("the router", () => {
+  it("follows its own moves and the browser's back button", () => {
+    const location = { pathname: "/", search: "" };
+    let pop: () => void = () => undefined;
+    const move = (path: string): void => {
+      location.pathname = path;
+    };
+    const router = new Router({ location, push: move, replace: move, onPop: (listener) => (pop = listener) });
+    router.go("/meetings");
+    expect(router.route.get()).toEqual({ page: "meetings" });
+    location.pathname = "/";
+    pop();
+    expect(router.route.get()).toEqual({ page: "home" });
+  });
+});

@@ -106,6 +106,8 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
             print(f"{about}: {listening.base_url}{listening.links.setup}")
         if listening.links.meeting:
             print(f"{'试用会议' if chinese else 'A meeting to try'}: {listening.base_url}{listening.links.meeting}")
+        for url in listening.lan_urls:
+            print(f"{'局域网内' if chinese else 'On this network'}: {url}{listening.links.meeting}")
         print(f"listening http={listening.http_port} media={listening.media_port}", flush=True)
 
     return _run(serve(settings, self_signed=options.self_signed, tell=tell))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -27,13 +26,13 @@ from .doctor import findings, probes
 from .doctor.findings import Check, Cure, Finding, Sentence, State
 from .doctor.sentences import Language, in_words
 from .keys import prepare_data_folder
+from .meetings.models import ROOM_CODE
 from .meetings.repository import MeetingRepository
 from .meetings.service import new_program_token
 from .problems import FieldFault, Refusal, invalid
 
 RESET_LINK_MS = 86_400_000
 HOURS_MAX = 24 * 365
-ROOM_NAME = re.compile(r"[a-z0-9][a-z0-9-]{2,31}")
 
 
 @asynccontextmanager
@@ -101,7 +100,7 @@ async def room_token(
 ) -> RoomTokenMade:
     """For the room with this code, which is made, without a host of its own, if there is none."""
     code = room.strip().lower().rpartition("/m/")[2]
-    if not ROOM_NAME.fullmatch(code):
+    if not ROOM_CODE.fullmatch(code):
         raise invalid(room=FieldFault.INVALID)
     if not 1 <= hours <= HOURS_MAX:
         raise invalid(hours=FieldFault.INVALID)

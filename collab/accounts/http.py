@@ -40,7 +40,7 @@ class AccountEndpoints:
                 input=schemas.ChangeMe,
                 output=schemas.Me,
                 refusals=(Code.RATE_LIMITED, Code.UNAVAILABLE),
-                about="Change one's name, language or password. A new password ends all other sign-ins.",
+                about="Change one's name, language or password. A new password ends all other sign-ins and live seats.",
             ),
             Endpoint(
                 method="POST",

@@ -12,13 +12,15 @@ from rooms.core.model import NAME_MAX_CHARS
 from .models import EMAIL_MAX_CHARS, MemberRole
 from .passwords import PASSWORD_MAX_CHARS
 
+ID = r"^[0-9a-z]{26}$"
+AfterId = Annotated[str, Meta(pattern=r"^([0-9a-z]{26})?$")]
 Email = Annotated[str, Meta(min_length=3, max_length=EMAIL_MAX_CHARS)]
 PersonName = Annotated[str, Meta(min_length=1, max_length=NAME_MAX_CHARS)]
 OrganizationName = Annotated[str, Meta(min_length=1, max_length=ORGANIZATION_NAME_MAX_CHARS)]
 Password = Annotated[str, Meta(min_length=1, max_length=PASSWORD_MAX_CHARS)]
 LinkToken = Annotated[str, Meta(min_length=1, max_length=128)]
 Locale = Annotated[str, Meta(pattern=r"^(zh-CN|en)$")]
-OrganizationId = Annotated[str, Meta(min_length=26, max_length=26)]
+OrganizationId = Annotated[str, Meta(pattern=ID)]
 Roles = Annotated[tuple[MemberRole, ...], Meta(max_length=8)]
 
 
@@ -71,7 +73,7 @@ class InvitationQuery(Body, frozen=True, kw_only=True):
 
 
 class MembersQuery(Body, frozen=True, kw_only=True):
-    after: Annotated[str, Meta(max_length=26)] = ""
+    after: AfterId = ""
     limit: Annotated[int, Meta(ge=1, le=200)] = 100
 
 

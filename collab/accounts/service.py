@@ -157,7 +157,7 @@ class AccountService:
         await self._limits.take(SIGN_IN_OF_ADDRESS, address)
         await self._limits.take(SIGN_IN_OF_PAIR, of_account, address)
         await self._limits.take(SIGN_IN_OF_ACCOUNT, of_account)
-        known = await self._accounts.credentials(email)
+        known = await self._accounts.credentials(email) if email.isprintable() else None
         if not await self._passwords.verify(known.password_hash if known else None, password) or known is None:
             log.info("sign_in_refused", address=address, account=known.account_id if known else "")
             raise Refusal(Code.UNAUTHENTICATED, "wrong address or password")
@@ -185,7 +185,7 @@ class AccountService:
         current_password: str | None,
         new_password: str | None,
     ) -> Member:
-        """A new password ends all other sign-ins."""
+        """A new password ends all other sign-ins, and the live seats."""
         account = member.account
         password_hash = None
         if name is not None:
@@ -201,6 +201,7 @@ class AccountService:
         await self._accounts.change(account.id, name=name, locale=locale, password_hash=password_hash)
         if password_hash:
             await self._sessions.revoke_all(account.id, except_token=session)
+            await self._connections.close_identity(account.id, Code.EXPIRED)
             log.info("password_changed", account=account.id)
         return await self._member(account.id)
 
@@ -281,6 +282,7 @@ class AccountService:
         password_hash = await self._passwords.new_hash(password, *guesses("", link.email))
         account_id = await self._accounts.reset_password(hash_token(token), at, password_hash)
         await self._sessions.revoke_all(account_id)
+        await self._connections.close_identity(account_id, Code.UNAUTHENTICATED)
         log.info("password_reset", account=account_id)
         return await self._sign_in_as(account_id, address)
 
@@ -306,12 +308,12 @@ class AccountService:
         return listed[:limit], len(listed) > limit
 
     async def set_roles(self, by: Member, organization_id: str, account_id: str, roles: tuple[MemberRole, ...]) -> None:
-        """Live connections of the person are closed, so that they come back with their new rights."""
+        """Live seats of the person end, so that nobody goes on with rights of yesterday; who may, joins again."""
         if not by.administers(organization_id):
             raise Refusal(Code.FORBIDDEN, "not an administrator of that organization")
         if not await self._accounts.set_roles(account_id, organization_id, roles, now_ms()):
             raise Refusal(Code.NOT_FOUND, "no such member")
-        await self._connections.close_identity(account_id, Code.MOVED)
+        await self._connections.close_identity(account_id, Code.EXPIRED)
         log.info("roles_set", by=by.account.id, account=account_id, organization=organization_id, roles=list(roles))
 
     # ------------------------------------------------------------

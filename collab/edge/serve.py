@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import signal
 import ssl
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import structlog
 from aiohttp import web
 from msgspec import Struct
 
+from collab.addresses import machine_addresses
 from collab.app import LINKS, MEDIA_PORTS, QUIET, build_app
 from collab.certificates import self_signed_certificate
 from collab.config import Settings
@@ -34,6 +36,7 @@ class Listening(Struct, frozen=True):
     http_port: int
     media_port: int
     links: FirstLinks
+    lan_urls: tuple[str, ...]  # for others on the local network; only with HTTPS, for without it they get no camera
 
 
 async def serve(settings: Settings, *, self_signed: bool, tell: Callable[[Listening], None]) -> None:
@@ -58,7 +61,8 @@ async def serve(settings: Settings, *, self_signed: bool, tell: Callable[[Listen
             if runner.server is not None:
                 tasks.start(app[QUIET].run(runner.server), "quiet connections")
             port = await _listen(runner, settings, tls)
-            tell(Listening(_base_url(settings, port, tls), port, app[MEDIA_PORTS][0], app[LINKS]))
+            lan_urls = await asyncio.to_thread(_lan_urls, settings, port, tls)
+            tell(Listening(_base_url(settings, port, tls), port, app[MEDIA_PORTS][0], app[LINKS], lan_urls))
             await stop.wait()
             log.info("stopping")
         finally:
@@ -95,6 +99,14 @@ def _tls(settings: Settings, self_signed: bool) -> ssl.SSLContext | None:
             f"TONGXIN_TLS_CERTIFICATE and TONGXIN_TLS_KEY cannot be used ({error}): give a PEM chain and its key."
         ) from error
     return context
+
+
+def _lan_urls(settings: Settings, port: int, tls: ssl.SSLContext | None) -> tuple[str, ...]:
+    host = ipaddress.ip_address(settings.http_host)
+    if settings.public_url or tls is None or not host.is_unspecified:
+        return ()
+    addresses = (one for one in machine_addresses() if one.version == 4 or host.version == 6)
+    return tuple(f"https://{f'[{one}]' if one.version == 6 else one}:{port}" for one in addresses)
 
 
 def _base_url(settings: Settings, port: int, tls: ssl.SSLContext | None) -> str:

@@ -8,6 +8,7 @@ from collab.clock import new_id
 from collab.db.dialect import insert_once
 from collab.db.engine import Database
 from rooms.core.model import NAME_MAX_CHARS, ChatMessage
+from rooms.core.text import is_token
 
 from .models import IDENTITY_MAX_CHARS, AttendanceRow, ChatMessageRow
 from .repository import MeetingRepository
@@ -61,6 +62,8 @@ class SqlRoomArchive:
 
     async def older_chat(self, room_id: str, before_id: str, limit: int) -> tuple[list[ChatMessage], bool]:
         """Up to `limit` messages before `before_id`, oldest first, and whether there are more before them."""
+        if not is_token(before_id):  # a client's text: PostgreSQL takes no NUL
+            return [], False
         async with self._database.read() as session:
             mark = (
                 await session.execute(

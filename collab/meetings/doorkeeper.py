@@ -26,7 +26,7 @@ from signaling.messages import IceServer
 from signaling.ports import Identity, IdentityKind
 
 from .archive import SqlRoomArchive
-from .models import Meeting, TokenKind
+from .models import ROOM_CODE, Meeting, TokenKind
 from .repository import MeetingRepository
 
 EVERY_SOURCE = (Source.MICROPHONE, Source.CAMERA, Source.SCREEN, Source.SCREEN_AUDIO)
@@ -91,7 +91,7 @@ class MeetingDoorkeeper:
 
     async def find_room(self, code: str) -> RoomRecord | None:
         code = code.strip().lower()
-        if not code.isascii() or len(code) > 32:
+        if not ROOM_CODE.fullmatch(code):
             return None
         meeting = await self._meetings.by_code(code)
         return room_record(meeting) if meeting else None

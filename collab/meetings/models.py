@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from collab.db.base import AtMs, Base, Hash64, Id, Name64
 from rooms.core.model import TITLE_MAX_CHARS, Phase
 
-ROOM_CODE_MAX_CHARS = 32  # ours have 12; operators may name a room by the command line
+# Ours are abc-defg-hij; operators may name a room by the command line.
+ROOM_CODE_MAX_CHARS = 32
+ROOM_CODE = re.compile(r"[a-z0-9][a-z0-9-]{2,31}")
 IDENTITY_MAX_CHARS = 64
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from collab.accounts.schemas import Body
+from collab.accounts.schemas import AfterId, Body
 from rooms.core.model import NAME_MAX_CHARS, TITLE_MAX_CHARS, Phase, Role
 
 from .repository import ListedState
@@ -15,7 +15,6 @@ TOKEN_MAX_S = 30 * 86_400
 GUEST_KEY_MAX_CHARS = 64
 
 Title = Annotated[str, Meta(min_length=1, max_length=TITLE_MAX_CHARS)]
-AfterId = Annotated[str, Meta(pattern=r"^([0-9a-z]{26})?$")]
 
 
 class NewMeeting(Body, frozen=True, kw_only=True):

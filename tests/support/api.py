@@ -104,13 +104,13 @@ class Browser:
         assert answer.status == 201, answer
         return answer.json
 
-    async def join(self, code: str, token: str = "") -> Socket:
+    async def join(self, code: str, token: str = "", resume: str = "") -> Socket:
         """Over the WebSocket, up to the reply to `join`."""
         headers = {"Origin": self.base_url}
         ws = await self.session.ws_connect(f"{self.base_url}/ws", headers=headers)
         socket = Socket(ws)
         await socket.say({"type": "hello", "id": 1, "protocol": 1, "token": token})
-        await socket.say({"type": "join", "id": 2, "room": code})
+        await socket.say({"type": "join", "id": 2, "room": code, "resume": resume})
         socket.reply = await socket.until("welcome", "error")
         if socket.reply["type"] == "welcome":
             socket.reply = await socket.until("joined", "waiting", "error")

@@ -136,3 +136,18 @@ async def test_there_is_one_park(park: Park, admin: Browser) -> None:
     assert (await admin.post("/api/organizations", {"name": "Optics Valley", "kind": "enterprise"})).code == "invalid"
     names = [one["name"] for one in (await admin.get("/api/organizations")).json["organizations"]]
     assert names == ["Optics Valley"]
+
+
+async def test_live_seats_end_with_the_rights_they_were_taken_by(park: Park, admin: Browser) -> None:
+    company = await park.organization(admin, "Laser Works")
+    wang = await park.member(admin, company, "Wang")
+    code = (await wang.meeting())["code"]
+    seated = await wang.join(code)
+    assert seated.reply["role"] == "host"
+    await admin.send("PUT", f"/api/organizations/{company}/members/{wang.account_id}", {"roles": ["officer"]})
+    assert (await seated.until("closing"))["code"] == "expired"
+    seated = await wang.join(code)
+    assert seated.reply["type"] == "joined"
+    assert seated.reply["resumed"] is False
+    await wang.send("PATCH", "/api/me", {"current_password": PASSWORD, "new_password": "another long phrase"})
+    assert (await seated.until("closing"))["code"] == "expired"

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, TCPConnector
 
+from collab.addresses import machine_addresses
 from tests.support.api import PASSWORD, Browser
 from tests.support.processes import Program
 from tests.support.server import Tongxin
@@ -203,7 +204,11 @@ def test_an_interrupted_server_ends_well_too(tmp_path: Path) -> None:
 
 
 async def test_self_signed_https_gives_phones_a_secure_context(tmp_path: Path) -> None:
-    with Tongxin(tmp_path / "server", arguments=["--self-signed"]) as server:
+    everywhere = {"TONGXIN_HTTP_HOST": "0.0.0.0"}  # noqa: S104
+    with Tongxin(tmp_path / "server", arguments=["--self-signed"], environment=everywhere) as server:
+        for address in machine_addresses():
+            if address.version == 4:
+                assert f"On this network: https://{address}:{server.http_port}/m/" in server.output()
         assert server.url.startswith("https://")
         trusting = ssl.create_default_context(cafile=str(tmp_path / "server" / "data" / "self-signed.pem"))
         async with ClientSession(connector=TCPConnector(ssl=trusting)) as session:

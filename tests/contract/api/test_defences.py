@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from statistics import median
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -136,6 +137,35 @@ async def test_no_body_whatever_makes_the_server_fail(park: Park, admin: Browser
     for method, path, body in calls:
         answer = await admin.send(method, path, body)
         assert answer.status < 500 or answer.code == "unavailable", (method, path, body, answer)
+
+
+@pytest.mark.parametrize("nul", ["\x00", "a\x00b@c.dd", "\x00" * 26, "0" * 25 + "\x00"])
+async def test_a_nul_which_postgresql_cannot_store_is_refused_everywhere(park: Park, admin: Browser, nul: str) -> None:
+    company = (await admin.me())["memberships"][0]["organization"]["id"]
+    calls: list[tuple[str, str, object]] = [
+        ("POST", "/api/sign-in", {"email": nul, "password": nul}),
+        ("POST", "/api/meetings", {"title": nul}),
+        ("POST", "/api/organizations", {"name": nul, "kind": "enterprise"}),
+        ("POST", "/api/invitations", {"email": nul, "name": nul, "organization_id": nul, "roles": ["member"]}),
+        ("POST", "/api/invitations", {"email": "a@b.cc", "name": "n", "organization_id": nul, "roles": ["member"]}),
+        ("POST", "/api/invitations/accept", {"token": nul, "password": nul}),
+        ("POST", "/api/password-reset", {"token": nul, "password": nul}),
+        ("POST", f"/api/rooms/{park.ready_code}/guests", {"name": nul}),
+        ("POST", f"/api/rooms/{park.ready_code}/tokens", {"publish": True, "name": nul}),
+        ("PATCH", "/api/me", {"name": nul}),
+        ("GET", f"/api/meetings?before={quote(nul)}", None),
+        ("GET", f"/api/organizations/{company}/members?after={quote(nul)}", None),
+        ("GET", f"/api/invitations?token={quote(nul)}", None),
+        ("GET", f"/api/rooms/{quote(nul)}", None),
+    ]
+    for method, path, body in calls:
+        answer = await admin.send(method, path, body)
+        assert 400 <= answer.status < 500 or (answer.status < 300 and "\x00" not in answer.body.decode()), (
+            path,
+            answer,
+        )
+    socket = await admin.join(nul)
+    assert socket.reply["code"] in ("room_not_found", "bad_message"), socket.reply
 
 
 async def test_guessing_a_password_is_slowed_for_the_pair_of_account_and_address(park: Park, admin: Browser) -> None:

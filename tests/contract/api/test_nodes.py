@@ -101,6 +101,30 @@ async def test_signing_out_everywhere_closes_the_sockets_of_both(other: Park, ad
         assert (await socket.until("closing"))["code"] == "unauthenticated"
 
 
+async def test_whoever_loses_an_office_loses_the_seat_on_a_room_that_another_process_runs(
+    park: Park, other: Park, admin: Browser
+) -> None:
+    """A host by office, relayed to the room's owner: neither the seat nor its resume token outlive the office."""
+    organization = (await admin.me())["memberships"][0]["organization"]["id"]
+    deputy = await park.member(admin, organization, "Deputy", "administrator")
+    meeting = await admin.meeting()
+    await admin.join(meeting["code"])
+    moved = await on(other, deputy)
+    seated = await moved.join(meeting["code"])
+    assert seated.reply["role"] == "host"
+    path = f"/api/organizations/{organization}/members/{moved.account_id}"
+
+    assert (await admin.send("PUT", path, {"roles": ["member"]})).status == 204
+    assert (await seated.until("closing"))["code"] == "expired"
+
+    async def seat_is_gone() -> bool:
+        return bool((await admin.get(f"/api/rooms/{meeting['code']}")).json["people_count"] == 1)
+
+    await eventually(seat_is_gone)
+    again = await moved.join(meeting["code"], resume=seated.reply["resume"])
+    assert (again.reply["role"], again.reply["resumed"]) == ("participant", False)
+
+
 async def test_a_password_is_guessed_at_both_against_one_limit(park: Park, other: Park, admin: Browser) -> None:
     codes = []
     for number in range(7):

@@ -44,7 +44,8 @@ async def test_older_pages_join_without_gap_or_double_even_within_a_millisecond(
     page, more = await archive.older_chat(meeting.id, page[0].id, 4)
     assert (page, more) == (sent[2:6], True)
     assert await archive.older_chat(meeting.id, page[0].id, 4) == (sent[:2], False)
-    assert await archive.older_chat(meeting.id, "unknown", 4) == ([], False)
+    for unknown in ("unknown", "", "a\x00b", "\ud800"):
+        assert await archive.older_chat(meeting.id, unknown, 4) == ([], False)
 
 
 async def test_rooms_do_not_see_each_others_chat(database: Database, people: People) -> None:

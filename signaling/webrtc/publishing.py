@@ -119,27 +119,37 @@ def answer_offer(
 def _answer_rtp(
     media: Media, source: Source | None, local: LocalTransport, preference: Sequence[Codec]
 ) -> tuple[list[str] | None, PublishedStream | None]:
+    """Our section and its stream.  (None, None): the section is refused; no stream: it stays, inactive for now."""
     chosen = choose(media.kind, media.formats, preference)
-    if source is None or not media.direction.sends:
-        if chosen is None:
-            return None, None
-        entry, _ = chosen
-        lines = transport.media_line(media.kind, media.protocol, (entry.payload_type,), local)
-        return [*lines, *_common(media, "inactive", local), _rtpmap(entry)], None
-    if source.kind.value != media.kind:
-        raise SdpError(f"{source.value} cannot be carried by a section of kind {media.kind}")
+    wanted = source if media.direction.sends else None
+    if wanted is not None and wanted.kind.value != media.kind:
+        raise SdpError(f"{wanted.value} cannot be carried by a section of kind {media.kind}")
     if chosen is None:
-        raise SdpError(f"no codec of section {media.mid!r} is forwarded")
+        if wanted is not None:
+            raise SdpError(f"no codec of section {media.mid!r} is forwarded")
+        return None, None
     entry, bitstream = chosen
     rtx = rtx_of(media.formats, entry.payload_type) if media.kind == "video" else None
     red = red_of(media.formats, entry.payload_type) if media.kind == "audio" else None
     ids = extensions.accept(media, bitstream, sending=False)
     if len(media.mid) > NATIVE_MID_MAX_CHARS:
         ids = ids._replace(mid=0)
+    formats = [entry, *([rtx] if rtx else []), *([red] if red else [])]
+    formats.sort(key=media.formats.index)  # a client that lists red first wants to send it (RFC 3264 6.1)
+    transport_cc = "transport-cc" in entry.feedback and ids.transport_cc != 0
+    lines = transport.media_line(media.kind, media.protocol, (item.payload_type for item in formats), local)
+    lines += _common(media, "recvonly" if wanted else "inactive", local) + extensions.lines(ids)
+    for item in formats:
+        lines.append(_rtpmap(item))
+        lines += [f"a=rtcp-fb:{item.payload_type} {text}" for text in _feedback(item, media.kind, transport_cc)]
+        parameters = _parameters(entry, bitstream, source) if item is entry else carrier_parameters(item, entry)
+        lines += [f"a=fmtp:{item.payload_type} {parameters}"] if parameters else []
+    if wanted is None:
+        return lines, None
     ssrc, rtx_ssrc = _ssrcs(media)
-    stream = PublishedStream(
+    return lines, PublishedStream(
         mid=media.mid,
-        source=source,
+        source=wanted,
         bitstream=bitstream,
         payload_type=entry.payload_type,
         rtx_payload_type=rtx.payload_type if rtx else 0,
@@ -148,18 +158,8 @@ def _answer_rtp(
         rtx_ssrc=rtx_ssrc if rtx else 0,
         extensions=ids,
         nack="nack" in entry.feedback,
-        transport_cc="transport-cc" in entry.feedback and ids.transport_cc != 0,
+        transport_cc=transport_cc,
     )
-    formats = [entry, *([rtx] if rtx else []), *([red] if red else [])]
-    formats.sort(key=media.formats.index)  # a client that lists red first wants to send it (RFC 3264 6.1)
-    lines = transport.media_line(media.kind, media.protocol, (item.payload_type for item in formats), local)
-    lines += _common(media, "recvonly", local) + extensions.lines(ids)
-    for item in formats:
-        lines.append(_rtpmap(item))
-        lines += [f"a=rtcp-fb:{item.payload_type} {text}" for text in _feedback(item, stream)]
-        parameters = _parameters(entry, bitstream, source) if item is entry else carrier_parameters(item, entry)
-        lines += [f"a=fmtp:{item.payload_type} {parameters}"] if parameters else []
-    return lines, stream
 
 
 def _common(media: Media, direction: str, local: LocalTransport) -> list[str]:
@@ -189,15 +189,15 @@ def _rtpmap(entry: Format) -> str:
     return f"a=rtpmap:{entry.payload_type} {name}/{entry.clock_rate}{channels}"
 
 
-def _feedback(entry: Format, stream: PublishedStream) -> list[str]:
+def _feedback(entry: Format, kind: str, transport_cc: bool) -> list[str]:
     """Of what the client offered, what the core really sends: NACK, PLI, FIR, transport-wide feedback; no REMB."""
-    wanted = ["transport-cc"] if stream.transport_cc else []
-    if stream.kind is TrackKind.VIDEO:
+    wanted = ["transport-cc"] if transport_cc else []
+    if kind == "video":
         wanted += ["ccm fir", "nack", "nack pli"]
     return [text for text in wanted if text in entry.feedback]
 
 
-def _parameters(entry: Format, bitstream: Bitstream, source: Source) -> str:
+def _parameters(entry: Format, bitstream: Bitstream, source: Source | None) -> str:
     if bitstream.codec is not Codec.OPUS:
         return bitstream.fmtp
     # RFC 7587 7: what we say here is what the sender should do.  Silence is left out only by a client that asks for it:

@@ -39,8 +39,12 @@ class RemoteTransport(Struct, frozen=True):
     session_id: str
 
     def same_connection(self, other: RemoteTransport) -> bool:
-        """Whether both come from one RTCPeerConnection: it keeps its certificate and its o= id (RFC 9429 5.2.1)."""
-        return self.session_id == other.session_id and self.fingerprints == other.fingerprints
+        """Whether both come from one RTCPeerConnection: it keeps its certificate and its o= id (RFC 9429 5.2.1).
+
+        aiortc takes a new id each time; then the ICE credentials tell.
+        """
+        same_id = self.session_id == other.session_id or not self.restarts_ice(other)
+        return same_id and self.fingerprints == other.fingerprints
 
     def restarts_ice(self, former: RemoteTransport) -> bool:
         """RFC 8839 4.4.1.1.1: a change of both is an ICE restart."""

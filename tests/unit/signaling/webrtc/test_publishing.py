@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rooms.core.model import Source
 from signaling.webrtc import publishing, sdp
@@ -129,6 +130,8 @@ def test_what_is_not_named_stays_inactive(answer: Answer) -> None:
     assert [stream.mid for stream in made.streams] == ["0"]
     assert seen.media[1].direction is Direction.INACTIVE
     assert not seen.media[1].rejected  # it can become active without a new transport
+    active = answer("chromium_publish")[1].media[1]
+    assert seen.media[1] == replace(active, direction=Direction.INACTIVE)  # all else is as agreed before
 
 
 def test_a_refused_section_is_refused_back(answer: Answer) -> None:

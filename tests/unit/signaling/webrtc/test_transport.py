@@ -45,6 +45,9 @@ def test_a_connection_is_known_by_certificate_and_session(captured: Callable[[st
     assert restarted.same_connection(first)
     assert restarted.restarts_ice(first)
     assert not first.restarts_ice(first)
+    assert replace(first, session_id="1").same_connection(first)
+    assert not replace(restarted, session_id="1").same_connection(first)
+    assert not replace(first, fingerprints=()).same_connection(first)
     assert not transport.remote_transport(sdp.parse(captured("firefox_publish")), BOTH).same_connection(first)
 
 

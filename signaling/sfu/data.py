@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import structlog
 from msgspec import Struct
 
 from signaling.session import TokenBucket
@@ -17,6 +18,11 @@ MESSAGES_PER_S: Final = 100
 MESSAGES_BURST: Final = 200
 BYTES_PER_S: Final = 262_144
 BYTES_BURST: Final = 524_288
+# One delivery costs some 100 us of the event loop, so a room may have so many of them, whoever sends.
+DELIVERIES_PER_S: Final = 2_000
+DELIVERIES_BURST: Final = 4_000
+
+log = structlog.get_logger(__name__)
 
 _TOPIC = re.compile(rb"[a-z][a-z0-9_.-]{0,47}")
 _PARTICIPANT = re.compile(rb"[A-Za-z0-9_-]{1,64}")
@@ -49,3 +55,18 @@ class DataAllowance:
 
     def take(self, size_bytes: int, now_ms: int) -> bool:
         return self._messages.take(1, now_ms) == 0 and self._bytes.take(size_bytes, now_ms) == 0
+
+
+class RoomAllowance:
+    """How many deliveries one room may cause.  Overflow: a message goes to nobody, and the first of a row is logged."""
+
+    def __init__(self, now_ms: int) -> None:
+        self._deliveries = TokenBucket(DELIVERIES_PER_S, DELIVERIES_BURST, now_ms)
+        self._overflowing = False
+
+    def take(self, receivers: int, now_ms: int) -> bool:
+        fits = self._deliveries.take(receivers, now_ms) == 0
+        if not fits and not self._overflowing:
+            log.warning("a room sends more data than it may", receivers=receivers)
+        self._overflowing = not fits
+        return fits

@@ -63,6 +63,7 @@ class MediaRoom:
         self._tracks: dict[str, LiveTrack] = {}  # of all seats, by id
         self._speakers: tuple[str, ...] = ()
         self._spoke_at_ms: dict[str, int] = {}
+        self._data_allowance = data.RoomAllowance(self.now_ms)
         self._pending_update: asyncio.TimerHandle | None = None
 
     @property
@@ -328,10 +329,11 @@ class MediaRoom:
         parsed = data.parse(message)
         if parsed is None or not sender.allowance.take(len(message), self.now_ms):
             return
-        outgoing = parsed.as_from(participant_id)
-        receivers = (self._seats.get(parsed.to),) if parsed.to else tuple(self._seats.values())
-        for seat in receivers:
-            if seat is None or seat is sender or not seat.grant.subscribe:
-                continue
-            if (link := seat.publisher.link) is not None:
+        addressed = [self._seats[parsed.to]] if parsed.to in self._seats else []
+        seats = addressed if parsed.to else list(self._seats.values())
+        links = [seat.publisher.link for seat in seats if seat is not sender and seat.grant.subscribe]
+        reached = [link for link in links if link is not None]
+        if reached and self._data_allowance.take(len(reached), self.now_ms):
+            outgoing = parsed.as_from(participant_id)
+            for link in reached:
                 link.send_data(channel, outgoing)

@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from signaling.sfu import data
-from signaling.sfu.data import BYTES_BURST, MESSAGES_BURST, DataAllowance, DataMessage
+from signaling.sfu.data import (
+    BYTES_BURST,
+    DELIVERIES_BURST,
+    DELIVERIES_PER_S,
+    MESSAGES_BURST,
+    DataAllowance,
+    DataMessage,
+    RoomAllowance,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +49,10 @@ def test_a_seat_may_send_so_many_messages_and_bytes() -> None:
     large = DataAllowance(now_ms=0)
     assert all(large.take(65_536, 0) for _ in range(BYTES_BURST // 65_536))
     assert not large.take(65_536, 0)
+
+
+def test_a_room_may_cause_so_many_deliveries() -> None:
+    allowance = RoomAllowance(now_ms=0)
+    assert all(allowance.take(1_000, 0) for _ in range(DELIVERIES_BURST // 1_000))
+    assert not allowance.take(1_000, 0)
+    assert allowance.take(1_000, 1_000_000 // DELIVERIES_PER_S)

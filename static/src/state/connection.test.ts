@@ -48,11 +48,18 @@ describe("joining", () => {
     expect(server.sockets).toHaveLength(1);
   });
 
-  it("hands over the snapshot before the line counts as joined", () => {
-    const { connection, handlers, enter } = setUp();
-    handlers.joined.mockImplementation(() => expect(connection.line.get().state).toBe("joining"));
+  it("takes requests from whoever is handed the snapshot", () => {
+    const { clock, server, connection, handlers, enter } = setUp();
+    handlers.joined.mockImplementation(
+      () => void connection.request({ type: "restart_subscription" }).catch(() => undefined),
+    );
     enter();
-    expect(handlers.joined).toHaveBeenCalledOnce();
+    expect(server.latest.types().at(-1)).toBe("restart_subscription");
+    server.latest.break();
+    clock.advance(0);
+    server.latest.accept();
+    server.latest.joined(roomView([participant("me")]), { resumed: true });
+    expect(server.latest.types().at(-1)).toBe("restart_subscription");
     expect(connection.line.get().state).toBe("joined");
   });
 

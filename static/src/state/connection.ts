@@ -295,9 +295,9 @@ export class Connection {
         return;
       case "joined":
         this.#resume = message.resume;
-        // Handlers first: whoever sees the line as joined finds the room there.
-        this.handlers.joined(message);
+        // First the line: what is asked because of the snapshot must not find it lost.
         this.#move("joined");
+        this.handlers.joined(message);
         return;
       case "event":
         this.handlers.event(message);

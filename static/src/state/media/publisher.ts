@@ -230,7 +230,9 @@ export class Publisher {
   async #offer(peer: RTCPeerConnection, iceRestart: boolean): Promise<void> {
     // Lines that are added one after the other in one go belong into one offer.
     await Promise.resolve();
-    const offer = await peer.createOffer({ iceRestart });
+    const restart = iceRestart || (this.#again?.iceRestart ?? false);
+    this.#again = null;
+    const offer = await peer.createOffer({ iceRestart: restart });
     await peer.setLocalDescription(offer);
     if (this.#peer !== peer) return;
     // What the offer says counts: directions may have changed since it was made, and then the next offer tells.

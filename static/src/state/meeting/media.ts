@@ -22,6 +22,7 @@ export class MeetingMedia {
   readonly publisher: Publisher;
   readonly subscriber: Subscriber;
   readonly #stops: (() => void)[] = [];
+  #startedEarly = false;
 
   constructor(private readonly deps: MeetingMediaDeps) {
     const { connection, createPeer, clock, log } = deps;
@@ -52,6 +53,7 @@ export class MeetingMedia {
   /** Behind the join that has just been sent: the offer goes out in the same flight. */
   startEarly(): void {
     this.#followDevices();
+    this.#startedEarly = true;
     this.publisher.start();
     this.subscriber.start();
   }
@@ -60,18 +62,20 @@ export class MeetingMedia {
   onJoined(message: JoinedMessage, own: Participant | undefined): void {
     const { publisher, subscriber } = this;
     this.#followDevices();
+    const offered = this.#startedEarly && publisher.isOffering;
+    this.#startedEarly = false;
     publisher.useIceServers(message.ice_servers);
     subscriber.useIceServers(message.ice_servers);
     const allowed = publisher.allow(message.publish);
     // A room that moved to another node has no media of ours any more, whatever our connections believe.
-    const moved = publisher.trackIds.size > 0 && own?.tracks.length === 0;
+    const moved = message.resumed && publisher.trackIds.size > 0 && own?.tracks.length === 0;
     if (message.resumed && !moved) {
       this.#followRoom(own);
       publisher.resume();
       subscriber.resume();
       return;
     }
-    if (!publisher.isOffering || !allowed || moved) publisher.start();
+    if (!offered || !allowed || moved) publisher.start();
     if (moved) {
       subscriber.stop();
       subscriber.resume();

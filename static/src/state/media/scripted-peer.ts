@@ -1,0 +1,106 @@
+/**
+ * A peer connection for unit tests of what stands around it: it makes and takes descriptions of the right form and
+ * carries nothing.  What real ones do is tested in real browsers (tests/e2e).
+ */
+export class ScriptedPeer extends EventTarget {
+  connectionState: RTCPeerConnectionState = "new";
+  signalingState: RTCSignalingState = "stable";
+  readonly transceivers: ScriptedTransceiver[] = [];
+  readonly remote: string[] = [];
+  offers = 0;
+  restarts = 0;
+
+  addTransceiver(
+    track: MediaStreamTrack | string,
+    init: { direction: RTCRtpTransceiverDirection },
+  ): ScriptedTransceiver {
+    const transceiver = new ScriptedTransceiver(typeof track === "string" ? null : track, init.direction);
+    this.transceivers.push(transceiver);
+    return transceiver;
+  }
+
+  createDataChannel(): object {
+    return { readyState: "connecting" };
+  }
+
+  getTransceivers(): ScriptedTransceiver[] {
+    return this.transceivers;
+  }
+
+  createOffer({ iceRestart }: { iceRestart: boolean }): Promise<RTCSessionDescriptionInit> {
+    this.offers += 1;
+    if (iceRestart) this.restarts += 1;
+    return Promise.resolve({ type: "offer", sdp: this.#sdp() });
+  }
+
+  createAnswer(): Promise<RTCSessionDescriptionInit> {
+    return Promise.resolve({ type: "answer", sdp: "answer" });
+  }
+
+  setLocalDescription({ type }: RTCSessionDescriptionInit): Promise<void> {
+    this.signalingState = type === "offer" ? "have-local-offer" : "stable";
+    this.transceivers.forEach((transceiver, index) => {
+      transceiver.mid ??= String(index);
+    });
+    return Promise.resolve();
+  }
+
+  setRemoteDescription({ type, sdp }: RTCSessionDescriptionInit): Promise<void> {
+    this.signalingState = type === "offer" ? "have-remote-offer" : "stable";
+    this.remote.push(sdp ?? "");
+    // One received line for each mid that the test's offer names.
+    if (type === "offer")
+      for (const [, mid] of (sdp ?? "").matchAll(/a=mid:(\S+)/g))
+        if (!this.transceivers.some((known) => known.mid === mid)) {
+          const received = new ScriptedTransceiver(null, "recvonly");
+          received.mid = mid ?? null;
+          this.transceivers.push(received);
+        }
+    return Promise.resolve();
+  }
+
+  setConfiguration(): void {
+    // Nothing is gathered.
+  }
+
+  close(): void {
+    this.connectionState = "closed";
+  }
+
+  become(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.dispatchEvent(new Event("connectionstatechange"));
+  }
+
+  #sdp(): string {
+    return this.transceivers
+      .map(({ direction }, index) => `m=x 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:${index}\r\na=${direction}\r\n`)
+      .join("");
+  }
+}
+
+class ScriptedTransceiver {
+  mid: string | null = null;
+  readonly receiver = { track: { kind: "video", id: Math.random().toString(36) } };
+  readonly sender: {
+    track: MediaStreamTrack | null;
+    replaceTrack(track: MediaStreamTrack | null): Promise<void>;
+    getParameters(): object;
+    setParameters(): Promise<void>;
+  };
+
+  constructor(
+    track: MediaStreamTrack | null,
+    public direction: RTCRtpTransceiverDirection,
+  ) {
+    this.sender = {
+      track,
+      replaceTrack: (next) => {
+        this.sender.track = next;
+        return Promise.resolve();
+      },
+      getParameters: () => ({ encodings: [{}] }),
+      setParameters: () => Promise.resolve(),
+    };
+  }
+}

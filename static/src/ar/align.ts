@@ -1,0 +1,251 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion --
+   Indices are bounded by construction here; a check for every pixel would cost more than the work. */
+import type { Pyramid } from "./pyramid";
+
+const MOST_RADIUS = 10;
+const MOST_SIDE = 2 * MOST_RADIUS + 1;
+const SETTLED_PX = 0.02;
+/** No aligned patch is believed to be better than this, in pixels: interpolation and lens leave about so much. */
+const BEST_PX = 0.12;
+
+/**
+ * Finds one patch of a reference picture in the current one: the patch is warped by a 2 x 2 matrix, then moved by
+ * inverse-compositional Lucas-Kanade steps, coarse to fine, with gain and offset of the light solved for.
+ */
+export class PatchAligner {
+  x = 0;
+  y = 0;
+  /** Correlation of the patch at where it ended, -1..1. */
+  ncc = 0;
+  /** Information of (x, y): xx, xy, yy in 1/px^2. */
+  xx = 0;
+  xy = 0;
+  yy = 0;
+  private readonly template = new Float32Array((MOST_SIDE + 2) * (MOST_SIDE + 2));
+  private readonly patch = new Float32Array(MOST_SIDE * MOST_SIDE);
+  private readonly gradX = new Float32Array(MOST_SIDE * MOST_SIDE);
+  private readonly gradY = new Float32Array(MOST_SIDE * MOST_SIDE);
+  private hxx = 0;
+  private hxy = 0;
+  private hyy = 0;
+  private patchGradX = 0;
+  private patchGradY = 0;
+  private energy = 0;
+  private gain = 1;
+  private noise = 1;
+
+  /**
+   * Patch around (qx, qy) of `ref`; `j` is d(current)/d(ref) row by row; the search starts at (px, py) on level `from`
+   * and ends on level `to`. False when the patch leaves a picture, has no texture or runs away; the outcome is in the
+   * fields.
+   */
+  align(
+    ref: Pyramid,
+    qx: number,
+    qy: number,
+    j: Float64Array,
+    cur: Pyramid,
+    px: number,
+    py: number,
+    from: number,
+    to: number,
+    radius: number,
+  ): boolean {
+    this.x = px;
+    this.y = py;
+    this.ncc = 0;
+    const det = j[0]! * j[3]! - j[1]! * j[2]!;
+    if (!(det > 0.01 && det < 100)) return false;
+    const step = 1 / Math.sqrt(det);
+    for (let level = Math.min(from, cur.levels - 1); level >= to; level--) {
+      const size = 1 << level;
+      const wanted = Math.round(Math.log2(step * size));
+      const refLevel = Math.max(0, Math.min(ref.levels - 1, wanted));
+      const f = size / det;
+      const usable =
+        this.cut(ref, refLevel, qx, qy, j[3]! * f, -j[1]! * f, -j[2]! * f, j[0]! * f, radius) &&
+        this.move(cur, level, radius);
+      if (!usable && level === to) return false;
+    }
+    const size = 1 << to;
+    const f = (this.gain * this.gain) / (Math.max(4, this.noise) * size * size);
+    this.inform(this.hxx * f, this.hxy * f, this.hyy * f);
+    return this.gain > 0.08;
+  }
+
+  /** Adds the floor BEST_PX to the covariance and turns it into information again. */
+  private inform(a: number, b: number, d: number): void {
+    const det = a * d - b * b + 1e-9;
+    const floor = BEST_PX * BEST_PX;
+    const cxx = d / det + floor;
+    const cyy = a / det + floor;
+    const cxy = -b / det;
+    const back = cxx * cyy - cxy * cxy;
+    this.xx = cyy / back;
+    this.yy = cxx / back;
+    this.xy = -cxy / back;
+  }
+
+  /** Samples the warped template with a border of one, its gradients and its Hessian. */
+  private cut(
+    ref: Pyramid,
+    level: number,
+    qx: number,
+    qy: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    radius: number,
+  ): boolean {
+    const w = ref.widths[level]!;
+    const h = ref.heights[level]!;
+    const gray = ref.data[level]!;
+    const scale = 1 / (1 << level);
+    const reach = radius + 1;
+    const side = 2 * reach + 1;
+    const [sa, sb, sc, sd] = [a * scale, b * scale, c * scale, d * scale];
+    const cx = qx * scale;
+    const cy = qy * scale;
+    const spanX = (Math.abs(sa) + Math.abs(sb)) * reach;
+    const spanY = (Math.abs(sc) + Math.abs(sd)) * reach;
+    if (!(cx - spanX >= 0 && cy - spanY >= 0 && cx + spanX < w - 1 && cy + spanY < h - 1)) return false;
+    const t = this.template;
+    let k = 0;
+    for (let v = -reach; v <= reach; v++) {
+      let x = cx - sa * reach + sb * v;
+      let y = cy - sc * reach + sd * v;
+      for (let u = 0; u < side; u++) {
+        const ix = x | 0;
+        const iy = y | 0;
+        const fx = x - ix;
+        const fy = y - iy;
+        const i = iy * w + ix;
+        const top = gray[i]! + fx * (gray[i + 1]! - gray[i]!);
+        const low = gray[i + w]! + fx * (gray[i + w + 1]! - gray[i + w]!);
+        t[k++] = top + fy * (low - top);
+        x += sa;
+        y += sc;
+      }
+    }
+    this.prepare(radius, side);
+    return true;
+  }
+
+  private prepare(radius: number, side: number): void {
+    const { template: t, patch, gradX, gradY } = this;
+    const n = 2 * radius + 1;
+    let sum = 0;
+    let sumX = 0;
+    let sumY = 0;
+    for (let v = 0, k = 0; v < n; v++) {
+      let i = (v + 1) * side + 1;
+      for (let u = 0; u < n; u++, i++, k++) {
+        const gx = (t[i + 1]! - t[i - 1]!) / 2;
+        const gy = (t[i + side]! - t[i - side]!) / 2;
+        patch[k] = t[i]!;
+        gradX[k] = gx;
+        gradY[k] = gy;
+        sum += t[i]!;
+        sumX += gx;
+        sumY += gy;
+      }
+    }
+    const count = n * n;
+    const mean = sum / count;
+    const meanX = sumX / count;
+    const meanY = sumY / count;
+    let [xx, xy, yy, energy, px, py] = [0, 0, 0, 0, 0, 0];
+    for (let k = 0; k < count; k++) {
+      const p = patch[k]! - mean;
+      const gx = gradX[k]! - meanX;
+      const gy = gradY[k]! - meanY;
+      patch[k] = p;
+      gradX[k] = gx;
+      gradY[k] = gy;
+      xx += gx * gx;
+      xy += gx * gy;
+      yy += gy * gy;
+      energy += p * p;
+      px += p * gx;
+      py += p * gy;
+    }
+    this.hxx = xx;
+    this.hxy = xy;
+    this.hyy = yy;
+    this.energy = energy;
+    this.patchGradX = px;
+    this.patchGradY = py;
+  }
+
+  private move(cur: Pyramid, level: number, radius: number): boolean {
+    const w = cur.widths[level]!;
+    const h = cur.heights[level]!;
+    const gray = cur.data[level]!;
+    const scale = 1 / (1 << level);
+    const { patch, gradX, gradY, energy } = this;
+    const n = 2 * radius + 1;
+    const count = n * n;
+    const ridge = 1e-3 * (this.hxx + this.hyy) + 1e-3;
+    const hxx = this.hxx + ridge;
+    const hyy = this.hyy + ridge;
+    const hxy = this.hxy;
+    const det = hxx * hyy - hxy * hxy;
+    if (energy < count * 1.5 || det < 1e-6) return false;
+    const x0 = this.x * scale;
+    const y0 = this.y * scale;
+    let x = x0;
+    let y = y0;
+    for (let round = 0; round < 8; round++) {
+      const left = x - radius;
+      const top = y - radius;
+      if (!(left >= 0 && top >= 0 && left + n < w && top + n < h)) return false;
+      const ix = left | 0;
+      const iy = top | 0;
+      const fx = left - ix;
+      const fy = top - iy;
+      const w00 = (1 - fx) * (1 - fy);
+      const w10 = fx * (1 - fy);
+      const w01 = (1 - fx) * fy;
+      const w11 = fx * fy;
+      let [sum, square, cross, bx, by] = [0, 0, 0, 0, 0];
+      for (let v = 0, k = 0; v < n; v++) {
+        let i = (iy + v) * w + ix;
+        let a = gray[i]!;
+        let c = gray[i + w]!;
+        for (let u = 0; u < n; u++, k++) {
+          i++;
+          const b = gray[i]!;
+          const d = gray[i + w]!;
+          const value = w00 * a + w10 * b + w01 * c + w11 * d;
+          a = b;
+          c = d;
+          sum += value;
+          square += value * value;
+          cross += value * patch[k]!;
+          bx += value * gradX[k]!;
+          by += value * gradY[k]!;
+        }
+      }
+      // Template and gradients have mean 0, so the light's offset has dropped out of `cross`, `bx` and `by`.
+      const variance = square - (sum * sum) / count;
+      const gain = cross / energy;
+      this.gain = gain;
+      this.ncc = variance > 1e-3 ? cross / Math.sqrt(variance * energy) : 0;
+      this.noise = Math.max(0, (variance - gain * cross) / (count - 4));
+      if (gain < 0.02) return level > 0;
+      const ex = bx / gain - this.patchGradX;
+      const ey = by / gain - this.patchGradY;
+      const dx = (hyy * ex - hxy * ey) / det;
+      const dy = (hxx * ey - hxy * ex) / det;
+      if (!(Math.abs(dx) < 4 * radius && Math.abs(dy) < 4 * radius)) return false;
+      if (dx * dx + dy * dy < SETTLED_PX * SETTLED_PX) break;
+      x -= dx;
+      y -= dy;
+    }
+    if (Math.abs(x - x0) > radius + 2 || Math.abs(y - y0) > radius + 2) return false;
+    this.x = x / scale;
+    this.y = y / scale;
+    return true;
+  }
+}

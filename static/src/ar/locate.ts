@@ -1,0 +1,52 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion --
+   Indices are bounded by construction here; a check for every pixel would cost more than the work. */
+import { type Describer, FeatureSet, match } from "./descriptors";
+import type { Estimator } from "./estimate";
+import { type Homography, identity, isBelievable } from "./homography";
+import type { Pyramid } from "./pyramid";
+import type { View } from "./view";
+
+const MOST_SEEN = 280;
+const LEAST_PAIRS = 9;
+
+/** Finds a stored view in a frame without knowing where the camera was. */
+export class Locator {
+  /** View to current frame, after `find` said yes. */
+  readonly h: Homography = identity();
+  /** Pairs that agreed on `h`. */
+  pairs = 0;
+  private readonly seen = new FeatureSet(MOST_SEEN);
+  private readonly from = new Float32Array(2 * MOST_SEEN);
+  private readonly to = new Float32Array(2 * MOST_SEEN);
+
+  constructor(
+    private readonly describer: Describer,
+    private readonly estimator: Estimator,
+    private readonly width: number,
+    private readonly height: number,
+  ) {}
+
+  /** Describes the frame; once a frame, before `find`. */
+  look(cur: Pyramid): void {
+    const level = Math.min(1, cur.levels - 1);
+    this.seen.clear();
+    const scale = 1 / (1 << level);
+    this.describer.add(
+      cur.data[level]!,
+      cur.widths[level]!,
+      cur.heights[level]!,
+      scale,
+      MOST_SEEN,
+      this.seen,
+    );
+  }
+
+  find(view: View): boolean {
+    this.pairs = 0;
+    const n = match(view.features, this.seen, 0.015 * this.width, this.from, this.to);
+    if (n < LEAST_PAIRS) return false;
+    this.pairs = this.estimator.ransac(n, this.from, this.to, 0.008 * this.width, 400, this.h);
+    if (this.pairs < LEAST_PAIRS || this.pairs < 0.12 * n) return false;
+    return isBelievable(this.h, this.width, this.height, this.width / 2, this.height / 2);
+  }
+}

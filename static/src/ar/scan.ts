@@ -1,0 +1,111 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion --
+   Indices are bounded by construction here; a check for every pixel would cost more than the work. */
+import { depthOf, type Homography, invert, projectX, projectY } from "./homography";
+import type { Pyramid } from "./pyramid";
+
+/** Compares the whole overlap of a view, warped by a map, with the frame: where it lies and a step aside. */
+export class Scan {
+  /** Correlation where the map puts the view. */
+  own = 0;
+  /** The best correlation somewhere else, with its shift in frame pixels. */
+  other = 0;
+  otherX = 0;
+  otherY = 0;
+  /** Share of the frame that the view covers. */
+  overlap = 0;
+  private readonly back = new Float64Array(9);
+  private readonly px: Int16Array;
+  private readonly py: Int16Array;
+  private readonly value: Float32Array;
+  private readonly level: number;
+
+  constructor(pyramid: Pyramid) {
+    this.level = Math.max(0, pyramid.levels - 2);
+    const size = pyramid.data[this.level]!.length;
+    this.px = new Int16Array(size);
+    this.py = new Int16Array(size);
+    this.value = new Float32Array(size);
+  }
+
+  /** Fills the fields; `reach` is how far aside to look, in frame pixels (0: only `own`). False without an overlap. */
+  compare(ref: Pyramid, cur: Pyramid, h: Homography, reach: number): boolean {
+    this.own = 0;
+    this.other = -1;
+    this.overlap = 0;
+    if (!invert(h, this.back)) return false;
+    const n = this.warp(ref);
+    const w = ref.widths[this.level]!;
+    const hgt = ref.heights[this.level]!;
+    this.overlap = n / ((w * hgt) / 2);
+    if (n < 120) return false;
+    const size = 1 << this.level;
+    const steps = Math.round(reach / size);
+    for (let dy = -1; dy <= 1; dy++) {
+      for (let dx = -1; dx <= 1; dx++) this.own = Math.max(this.own, this.correlate(cur, n, dx, dy));
+    }
+    for (let dy = -steps; dy <= steps; dy++) {
+      for (let dx = -steps; dx <= steps; dx++) {
+        if (Math.abs(dx) <= 2 && Math.abs(dy) <= 2) continue;
+        const value = this.correlate(cur, n, dx, dy);
+        if (value > this.other) {
+          this.other = value;
+          this.otherX = dx * size;
+          this.otherY = dy * size;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Every second pixel of the frame's small copy that the view covers, with the view's value there. */
+  private warp(ref: Pyramid): number {
+    const w = ref.widths[this.level]!;
+    const h = ref.heights[this.level]!;
+    const gray = ref.data[this.level]!;
+    const size = 1 << this.level;
+    let n = 0;
+    for (let y = 0; y < h; y++) {
+      for (let x = y & 1; x < w; x += 2) {
+        if (depthOf(this.back, x * size, y * size) < 0.1) continue;
+        const qx = projectX(this.back, x * size, y * size) / size;
+        const qy = projectY(this.back, x * size, y * size) / size;
+        if (!(qx >= 0 && qy >= 0 && qx < w - 1 && qy < h - 1)) continue;
+        const ix = qx | 0;
+        const iy = qy | 0;
+        const i = iy * w + ix;
+        const a = gray[i]! + (qx - ix) * (gray[i + 1]! - gray[i]!);
+        const b = gray[i + w]! + (qx - ix) * (gray[i + w + 1]! - gray[i + w]!);
+        this.px[n] = x;
+        this.py[n] = y;
+        this.value[n] = a + (qy - iy) * (b - a);
+        n++;
+      }
+    }
+    return n;
+  }
+
+  private correlate(cur: Pyramid, n: number, dx: number, dy: number): number {
+    const w = cur.widths[this.level]!;
+    const h = cur.heights[this.level]!;
+    const gray = cur.data[this.level]!;
+    const { px, py, value } = this;
+    let [count, st, si, stt, sii, sti] = [0, 0, 0, 0, 0, 0];
+    for (let k = 0; k < n; k++) {
+      const x = px[k]! + dx;
+      const y = py[k]! + dy;
+      if (x < 0 || y < 0 || x >= w || y >= h) continue;
+      const t = value[k]!;
+      const i = gray[y * w + x]!;
+      count++;
+      st += t;
+      si += i;
+      stt += t * t;
+      sii += i * i;
+      sti += t * i;
+    }
+    if (count < 0.5 * n) return -1;
+    const vt = stt - (st * st) / count;
+    const vi = sii - (si * si) / count;
+    return vt > count && vi > count ? (sti - (st * si) / count) / Math.sqrt(vt * vi) : 0;
+  }
+}

@@ -1,0 +1,343 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion --
+   Indices are bounded by construction here; a check for every pixel would cost more than the work. */
+import { PatchAligner } from "./align";
+import { Corners } from "./corners";
+import { Describer } from "./descriptors";
+import { Estimator } from "./estimate";
+import { Flow } from "./flow";
+import { identity, isBelievable, multiply, projectX, projectY } from "./homography";
+import { LocalField } from "./local";
+import { Locator } from "./locate";
+import { Pyramid } from "./pyramid";
+import { Random } from "./random";
+import { Registration } from "./register";
+import { Scan } from "./scan";
+import { MOST_POINTS, type View, ViewBuilder } from "./view";
+import { MOST_VIEWS, Views } from "./views";
+
+/** ok: draw it; weak: draw it dashed, "finding it again"; lost: hide it. */
+export type TrackState = "ok" | "weak" | "lost";
+
+export interface Tracked {
+  state: TrackState;
+  /** The marks in this frame (x0, y0, x1, y1..), pixels; the array is reused by the next call. */
+  points: Float32Array;
+  /** Keyframe to this frame, for what lies in the keyframe's plane; null while lost. Reused by the next call. */
+  H: Float64Array | null;
+  /** One standard deviation of the marks' place, pixels, as the tracker believes. Infinite while lost. */
+  uncertainty: number;
+}
+
+export interface StoredView {
+  gray: Uint8Array;
+  points: Float32Array;
+  fromKey: Float64Array;
+}
+
+export interface Tracker {
+  /** Starts over with marks on a gray frame. False, and nothing is tracked, where the picture has nothing to hold on to. */
+  setKeyframe(gray: Uint8Array, points: Float32Array): boolean;
+  /** The next frame of width x height bytes. */
+  track(gray: Uint8Array): Tracked;
+  /** The stored views, the keyframe first; empty before the first keyframe. The arrays are the tracker's own: copy them. */
+  views(): StoredView[];
+  /** Takes stored views (of `views`, in that order) and looks for them from the next frame on. */
+  restore(views: readonly StoredView[]): boolean;
+}
+
+/** Fewest patches a keyframe must offer, and fewest that must be found for a pose to be believed. */
+const LEAST_TEXTURE = 14;
+const LEAST_FOUND = 10;
+/** Frames that a pose may live on flow alone, and that covered marks are shown dashed. */
+const BLIND_FRAMES = 10;
+const COVERED_FRAMES = 6;
+const OK_SIGMA_PX = 2.2;
+const WEAK_SIGMA_PX = 5;
+/** Correlation that another place may have, relative to the found one, before the found one is in doubt. */
+const RIVAL_MARGIN = 0.04;
+
+/** `width` x `height` is the size of every frame; at least 96 x 96. */
+export function createTracker(width: number, height: number): Tracker {
+  if (!(Number.isInteger(width) && Number.isInteger(height) && width >= 96 && height >= 96)) {
+    throw new RangeError("frames of at least 96 x 96 whole pixels are tracked");
+  }
+  return new PlaneTracker(width, height);
+}
+
+class PlaneTracker implements Tracker {
+  private last: Pyramid;
+  private cur: Pyramid;
+  private readonly registration: Registration;
+  private readonly flow: Flow;
+  private readonly locator: Locator;
+  private readonly local: LocalField;
+  private readonly scan: Scan;
+  private readonly known: Views;
+  /** The view that is being aligned with, and its map to the current frame; null: looking for one. */
+  private used: View | null = null;
+  private readonly h = identity();
+  private readonly before = identity();
+  private readonly whole = identity();
+  private marks = new Float32Array(0);
+  private blind = 0;
+  private covered = 0;
+  private steady = 0;
+  private doubted = 0;
+  private turn = 0;
+  private frame = 0;
+  /** Typical share of the patches in the frame that are found, when all is well. */
+  private usual = 1;
+  private readonly result: Tracked;
+
+  constructor(
+    private readonly width: number,
+    private readonly height: number,
+  ) {
+    const random = new Random();
+    const pixels = width * height;
+    const corners = new Corners(Math.ceil(0.52 * pixels) + width, width);
+    const describer = new Describer(corners, Math.ceil(0.52 * pixels) + width, width, 300);
+    const aligner = new PatchAligner();
+    const estimator = new Estimator(width, height, Math.max(MOST_POINTS, 300), random);
+    this.last = new Pyramid(width, height);
+    this.cur = new Pyramid(width, height);
+    this.registration = new Registration(aligner, estimator, width, height);
+    this.flow = new Flow(aligner, estimator, width, height);
+    this.locator = new Locator(describer, estimator, width, height);
+    this.local = new LocalField(width);
+    this.scan = new Scan(this.cur);
+    this.known = new Views(new ViewBuilder(corners, describer, width, height), width, height);
+    this.result = { state: "lost", points: this.marks, H: null, uncertainty: Infinity };
+  }
+
+  setKeyframe(gray: Uint8Array, points: Float32Array): boolean {
+    this.forget();
+    this.known.count = 0;
+    if (!this.acceptable(points)) return false;
+    const key = this.known.begin(gray, points);
+    if (key.n - key.anchors < LEAST_TEXTURE) {
+      this.known.count = 0;
+      return false;
+    }
+    this.cur.build(gray);
+    this.begin(points.length);
+    this.use(key);
+    this.h.set(identity());
+    this.registration.place(key, this.h);
+    this.registration.good.fill(1, 0, key.n);
+    this.marks.set(points);
+    return true;
+  }
+
+  track(gray: Uint8Array): Tracked {
+    const spare = this.last;
+    this.last = this.cur;
+    this.cur = spare;
+    this.cur.build(gray);
+    this.frame++;
+    const { result } = this;
+    result.state = "lost";
+    result.H = null;
+    result.uncertainty = Infinity;
+    if (this.known.count === 0) return result;
+    if (this.used !== null && !this.follow(this.used)) this.lose();
+    if (this.used === null && this.find()) this.steady = 0;
+    if (this.used !== null) this.judge(this.used);
+    result.points = this.marks;
+    return result;
+  }
+
+  views(): StoredView[] {
+    return this.known.all.slice(0, this.known.count).map((v) => ({
+      gray: v.pyramid.data[0]!,
+      points: v.marks,
+      fromKey: v.fromKey,
+    }));
+  }
+
+  restore(views: readonly StoredView[]): boolean {
+    this.forget();
+    this.known.count = 0;
+    const first = views[0]!;
+    if (first === undefined || views.length > MOST_VIEWS) return false;
+    for (const view of views) {
+      const fits =
+        view.gray.length === this.width * this.height && view.points.length === first.points.length;
+      if (!fits || !this.acceptable(view.points)) return false;
+    }
+    for (const view of views) this.known.append(view.gray, view.points, view.fromKey);
+    this.begin(first.points.length);
+    return true;
+  }
+
+  private acceptable(points: Float32Array): boolean {
+    if (points.length < 2 || points.length % 2 !== 0) return false;
+    return points.every((p) => Number.isFinite(p) && Math.abs(p) < 4 * this.width);
+  }
+
+  private begin(length: number): void {
+    this.marks = new Float32Array(length);
+    this.result.points = this.marks;
+  }
+
+  private forget(): void {
+    this.used = null;
+    this.blind = 0;
+    this.covered = 0;
+    this.steady = 0;
+    this.doubted = 0;
+    this.usual = 1;
+  }
+
+  private use(view: View): void {
+    this.used = view;
+    this.local.centre(view);
+    this.blind = 0;
+  }
+
+  private lose(): void {
+    this.used = null;
+    this.known.abandon();
+    this.steady = 0;
+    this.covered = 0;
+  }
+
+  /** Carries the pose into this frame and aligns it with the view; false when it is lost. */
+  private follow(view: View): boolean {
+    const seen = this.registration;
+    this.before.set(this.h);
+    const flowed = this.flow.follow(this.last, this.cur, view.n, seen.at, seen.good);
+    if (flowed) {
+      multiply(this.flow.h, this.h, this.h);
+    } else {
+      // The picture jumped or is covered: perhaps the camera stands where it stood.
+      seen.place(view, this.h);
+    }
+    if (!this.plausible(view)) return false;
+    const blurred = this.blind > 0;
+    seen.align(view, this.cur, this.h, flowed ? 1 : 3, blurred ? 0.6 : 0.68, flowed ? 5 : 24);
+    const enough = Math.max(LEAST_FOUND, (flowed ? 0.18 : 0.4) * seen.inside);
+    if (seen.found >= enough) {
+      this.before.set(this.h);
+      if (!seen.fit(view, this.h, this.local.x, this.local.y) || !this.plausible(view)) return false;
+      seen.carry(view, this.before, this.h);
+      this.blind = 0;
+    } else {
+      this.blind++;
+      if (!flowed || this.blind > BLIND_FRAMES) return false;
+    }
+    const share = seen.inside > 0 ? seen.found / seen.inside : 0;
+    if (share > this.usual) this.usual += 0.1 * (share - this.usual);
+    else this.usual += 0.01 * (share - this.usual);
+    return true;
+  }
+
+  private plausible(view: View): boolean {
+    return isBelievable(this.h, this.width, this.height, view.marks[0]!, view.marks[1]!);
+  }
+
+  /** Tries the stored views, one or two a frame. */
+  private find(): boolean {
+    this.locator.look(this.cur);
+    const tries = Math.min(2, this.known.count);
+    for (let k = 0; k < tries; k++) {
+      // The keyframe gets every other try: it is where people come back to.
+      const index = this.turn % 2 === 0 ? 0 : 1 + ((this.turn >> 1) % Math.max(1, this.known.count - 1));
+      this.turn++;
+      const view = this.known.all[Math.min(index, this.known.count - 1)]!;
+      if (this.locator.find(view) && this.accept(view)) return true;
+    }
+    return false;
+  }
+
+  /** Checks a found view patch by patch, then the whole overlap against every place beside it. */
+  private accept(view: View): boolean {
+    const seen = this.registration;
+    this.h.set(this.locator.h);
+    if (!this.plausible(view)) return false;
+    this.local.centre(view);
+    seen.place(view, this.h);
+    seen.align(view, this.cur, this.h, 2, 0.7, 14);
+    if (seen.found < Math.max(LEAST_FOUND + 4, 0.35 * seen.inside)) return false;
+    if (!seen.fit(view, this.h, this.local.x, this.local.y) || !this.plausible(view)) return false;
+    seen.place(view, this.h);
+    seen.align(view, this.cur, this.h, 1, 0.7, 8);
+    if (seen.found < Math.max(LEAST_FOUND + 4, 0.4 * seen.inside)) return false;
+    this.before.set(this.h);
+    if (!seen.fit(view, this.h, this.local.x, this.local.y) || !this.plausible(view)) return false;
+    seen.carry(view, this.before, this.h);
+    if (!this.scan.compare(view.pyramid, this.cur, this.h, 0.16 * this.width)) return false;
+    if (this.scan.own < 0.5 || this.scan.other > this.scan.own - RIVAL_MARGIN) return false;
+    this.use(view);
+    this.doubted = 0;
+    return true;
+  }
+
+  /** Places the marks and says how far they can be believed. */
+  private judge(view: View): void {
+    const { local, registration: seen, result } = this;
+    local.fit(view, seen, this.h);
+    for (let k = 0; k < this.marks.length; k += 2) {
+      const x = view.marks[k]!;
+      const y = view.marks[k + 1]!;
+      this.marks[k] = projectX(this.h, x, y) + local.offsetX(x, y);
+      this.marks[k + 1] = projectY(this.h, x, y) + local.offsetY(x, y);
+    }
+    const share = seen.inside > 0 ? seen.found / seen.inside : 0;
+    this.suspect(view, share);
+    if (this.used === null) return;
+    const hidden = this.isCovered(view);
+    this.covered = hidden ? this.covered + 1 : Math.max(0, this.covered - 2);
+    multiply(this.h, view.fromKey, this.whole);
+    const sigma = Math.max(0.1, local.sigma) + this.blind;
+    const sure =
+      this.blind === 0 && !hidden && this.doubted === 0 && sigma < OK_SIGMA_PX && local.support > 0.35;
+    this.steady = sure ? this.steady + 1 : 0;
+    if (this.covered > COVERED_FRAMES || sigma > WEAK_SIGMA_PX + BLIND_FRAMES) return;
+    result.uncertainty = sigma;
+    result.H = this.whole;
+    result.state = sure && this.steady > 1 ? "ok" : "weak";
+    if (result.state === "ok") this.remember(view, share);
+  }
+
+  /** From time to time, and when patches go missing, asks whether another place fits as well. */
+  private suspect(view: View, share: number): void {
+    const odd = share < 0.55 * this.usual;
+    if (!odd && this.doubted === 0 && this.frame % 12 !== 0) return;
+    if (!this.scan.compare(view.pyramid, this.cur, this.h, 0.13 * this.width)) return;
+    const rival = this.scan.other > this.scan.own + RIVAL_MARGIN;
+    this.doubted = rival ? this.doubted + 1 : 0;
+    if (this.doubted > 3) this.lose();
+  }
+
+  /** Whether something stands before the marks: their own patches and their neighbours are not there. */
+  private isCovered(view: View): boolean {
+    const seen = this.registration;
+    let [own, met] = [0, 0];
+    for (let i = 0; i < view.anchors; i++) {
+      own += seen.inFrame[i]!;
+      met += seen.good[i]!;
+    }
+    return own > 0 && met < 0.5 * own && this.local.support < 0.5;
+  }
+
+  /** Changes over to the view that shows this sight best; keeps this sight if none does. */
+  private remember(view: View, share: number): void {
+    this.known.work();
+    const better = this.known.better(view, this.h);
+    if (better !== null) {
+      this.h.set(this.known.through(view, this.h, better));
+      this.use(better);
+      this.registration.place(better, this.h);
+      this.registration.align(better, this.cur, this.h, 2, 0.68, 10);
+      this.local.c[0] = this.marks[0]! - projectX(this.h, better.marks[0]!, better.marks[1]!);
+      this.local.c[3] = this.marks[1]! - projectY(this.h, better.marks[0]!, better.marks[1]!);
+      return;
+    }
+    const clear = this.steady > 8 && share > 0.5 && this.local.sigma < 1 && this.registration.found > 30;
+    const calm = Math.abs(this.flow.h[2]!) + Math.abs(this.flow.h[5]!) < 0.025 * this.width;
+    if (clear && calm && this.known.wants(view, this.h)) {
+      this.known.take(view, this.h, this.cur.data[0]!, this.marks);
+    }
+  }
+}

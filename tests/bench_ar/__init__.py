@@ -1,0 +1,1 @@
+"""The AR tracker beside OpenCV's on synthetic sequences whose truth is known."""

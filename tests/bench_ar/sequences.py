@@ -1,0 +1,257 @@
+"""Sequences with known truth: a hand-held camera before a scene, and what its sensor makes of it."""
+# mypy: disable-error-code="import-not-found,no-any-return"
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from tests.bench_ar import scenes
+
+Array = Any
+FPS = 30.0
+READOUT_S = 0.022  # rolling shutter: first to last row
+EXPOSURE_S = 0.028  # of the blurred sequences
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """`frames` n x h x w uint8; `truth` n x 2 pixels; `visible`: in the frame and uncovered. Frame 0 is the keyframe."""
+
+    name: str
+    seed: int
+    frames: Array
+    truth: Array
+    visible: Array
+    group: str
+
+
+class Path:
+    """Smooth chance motion: position (3, in distances to the scene) and turn (3, radians) at a time in seconds."""
+
+    def __init__(self, rng: Array, shift: float, depth: float, turn: float, roll: float, speed: float = 1.0) -> None:
+        self.size = np.array([shift, shift * 0.75, depth, turn, turn, roll])
+        self.rate = rng.uniform(0.15, 0.5, (3, 6)) * speed
+        self.phase = rng.uniform(0, 2 * np.pi, (3, 6))
+        self.shake = rng.uniform(2.0, 6.0, 6)
+        self.pan = lambda t: 0.0
+
+    def at(self, t: float) -> Array:
+        wave = np.sin(2 * np.pi * self.rate * t + self.phase) - np.sin(self.phase)
+        pose = self.size * wave.sum(axis=0) * 0.6
+        # A hand trembles: about a pixel or two at a few hertz.
+        pose[3:5] += 0.0012 * (np.sin(2 * np.pi * self.shake[:2] * t) + np.sin(2 * np.pi * self.shake[2:4] * t))
+        pose[4] += self.pan(t)
+        return pose
+
+
+def rotation(pose: Array) -> Array:
+    rx, ry, rz = pose[3:]
+    return cv2.Rodrigues(np.array([rx, 0, 0]))[0] @ cv2.Rodrigues(np.array([0, ry, 0]))[0] @ cv2.Rodrigues(np.array([0, 0, rz]))[0]
+
+
+class Plane:
+    """A flat picture one unit away; at rest it fills the frame with a margin."""
+
+    def __init__(self, picture: Array, width: int, height: int) -> None:
+        self.picture, self.width, self.height = picture, width, height
+        focal = 0.85 * width
+        self.k = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]])
+        unit = 1.0 / focal * width / picture.shape[1] * 1.45
+        self.s = np.array([[unit, 0, -unit * picture.shape[1] / 2], [0, unit, -unit * picture.shape[0] / 2], [0, 0, 1]])
+
+    def homography(self, pose: Array) -> Array:
+        r = rotation(pose)
+        t = r @ (np.array([0, 0, 1.0]) - pose[:3])
+        return self.k @ np.column_stack([r[:, 0], r[:, 1], t]) @ self.s
+
+    def project(self, pose: Array, mark: Array) -> Array:
+        p = self.homography(pose) @ np.array([*mark, 1.0])
+        return p[:2] / p[2]
+
+    def render(self, pose: Array, fine: bool) -> Array:
+        if not fine:
+            return cv2.warpPerspective(self.picture, self.homography(pose), (self.width, self.height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        # Twice as fine, then averaged: a sensor's pixel is an area. Pixel centres: X = 2 x + 0.5.
+        double = np.array([[2, 0, 0.5], [0, 2, 0.5], [0, 0, 1.0]]) @ self.homography(pose)
+        big = cv2.warpPerspective(self.picture, double, (2 * self.width, 2 * self.height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        return cv2.resize(big, (self.width, self.height), interpolation=cv2.INTER_AREA)
+
+    def shows(self, pose: Array, mark: Array) -> bool:
+        return True
+
+
+class Relief:
+    """A picture with inverse depth, seen from near its own place: real parallax, hidden parts stretched over."""
+
+    def __init__(self, picture: Array, inverse: Array, width: int, height: int) -> None:
+        self.picture, self.inverse, self.width, self.height = picture, inverse, width, height
+        sh, sw = picture.shape
+        self.focal = 1.1 * sw
+        self.centre = ((sw - 1) / 2, (sh - 1) / 2)
+        ys, xs = np.mgrid[0:sh, 0:sw].astype(np.float32)
+        self.rays = np.stack([(xs - self.centre[0]) / self.focal, (ys - self.centre[1]) / self.focal], axis=-1)
+        self.zoom = 1.12 * max(width / sw, height / sh)
+
+    def _forward(self, pose: Array, rays: Array, inverse: Array) -> Array:
+        """Frame pixels of scene points (ray, inverse depth)."""
+        r = rotation(pose)
+        p = np.stack([rays[..., 0], rays[..., 1], np.ones_like(inverse)], axis=-1) - inverse[..., None] * pose[:3]
+        q = p @ r.T
+        f = self.focal * self.zoom
+        return np.stack([f * q[..., 0] / q[..., 2] + (self.width - 1) / 2, f * q[..., 1] / q[..., 2] + (self.height - 1) / 2], axis=-1)
+
+    def _source(self, pose: Array) -> Array:
+        """For each frame pixel the scene pixel it shows, by fixed-point steps from a neighbour's answer."""
+        target = self._forward(pose, self.rays, self.inverse).astype(np.float32)
+        sh, sw = self.inverse.shape
+        ys, xs = np.mgrid[0:sh, 0:sw].astype(np.float32)
+        moved = target - np.stack([(xs - self.centre[0]) * self.zoom + (self.width - 1) / 2, (ys - self.centre[1]) * self.zoom + (self.height - 1) / 2], axis=-1)
+        fy, fx = np.mgrid[0 : self.height, 0 : self.width].astype(np.float32)
+        base_x = (fx - (self.width - 1) / 2) / self.zoom + self.centre[0]
+        base_y = (fy - (self.height - 1) / 2) / self.zoom + self.centre[1]
+        x, y = base_x.copy(), base_y.copy()
+        for _ in range(14):
+            flow = cv2.remap(moved, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            x = 0.3 * x + 0.7 * (base_x - flow[..., 0] / self.zoom)
+            y = 0.3 * y + 0.7 * (base_y - flow[..., 1] / self.zoom)
+        return np.stack([x, y], axis=-1).astype(np.float32)
+
+    def project(self, pose: Array, mark: Array) -> Array:
+        ray = np.array([(mark[0] - self.centre[0]) / self.focal, (mark[1] - self.centre[1]) / self.focal])
+        inverse = cv2.getRectSubPix(self.inverse, (1, 1), (float(mark[0]), float(mark[1])))[0, 0]
+        return self._forward(pose, ray, np.asarray(inverse, np.float64))
+
+    def render(self, pose: Array, fine: bool) -> Array:
+        self._last = self._source(pose)
+        return cv2.remap(self.picture, self._last[..., 0], self._last[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+
+    def shows(self, pose: Array, mark: Array) -> bool:
+        """Whether the frame rendered last shows the mark where it truly is, not something before it."""
+        x, y = self.project(pose, mark)
+        if not (0 <= x < self.width and 0 <= y < self.height):
+            return False
+        seen = cv2.getRectSubPix(np.ascontiguousarray(self._last[..., 0]), (1, 1), (float(x), float(y)))[0, 0], cv2.getRectSubPix(np.ascontiguousarray(self._last[..., 1]), (1, 1), (float(x), float(y)))[0, 0]
+        return bool(np.hypot(seen[0] - mark[0], seen[1] - mark[1]) < 1.5)
+
+
+KINDS: dict[str, str] = {
+    "planar": "planar",
+    "panel": "planar",
+    "plain": "planar",
+    "blur": "planar",
+    "light": "planar",
+    "walk": "planar",
+    "shutter": "planar",
+    "rest": "rest",
+    "cover": "planar",
+    "leave": "return",
+    "panel-leave": "return",
+    "depth": "depth",
+    "depth-walk": "depth",
+}
+
+
+def make(kind: str, seed: int, count: int, width: int, height: int) -> Sequence:
+    """One sequence; `count` frames."""
+    rng = np.random.default_rng([seed, sorted(KINDS).index(kind)])
+    if kind.startswith("depth"):
+        picture, inverse, mark = scenes.motorcycle(rng)
+        scene: Any = Relief(picture, inverse, width, height)
+    else:
+        draw = scenes.panel if kind.startswith("panel") else scenes.plain if kind == "plain" else scenes.poster
+        picture, mark = draw(rng)
+        scene = Plane(picture, width, height)
+    size = {
+        "walk": (0.30, 0.22, 0.13, 0.25),
+        "rest": (0.0, 0.0, 0.0, 0.0),
+        "depth": (0.07, 0.05, 0.05, 0.06),
+        "depth-walk": (0.13, 0.10, 0.07, 0.12),
+        "blur": (0.16, 0.08, 0.09, 0.08),
+    }.get(kind, (0.12, 0.10, 0.08, 0.12))
+    path = Path(rng, *size, speed=2.2 if kind == "blur" else 1.0)
+    if kind.endswith("leave"):
+        away, back = 0.25 * count / FPS, 0.62 * count / FPS
+        sign = float(rng.choice([-1, 1]))
+        path.pan = lambda t: sign * 1.05 * (_ease((t - away) / 0.5) - _ease((t - back) / 0.5))
+    frames = np.empty((count, height, width), np.uint8)
+    truth = np.empty((count, 2))
+    visible = np.empty(count, bool)
+    hand = _hand(rng, width, height)
+    for i in range(count):
+        t = i / FPS
+        frame, at, shown = _expose(scene, path, t, mark, kind)
+        if kind == "cover":
+            frame, over = _cover(frame, hand, i / count, truth[0] if i else at, at)
+            shown = shown and not over
+        if kind == "light":
+            frame = _light(frame, t)
+        noisy = frame + rng.normal(0, 2.0, frame.shape).astype(np.float32)
+        frames[i] = np.clip(noisy + 0.5, 0, 255).astype(np.uint8)
+        truth[i] = at
+        visible[i] = shown and 2 <= at[0] < width - 2 and 2 <= at[1] < height - 2
+    return Sequence(kind, seed, frames, truth, visible, KINDS[kind])
+
+
+def _ease(x: float) -> float:
+    x = min(1.0, max(0.0, x))
+    return x * x * (3 - 2 * x)
+
+
+def _expose(scene: Any, path: Path, t: float, mark: Array, kind: str) -> tuple[Array, Array, bool]:
+    if kind == "blur":
+        parts = [scene.render(path.at(t + EXPOSURE_S * k), False) for k in np.linspace(-0.5, 0.5, 7)]
+        pose = path.at(t)
+        return np.mean(parts, axis=0, dtype=np.float32), scene.project(pose, mark), True
+    if kind == "shutter":
+        height = scene.height
+        frame = np.empty((height, scene.width), np.float32)
+        for top in range(0, height, height // 16):
+            rows = slice(top, top + height // 16)
+            when = t + READOUT_S * ((top + height / 32) / height - 0.5)
+            frame[rows] = scene.render(path.at(when), False)[rows]
+        at = scene.project(path.at(t), mark)
+        for _ in range(6):
+            at = scene.project(path.at(t + READOUT_S * (at[1] / height - 0.5)), mark)
+        return frame, at, True
+    pose = path.at(t)
+    frame = scene.render(pose, True)
+    return frame, scene.project(pose, mark), scene.shows(pose, mark)
+
+
+def _light(frame: Array, t: float) -> Array:
+    height, width = frame.shape
+    xs = np.linspace(-1, 1, width, dtype=np.float32)[None]
+    gain = 0.75 + 0.3 * np.sin(2 * np.pi * 0.6 * t)
+    edge = np.clip((xs * width / 2 - width * 0.4 * np.sin(2 * np.pi * 0.35 * t)) / 12, 0, 1)
+    return frame * gain * (0.55 + 0.45 * edge) + 14 * np.sin(2 * np.pi * 0.9 * t)
+
+
+def _hand(rng: Array, width: int, height: int) -> tuple[Array, Array]:
+    """A smooth blob with skin-like faint texture, and its mask."""
+    size = int(0.42 * height)
+    ys, xs = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
+    mask = np.clip((1 - (xs / 0.9) ** 2 - (ys / 0.95) ** 2) * 12, 0, 1).astype(np.float32)
+    skin = 165 + 18 * cv2.resize(rng.normal(0, 1, (7, 7)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
+    return skin.astype(np.float32), mask
+
+
+def _cover(frame: Array, hand: tuple[Array, Array], part: float, start: Array, mark: Array) -> tuple[Array, bool]:
+    """The hand comes from the right, stays on the mark for a quarter of the time and goes."""
+    skin, mask = hand
+    size = skin.shape[0]
+    away = 1 - _ease((part - 0.3) / 0.1) + _ease((part - 0.62) / 0.1)
+    x0 = int(mark[0] - size / 2 + away * frame.shape[1])
+    y0 = int(mark[1] - size / 2 + 0.12 * size)
+    out = frame.copy()
+    xa, xb = max(0, x0), min(frame.shape[1], x0 + size)
+    ya, yb = max(0, y0), min(frame.shape[0], y0 + size)
+    if xa >= xb or ya >= yb:
+        return out, False
+    m = mask[ya - y0 : yb - y0, xa - x0 : xb - x0]
+    out[ya:yb, xa:xb] = frame[ya:yb, xa:xb] * (1 - m) + skin[ya - y0 : yb - y0, xa - x0 : xb - x0] * m
+    mx, my = int(mark[0]) - x0, int(mark[1]) - y0
+    return out, bool(0 <= mx < size and 0 <= my < size and mask[my, mx] > 0.3)

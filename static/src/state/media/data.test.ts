@@ -10,7 +10,7 @@ describe("data messages", () => {
 
   it("reach those who listen to their topic, with the sender", () => {
     const channels = new DataChannels();
-    const heard = vi.fn();
+    const heard = vi.fn<(text: string, sender: string) => void>();
     const stop = channels.listen("cursor", (payload, sender) =>
       heard(new TextDecoder().decode(payload), sender),
     );

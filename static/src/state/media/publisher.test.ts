@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { PublishedMedia, PublishedMessage } from "../../protocol.gen";
 import { ManualClock } from "../clock";
 import { Refusal } from "../connection";
-import { Publisher } from "./publisher";
+import { Publisher, type PublisherPort } from "./publisher";
 import { ScriptedPeer } from "./scripted-peer";
 
 const track = (kind: string): MediaStreamTrack => ({ kind }) as MediaStreamTrack;
@@ -22,7 +22,7 @@ function setUp() {
       published.push(media);
       return Promise.resolve(answer(media));
     }),
-    setMuted: vi.fn((_trackId: string, _muted: boolean): Promise<unknown> => Promise.resolve()),
+    setMuted: vi.fn<PublisherPort["setMuted"]>(() => Promise.resolve()),
     asksForDtx: false,
     isSeated: () => true,
   };

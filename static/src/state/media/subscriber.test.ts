@@ -3,7 +3,7 @@ import type { OfferMessage } from "../../protocol.gen";
 import { ManualClock } from "../clock";
 import { Refusal } from "../connection";
 import { ScriptedPeer } from "./scripted-peer";
-import { Subscriber } from "./subscriber";
+import { Subscriber, type SubscriberPort } from "./subscriber";
 
 function offer(revision: number, tracks: Record<string, string>, fresh = false): OfferMessage {
   return {
@@ -26,8 +26,8 @@ function setUp() {
   const clock = new ManualClock();
   const peers: ScriptedPeer[] = [];
   const port = {
-    answer: vi.fn((_revision: number, _sdp: string): Promise<unknown> => Promise.resolve()),
-    restart: vi.fn((_fresh: boolean): Promise<unknown> => Promise.resolve()),
+    answer: vi.fn<SubscriberPort["answer"]>(() => Promise.resolve()),
+    restart: vi.fn<SubscriberPort["restart"]>(() => Promise.resolve()),
     isSeated: () => true,
   };
   const subscriber = new Subscriber(

@@ -22,7 +22,7 @@ from rooms.ports import Bus, OwnedElsewhere, Refused, RemoteRefused, RoomManager
 
 from .limits import DoorLimits
 from .messages import IceServer
-from .ports import Admission, Doorkeeper, Identity, StreamSessions
+from .ports import Admission, Doorkeeper, Identity, IdentityKind, StreamSessions
 from .streams import AnyStreamRequest, Close, Open, Patch, StreamKind, StreamReply, Streams, refusal
 from .webrtc.sdp import SDP_MAX_CHARS
 
@@ -157,6 +157,9 @@ class StreamEdge:
         identity = await self._doorkeeper.identify("", token, address)
         if isinstance(identity, Refused):
             raise _Problem(refusal(identity.code, retry_after_ms=identity.retry_after_ms))
+        if identity.kind is not IdentityKind.PROGRAM:
+            # A viewer is seen by nobody: a guest's token, which everybody with the link gets, must not make one.
+            raise _Problem(refusal(Code.FORBIDDEN))
         record = await self._doorkeeper.find_room(request.match_info["code"])
         if record is None or identity.room_id not in ("", record.id):
             raise _Problem(refusal(Code.ROOM_NOT_FOUND))  # a token for one room does not tell whether another exists

@@ -39,7 +39,8 @@ def join(turn: Turn, command: Join) -> TookSeat | TookPlace | Refused:
     if state.view.locked and not grant.role.moderates:
         return Refused(Code.ROOM_LOCKED)
     if lobby.must_wait(state, grant):
-        return lobby.ask(turn, command, grant)
+        # Nobody could see whom they would admit, or that somebody waits.
+        return Refused(Code.DENIED) if grant.hidden else lobby.ask(turn, command, grant)
     return seats.take_new(turn, command, grant)
 
 

@@ -21,8 +21,8 @@ from .turn import Turn
 
 
 def must_wait(state: RoomState, grant: Grant) -> bool:
-    """Moderators, those whose grant says so and hidden seats (asked for by a moderator's token) enter at once."""
-    if grant.role.moderates or grant.hidden:
+    """Moderators and those whose grant says so enter at once.  To be hidden is no right to enter."""
+    if grant.role.moderates:
         return False
     if removed.is_suspect(state, grant):
         return True

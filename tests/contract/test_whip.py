@@ -41,6 +41,7 @@ async def node(valkey: RedisServer) -> AsyncIterator[StreamNode]:
         running.door.add_person("camera", Role.PARTICIPANT, **program, subscribe=False)
         running.door.add_person("screen", Role.PARTICIPANT, **program, publish=False)
         running.door.add_person("both", Role.PARTICIPANT, **program)
+        running.door.add_person("guest", Role.GUEST, room_id=ROOM.id)
         running.door.add_person("other", Role.PARTICIPANT, kind=IdentityKind.PROGRAM, room_id="another-room")
         yield running
 
@@ -191,6 +192,8 @@ async def test_candidates_are_taken_and_an_ice_restart_keeps_the_session(node: S
         ("camera", WHEP, 403, "forbidden"),
         ("camera", "/whip/zzz-zzzz-zzz", 404, "room_not_found"),
         ("other", WHIP, 404, "room_not_found"),
+        ("guest", WHIP, 403, "forbidden"),
+        ("guest", WHEP, 403, "forbidden"),
     ],
 )
 async def test_who_may_not_is_told_so(node: StreamNode, token: str, path: str, status: int, code: str) -> None:
@@ -279,7 +282,7 @@ async def test_the_end_of_the_meeting_ends_viewers_too(node: StreamNode) -> None
 async def test_a_token_that_does_not_pass_the_lobby_is_refused(node: StreamNode) -> None:
     guarded = RoomRecord(id="guarded", code="gua-rded-xyz", title="Guarded", lobby_enabled=True)
     node.door.add_room(guarded)
-    node.door.add_person("passing", Role.GUEST)
+    node.door.add_person("passing", Role.GUEST, kind=IdentityKind.PROGRAM)
     async with StreamClient() as camera:
         refused = await post(node, f"/whip/{guarded.code}", "passing", await camera.offer_to_publish())
     assert (refused.status, refused.problem["code"]) == (403, "denied")

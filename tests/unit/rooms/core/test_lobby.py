@@ -49,9 +49,14 @@ def test_moderators_never_wait(sitting: Sitting, role: Role) -> None:
     assert sitting.join("boss", role) == TookSeat("boss", resumed=False)
 
 
-def test_those_whose_grant_says_so_and_hidden_ones_do_not_wait(sitting: Sitting) -> None:
+def test_those_whose_grant_says_so_do_not_wait(sitting: Sitting) -> None:
     assert sitting.join("ann", skip_lobby=True) == TookSeat("ann", resumed=False)
-    assert sitting.join("recorder", hidden=True) == TookSeat("recorder", resumed=False)
+    assert sitting.join("recorder", hidden=True, skip_lobby=True) == TookSeat("recorder", resumed=False)
+
+
+def test_to_be_hidden_is_no_way_around_the_lobby(sitting: Sitting) -> None:
+    assert sitting.join("eye", hidden=True) == Refused(Code.DENIED)
+    assert sitting.last.events == ()
 
 
 def test_without_a_moderator_people_wait_all_the_same() -> None:

@@ -143,11 +143,7 @@ export class Meeting {
         subscribing: () => this.media.subscriber.peer,
         remoteTracks: () => this.media.subscriber.tracks.get(),
         sourceOf: (mid) => this.media.publisher.sourceOf(mid),
-        report: ({ quality, cause }) => {
-          this.connection
-            .request({ type: "report_quality", quality, cause })
-            .catch((refusal: unknown) => log("report_quality", refusal));
-        },
+        report: ({ quality, cause }) => this.connection.request({ type: "report_quality", quality, cause }),
       },
       clock,
     );

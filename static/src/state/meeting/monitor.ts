@@ -27,7 +27,7 @@ export interface MonitorPort {
   remoteTracks(): RemoteTracks;
   /** What a published m-line carries. */
   sourceOf(mid: string): Source | undefined;
-  report(verdict: Verdict): void;
+  report(verdict: Verdict): Promise<unknown>;
 }
 
 /** Looks at both connections every two seconds, keeps what the details panel shows, and tells the room its own verdict. */
@@ -94,7 +94,9 @@ export class Monitor {
       verdict,
     });
     const told = this.#steady.next(verdict);
-    if (told && told.quality !== "unknown") this.port.report(told);
+    if (!told || told.quality === "unknown") return;
+    // Not heard by the room: told again when there is a line.
+    this.port.report(told).catch(() => this.#steady.reset());
   }
 
   async #sample(

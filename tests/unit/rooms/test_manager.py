@@ -125,9 +125,9 @@ async def test_who_lost_the_lease_writes_nothing_and_lets_everyone_go(valkey: Re
         moved = await two.manager.open(RECORD)
         assert moved.lease.epoch > stale.epoch
         snapshots = RedisSnapshots(one.store, keys)
-        before = await snapshots.load(RECORD.id)
         assert not await snapshots.save(stale, b"stale", room.summary())
-        assert await snapshots.load(RECORD.id) == before
+        # node two goes on saving meanwhile, so only what must not be there is compared
+        assert await snapshots.load(RECORD.id) not in (None, b"stale")
         await until(lambda: ann.ended is Code.MOVED)
         await until(lambda: one.manager.find(RECORD.id) is None)
         await until(lambda: ("close_room", RECORD.id) in one.media.calls)

@@ -204,7 +204,7 @@ def test_an_interrupted_server_ends_well_too(tmp_path: Path) -> None:
 
 
 async def test_self_signed_https_gives_phones_a_secure_context(tmp_path: Path) -> None:
-    everywhere = {"TONGXIN_HTTP_HOST": "0.0.0.0"}  # noqa: S104
+    everywhere = {"TONGXIN_HTTP_HOST": "0.0.0.0", "LC_ALL": "C"}  # noqa: S104
     with Tongxin(tmp_path / "server", arguments=["--self-signed"], environment=everywhere) as server:
         for address in machine_addresses():
             if address.version == 4:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from statistics import median
+from collections.abc import Awaitable, Callable, Iterator
 from urllib.parse import quote
 
 import pytest
@@ -12,9 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collab.app import ENDPOINTS
-from tests.support.api import PASSWORD, Browser, Park
+from tests.support.api import PASSWORD, Answer, Browser, Park
+from tests.support.databases import PostgresDatabases
 
 FOREIGN = "https://evil.example"
+
+
+@pytest.fixture
+def database_url(postgres_databases: PostgresDatabases) -> Iterator[str]:
+    """The stricter of the two: it refuses NUL, wrong types and text that is too long."""
+    name = postgres_databases.create()
+    yield postgres_databases.url(name)
+    postgres_databases.drop(name)
 
 
 async def test_a_request_from_another_origin_changes_nothing(park: Park, admin: Browser) -> None:
@@ -197,28 +206,38 @@ async def test_an_unknown_account_answers_like_a_known_one(park: Park, admin: Br
                 seconds[kind].append(time.perf_counter() - begin)
                 bodies.add(answer.body)
     assert len(bodies) == 1
-    assert 0.6 < median(seconds["unknown"]) / median(seconds["known"]) < 1.7
+    assert 0.6 < min(seconds["unknown"]) / min(seconds["known"]) < 1.7  # the least is least disturbed
 
 
-async def test_a_room_tells_strangers_nothing_about_accounts_and_codes_cannot_be_tried(park: Park) -> None:
+async def served_until_limited(ask: Callable[[int], Awaitable[Answer]]) -> int:
+    """How many were answered before the limit.  Buckets fill while we ask, so it can be some more than the burst."""
+    for number in range(2_000):
+        answer = await ask(number)
+        if answer.code == "rate_limited":
+            assert answer.json["retry_after_ms"] > 0
+            return number
+    raise AssertionError("no limit")
+
+
+async def test_codes_of_rooms_cannot_be_tried_out(park: Park) -> None:
     browser = park.browser()
-    answers = await asyncio.gather(*(browser.get(f"/api/rooms/aaa-bbbb-{n // 26:01}cc") for n in range(2)))
-    assert all(one.status == 404 for one in answers)
-    codes = []
-    for number in range(320):
-        letters = chr(97 + number % 26) + chr(97 + number // 26)
-        codes.append((await browser.get(f"/api/rooms/abc-defg-h{letters}")).code)
-    assert set(codes) == {"room_not_found", "rate_limited"}
-    assert codes.index("rate_limited") >= 250
+
+    async def guess(number: int) -> Answer:
+        letters = chr(97 + number % 26) + chr(97 + number // 26 % 26)
+        return await browser.get(f"/api/rooms/abc-defg-h{letters}")
+
+    assert (await guess(0)).code == "room_not_found"
+    assert await served_until_limited(guess) >= 299
 
 
 async def test_one_address_cannot_flood_a_meeting_with_guests(park: Park) -> None:
     browser = park.browser()
     await browser.me()
-    path = f"/api/rooms/{park.ready_code}/guests"
-    codes = [(await browser.post(path, {"name": "G"})).code for _ in range(135)]
-    assert codes[:120] == [""] * 120
-    assert "rate_limited" in codes[120:]
+
+    async def come(_number: int) -> Answer:
+        return await browser.post(f"/api/rooms/{park.ready_code}/guests", {"name": "G"})
+
+    assert await served_until_limited(come) >= 120
 
 
 async def test_a_forwarded_address_is_not_believed_by_default(park: Park, admin: Browser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
@@ -12,6 +13,13 @@ from collab.app import ENDPOINTS
 from rooms.core.codes import Code
 from tests.suite import ROOT
 from tests.support.api import Browser, Park
+from tests.support.databases import SqliteDatabases
+
+
+@pytest.fixture
+def database_url(sqlite_databases: SqliteDatabases) -> str:
+    """The description is the same for both databases."""
+    return sqlite_databases.url()
 
 
 def schema_of(document: dict[str, Any], method: str, path: str, status: int) -> dict[str, Any]:

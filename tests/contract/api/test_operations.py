@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +15,12 @@ from tests.support.api import Browser, Park, eventually, open_park
 from tests.support.databases import SqliteDatabases
 from tests.support.postgres import PostgresCluster
 from tests.support.redis_servers import RedisServer
+
+
+@pytest.fixture
+def database_url(sqlite_databases: SqliteDatabases) -> str:
+    """Who asks which database is the business of the other files."""
+    return sqlite_databases.url()
 
 
 @pytest.fixture
@@ -76,6 +84,7 @@ async def test_without_the_database_it_lives_says_so(
     database = await asyncio.to_thread(own_postgres.create_database)
     async with open_park(tmp_path / "data", own_postgres.url(database), redis_url) as park:
         admin = await park.administrator()
+        os.kill(own_postgres.pid, signal.SIGINT)  # fast shutdown: sessions are ended
         await asyncio.to_thread(own_postgres.stop)
         ready = await admin.get("/readyz")
         assert (ready.status, ready.json["degraded"]) == (503, ["database"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from statistics import median
 
 import pytest
 
@@ -42,18 +41,19 @@ async def test_an_unknown_account_takes_as_long_as_a_known_one(made: Passwords) 
     hashed = await made.hash(GOOD)
 
     async def seconds(password_hash: str | None) -> float:
-        begin = time.thread_time_ns(), time.perf_counter()
+        begin = time.perf_counter()
         await made.verify(password_hash, "wrong password")
-        return time.perf_counter() - begin[1]
+        return time.perf_counter() - begin
 
     known, unknown = [], []
     for _ in range(9):
         known.append(await seconds(hashed))
         unknown.append(await seconds(None))
-    assert 0.5 < median(unknown) / median(known) < 2
+    assert 0.6 < min(unknown) / min(known) < 1.7  # the least is least disturbed by other work
 
 
-async def test_the_line_of_those_who_wait_is_bounded(made: Passwords) -> None:
+async def test_the_line_of_those_who_wait_is_bounded(made: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "WAITING_MAX", 6)
     hashed = await made.hash(GOOD)
     results = await asyncio.gather(
         *(made.verify(hashed, GOOD) for _ in range(passwords.WAITING_MAX + 3)), return_exceptions=True

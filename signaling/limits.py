@@ -17,6 +17,7 @@ UNAUTHENTICATED_PER_ADDRESS_MAX = 64
 UNAUTHENTICATED_MAX = 2_000
 SOCKETS = RateRule("sockets", per_minute=1_200, burst=600, outage=Outage.ALLOW)
 JOINS = RateRule("joins", per_minute=1_800, burst=600, outage=Outage.ALLOW)
+STREAM_REQUESTS = RateRule("stream_requests", per_minute=3_600, burst=1_200, outage=Outage.ALLOW)
 
 
 class DoorLimits:
@@ -34,6 +35,10 @@ class DoorLimits:
     async def join_retry_ms(self, address: str) -> int:
         """0 when this address may ask to join once more."""
         return await self._rates.take(JOINS, network_subject(address))
+
+    async def stream_retry_ms(self, address: str) -> int:
+        """0 when this address may say something to a WHIP or WHEP session once more."""
+        return await self._rates.take(STREAM_REQUESTS, network_subject(address))
 
     def crowded(self, address: str) -> bool:
         """Whether one more unauthenticated socket from this address would be too many."""

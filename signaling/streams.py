@@ -87,6 +87,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     Code.NOT_FOUND: 404,
     Code.ROOM_NOT_FOUND: 404,
     Code.ROOM_ENDED: 404,
+    Code.IDLE: 408,
     Code.MEDIA_REJECTED: 406,
     Code.CONFLICT: 409,
     Code.WRONG_STATE: 409,

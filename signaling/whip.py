@@ -6,6 +6,7 @@ node that owns the room, and a session's path names the node that keeps it.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -28,6 +29,7 @@ from .webrtc.sdp import SDP_MAX_CHARS
 
 BUS_METHOD: Final = "streams"
 RELAY_TIMEOUT_MS: Final = 10_000
+BODY_WITHIN_MS: Final = 20_000
 TOKEN_MAX_CHARS: Final = 512
 SEGMENT_MAX_CHARS: Final = 256
 SDP_TYPE: Final = "application/sdp"
@@ -60,7 +62,9 @@ class StreamEdge:
         bus: Bus | None,
         limits: DoorLimits,
         client_address: Callable[[web.Request], str],
+        body_within_ms: int = BODY_WITHIN_MS,
     ) -> None:
+        self._body_within_ms = body_within_ms
         self._doorkeeper = doorkeeper
         self._node = rooms.node
         self._bus = bus
@@ -110,9 +114,10 @@ class StreamEdge:
     async def _post(self, kind: StreamKind, request: web.Request) -> web.Response:
         try:
             token = _bearer(request)
-            offer = await _body(request, SDP_TYPE, {"Accept-Post": SDP_TYPE})
+            _check_body(request, SDP_TYPE, {"Accept-Post": SDP_TYPE})
             _check_accept(request)
-            identity, admission = await self._admit(kind, request, token)
+            identity, admission = await self._admit(kind, request, token)  # strangers' bodies are not read
+            offer = await self._read_body(request)
             reply = await self._open(Open(kind, admission, _digest(token), offer))
         except _Problem as problem:
             return _problem(problem.reply, problem.headers)
@@ -120,7 +125,7 @@ class StreamEdge:
             return _problem(reply)
         headers: CIMultiDict[str] = CIMultiDict(_CORS)
         headers["Access-Control-Expose-Headers"] = _EXPOSED
-        headers["Location"] = f"/{kind.value}/{request.match_info['code']}/{reply.session_id}"
+        headers["Location"] = f"/{kind.value}/{admission.record.code}/{reply.session_id}"
         headers["ETag"] = reply.etag
         headers["Accept-Patch"] = FRAGMENT_TYPE
         for link in _links(self._doorkeeper.ice_servers(identity)):
@@ -131,10 +136,14 @@ class StreamEdge:
         try:
             digest = _digest(_bearer(request))
             node, session_id = _split(request.match_info["session"])
+            # The token is known by its session only, perhaps on another node: asking there costs, so it has a rate.
+            if retry_after_ms := await self._limits.stream_retry_ms(self._client_address(request)):
+                raise _Problem(refusal(Code.RATE_LIMITED, retry_after_ms=retry_after_ms))
             if request.method == "DELETE":
                 reply = await self._on_node(node, Close(session_id, digest))
             else:
-                fragment = await _body(request, FRAGMENT_TYPE, {"Accept-Patch": FRAGMENT_TYPE})
+                _check_body(request, FRAGMENT_TYPE, {"Accept-Patch": FRAGMENT_TYPE})
+                fragment = await self._read_body(request)
                 reply = await self._on_node(
                     node, Patch(session_id, digest, request.headers.get("If-Match", ""), fragment)
                 )
@@ -147,6 +156,21 @@ class StreamEdge:
             return web.Response(status=reply.status, headers=headers)
         headers["ETag"] = reply.etag
         return web.Response(status=reply.status, text=reply.body, content_type=FRAGMENT_TYPE, headers=headers)
+
+    async def _read_body(self, request: web.Request) -> str:
+        raw = bytearray()
+        try:
+            async with asyncio.timeout(self._body_within_ms / 1_000):
+                async for chunk in request.content.iter_chunked(SDP_MAX_CHARS):
+                    raw += chunk
+                    if len(raw) > SDP_MAX_CHARS:
+                        raise _Problem(refusal(Code.TOO_LARGE))
+        except TimeoutError:
+            raise _Problem(refusal(Code.IDLE)) from None
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            raise _Problem(refusal(Code.INVALID, "not UTF-8")) from None
 
     # ------------------------------------------------------------ who, and where
 
@@ -233,20 +257,12 @@ def _bearer(request: web.Request) -> str:
     return token
 
 
-async def _body(request: web.Request, content_type: str, accepted: dict[str, str]) -> str:
-    if request.content_type != content_type:
+def _check_body(request: web.Request, content_type: str, accepted: dict[str, str]) -> None:
+    """What the headers say about it.  Packed bodies are not taken: a few bytes could become very many."""
+    if request.content_type != content_type or "Content-Encoding" in request.headers:
         raise _Problem(StreamReply(status=415, code=Code.INVALID, detail=f"send {content_type}"), accepted)
     if request.content_length is not None and request.content_length > SDP_MAX_CHARS:
         raise _Problem(refusal(Code.TOO_LARGE))
-    raw = bytearray()
-    async for chunk in request.content.iter_chunked(SDP_MAX_CHARS):
-        raw += chunk
-        if len(raw) > SDP_MAX_CHARS:
-            raise _Problem(refusal(Code.TOO_LARGE))
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        raise _Problem(refusal(Code.INVALID, "not UTF-8")) from None
 
 
 def _check_accept(request: web.Request) -> None:

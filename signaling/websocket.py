@@ -7,6 +7,7 @@ ten seconds, and `_authenticate` RETURNS the Connection, so that nothing behind 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -21,7 +22,7 @@ from . import codec, metrics
 from .commands import TABLE
 from .connection import RETRY_MS, Connection
 from .messages import FRAME_MAX_BYTES, PROTOCOL_VERSION, AnyClientMessage, Closing, Error, Hello, tag_of
-from .session import Close, Forward, Refuse, Request, Run, Session
+from .session import Close, Forward, Refuse, Request, Run, Session, TokenBucket
 
 if TYPE_CHECKING:
     from .services import Services
@@ -31,6 +32,8 @@ COOKIE: Final = "tongxin_session"
 LAST_WORDS_MAX_MS = 2_000  # what still waits must be written within this after the end, then the socket is cut
 DRAIN_MAX_MS = 3_000
 CLOSE_HANDSHAKE_S = 1.0
+CONTROLS_PER_S = 10  # pings and pongs of one socket; we ask for a pong every heartbeat
+CONTROLS_BURST = 60
 
 # RFC 6455 7.4.1 and the IANA registry: what the close frame says beside its reason, which is the code's own name.
 CLOSE_CODES: dict[Code, int] = {
@@ -49,11 +52,24 @@ class Socket:
     """A WebSocket with the three verbs that we need.  Sending to a socket that is gone does nothing."""
 
     def __init__(self, ws: web.WebSocketResponse) -> None:
+        """`ws` must leave pings to us: they cost as much as small messages, so they are counted, too."""
         self._ws = ws
+        self._loop = asyncio.get_running_loop()
+        self._controls = TokenBucket(CONTROLS_PER_S, CONTROLS_BURST, self._now_ms)
+
+    @property
+    def _now_ms(self) -> int:
+        return int(self._loop.time() * 1_000)
 
     async def receive(self) -> bytes | None:
-        """The next text frame; b"" (which no decoder takes) for a binary one; None when the socket is closed."""
-        message = await self._ws.receive()
+        """The next text frame; b"" (which no decoder takes) for a binary one and for a flood of control frames; None
+        when the socket is closed."""
+        while (message := await self._ws.receive()).type in (WSMsgType.PING, WSMsgType.PONG):
+            if self._controls.take(1, self._now_ms):
+                return b""
+            if message.type is WSMsgType.PING:
+                with contextlib.suppress(ConnectionError):
+                    await self._ws.pong(message.data)
         if message.type is WSMsgType.TEXT:
             frame: bytes = message.data  # decode_text=False
             return frame
@@ -103,6 +119,7 @@ class WebSocketEdge:
             max_msg_size=FRAME_MAX_BYTES + 1,
             decode_text=False,
             timeout=CLOSE_HANDSHAKE_S,
+            autoping=False,
         )
         if not ws.can_prepare(request).ok:
             return web.Response(status=426, text="This is a WebSocket.", headers={"Upgrade": "websocket"})

@@ -189,7 +189,7 @@ async def test_guessing_a_password_is_slowed_for_the_pair_of_account_and_address
 
 
 async def test_an_unknown_account_answers_like_a_known_one(park: Park, admin: Browser) -> None:
-    """Same code, same body, and no shorter time."""
+    """Same code, same body, and no less work (of all processors; the clock on the wall depends on other work)."""
     company = await park.organization(admin, "Laser Works")
     people = [await park.member(admin, company, f"Person{number}") for number in range(4)]
     known = [one.account["email"] for one in people if one.account]
@@ -201,12 +201,12 @@ async def test_an_unknown_account_answers_like_a_known_one(park: Park, admin: Br
     for _ in range(3):
         for kind, emails in (("known", known), ("unknown", unknown)):
             for email in emails:
-                begin = time.perf_counter()
+                begin = time.process_time()
                 answer = await browser.sign_in(email, "not the password")
-                seconds[kind].append(time.perf_counter() - begin)
+                seconds[kind].append(time.process_time() - begin)
                 bodies.add(answer.body)
     assert len(bodies) == 1
-    assert 0.6 < min(seconds["unknown"]) / min(seconds["known"]) < 1.7  # the least is least disturbed
+    assert 0.6 < min(seconds["unknown"]) / min(seconds["known"]) < 1.7
 
 
 async def served_until_limited(ask: Callable[[int], Awaitable[Answer]]) -> int:

@@ -41,15 +41,16 @@ async def test_an_unknown_account_takes_as_long_as_a_known_one(made: Passwords) 
     hashed = await made.hash(GOOD)
 
     async def seconds(password_hash: str | None) -> float:
-        begin = time.perf_counter()
+        """Of all processors: the clock on the wall depends on what else the machine does."""
+        begin = time.process_time()
         await made.verify(password_hash, "wrong password")
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     known, unknown = [], []
     for _ in range(9):
         known.append(await seconds(hashed))
         unknown.append(await seconds(None))
-    assert 0.6 < min(unknown) / min(known) < 1.7  # the least is least disturbed by other work
+    assert 0.6 < min(unknown) / min(known) < 1.7
 
 
 async def test_the_line_of_those_who_wait_is_bounded(made: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:

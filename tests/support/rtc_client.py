@@ -15,7 +15,7 @@ from signaling.messages import Offer, PublishedMedia
 from signaling.ports import MediaSessions, PublishedResult
 from signaling.testcard import TestCard, Tone
 
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0  # a loaded machine starves the encoders
 LOUD = 200  # root mean square of 16-bit samples: clearly not silence
 
 

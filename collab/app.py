@@ -57,12 +57,13 @@ from .housekeeping import keep_house
 from .keys import prepare_data_folder
 from .limits import Limits
 from .meetings.archive import SqlRoomArchive
-from .meetings.doorkeeper import MeetingDoorkeeper, TurnServers
+from .meetings.doorkeeper import MeetingDoorkeeper
 from .meetings.first_start import FirstLinks, first_links
 from .meetings.http import MeetingEndpoints
 from .meetings.live_rooms import LiveRoomsOfAllNodes
 from .meetings.repository import MeetingRepository
 from .meetings.service import MeetingService
+from .meetings.turn_servers import TurnServers
 from .organizations.repository import OrganizationRepository
 from .problems import StartFailure
 
@@ -131,6 +132,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             presence=presence,
             media=media,
             archive=archive,
+            archive_is_away=is_away,
         )
         await rooms.start()
         stack.push_async_callback(rooms.close)

@@ -5,14 +5,9 @@ A role comes from the account, the meeting or the token.  Never from a display n
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Callable, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
-
-from msgspec import Struct
 
 from collab.accounts.models import Member
 from collab.accounts.repository import AccountRepository
@@ -28,9 +23,9 @@ from signaling.ports import Identity, IdentityKind
 from .archive import SqlRoomArchive
 from .models import ROOM_CODE, Meeting, TokenKind
 from .repository import MeetingRepository
+from .turn_servers import TurnServers
 
 EVERY_SOURCE = (Source.MICROPHONE, Source.CAMERA, Source.SCREEN, Source.SCREEN_AUDIO)
-TURN_CREDENTIAL_S = 6 * 3_600
 RETRY_MS = 2_000
 
 
@@ -39,11 +34,6 @@ class SessionLookup(Protocol):
 
     async def get(self, token: str) -> AccountSession | None:
         """Who is signed in with this cookie."""
-
-
-class TurnServers(Struct, frozen=True):
-    urls: tuple[str, ...] = ()
-    secret: str = ""
 
 
 class MeetingDoorkeeper:
@@ -123,21 +113,8 @@ class MeetingDoorkeeper:
         return await self._archive.older_chat(room_id, before_id, limit)
 
     def ice_servers(self, identity: Identity) -> tuple[IceServer, ...]:
-        """TURN with credentials of this participant's own, in coturn's REST form: they run out after some hours."""
-        if not self._turn.urls:
-            return ()
-        expires_s = now_ms() // 1_000 + TURN_CREDENTIAL_S
-        if identity.expires_at_ms:
-            expires_s = min(expires_s, identity.expires_at_ms // 1_000)
-        username = f"{expires_s}:{identity.id}"
-        digest = hmac.new(self._turn.secret.encode(), username.encode(), hashlib.sha1).digest()
-        credential = base64.b64encode(digest).decode()
-        stun = tuple(url for url in self._turn.urls if url.startswith("stun:"))
-        turn = tuple(url for url in self._turn.urls if not url.startswith("stun:"))
-        servers = [IceServer(urls=stun)] if stun else []
-        if turn:
-            servers.append(IceServer(urls=turn, username=username, credential=credential))
-        return tuple(servers)
+        """TURN with a credential of this participant's own, made anew whenever it is asked for."""
+        return self._turn.of(identity.id, now_ms(), identity.expires_at_ms)
 
     def origin_allowed(self, origin: str, host: str) -> bool:
         """`origin` is the header of a browser's request, `host` the one it came to."""

@@ -48,7 +48,7 @@ def forwarding_table(rows: list[Row], null_name: str) -> list[str]:
     ]
     for row in sorted(rows, key=lambda row: row.median_us):
         spread = f"{min(row.us_per_packet):.2f}-{max(row.us_per_packet):.2f}"
-        lost = f"{max(row.expected - row.received, 0)} of {row.expected}"
+        lost = f"{row.gaps} of {row.expected}"
         ratio = f"{row.median_us / null:.2f}"
         lines.append(f"| {row.name} | {row.median_us:.2f} ({spread}) | {ratio} | {lost} | {row.bad} of {row.checked} |")
     return lines

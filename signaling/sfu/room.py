@@ -32,6 +32,7 @@ SEATS_MAX: Final = 1_200  # a room holds 1,000 participants; viewers and recorde
 # Every seat is looked at when a track appears.  In a large room that is put together over this time.
 LARGE_ROOM_PAIRS: Final = 2_000
 LARGE_ROOM_DELAY_MS: Final = 50
+SEATS_PER_SLICE: Final = 8
 
 
 class MediaSeat:
@@ -65,6 +66,7 @@ class MediaRoom:
         self._spoke_at_ms: dict[str, int] = {}
         self._data_allowance = data.RoomAllowance(self.now_ms)
         self._pending_update: asyncio.TimerHandle | None = None
+        self._outdated: dict[str, None] = {}  # seats whose turn is still to come, in order
 
     @property
     def empty(self) -> bool:
@@ -216,7 +218,8 @@ class MediaRoom:
         self._subscriber(participant_id).answer(revision, text)
 
     def restart_subscription(self, participant_id: str, fresh: bool) -> None:
-        self._subscriber(participant_id).restart(fresh)
+        subscriber = self._subscriber(participant_id)
+        subscriber.restart(fresh, self._selection(self.seat(participant_id)))
 
     def view(self, participant_id: str, grant: Grant, text: str) -> str:
         """Answer a viewer's offer.  Raises MediaRejected."""
@@ -255,9 +258,21 @@ class MediaRoom:
             self._pending_update = self._loop.call_later(LARGE_ROOM_DELAY_MS / 1000 if large else 0, self._update_all)
 
     def _update_all(self) -> None:
+        """Seats that wait from the last time keep their places: a room that never rests still reaches everybody."""
         self._pending_update = None
-        for seat in list(self._seats.values()):
-            self._update(seat)
+        waits_already = bool(self._outdated)
+        self._outdated |= dict.fromkeys(self._seats)
+        if not waits_already:
+            self._update_some()
+
+    def _update_some(self) -> None:
+        """One slice, then the event loop's other work: a seat costs up to two milliseconds."""
+        for participant_id in list(self._outdated)[:SEATS_PER_SLICE]:
+            del self._outdated[participant_id]
+            if (seat := self._seats.get(participant_id)) is not None:
+                self._update(seat)
+        if self._outdated:
+            self._loop.call_soon(self._update_some)
 
     def _update(self, seat: MediaSeat) -> None:
         try:

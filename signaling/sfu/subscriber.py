@@ -112,7 +112,7 @@ class Subscriber:
         self._answered = {binding.mid: binding for binding in answered.bindings}
         self.update(self._selection)
 
-    def restart(self, fresh: bool) -> None:
+    def restart(self, fresh: bool, selection: Selection) -> None:
         """Offer with new ICE credentials, or (`fresh`, or when DTLS is over) for a wholly new connection."""
         if fresh or self._link is None or not self._settled:
             # Without an answer nobody knows which connection of the client the former offer went to.
@@ -121,7 +121,7 @@ class Subscriber:
         else:
             self._link.restart_ice()
             self._offerer.restart()
-        self.update(self._selection)
+        self.update(selection)
 
     def link_ended(self) -> None:
         """DTLS is over.  A client that was connected gets an offer for a new connection; one that failed has to ask."""

@@ -355,3 +355,22 @@ async def test_joins_and_leaves_leave_nothing_behind(plane: SfuPlane) -> None:
             await plane.close_participant(ROOM, bo.id)
     stats = plane.stats()[0]
     assert (stats.transports, stats.tracks, stats.subscriptions, stats.native_bytes) == (0, 0, 0, 0)
+
+
+async def test_a_large_room_is_told_in_slices(plane: SfuPlane) -> None:
+    async with seat(plane, "ana") as ana:
+        ana.attach()
+        result = await ana.publish((Source.MICROPHONE, Source.CAMERA))
+        offers: dict[str, list[Offer]] = {f"seat{number}": [] for number in range(60)}
+        for name, heard in offers.items():
+            plane.attach(ROOM, name, grant(name), heard.append, lambda _: None)
+        assert all(len(heard[-1].tracks) == 2 for heard in offers.values())  # at once, for who comes
+
+        plane.refresh_permissions(ROOM, "ana", grant("ana", publish=(Source.MICROPHONE,)))
+        for name in list(offers)[::2]:  # some go while the others are being told
+            await plane.close_participant(ROOM, name)
+            del offers[name]
+        for name in offers:
+            await plane.restart_subscription(ROOM, name, fresh=True)
+        await until(lambda: all(len(heard[-1].tracks) == 1 for heard in offers.values()))
+        assert {heard[-1].tracks[0].track_id for heard in offers.values()} == {result.tracks[0][1].id}

@@ -22,6 +22,7 @@ from collab.meetings.repository import MeetingRepository
 from signaling.testcard import Tone
 from tests.support.api import Answer, Browser, Json, Park, Socket, empty_redis, open_park
 from tests.support.rtc_client import PATIENCE_S, StreamClient, new_connection
+from tests.support.wire import Client
 
 SDP = "application/sdp"
 
@@ -34,6 +35,7 @@ class LivePark:
     host: Browser
     meeting: Json
     socket: Socket
+    stack: AsyncExitStack
 
     @property
     def code(self) -> str:
@@ -77,6 +79,24 @@ class LivePark:
         browser = self.park.browser()
         return await browser.ask("POST", f"/{kind}/{self.code}", raw=offer.encode(), headers=headers)
 
+    async def connect(self) -> Client:
+        """A page's socket that has said nothing yet."""
+        browser = self.park.browser()
+        headers = {"Origin": browser.base_url}
+        return Client(await browser.session.ws_connect(f"{browser.base_url}/ws", headers=headers))
+
+    async def seat(self, token: str) -> WireSeat:
+        """Somebody who has joined."""
+        seat = WireSeat(self, self.park.browser())
+        self.stack.push_async_callback(seat.close)
+        return await seat.join(token)
+
+    async def stream(self, kind: str, token: str) -> Stream:
+        """A WHIP publisher of sound or a WHEP viewer of it that is connected."""
+        stream = await open_stream(self, kind, token)
+        self.stack.push_async_callback(stream.close)
+        return stream
+
     async def transports(self) -> int:
         """Peer connections that the media core has, of everybody."""
         body = (await self.host.get("/metrics")).body.decode()
@@ -85,6 +105,12 @@ class LivePark:
 
     async def remove(self, participant_id: str) -> Json:
         return await self.socket.ask("remove", participant_id=participant_id)
+
+    def tracks(self) -> dict[str, str]:
+        """Name -> id of the first track, of everybody who publishes."""
+        room = self.park.rooms.find(str(self.meeting["id"]))
+        assert room is not None
+        return {one.name: one.tracks[0].id for one in room.view.participants.values() if one.tracks}
 
     def people(self) -> dict[str, str]:
         """Participant id -> name, as the room has them now."""
@@ -103,7 +129,7 @@ async def open_live_park(folder: Path, redis_url: str, **meeting: object) -> Asy
         socket = await host.join(made["code"])
         assert socket.reply["type"] == "joined", socket.reply
         stack.push_async_callback(socket.close)
-        yield LivePark(park, host, made, socket)
+        yield LivePark(park, host, made, socket, stack)
 
 
 class Stream:
@@ -219,6 +245,8 @@ class WireSeat:
                     self._replies[message["id"]] = message
                     async with self._stirred:
                         self._stirred.notify_all()
+                case _:
+                    pass
         self.over.set()
 
     async def _answer(self, offer: Json) -> None:

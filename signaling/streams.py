@@ -233,6 +233,8 @@ class Streams:
             await self._leave(session)
             return refusal(answer.code, retry_after_ms=answer.retry_after_ms)
         if session.state is SessionState.CLOSED:
+            # The room let the seat go, and had its media cut, before there were any.
+            await self._media.close_participant(admission.record.id, session.participant_id)
             return refusal(session.code or Code.UNAVAILABLE)
         session.state = SessionState.OPEN
         session.renew_etag()
@@ -308,3 +310,4 @@ class Streams:
         outcome = await session.room.ask(Leave(session.participant_id))
         if isinstance(outcome, Refused):
             log.info("a stream's seat was gone already", code=outcome.code)
+            await self._media.close_participant(session.room.record.id, session.participant_id)

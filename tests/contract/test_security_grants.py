@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from collab.meetings.models import TokenKind
+from rooms.core.commands import End
+from rooms.core.model import Grant, Role
 from rooms.keeper import Timing
+from signaling.ports import Admission
+from signaling.sfu.plane import SfuPlane
+from signaling.streams import Open, StreamKind, Streams
 from tests.support.live_park import LivePark, Stream, WireSeat, open_live_park, until
 from tests.support.redis_servers import RedisServer
+from tests.support.rtc_client import StreamClient
+from tests.support.stream_node import running_stream_node
+from tests.support.wire import ROOM
 
 STOPS_WITHIN_S = 0.5
 TICK_S = Timing().tick_every_ms / 1_000  # how often a room looks for grants that ran out
@@ -205,3 +214,41 @@ async def test_a_seat_ends_with_the_sign_in_that_took_it(live: LivePark) -> None
     closing = await live.socket.until("closing")
     assert closing["code"] == "unauthenticated"
     await until(lambda: live.people() == {})
+
+
+# ---------------------------------------------------------------- between two steps
+
+
+class Racing:
+    """The media plane of a node; something happens in the moment before it takes a stream's seat."""
+
+    def __init__(self, plane: SfuPlane, before: Callable[[], Awaitable[object]]) -> None:
+        self._plane = plane
+        self._before = before
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plane, name)
+
+    async def ingest(self, *arguments: Any) -> object:
+        await self._before()
+        return await self._plane.ingest(*arguments)
+
+    async def view(self, *arguments: Any) -> object:
+        await self._before()
+        return await self._plane.view(*arguments)
+
+
+@pytest.mark.parametrize("kind", list(StreamKind))
+async def test_who_is_gone_before_the_media_are_there_leaves_none_behind(valkey: RedisServer, kind: StreamKind) -> None:
+    """The seat is lost between the join and the negotiation: whatever was opened for it then is closed again."""
+    async with running_stream_node(valkey.url) as node, StreamClient() as client:
+        room = await node.manager.open(ROOM)
+        offer = await (client.offer_to_publish() if kind is StreamKind.WHIP else client.offer_to_view())
+        media: Any = Racing(node.plane, lambda: room.ask(End("")))
+        streams = Streams(node.manager, media)
+        grant = Grant("id-camera", "Camera", Role.PARTICIPANT)
+        reply = await streams.handle(Open(kind, Admission(ROOM, grant), b"digest", offer))
+        assert reply.status in (403, 404, 409), reply
+        assert node.media == (0, 0, 0, 0)
+        assert streams.count == 0
+        await streams.close()

@@ -34,6 +34,18 @@ const PAGES = {
   lost: "/fixture/meeting?people=4&lost=1",
   hint: "/fixture/meeting?people=4&hint=1&blocked=1&locked=1&lobby=1",
 };
+/** What is opened on a page before it is looked at: a fixture and the keys or test ids to use, in order. */
+const OPENED = {
+  "opened-more": ["/fixture/meeting?people=3", "more"],
+  "opened-leave": ["/fixture/meeting?people=3", "leave"],
+  "opened-end": ["/fixture/meeting?people=3", "leave", "end-for-all"],
+  "opened-help": ["/fixture/meeting?people=3", "key:?"],
+  "opened-row": ["/fixture/meeting?people=4&panel=people", "row-menu"],
+  "opened-remove": ["/fixture/meeting?people=4&panel=people", "row-menu", "menu-remove"],
+  "opened-devices": ["/fixture/door?x=1", "pre-settings"],
+  "opened-doctor": ["/fixture/door?x=1", "doctor-details"],
+  "opened-trouble": ["/fixture/door?trouble=permission_denied", "pre-mic"],
+};
 const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
 const server = await createServer({ server: { port: 0 }, logLevel: "error" });
@@ -57,9 +69,13 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       locale,
       hasTouch: size === "phone",
       isMobile: size === "phone",
+      reducedMotion: "reduce",
       colorScheme: locale === "en" ? "dark" : "light",
     });
-    for (const [name, path] of Object.entries(PAGES)) {
+    for (const [name, [path, ...steps]] of [
+      ...Object.entries(PAGES).map(([name, path]) => [name, [path]]),
+      ...Object.entries(OPENED),
+    ]) {
       const title = `${name}-${size}-${locale}`;
       if (!title.includes(filter)) continue;
       const page = await context.newPage();
@@ -71,6 +87,9 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         `http://127.0.0.1:${port}${path}${path.startsWith("/fixture") ? `&lang=${locale === "en" ? "en" : "zh"}` : ""}`,
       );
       await page.locator("h1").first().waitFor();
+      for (const step of steps)
+        if (step.startsWith("key:")) await page.keyboard.press(step.slice(4));
+        else await page.getByTestId(step).first().click();
       await page.waitForFunction(() =>
         document
           .getAnimations()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ManualClock } from "../clock";
-import { PeerWatch, type Repair } from "./peer";
+import { FIRST_WAYS_MS, PeerWatch, type Repair } from "./peer";
 
 /** The one thing about a peer connection that the watch looks at. */
 class Line extends EventTarget {
@@ -77,6 +77,19 @@ describe("watching a peer connection", () => {
     clock.advance(5_000);
     watch.follow(new Line() as unknown as RTCPeerConnection);
     expect(watch.line.get()).toEqual({ state: "interrupted", sinceMs: since });
+  });
+
+  it("tries further ways when the first have not worked soon, and only then", () => {
+    const { clock, repairs, watch, line } = setUp();
+    watch.moreWays();
+    clock.advance(FIRST_WAYS_MS - 1);
+    expect(repairs).toEqual([]);
+    clock.advance(1);
+    expect(repairs).toEqual(["restart"]);
+    line.become("connected");
+    watch.moreWays();
+    clock.advance(60_000);
+    expect(repairs).toEqual(["restart"]);
   });
 
   it("hears nothing from a connection that was replaced or forgotten", () => {

@@ -13,6 +13,8 @@ export type CreatePeer = (configuration: RTCConfiguration) => RTCPeerConnection;
 
 /** A short dropout heals itself; only one that lasts longer is worth a restart. */
 export const INTERRUPTION_TOLERATED_MS = 2_000;
+/** The ways that are being tried get this long before a restart tries further ones too, such as a relay. */
+export const FIRST_WAYS_MS = 1_500;
 /** Waits between restarts; the last repeats. */
 const RESTART_WAITS_MS = [0, 2_000, 4_000, 8_000] as const;
 /** ICE restarts before the whole connection is made anew. */
@@ -59,6 +61,12 @@ export class PeerWatch {
     if (state === undefined || state === "connected" || state === "new") return;
     this.#stop();
     this.#plan(0);
+  }
+
+  /** Ways that the connection was not begun with are known now: unless it stands soon, it is restarted with them. */
+  moreWays(): void {
+    const state = this.#peer?.connectionState;
+    if (state === "new" || state === "connecting") this.#plan(FIRST_WAYS_MS);
   }
 
   #look(): void {

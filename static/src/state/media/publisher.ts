@@ -89,13 +89,16 @@ export class Publisher {
 
   useIceServers(servers: readonly IceServer[]): void {
     this.#iceServers = servers.map((server) => ({ ...server, urls: [...server.urls] }));
-    if (this.#iceServers.length > 0) this.#peer?.setConfiguration({ iceServers: this.#iceServers });
+    if (this.#iceServers.length === 0) return;
+    this.#peer?.setConfiguration(this.#configuration());
+    // What was offered before the servers were known, or with others, does not use them yet.
+    this.watch.moreWays();
   }
 
   /** Makes the connection (anew) and offers it.  May be called before the seat is taken: the server keeps the offer. */
   start(): void {
     this.#close();
-    const peer = this.createPeer({ bundlePolicy: "max-bundle", iceServers: this.#iceServers });
+    const peer = this.createPeer(this.#configuration());
     this.#peer = peer;
     this.data.open(peer);
     for (const source of this.#outgoing.keys()) if (this.#allowed.has(source)) this.#addLine(source);
@@ -167,6 +170,11 @@ export class Publisher {
     this.#toldMuted.clear();
     this.#again = null;
     this.#negotiating = false;
+  }
+
+  /** A new configuration may differ from the former in its servers only. */
+  #configuration(): RTCConfiguration {
+    return { bundlePolicy: "max-bundle", iceServers: this.#iceServers };
   }
 
   #addLine(source: Source): void {

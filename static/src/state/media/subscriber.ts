@@ -54,13 +54,22 @@ export class Subscriber {
 
   useIceServers(servers: readonly IceServer[]): void {
     this.#iceServers = servers.map((server) => ({ ...server, urls: [...server.urls] }));
-    if (this.#iceServers.length > 0) this.#spare?.setConfiguration({ iceServers: this.#iceServers });
+    if (this.#iceServers.length === 0) return;
+    // The connection that stands uses them from its next ICE restart on.
+    for (const peer of [this.#peer, this.#spare]) peer?.setConfiguration(this.#configuration());
   }
 
-  /** A new seat: its first offer starts a new connection, which is made ready now. */
+  /** Makes a connection ready: it costs nothing while nothing is offered on it, and time when it is needed. */
+  prepare(): void {
+    this.#spare ??= this.#create();
+  }
+
+  /** A new seat: its first offer starts a new connection. */
   start(): void {
+    const spare = this.#spare;
+    this.#spare = null;
     this.stop();
-    this.#spare = this.#create();
+    this.#spare = spare ?? this.#create();
   }
 
   /** The same seat, on a new line.  A page that was reloaded has no connection any more and asks for a new one. */
@@ -99,7 +108,12 @@ export class Subscriber {
   }
 
   #create(): RTCPeerConnection {
-    return this.createPeer({ bundlePolicy: "max-bundle", iceServers: this.#iceServers });
+    return this.createPeer(this.#configuration());
+  }
+
+  /** A new configuration may differ from the former in its servers only. */
+  #configuration(): RTCConfiguration {
+    return { bundlePolicy: "max-bundle", iceServers: this.#iceServers };
   }
 
   #repair(kind: Repair): void {

@@ -70,7 +70,7 @@ export function DoctorLine() {
     <div className={styles.doctorLine} role="status">
       <StateIcon state={worst && worst.state !== "ok" ? worst.state : running || !worst ? "running" : "ok"} />
       <span>{line}</span>
-      <Button tone="quiet" onPress={() => setOpen(true)}>
+      <Button tone="quiet" testId="doctor-details" onPress={() => setOpen(true)}>
         {text.doctor.details}
       </Button>
       <Dialog title={text.doctor.title} isOpen={open} onClose={() => setOpen(false)}>

@@ -33,7 +33,7 @@ export function Preview() {
           </div>
         )}
         <div className={styles.gear}>
-          <Round name={text.door.devices} small onPress={() => setSettings(true)}>
+          <Round name={text.door.devices} small testId="pre-settings" onPress={() => setSettings(true)}>
             <Settings size={18} aria-hidden />
           </Round>
         </div>

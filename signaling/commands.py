@@ -137,7 +137,7 @@ async def publish(connection: Connection, message: messages.Publish) -> Reply:
             media.tracks_refused(seat.room_id, seat.participant_id)
     if isinstance(outcome, Refused):
         return outcome
-    media.tracks_known(seat.room_id)
+    media.tracks_known(seat.room_id, seat.participant_id)
     return messages.Published(
         id=message.id,
         sdp=result.sdp,

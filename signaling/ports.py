@@ -101,8 +101,9 @@ class MediaSessions(MediaPlane, Protocol):
         """Answer an offer.  Raises MediaRejected.  The caller tells the room (SetTracks); the plane forwards nothing of
         a track before `tracks_known`."""
 
-    def tracks_known(self, room_id: str) -> None:
-        """The room's tracks changed: (re)build default subscriptions and send offers where needed (coalesced)."""
+    def tracks_known(self, room_id: str, participant_id: str) -> None:
+        """The room has taken this seat's tracks: (re)build default subscriptions and send offers where needed
+        (coalesced).  What others have just published waits for its own answer of the room."""
 
     def tracks_refused(self, room_id: str, participant_id: str) -> None:
         """The room did not take what this seat has just published: forget those of its tracks that are not known."""

@@ -248,7 +248,7 @@ class Streams:
             outcome = await session.room.ask(SetTracks(participant_id, tracks))
             if isinstance(outcome, Refused):
                 return outcome
-            self._media.tracks_known(room_id)
+            self._media.tracks_known(room_id, participant_id)
             answer = published.sdp
         else:
             answer = await self._media.view(room_id, participant_id, admission.grant, offer)

@@ -98,9 +98,9 @@ class SfuPlane:
     ) -> PublishedResult:
         return self._room(room_id).publish(participant_id, sdp, media)
 
-    def tracks_known(self, room_id: str) -> None:
+    def tracks_known(self, room_id: str, participant_id: str) -> None:
         if (room := self._rooms.get(room_id)) is not None:
-            room.tracks_known()
+            room.tracks_known(participant_id)
 
     def tracks_refused(self, room_id: str, participant_id: str) -> None:
         if (room := self._rooms.get(room_id)) is not None:

@@ -186,13 +186,15 @@ class MediaRoom:
             self.update_soon()
         return result
 
-    def tracks_known(self) -> None:
+    def tracks_known(self, participant_id: str) -> None:
+        seat = self._seats.get(participant_id)
+        if seat is None:
+            return
         now_ms = self.now_ms
-        for seat in self._seats.values():
-            for track in seat.publisher.tracks.values():
-                if not track.known:
-                    track.known, track.known_at_ms = True, now_ms
-                self._tracks[track.id] = track
+        for track in seat.publisher.tracks.values():
+            if not track.known:
+                track.known, track.known_at_ms = True, now_ms
+            self._tracks[track.id] = track
         self.update_soon()
 
     def tracks_refused(self, participant_id: str) -> None:

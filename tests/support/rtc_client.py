@@ -117,7 +117,7 @@ class SeatClient:
         media = tuple(PublishedMedia(mid, source) for mid, source in zip(mids, sources, strict=True))
         result = await self.plane.publish(self.room_id, self.id, self.publishing.localDescription.sdp, media)
         await self.publishing.setRemoteDescription(RTCSessionDescription(result.sdp, "answer"))
-        self.plane.tracks_known(self.room_id)
+        self.plane.tracks_known(self.room_id, self.id)
         return result
 
     async def offered(self, fits: Callable[[Offer], bool]) -> Offer:

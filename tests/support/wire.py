@@ -156,8 +156,8 @@ class StillMedia:
         )
         return PublishedResult(sdp="v=0 answer", tracks=tracks)
 
-    def tracks_known(self, room_id: str) -> None:
-        self.calls.append(("tracks_known", room_id))
+    def tracks_known(self, room_id: str, participant_id: str) -> None:
+        self.calls.append(("tracks_known", participant_id))
 
     def tracks_refused(self, room_id: str, participant_id: str) -> None:
         self.calls.append(("tracks_refused", participant_id))

@@ -1,0 +1,99 @@
+"""Debian's coturn with the configuration that we ship, on a host of the test's own (tests/support/namespaces.py)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.support.namespaces import Host
+from tests.support.processes import Program
+
+PORT = 3478
+TLS_PORT = 5349
+REALM = "relay.example"
+SHIPPED = Path(__file__).parents[2] / "deploy" / "turnserver.conf"
+
+
+def available() -> str:
+    """ "" when a relay can be started, else the reason why not."""
+    return "" if shutil.which("turnserver") else "coturn is missing; `make test` installs it"
+
+
+class Coturn:
+    """A relay on `host`: UDP and TCP on PORT, TLS on TLS_PORT.
+
+    What an operator adds to the shipped file is given on the command line here too: secret, realm, `pem` (certificate
+    and key), and `allowed`, the addresses that may be relayed to although their network is denied.  `addresses` are further ones
+    of the host to listen on and to relay from, such as an IPv6 address.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        host: Host,
+        secret: str,
+        pem: tuple[Path, Path],
+        *,
+        allowed: Sequence[str] = (),
+        addresses: Sequence[str] = (),
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        certificate, key = pem
+        self.secret = secret
+        self._host = host
+        self.address = host.address
+        here = (host.address, *addresses)
+        self.program = Program(
+            [
+                *host.command,
+                *("turnserver", "-c", str(SHIPPED)),
+                *(f"--static-auth-secret={secret}", f"--realm={REALM}"),
+                *(f"--listening-ip={address}" for address in here),
+                *(f"--relay-ip={address}" for address in here),
+                *(f"--cert={certificate}", f"--pkey={key}"),
+                *(f"--allowed-peer-ip={address}" for address in allowed),
+                *(f"--pidfile={folder / 'pid'}", f"--userdb={folder / 'users'}"),
+            ],
+            folder / "coturn.log",
+            folder=folder,
+        )
+        try:
+            self.program.wait_ready(self._listens)
+        except BaseException:
+            self.program.stop()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """As TONGXIN_TURN_URLS has them."""
+        return (
+            f"turn:{self.address}:{PORT}?transport=udp",
+            f"turn:{self.address}:{PORT}?transport=tcp",
+            f"turns:{self.address}:{TLS_PORT}?transport=tcp",
+        )
+
+    def _listens(self) -> bool:
+        """coturn does not say when it is ready; the kernel of its host does."""
+        words = ("ss", "--no-header", "--listening", "--numeric", "--tcp", "--udp")
+        done = subprocess.run([*self._host.command, *words], check=True, capture_output=True, text=True)
+        bound = {(line.split()[0], line.split()[4]) for line in done.stdout.splitlines()}
+        wanted = (("udp", PORT), ("tcp", PORT), ("tcp", TLS_PORT))
+        return all((protocol, f"{self.address}:{port}") in bound for protocol, port in wanted)
+
+    def output(self) -> str:
+        return self.program.output()
+
+    def stop(self) -> None:
+        self.program.stop()

@@ -38,8 +38,12 @@ class Path:
         self.phase = rng.uniform(0, 2 * np.pi, (3, 6))
         self.shake = rng.uniform(2.0, 6.0, 6)
         self.pan = lambda t: 0.0
+        self.starts_still = False
 
     def at(self, t: float) -> Array:
+        if self.starts_still:
+            # Nobody draws on a smeared frame: the keyframe is one on which the camera stood.
+            t = t - 0.25 * (1 - np.exp(-t / 0.25)) if t > 0 else 0.0
         wave = np.sin(2 * np.pi * self.rate * t + self.phase) - np.sin(self.phase)
         pose = self.size * wave.sum(axis=0) * 0.6
         # A hand trembles: about a pixel or two at a few hertz.
@@ -85,40 +89,53 @@ class Plane:
 
 
 class Relief:
-    """A picture with inverse depth, seen from near its own place: real parallax, hidden parts stretched over."""
+    """A picture with inverse depth, seen from near its own place: real parallax, near parts hide far ones."""
 
     def __init__(self, picture: Array, inverse: Array, width: int, height: int) -> None:
         self.picture, self.inverse, self.width, self.height = picture, inverse, width, height
         sh, sw = picture.shape
         self.focal = 1.1 * sw
         self.centre = ((sw - 1) / 2, (sh - 1) / 2)
-        ys, xs = np.mgrid[0:sh, 0:sw].astype(np.float32)
-        self.rays = np.stack([(xs - self.centre[0]) / self.focal, (ys - self.centre[1]) / self.focal], axis=-1)
         self.zoom = 1.12 * max(width / sw, height / sh)
+        self.backdrop = cv2.resize(cv2.GaussianBlur(picture, (0, 0), 24), (width, height)) * 0.7
+        # Points on a step of depth belong to neither side: left out. Steps of 0.6 leave no gaps when the camera nears.
+        kernel = np.ones((5, 5), np.uint8)
+        clean = cv2.dilate(inverse, kernel) - cv2.erode(inverse, kernel) < 0.08
+        fine_y, fine_x = np.mgrid[0 : sh - 1 : 0.6, 0 : sw - 1 : 0.6].astype(np.float32)
+        row, column = np.rint(fine_y).astype(int), np.rint(fine_x).astype(int)
+        kept = clean[row, column].ravel()
+        near = inverse[row, column].ravel()[kept]
+        order = np.argsort(near, kind="stable")
+        source = np.stack([fine_x.ravel()[kept], fine_y.ravel()[kept]], axis=-1)[order]
+        self.far_first_source = source
+        self.far_first_inverse = near[order]
+        self.far_first_rays = (source - np.array(self.centre, np.float32)) / np.float32(self.focal)
 
     def _forward(self, pose: Array, rays: Array, inverse: Array) -> Array:
         """Frame pixels of scene points (ray, inverse depth)."""
         r = rotation(pose)
-        p = np.stack([rays[..., 0], rays[..., 1], np.ones_like(inverse)], axis=-1) - inverse[..., None] * pose[:3]
-        q = p @ r.T
+        px, py, pz = (v - inverse * pose[k].astype(inverse.dtype) for k, v in enumerate((rays[..., 0], rays[..., 1], 1.0)))
+        q = [px * r[k, 0].astype(inverse.dtype) + py * r[k, 1].astype(inverse.dtype) + pz * r[k, 2].astype(inverse.dtype) for k in range(3)]
         f = self.focal * self.zoom
-        return np.stack([f * q[..., 0] / q[..., 2] + (self.width - 1) / 2, f * q[..., 1] / q[..., 2] + (self.height - 1) / 2], axis=-1)
+        return np.stack([f * q[0] / q[2] + (self.width - 1) / 2, f * q[1] / q[2] + (self.height - 1) / 2], axis=-1)
 
     def _source(self, pose: Array) -> Array:
-        """For each frame pixel the scene pixel it shows, by fixed-point steps from a neighbour's answer."""
-        target = self._forward(pose, self.rays, self.inverse).astype(np.float32)
-        sh, sw = self.inverse.shape
-        ys, xs = np.mgrid[0:sh, 0:sw].astype(np.float32)
-        moved = target - np.stack([(xs - self.centre[0]) * self.zoom + (self.width - 1) / 2, (ys - self.centre[1]) * self.zoom + (self.height - 1) / 2], axis=-1)
-        fy, fx = np.mgrid[0 : self.height, 0 : self.width].astype(np.float32)
-        base_x = (fx - (self.width - 1) / 2) / self.zoom + self.centre[0]
-        base_y = (fy - (self.height - 1) / 2) / self.zoom + self.centre[1]
-        x, y = base_x.copy(), base_y.copy()
-        for _ in range(14):
-            flow = cv2.remap(moved, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            x = 0.3 * x + 0.7 * (base_x - flow[..., 0] / self.zoom)
-            y = 0.3 * y + 0.7 * (base_y - flow[..., 1] / self.zoom)
-        return np.stack([x, y], axis=-1).astype(np.float32)
+        """For each frame pixel the scene pixel it shows: points are laid down far ones first, near ones over them."""
+        size = (self.height, self.width)
+        at = self._forward(pose, self.far_first_rays, self.far_first_inverse).astype(np.float32)
+        x, y = np.rint(at[:, 0]).astype(np.int32), np.rint(at[:, 1]).astype(np.int32)
+        fits = (x >= 0) & (y >= 0) & (x < self.width) & (y < self.height)
+        x, y, at = x[fits], y[fits], at[fits]
+        out = np.full((*size, 2), -1e4, np.float32)
+        # The part of a pixel by which a point misses the pixel's centre is walked back in the picture.
+        source = self.far_first_source[fits]
+        out[y, x, 0] = source[:, 0] + (x - at[:, 0]) / self.zoom
+        out[y, x, 1] = source[:, 1] + (y - at[:, 1]) / self.zoom
+        for _ in range(3):
+            # Narrow gaps take a neighbour's answer; wide ones are what the photograph did not see.
+            empty = out[..., 0] < -9e3
+            out[empty] = cv2.dilate(out, np.ones((3, 3), np.uint8))[empty]
+        return out
 
     def project(self, pose: Array, mark: Array) -> Array:
         ray = np.array([(mark[0] - self.centre[0]) / self.focal, (mark[1] - self.centre[1]) / self.focal])
@@ -127,7 +144,10 @@ class Relief:
 
     def render(self, pose: Array, fine: bool) -> Array:
         self._last = self._source(pose)
-        return cv2.remap(self.picture, self._last[..., 0], self._last[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        shown = cv2.remap(self.picture, self._last[..., 0], self._last[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        unseen = self._last[..., 0] < -9e3
+        shown[unseen] = self.backdrop[unseen]
+        return shown
 
     def shows(self, pose: Array, mark: Array) -> bool:
         """Whether the frame rendered last shows the mark where it truly is, not something before it."""
@@ -173,6 +193,7 @@ def make(kind: str, seed: int, count: int, width: int, height: int) -> Sequence:
         "blur": (0.16, 0.08, 0.09, 0.08),
     }.get(kind, (0.12, 0.10, 0.08, 0.12))
     path = Path(rng, *size, speed=2.2 if kind == "blur" else 1.0)
+    path.starts_still = kind == "blur"
     if kind.endswith("leave"):
         away, back = 0.25 * count / FPS, 0.62 * count / FPS
         sign = float(rng.choice([-1, 1]))
@@ -203,7 +224,9 @@ def _ease(x: float) -> float:
 
 def _expose(scene: Any, path: Path, t: float, mark: Array, kind: str) -> tuple[Array, Array, bool]:
     if kind == "blur":
-        parts = [scene.render(path.at(t + EXPOSURE_S * k), False) for k in np.linspace(-0.5, 0.5, 7)]
+        ends = [scene.project(path.at(t + EXPOSURE_S * k), mark) for k in (-0.5, 0.5)]
+        steps = int(np.clip(np.hypot(*(ends[1] - ends[0])) / 1.5, 3, 20))
+        parts = [scene.render(path.at(t + EXPOSURE_S * k), False) for k in np.linspace(-0.5, 0.5, steps)]
         pose = path.at(t)
         return np.mean(parts, axis=0, dtype=np.float32), scene.project(pose, mark), True
     if kind == "shutter":

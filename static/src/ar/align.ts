@@ -21,16 +21,22 @@ export class PatchAligner {
   xx = 0;
   xy = 0;
   yy = 0;
+  /** The path of the camera's motion blur in the current frame, pixels: the template is smeared along it. */
+  smearX = 0;
+  smearY = 0;
   private readonly template = new Float32Array((MOST_SIDE + 2) * (MOST_SIDE + 2));
   private readonly patch = new Float32Array(MOST_SIDE * MOST_SIDE);
   private readonly gradX = new Float32Array(MOST_SIDE * MOST_SIDE);
   private readonly gradY = new Float32Array(MOST_SIDE * MOST_SIDE);
+  private readonly sum = new Float32Array((MOST_SIDE + 2) * (MOST_SIDE + 2));
+  private size = 1;
   private hxx = 0;
   private hxy = 0;
   private hyy = 0;
   private patchGradX = 0;
   private patchGradY = 0;
-  private energy = 0;
+  /** Sum of the template's squares about their mean. */
+  energy = 0;
   private gain = 1;
   private noise = 1;
 
@@ -62,6 +68,7 @@ export class PatchAligner {
       const wanted = Math.round(Math.log2(step * size));
       const refLevel = Math.max(0, Math.min(ref.levels - 1, wanted));
       const f = size / det;
+      this.size = size;
       const usable =
         this.cut(ref, refLevel, qx, qy, j[3]! * f, -j[1]! * f, -j[2]! * f, j[0]! * f, radius) &&
         this.move(cur, level, radius);
@@ -110,7 +117,61 @@ export class PatchAligner {
     const spanX = (Math.abs(sa) + Math.abs(sb)) * reach;
     const spanY = (Math.abs(sc) + Math.abs(sd)) * reach;
     if (!(cx - spanX >= 0 && cy - spanY >= 0 && cx + spanX < w - 1 && cy + spanY < h - 1)) return false;
+    this.sample(gray, w, h, cx, cy, sa, sb, sc, sd, reach);
+    // One current pixel is (sa, sc) right and (sb, sd) down in the reference: so is the smear, in those units.
+    const [mx, my] = [this.smearX / this.size, this.smearY / this.size];
+    const taps = Math.min(8, Math.ceil(Math.sqrt(mx * mx + my * my) / 1.5));
+    if (taps > 1) this.smear(gray, w, h, cx, cy, sa, sb, sc, sd, reach, mx, my, taps);
+    this.prepare(radius, side);
+    return true;
+  }
+
+  private smear(
+    gray: Uint8Array,
+    w: number,
+    h: number,
+    cx: number,
+    cy: number,
+    sa: number,
+    sb: number,
+    sc: number,
+    sd: number,
+    reach: number,
+    mx: number,
+    my: number,
+    taps: number,
+  ): void {
+    const count = (2 * reach + 1) * (2 * reach + 1);
+    this.sum.fill(0, 0, count);
+    for (let tap = 0; tap < taps; tap++) {
+      const part = (tap + 0.5) / taps - 0.5;
+      const x = cx + part * (sa * mx + sb * my);
+      const y = cy + part * (sc * mx + sd * my);
+      this.sample(gray, w, h, x, y, sa, sb, sc, sd, reach);
+      for (let k = 0; k < count; k++) this.sum[k] = this.sum[k]! + this.template[k]! / taps;
+    }
+    for (let k = 0; k < count; k++) this.template[k] = this.sum[k]!;
+  }
+
+  private sample(
+    gray: Uint8Array,
+    w: number,
+    h: number,
+    wantedX: number,
+    wantedY: number,
+    sa: number,
+    sb: number,
+    sc: number,
+    sd: number,
+    reach: number,
+  ): void {
+    const side = 2 * reach + 1;
     const t = this.template;
+    // A smear may leave the picture by some pixels: its end then repeats what is inside.
+    const spanX = (Math.abs(sa) + Math.abs(sb)) * reach;
+    const spanY = (Math.abs(sc) + Math.abs(sd)) * reach;
+    const cx = Math.max(spanX, Math.min(w - 1.001 - spanX, wantedX));
+    const cy = Math.max(spanY, Math.min(h - 1.001 - spanY, wantedY));
     let k = 0;
     for (let v = -reach; v <= reach; v++) {
       let x = cx - sa * reach + sb * v;
@@ -128,8 +189,6 @@ export class PatchAligner {
         y += sc;
       }
     }
-    this.prepare(radius, side);
-    return true;
   }
 
   private prepare(radius: number, side: number): void {

@@ -8,9 +8,9 @@ const TURNS = 32;
 const REACH = 15;
 const MOMENT_RADIUS = 9;
 /** Bits of 256 that may differ between two sights of one point. */
-const MOST_BITS = 68;
+const MOST_BITS = 72;
 /** A second place nearly as good makes a match worthless. */
-const CLEARLY = 0.86;
+const CLEARLY = 0.9;
 
 /** 256 point pairs around a corner, drawn once, turned to 32 orientations: x0, y0, x1, y1 of each. */
 function makePattern(): Int8Array {
@@ -200,7 +200,7 @@ export function match(
         second = d;
       }
     }
-    if (at < 0 || best > CLEARLY * second) continue;
+    if (at < 0 || best >= CLEARLY * second) continue;
     from[2 * n] = known.at[2 * at]!;
     from[2 * n + 1] = known.at[2 * at + 1]!;
     to[2 * n] = seen.at[2 * i]!;

@@ -61,6 +61,53 @@ export class Estimator {
   }
 
   /**
+   * As `ransac`, for a turn, a size and a shift: two pairs make one, so it stands far more wrong pairs. The flagged pairs
+   * lie within `limit`; returns their number.
+   */
+  similarity(
+    n: number,
+    from: Float32Array,
+    to: Float32Array,
+    limit: number,
+    rounds: number,
+    out: Homography,
+  ): number {
+    let best = 0;
+    const m = this.candidate;
+    const limit2 = limit * limit;
+    for (let round = 0; round < rounds && n >= 2; round++) {
+      const i = 2 * this.random.below(n);
+      const k = 2 * this.random.below(n);
+      const ax = from[k]! - from[i]!;
+      const ay = from[k + 1]! - from[i + 1]!;
+      const length2 = ax * ax + ay * ay;
+      if (length2 < 900) continue;
+      const bx = to[k]! - to[i]!;
+      const by = to[k + 1]! - to[i + 1]!;
+      const c = (ax * bx + ay * by) / length2;
+      const s = (ax * by - ay * bx) / length2;
+      const size2 = c * c + s * s;
+      if (size2 < 0.1 || size2 > 10) continue;
+      m.fill(0);
+      m[0] = c;
+      m[1] = -s;
+      m[2] = to[i]! - c * from[i]! + s * from[i + 1]!;
+      m[3] = s;
+      m[4] = c;
+      m[5] = to[i + 1]! - s * from[i]! - c * from[i + 1]!;
+      m[8] = 1;
+      const count = this.count(n, from, to, m, limit2, best);
+      if (count > best) {
+        best = count;
+        out.set(m);
+      }
+    }
+    if (best < 4) return 0;
+    this.count(n, from, to, out, limit2, -1);
+    return best;
+  }
+
+  /**
    * Iteratively reweighted Gauss-Newton from the map in `m`, Cauchy loss of `scale` pixels. `info` holds each target's
    * 2 x 2 information (xx, xy, yy; 1/px^2); pairs of zero information are left out. `hold` keeps what the pairs do not
    * fix where it was. Returns false, with `m` unchanged, when the system cannot be solved.

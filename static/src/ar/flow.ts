@@ -4,8 +4,11 @@ import type { PatchAligner } from "./align";
 import type { Estimator } from "./estimate";
 import { type Homography, identity, isBelievable, projectX, projectY } from "./homography";
 import type { Pyramid } from "./pyramid";
+import type { Scan } from "./scan";
 
 const MOST_FLOWS = 110;
+/** Correlation of two frames from which their map is not questioned. */
+const EXPLAINED = 0.93;
 const STILL = Float64Array.of(1, 0, 0, 1);
 
 /** From one frame to the next: a whole-picture shift, then pyramidal Lucas-Kanade of points, then RANSAC over them. */
@@ -18,10 +21,19 @@ export class Flow {
   private readonly from = new Float32Array(2 * MOST_FLOWS);
   private readonly to = new Float32Array(2 * MOST_FLOWS);
   private readonly index = new Int32Array(MOST_FLOWS);
+  private count = 0;
+  /** How far the frame's middle moved, pixels; the next frame is expected to go on so. */
+  speedX = 0;
+  speedY = 0;
+  private readonly savedH: Homography = identity();
+  private readonly savedTo = new Float32Array(2 * MOST_FLOWS);
+  private readonly savedIndex = new Int32Array(MOST_FLOWS);
+  private savedCount = 0;
 
   constructor(
     private readonly aligner: PatchAligner,
     private readonly estimator: Estimator,
+    private readonly scan: Scan,
     private readonly width: number,
     private readonly height: number,
   ) {}
@@ -31,12 +43,7 @@ export class Flow {
    * the rest, else by the common map. `trusted` says which of them were verified; those lead. False when too few agree.
    */
   follow(last: Pyramid, cur: Pyramid, n: number, at: Float32Array, trusted: Uint8Array): boolean {
-    this.shift(last, cur);
-    let found = this.track(last, cur, n, at, trusted, this.shiftX, this.shiftY);
-    if (!found && (this.shiftX !== 0 || this.shiftY !== 0)) {
-      found = this.track(last, cur, n, at, trusted, 0, 0);
-    }
-    if (!found) return false;
+    if (!this.choose(last, cur, n, at, trusted)) return false;
     for (let i = 0; i < n; i++) {
       const x = at[2 * i]!;
       const y = at[2 * i + 1]!;
@@ -56,7 +63,81 @@ export class Flow {
     return true;
   }
 
-  private count = 0;
+  /** Forgets the camera's speed (a new start). */
+  rest(): void {
+    this.speedX = 0;
+    this.speedY = 0;
+  }
+
+  /**
+   * Finds `h` from the camera's last speed, and where that does not explain the picture, from standing still and from the
+   * best whole-picture shift. On a panel of equal lamps a shift by one lamp explains most, so the whole decides, not points.
+   */
+  private choose(last: Pyramid, cur: Pyramid, n: number, at: Float32Array, trusted: Uint8Array): boolean {
+    let best = this.explain(last, cur, n, at, trusted, this.speedX, this.speedY);
+    if (best < EXPLAINED) {
+      if (best > 0) this.save();
+      if (Math.abs(this.speedX) + Math.abs(this.speedY) > 4)
+        best = this.rival(best, last, cur, n, at, trusted, 0, 0);
+      if (best < EXPLAINED) {
+        this.shift(last, cur);
+        best = this.rival(best, last, cur, n, at, trusted, this.shiftX, this.shiftY);
+      }
+      if (best > 0) this.load();
+    }
+    if (best <= 0) {
+      this.rest();
+      return false;
+    }
+    this.speedX = projectX(this.h, this.width / 2, this.height / 2) - this.width / 2;
+    this.speedY = projectY(this.h, this.width / 2, this.height / 2) - this.height / 2;
+    return true;
+  }
+
+  /** Tries another start; it must explain clearly more than `best` to be saved. Returns the better of both. */
+  private rival(
+    best: number,
+    last: Pyramid,
+    cur: Pyramid,
+    n: number,
+    at: Float32Array,
+    trusted: Uint8Array,
+    x: number,
+    y: number,
+  ): number {
+    const value = this.explain(last, cur, n, at, trusted, x, y);
+    if (value <= best + 0.02) return best;
+    this.save();
+    return value;
+  }
+
+  /** How well the map found from this start explains the whole frame, up to 1; 0: no map. */
+  private explain(
+    last: Pyramid,
+    cur: Pyramid,
+    n: number,
+    at: Float32Array,
+    trusted: Uint8Array,
+    x: number,
+    y: number,
+  ): number {
+    if (!this.track(last, cur, n, at, trusted, x, y)) return 0;
+    return this.scan.compare(last, cur, this.h, 0) ? Math.max(0.01, this.scan.own) : 0;
+  }
+
+  private save(): void {
+    this.savedH.set(this.h);
+    this.savedTo.set(this.to);
+    this.savedIndex.set(this.index);
+    this.savedCount = this.count;
+  }
+
+  private load(): void {
+    this.h.set(this.savedH);
+    this.to.set(this.savedTo);
+    this.index.set(this.savedIndex);
+    this.count = this.savedCount;
+  }
 
   private track(
     last: Pyramid,

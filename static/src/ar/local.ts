@@ -73,11 +73,12 @@ export class LocalField {
         const u = (qx - this.x) / this.reach;
         const v = (qy - this.y) / this.reach;
         const far2 = u * u + v * v;
-        if (far2 > 9) continue;
+        if (far2 > 16) continue;
         const near = Math.exp(-far2 / 2) * (i < view.anchors ? ANCHOR_WEIGHT : 1);
-        hope += near * seen.inFrame[i]!;
+        const wide = Math.exp(-far2 / 8) * (i < view.anchors ? ANCHOR_WEIGHT : 1);
+        hope += wide * seen.inFrame[i]! * Math.max(view.telling[i]!, seen.good[i]!);
         if (seen.good[i]! === 0) continue;
-        had += near;
+        had += wide;
         const ex = seen.at[2 * i]! - projectX(h, qx, qy);
         const ey = seen.at[2 * i + 1]! - projectY(h, qx, qy);
         const rx = ex - (this.c[0]! + this.c[1]! * u + this.c[2]! * v);
@@ -88,12 +89,14 @@ export class LocalField {
         mass += w;
         this.add(u, v, ex, ey, w * seen.info[3 * i]!, w * seen.info[3 * i + 1]!, w * seen.info[3 * i + 2]!);
       }
-      this.support = hope > 0 ? had / hope : 0;
-      // Without evidence the field leans to none: 10 px for the offset, 3 px over `reach` for its slope.
+      // Nothing near that could be missed: the rest of the plane speaks for the mark.
+      this.support = hope > 0.3 ? had / hope : 0.5;
+      // Without evidence the field leans to none, the more the flatter the whole is.
+      const lean = 1 / Math.min(10, Math.max(0.4, 2.5 * seen.relief)) ** 2;
       for (const k of [0, 3]) {
-        a[k * 7] = a[k * 7]! + 0.01;
-        a[(k + 1) * 7] = a[(k + 1) * 7]! + 0.11;
-        a[(k + 2) * 7] = a[(k + 2) * 7]! + 0.11;
+        a[k * 7] = a[k * 7]! + lean;
+        a[(k + 1) * 7] = a[(k + 1) * 7]! + 8 * lean;
+        a[(k + 2) * 7] = a[(k + 2) * 7]! + 8 * lean;
       }
       this.load();
       for (let k = 0; k < 6; k++) this.system[k * 7 + 6] = b[k]!;

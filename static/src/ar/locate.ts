@@ -13,6 +13,7 @@ const LEAST_PAIRS = 9;
 export class Locator {
   /** View to current frame, after `find` said yes. */
   readonly h: Homography = identity();
+  private readonly rough: Homography = identity();
   /** Pairs that agreed on `h`. */
   pairs = 0;
   private readonly seen = new FeatureSet(MOST_SEEN);
@@ -45,8 +46,25 @@ export class Locator {
     this.pairs = 0;
     const n = match(view.features, this.seen, 0.015 * this.width, this.from, this.to);
     if (n < LEAST_PAIRS) return false;
-    this.pairs = this.estimator.ransac(n, this.from, this.to, 0.008 * this.width, 400, this.h);
-    if (this.pairs < LEAST_PAIRS || this.pairs < 0.12 * n) return false;
+    const { from, to, estimator } = this;
+    // Under a slant pairs miss the similarity by more than a homography would let them.
+    let kept = estimator.similarity(n, from, to, 0.025 * this.width, 500, this.h);
+    if (kept < LEAST_PAIRS) return false;
+    kept = 0;
+    for (let k = 0; k < n; k++) {
+      if (estimator.inlier[k] === 0) continue;
+      for (let c = 0; c < 2; c++) {
+        from[2 * kept + c] = from[2 * k + c]!;
+        to[2 * kept + c] = to[2 * k + c]!;
+      }
+      kept++;
+    }
+    this.rough.set(this.h);
+    this.pairs = estimator.ransac(kept, from, to, 0.008 * this.width, 150, this.h);
+    if (this.pairs < LEAST_PAIRS) {
+      this.h.set(this.rough);
+      this.pairs = kept;
+    }
     return isBelievable(this.h, this.width, this.height, this.width / 2, this.height / 2);
   }
 }

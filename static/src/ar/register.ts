@@ -2,10 +2,13 @@
    Indices are bounded by construction here; a check for every pixel would cost more than the work. */
 import type { PatchAligner } from "./align";
 import type { Estimator } from "./estimate";
-import { depthOf, type Homography, jacobian, projectX, projectY } from "./homography";
+import { depthOf, type Homography, identity, jacobian, projectX, projectY } from "./homography";
 import type { Pyramid } from "./pyramid";
 import { MOST_POINTS, type View } from "./view";
 
+const STILL = Float64Array.of(1, 0, 0, 1);
+/** Shares of the frame time that are tried as the exposure. */
+const EXPOSURES = [0, 0.4, 0.8] as const;
 const RADIUS = 6;
 const ANCHOR_RADIUS = 9;
 
@@ -21,6 +24,18 @@ export class Registration {
   /** Patches inside the frame, and those of them found. */
   inside = 0;
   found = 0;
+  /** How far the found patches lie off the fitted plane, pixels: what real depth there is. */
+  relief = 0;
+  /** Share of the time between frames for which the shutter was open; 0: no smear. */
+  private exposure = 0;
+  private usualExposure = 0;
+  private turn = 0;
+  private readonly back: Homography = identity();
+  private readonly start = new Float32Array(2 * MOST_POINTS);
+  private readonly otherAt = new Float32Array(2 * MOST_POINTS);
+  private readonly otherInfo = new Float32Array(3 * MOST_POINTS);
+  private readonly otherNcc = new Float32Array(MOST_POINTS);
+  private readonly otherGood = new Uint8Array(MOST_POINTS);
   private readonly weighed = new Float32Array(3 * MOST_POINTS);
   private readonly j = new Float64Array(4);
 
@@ -30,6 +45,81 @@ export class Registration {
     private readonly width: number,
     private readonly height: number,
   ) {}
+
+  /** Tells which of the view's anchors have texture, by finding them in their own picture. */
+  assess(view: View): void {
+    view.telling.fill(1);
+    const a = this.aligner;
+    for (let i = 0; i < view.anchors; i++) {
+      const x = view.at[2 * i]!;
+      const y = view.at[2 * i + 1]!;
+      const found = a.align(view.pyramid, x, y, STILL, view.pyramid, x, y, 0, 0, ANCHOR_RADIUS);
+      // Under a contrast of six gray levels a sensor's noise alone can hide a patch.
+      view.telling[i] =
+        found && a.energy > 36 * (2 * ANCHOR_RADIUS + 1) ** 2 && 1 / a.xx + 1 / a.yy < 0.1 ? 1 : 0;
+    }
+  }
+
+  /**
+   * As `align`, and where the camera was fast enough to blur its picture, with templates smeared along its path or on
+   * coarser levels, whichever finds clearly more. `back` maps this frame to the last, `speed` is pixels a frame.
+   */
+  alignMoving(
+    view: View,
+    cur: Pyramid,
+    h: Homography,
+    from: number,
+    least: number,
+    reach: number,
+    back: Homography,
+    speed: number,
+  ): void {
+    this.start.set(this.at);
+    this.back.set(back);
+    const fast = speed > 4;
+    this.exposure = fast ? this.usualExposure : 0;
+    this.align(view, cur, h, from, 0, least, reach);
+    // The exposure is not known: now and then, and when patches go missing, another share of the frame time is tried.
+    this.turn = (this.turn + 1) % EXPOSURES.length;
+    const other = EXPOSURES[this.turn]!;
+    if (fast && other !== this.usualExposure && this.found < 0.9 * this.inside) {
+      this.exposure = other;
+      if (this.again(view, cur, h, from, 0, least, reach, 1.05)) this.usualExposure = other;
+    }
+    for (let to = 1; to <= 2 && to < cur.levels && this.found < 0.5 * this.inside; to++) {
+      this.exposure = fast ? this.usualExposure : 0;
+      if (!this.again(view, cur, h, Math.max(from, to + 1), to, least + 0.06, reach + to, 1.3)) break;
+    }
+    this.exposure = 0;
+  }
+
+  /** Aligns anew and keeps that if it finds `gain` times as many patches; else all stays as it was. */
+  private again(
+    view: View,
+    cur: Pyramid,
+    h: Homography,
+    from: number,
+    to: number,
+    least: number,
+    reach: number,
+    gain: number,
+  ): boolean {
+    const found = this.found;
+    this.swap();
+    this.at.set(this.start);
+    this.align(view, cur, h, from, to, least, reach);
+    if (this.found >= gain * found) return true;
+    this.swap();
+    this.found = found;
+    return false;
+  }
+
+  private swap(): void {
+    exchange(this.at, this.otherAt);
+    exchange(this.info, this.otherInfo);
+    exchange(this.ncc, this.otherNcc);
+    exchange(this.good, this.otherGood);
+  }
 
   /** Puts every patch where `h` (view to current frame) says. */
   place(view: View, h: Homography): void {
@@ -44,9 +134,18 @@ export class Registration {
 
   /**
    * Looks for each patch from `at`, warped by `h`, from level `from` down; a patch counts as found with a correlation of
-   * `least` within `reach` pixels of where it was expected.
+   * `least` within `reach` pixels of where it was expected. The search ends on level `to`: on a blurred frame the finer
+   * ones show nothing.
    */
-  align(view: View, cur: Pyramid, h: Homography, from: number, least: number, reach: number): void {
+  align(
+    view: View,
+    cur: Pyramid,
+    h: Homography,
+    from: number,
+    to: number,
+    least: number,
+    reach: number,
+  ): void {
     this.inside = 0;
     this.found = 0;
     const margin = RADIUS + 3;
@@ -66,9 +165,13 @@ export class Registration {
       this.inside++;
       jacobian(h, qx, qy, this.j);
       const grown = this.j[0]! * this.j[3]! - this.j[1]! * this.j[2]! > 2.6 ? 1 : 0;
+      const finest = Math.max(to, grown);
       const radius = i < view.anchors ? ANCHOR_RADIUS : RADIUS;
       const a = this.aligner;
-      if (!a.align(view.pyramid, qx, qy, this.j, cur, px, py, Math.max(from, grown), grown, radius)) continue;
+      a.smearX = this.exposure * (px - projectX(this.back, px, py));
+      a.smearY = this.exposure * (py - projectY(this.back, px, py));
+      if (!a.align(view.pyramid, qx, qy, this.j, cur, px, py, Math.max(from, finest), finest, radius))
+        continue;
       this.ncc[i] = a.ncc;
       const dx = a.x - px;
       const dy = a.y - py;
@@ -81,6 +184,8 @@ export class Registration {
       this.info[3 * i + 1] = a.xy;
       this.info[3 * i + 2] = a.yy;
     }
+    this.aligner.smearX = 0;
+    this.aligner.smearY = 0;
   }
 
   /**
@@ -95,7 +200,17 @@ export class Registration {
       const w = this.good[i]! / (1 + dx * dx + dy * dy);
       for (let k = 3 * i; k < 3 * i + 3; k++) this.weighed[k] = this.info[k]! * w;
     }
-    return this.estimator.refine(view.n, view.at, this.at, this.weighed, h, 5, 1.5, 2e4);
+    if (!this.estimator.refine(view.n, view.at, this.at, this.weighed, h, 5, 1.5, 2e4)) return false;
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < view.n; i++) {
+      if (this.good[i] === 0) continue;
+      const dx = this.at[2 * i]! - projectX(h, view.at[2 * i]!, view.at[2 * i + 1]!);
+      const dy = this.at[2 * i + 1]! - projectY(h, view.at[2 * i]!, view.at[2 * i + 1]!);
+      sum += Math.min(8, Math.sqrt(dx * dx + dy * dy));
+      count++;
+    }
+    this.relief = count > 0 ? sum / count : 0;
+    return true;
   }
 
   /** Moves the patches that were not found along with the change of the map from `before` to `after`. */
@@ -120,5 +235,13 @@ export class Registration {
       this.at[2 * i] = x + ox;
       this.at[2 * i + 1] = y + oy;
     }
+  }
+}
+
+function exchange(a: Float32Array | Uint8Array, b: Float32Array | Uint8Array): void {
+  for (let k = 0; k < a.length; k++) {
+    const held = a[k]!;
+    a[k] = b[k]!;
+    b[k] = held;
   }
 }

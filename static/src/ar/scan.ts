@@ -18,6 +18,7 @@ export class Scan {
   private readonly py: Int16Array;
   private readonly value: Float32Array;
   private readonly level: number;
+  private stride = 1;
 
   constructor(pyramid: Pyramid) {
     this.level = Math.max(0, pyramid.levels - 2);
@@ -57,6 +58,36 @@ export class Scan {
     return true;
   }
 
+  /** The shift with the best correlation within `reach` goes to `otherX`, `otherY`, its value to `other`. */
+  seek(ref: Pyramid, cur: Pyramid, h: Homography, reach: number): boolean {
+    this.other = -1;
+    if (!invert(h, this.back)) return false;
+    const all = this.warp(ref);
+    if (all < 240) return false;
+    // A third of the pixels and every second shift, then its neighbours with all pixels.
+    const n = Math.floor(all / 3);
+    const size = 1 << this.level;
+    const steps = Math.round(reach / size);
+    this.stride = 3;
+    for (let dy = -steps; dy <= steps; dy += 2) {
+      for (let dx = -steps; dx <= steps; dx += 2) this.better(cur, n, dx, dy, size);
+    }
+    this.stride = 1;
+    const [x, y] = [this.otherX / size, this.otherY / size];
+    this.other = -1;
+    for (let dy = y - 1; dy <= y + 1; dy++)
+      for (let dx = x - 1; dx <= x + 1; dx++) this.better(cur, all, dx, dy, size);
+    return this.other > 0;
+  }
+
+  private better(cur: Pyramid, n: number, dx: number, dy: number, size: number): void {
+    const value = this.correlate(cur, n, dx, dy);
+    if (value <= this.other) return;
+    this.other = value;
+    this.otherX = dx * size;
+    this.otherY = dy * size;
+  }
+
   /** Every second pixel of the frame's small copy that the view covers, with the view's value there. */
   private warp(ref: Pyramid): number {
     const w = ref.widths[this.level]!;
@@ -90,7 +121,8 @@ export class Scan {
     const gray = cur.data[this.level]!;
     const { px, py, value } = this;
     let [count, st, si, stt, sii, sti] = [0, 0, 0, 0, 0, 0];
-    for (let k = 0; k < n; k++) {
+    for (let s = 0; s < n; s++) {
+      const k = s * this.stride;
       const x = px[k]! + dx;
       const y = py[k]! + dy;
       if (x < 0 || y < 0 || x >= w || y >= h) continue;
@@ -103,7 +135,7 @@ export class Scan {
       sii += i * i;
       sti += t * i;
     }
-    if (count < 0.5 * n) return -1;
+    if (count < 0.4 * n) return -1;
     const vt = stt - (st * st) / count;
     const vi = sii - (si * si) / count;
     return vt > count && vi > count ? (sti - (st * si) / count) / Math.sqrt(vt * vi) : 0;

@@ -5,7 +5,7 @@ import { Corners } from "./corners";
 import { Describer } from "./descriptors";
 import { Estimator } from "./estimate";
 import { Flow } from "./flow";
-import { identity, isBelievable, multiply, projectX, projectY } from "./homography";
+import { identity, invert, isBelievable, multiply, projectX, projectY } from "./homography";
 import { LocalField } from "./local";
 import { Locator } from "./locate";
 import { Pyramid } from "./pyramid";
@@ -53,6 +53,7 @@ const BLIND_FRAMES = 10;
 const COVERED_FRAMES = 6;
 const OK_SIGMA_PX = 2.2;
 const WEAK_SIGMA_PX = 5;
+const STRAIGHT = identity();
 /** Correlation that another place may have, relative to the found one, before the found one is in doubt. */
 const RIVAL_MARGIN = 0.04;
 
@@ -77,6 +78,9 @@ class PlaneTracker implements Tracker {
   private used: View | null = null;
   private readonly h = identity();
   private readonly before = identity();
+  private readonly back = identity();
+  /** Where a view was when its mark was last surely in the frame: people come back to it. */
+  private readonly home = identity();
   private readonly whole = identity();
   private marks = new Float32Array(0);
   private blind = 0;
@@ -102,10 +106,10 @@ class PlaneTracker implements Tracker {
     this.last = new Pyramid(width, height);
     this.cur = new Pyramid(width, height);
     this.registration = new Registration(aligner, estimator, width, height);
-    this.flow = new Flow(aligner, estimator, width, height);
+    this.scan = new Scan(this.cur);
+    this.flow = new Flow(aligner, estimator, this.scan, width, height);
     this.locator = new Locator(describer, estimator, width, height);
     this.local = new LocalField(width);
-    this.scan = new Scan(this.cur);
     this.known = new Views(new ViewBuilder(corners, describer, width, height), width, height);
     this.result = { state: "lost", points: this.marks, H: null, uncertainty: Infinity };
   }
@@ -113,6 +117,7 @@ class PlaneTracker implements Tracker {
   setKeyframe(gray: Uint8Array, points: Float32Array): boolean {
     this.forget();
     this.known.count = 0;
+    this.home.set(STRAIGHT);
     if (!this.acceptable(points)) return false;
     const key = this.known.begin(gray, points);
     if (key.n - key.anchors < LEAST_TEXTURE) {
@@ -121,6 +126,7 @@ class PlaneTracker implements Tracker {
     }
     this.cur.build(gray);
     this.begin(points.length);
+    this.flow.rest();
     this.use(key);
     this.h.set(identity());
     this.registration.place(key, this.h);
@@ -192,10 +198,12 @@ class PlaneTracker implements Tracker {
   private use(view: View): void {
     this.used = view;
     this.local.centre(view);
+    this.registration.assess(view);
     this.blind = 0;
   }
 
   private lose(): void {
+    this.flow.rest();
     this.used = null;
     this.known.abandon();
     this.steady = 0;
@@ -215,7 +223,18 @@ class PlaneTracker implements Tracker {
     }
     if (!this.plausible(view)) return false;
     const blurred = this.blind > 0;
-    seen.align(view, this.cur, this.h, flowed ? 1 : 3, blurred ? 0.6 : 0.68, flowed ? 5 : 24);
+    const speed = flowed ? Math.hypot(this.flow.speedX, this.flow.speedY) : 0;
+    if (!flowed || !invert(this.flow.h, this.back)) this.back.set(identity());
+    seen.alignMoving(
+      view,
+      this.cur,
+      this.h,
+      flowed ? 1 : 3,
+      blurred ? 0.6 : 0.68,
+      flowed ? 5 : 24,
+      this.back,
+      speed,
+    );
     const enough = Math.max(LEAST_FOUND, (flowed ? 0.18 : 0.4) * seen.inside);
     if (seen.found >= enough) {
       this.before.set(this.h);
@@ -245,29 +264,47 @@ class PlaneTracker implements Tracker {
       const index = this.turn % 2 === 0 ? 0 : 1 + ((this.turn >> 1) % Math.max(1, this.known.count - 1));
       this.turn++;
       const view = this.known.all[Math.min(index, this.known.count - 1)]!;
-      if (this.locator.find(view) && this.accept(view)) return true;
+      if (this.locator.find(view) && this.accept(view, this.locator.h, 2)) return true;
     }
-    return false;
+    return this.seek();
+  }
+
+  /** Slides the last good sight of the keyframe over the frame: where corners are all alike, the whole still is not. */
+  private seek(): boolean {
+    const key = this.known.all[0];
+    if (key === undefined || this.frame % 2 !== 0) return false;
+    const start = this.frame % 4 === 0 ? this.home : STRAIGHT;
+    if (!this.scan.seek(key.pyramid, this.cur, start, 0.36 * this.width) || this.scan.other < 0.45)
+      return false;
+    this.back.set(STRAIGHT);
+    this.back[2] = this.scan.otherX;
+    this.back[5] = this.scan.otherY;
+    multiply(this.back, start, this.back);
+    return this.accept(key, this.back, 3);
   }
 
   /** Checks a found view patch by patch, then the whole overlap against every place beside it. */
-  private accept(view: View): boolean {
+  private accept(view: View, h: Float64Array, from: number): boolean {
     const seen = this.registration;
-    this.h.set(this.locator.h);
+    this.h.set(h);
     if (!this.plausible(view)) return false;
     this.local.centre(view);
     seen.place(view, this.h);
-    seen.align(view, this.cur, this.h, 2, 0.7, 14);
+    seen.align(view, this.cur, this.h, from, 0, 0.7, from > 2 ? 28 : 14);
     if (seen.found < Math.max(LEAST_FOUND + 4, 0.35 * seen.inside)) return false;
     if (!seen.fit(view, this.h, this.local.x, this.local.y) || !this.plausible(view)) return false;
     seen.place(view, this.h);
-    seen.align(view, this.cur, this.h, 1, 0.7, 8);
+    seen.align(view, this.cur, this.h, 1, 0, 0.7, 8);
     if (seen.found < Math.max(LEAST_FOUND + 4, 0.4 * seen.inside)) return false;
     this.before.set(this.h);
     if (!seen.fit(view, this.h, this.local.x, this.local.y) || !this.plausible(view)) return false;
     seen.carry(view, this.before, this.h);
     if (!this.scan.compare(view.pyramid, this.cur, this.h, 0.16 * this.width)) return false;
-    if (this.scan.own < 0.5 || this.scan.other > this.scan.own - RIVAL_MARGIN) return false;
+    // Depth tears the overlap apart, so there the whole says less and the patches must say more.
+    const relief = Math.min(1, seen.relief / 3);
+    if (this.scan.own < 0.5 - 0.25 * relief || this.scan.other > this.scan.own - RIVAL_MARGIN + 0.2 * relief)
+      return false;
+    if (seen.found < LEAST_FOUND + 4 + 12 * relief) return false;
     this.use(view);
     this.doubted = 0;
     return true;
@@ -297,15 +334,18 @@ class PlaneTracker implements Tracker {
     result.uncertainty = sigma;
     result.H = this.whole;
     result.state = sure && this.steady > 1 ? "ok" : "weak";
-    if (result.state === "ok") this.remember(view, share);
+    if (result.state !== "ok") return;
+    this.remember(view, share);
   }
 
   /** From time to time, and when patches go missing, asks whether another place fits as well. */
   private suspect(view: View, share: number): void {
     const odd = share < 0.55 * this.usual;
     if (!odd && this.doubted === 0 && this.frame % 12 !== 0) return;
-    if (!this.scan.compare(view.pyramid, this.cur, this.h, 0.13 * this.width)) return;
-    const rival = this.scan.other > this.scan.own + RIVAL_MARGIN;
+    if (!this.scan.compare(view.pyramid, this.cur, this.h, 0.2 * this.width)) return;
+    const relief = Math.min(1, this.registration.relief / 3);
+    const rival =
+      this.scan.own < 0.25 * (1 - relief) || this.scan.other > this.scan.own + RIVAL_MARGIN + 0.4 * relief;
     this.doubted = rival ? this.doubted + 1 : 0;
     if (this.doubted > 3) this.lose();
   }
@@ -315,21 +355,22 @@ class PlaneTracker implements Tracker {
     const seen = this.registration;
     let [own, met] = [0, 0];
     for (let i = 0; i < view.anchors; i++) {
-      own += seen.inFrame[i]!;
-      met += seen.good[i]!;
+      own += seen.inFrame[i]! * view.telling[i]!;
+      met += seen.good[i]! * view.telling[i]!;
     }
-    return own > 0 && met < 0.5 * own && this.local.support < 0.5;
+    return own > 0 ? met < 0.5 * own && this.local.support < 0.5 : this.local.support < 0.25;
   }
 
   /** Changes over to the view that shows this sight best; keeps this sight if none does. */
   private remember(view: View, share: number): void {
+    if (view === this.known.all[0] && this.local.support > 0.4) this.home.set(this.h);
     this.known.work();
     const better = this.known.better(view, this.h);
     if (better !== null) {
       this.h.set(this.known.through(view, this.h, better));
       this.use(better);
       this.registration.place(better, this.h);
-      this.registration.align(better, this.cur, this.h, 2, 0.68, 10);
+      this.registration.align(better, this.cur, this.h, 2, 0, 0.68, 10);
       this.local.c[0] = this.marks[0]! - projectX(this.h, better.marks[0]!, better.marks[1]!);
       this.local.c[3] = this.marks[1]! - projectY(this.h, better.marks[0]!, better.marks[1]!);
       return;

@@ -24,6 +24,8 @@ export class View {
   readonly at = new Float32Array(2 * MOST_POINTS);
   n = 0;
   anchors = 0;
+  /** 1 where a patch has enough texture to be missed when it is not found; corners always have. */
+  readonly telling = new Uint8Array(MOST_POINTS);
   /** The marks in this view, which need not lie in the keyframe's plane. */
   marks = new Float32Array(0);
   ready = false;

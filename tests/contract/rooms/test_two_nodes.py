@@ -30,7 +30,7 @@ from tests.support.redis_servers import RedisServer
 from tests.support.waiting import until
 
 BEAT_MS = 50
-DEAD_MS = 500
+DEAD_MS = 1_500
 
 
 class Down(msgspec.Struct, tag_field="type", tag=True):

@@ -184,7 +184,7 @@ async def test_a_connection_holds_one_seat(room: HostedRoom) -> None:
     assert len(room.view.participants) == 1
 
 
-async def test_a_join_whose_caller_is_gone_leaves_no_connection_behind(room: HostedRoom) -> None:
+async def test_a_join_whose_caller_is_gone_before_it_was_handled_is_not_done(room: HostedRoom) -> None:
     unheard = Person("Ann")
     join = asyncio.ensure_future(room.join(unheard.grant, "", unheard))
     await asyncio.sleep(0)  # the request is in the inbox, not yet handled
@@ -192,16 +192,26 @@ async def test_a_join_whose_caller_is_gone_leaves_no_connection_behind(room: Hos
     await asyncio.wait([join])
     assert await room.ask(SetLobby("", True)) == DONE
     assert room.connections == 0
-    # And when it was handled already, the seat is kept as any other whose connection was lost.
-    await room.ask(SetLobby("", False))
-    heard = Person("Bo")
-    join = asyncio.ensure_future(room.join(heard.grant, "", heard))
-    await until(lambda: room.view.participants)
-    join.cancel()
+    assert room.view.participants == {}
+
+
+async def test_a_join_whose_caller_goes_while_it_is_handled_leaves_an_away_seat(room: HostedRoom) -> None:
+    class Witness(Person):
+        """Hears of the newcomer inside the room's task, before the newcomer's own caller does."""
+
+        def deliver(self, delivery: Delivery) -> None:
+            super().deliver(delivery)
+            if isinstance(delivery.event, ParticipantJoined):
+                join.cancel()
+
+    witness, newcomer = Witness("Witness"), Person("Ann")
+    await witness.join(room)
+    join = asyncio.ensure_future(room.join(newcomer.grant, "", newcomer))
     await asyncio.wait([join])
-    if join.cancelled():
-        await until(lambda: room.connections == 0)
-        assert [person.presence for person in room.view.participants.values()] == [Presence.AWAY]
+    assert join.cancelled()
+    await until(lambda: room.connections == 1)
+    (seat,) = set(room.view.participants) - {witness.seat}
+    await until(lambda: room.view.participants[seat].presence is Presence.AWAY)
 
 
 async def test_a_full_inbox_refuses_and_recovers(room: HostedRoom) -> None:

@@ -15,7 +15,7 @@ from rooms.core.model import SEAT_KEPT_MS, Phase, Presence, Role
 from rooms.core.outcomes import DONE, Refused
 from rooms.core.state import RoomState
 from rooms.keeper import Timing
-from rooms.live import HostedRoom
+from rooms.live import HostedRoom, Unsaved
 from rooms.ports import LeaseState, OwnedElsewhere, RoomRecord, Seated, StoreUnavailable
 from rooms.store.keys import Keys
 from rooms.store.leases import RedisLeases
@@ -321,3 +321,35 @@ async def test_a_redis_that_hangs_is_as_one_that_is_away(
         await until(lambda: host.manager.store_reachable)
         await saved(host, keys)
         assert ann.ended is None
+
+
+async def test_a_quiet_room_is_written_again_to_a_redis_that_forgot_it(own_redis: RedisServer, keys: Keys) -> None:
+    async with hosting(own_redis.url, keys) as host:
+        room = await host.manager.open(RECORD)
+        await Person("Ann", Role.HOST).join(room)
+        await saved(host, keys)
+        await until(lambda: room.unsaved is Unsaved.NOTHING)
+        await asyncio.to_thread(own_redis.stop)
+        await asyncio.to_thread(own_redis.start)
+        await saved(host, keys)
+
+
+async def test_a_room_that_cannot_be_loaded_is_not_held(valkey: RedisServer, keys: Keys) -> None:
+    async with hosting(valkey.url, keys) as one, hosting(valkey.url, keys, "two") as two:
+        async with one.store.client() as redis:
+            await redis.hset(keys.snapshot(RECORD.id), "not", "a string")
+        with pytest.raises(StoreUnavailable):
+            await one.manager.open(RECORD)
+        async with one.store.client() as redis:
+            await redis.delete(keys.snapshot(RECORD.id))
+        assert (await two.manager.open(RECORD)).lease.node == "two"
+
+
+async def test_a_snapshot_of_another_version_is_left_alone_and_the_room_starts_anew(
+    valkey: RedisServer, keys: Keys
+) -> None:
+    async with hosting(valkey.url, keys) as host:
+        async with host.store.client() as redis:
+            await redis.set(keys.snapshot(RECORD.id), b"\x80")
+        room = await host.manager.open(RECORD)
+        assert isinstance(await Person("Ann").join(room), Seated)

@@ -236,8 +236,12 @@ export const en = {
     overconstrained: "The chosen device is not there any more. Choose another one.",
     unknown: "It could not be started. Try again or choose another device.",
   } satisfies Record<MediaProblem, string>,
-  mediaProblemTitle: (p: { device: DeviceKind }) =>
-    p.device === "camera" ? "The camera cannot be used" : "The microphone cannot be used",
+  mediaProblemTitle: (p: { device: DeviceKind | "both" }) =>
+    ({
+      camera: "The camera cannot be used",
+      microphone: "The microphone cannot be used",
+      both: "Camera and microphone cannot be used",
+    })[p.device],
   permissionHelp: {
     title: "How to allow it",
     steps: {

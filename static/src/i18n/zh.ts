@@ -219,7 +219,8 @@ export const zh: Catalogue = {
     overconstrained: "所选设备已不在。请另选一个。",
     unknown: "无法启动。请重试或换一个设备。",
   },
-  mediaProblemTitle: (p) => (p.device === "camera" ? "摄像头无法使用" : "麦克风无法使用"),
+  mediaProblemTitle: (p) =>
+    ({ camera: "摄像头无法使用", microphone: "麦克风无法使用", both: "摄像头和麦克风无法使用" })[p.device],
   permissionHelp: {
     title: "如何允许",
     steps: {

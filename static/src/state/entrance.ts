@@ -68,7 +68,10 @@ export class Entrance {
             ? "sign_in_required"
             : null;
       this.door.set(shut ? { kind: "shut", code: shut, info } : { kind: "open", info });
-      if (!shut) this.#prepareSoon();
+      if (!shut && this.meeting.phase.get().kind === "away") {
+        this.#prepareSoon();
+        this.meeting.media.prepare();
+      }
     } catch (cause) {
       const code = cause instanceof ApiError ? cause.code : "unavailable";
       this.door.set({ kind: "shut", code: code === "not_found" ? "room_not_found" : code, info: null });

@@ -43,6 +43,7 @@ export class Publisher {
   readonly trackIds = new Map<Source, string>();
 
   #peer: RTCPeerConnection | null = null;
+  #spare: RTCPeerConnection | null = null;
   #iceServers: RTCIceServer[] = [];
   readonly #outgoing = new Map<Source, Outgoing>([
     ["microphone", { track: null, muted: true }],
@@ -90,15 +91,21 @@ export class Publisher {
   useIceServers(servers: readonly IceServer[]): void {
     this.#iceServers = servers.map((server) => ({ ...server, urls: [...server.urls] }));
     if (this.#iceServers.length === 0) return;
-    this.#peer?.setConfiguration(this.#configuration());
+    for (const peer of [this.#peer, this.#spare]) peer?.setConfiguration(this.#configuration());
     // What was offered before the servers were known, or with others, does not use them yet.
     this.watch.moreWays();
+  }
+
+  /** Makes a connection ready: it costs nothing while nothing is offered on it, and time when it is needed. */
+  prepare(): void {
+    this.#spare ??= this.createPeer(this.#configuration());
   }
 
   /** Makes the connection (anew) and offers it.  May be called before the seat is taken: the server keeps the offer. */
   start(): void {
     this.#close();
-    const peer = this.createPeer(this.#configuration());
+    const peer = this.#spare ?? this.createPeer(this.#configuration());
+    this.#spare = null;
     this.#peer = peer;
     this.data.open(peer);
     for (const source of this.#outgoing.keys()) if (this.#allowed.has(source)) this.#addLine(source);
@@ -156,6 +163,8 @@ export class Publisher {
 
   stop(): void {
     this.#close();
+    this.#spare?.close();
+    this.#spare = null;
     this.trackIds.clear();
     this.watch.forget();
   }

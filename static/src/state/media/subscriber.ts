@@ -28,6 +28,9 @@ export class Subscriber {
   readonly tracks = new Store<RemoteTracks>(new Map());
   readonly watch: PeerWatch;
 
+  /** The browser has everything that it needs to connect; what takes time may be done now. */
+  onAnswered: () => void = () => undefined;
+
   #peer: RTCPeerConnection | null = null;
   #spare: RTCPeerConnection | null = null;
   #iceServers: RTCIceServer[] = [];
@@ -143,7 +146,9 @@ export class Subscriber {
     const answer = await peer.createAnswer();
     // Sent before it is applied: the server can start its side while this page starts its own.
     const sent = this.port.answer(offer.revision, answer.sdp ?? "");
-    await peer.setLocalDescription(answer);
+    const applied = peer.setLocalDescription(answer);
+    this.onAnswered();
+    await applied;
     if (peer === this.#peer) this.#map(peer, offer);
     try {
       await sent;

@@ -50,6 +50,12 @@ export class MeetingMedia {
     );
   }
 
+  /** People look into the mirror: have both connections ready when they press the button. */
+  prepare(): void {
+    this.publisher.prepare();
+    this.subscriber.prepare();
+  }
+
   /** Behind the join that has just been sent: the offer goes out in the same flight. */
   startEarly(): void {
     this.#followDevices();

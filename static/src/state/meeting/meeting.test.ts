@@ -48,7 +48,7 @@ function setUp() {
     server.latest.accept();
     server.latest.welcome();
     server.latest.joined(room);
-    clock.advance(60);
+    clock.advance(300);
   };
   const notices = (): string[] => meeting.toasts.list.get().map((toast) => toast.message.kind);
   return { clock, server, seats, local, meeting, happen, enter, notices };
@@ -81,7 +81,7 @@ describe("a visit", () => {
     server.latest.say({ type: "waiting", id: server.latest.last("join").id, entry_id: "e", resume: "place" });
     expect(meeting.phase.get().kind).toBe("waiting");
     server.latest.joined(roomView([participant("me")]));
-    clock.advance(60);
+    clock.advance(300);
     expect(meeting.phase.get().kind).toBe("inside");
     await vi.waitFor(() => expect(server.latest.types()).toContain("publish"));
   });

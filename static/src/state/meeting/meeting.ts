@@ -54,7 +54,7 @@ export interface MeetingDeps {
   readonly log: (what: string, cause: unknown) => void;
 }
 
-const SHOW_AT_LATEST_MS = 60;
+const SHOW_AT_LATEST_MS = 300;
 const REACTION_SHOWN_MS = 4_000;
 const REACTIONS_MAX = 24;
 
@@ -110,10 +110,7 @@ export class Meeting {
         if (this.phase.get().kind !== "waiting") this.phase.set({ kind: "waiting", sinceMs: clock.now() });
       },
       event: (message) => this.#onEvent(message),
-      offer: (message) => {
-        this.media.subscriber.onOffer(message);
-        this.#show?.();
-      },
+      offer: (message) => this.media.subscriber.onOffer(message),
       speakers: (ids) => this.#onSpeakers(ids),
       closed: (code) => this.#over(code),
     });
@@ -126,6 +123,7 @@ export class Meeting {
       clock,
       log,
     });
+    this.media.subscriber.onAnswered = () => this.#show?.();
     this.controls = new Controls(this.connection, (refusal) => this.#refused(refusal));
     this.chat = new Chat(
       {
@@ -272,7 +270,7 @@ export class Meeting {
     this.media.onJoined(message, message.room.participants[message.participant_id]);
     this.#showTracks();
     this.monitor.start();
-    // The first offer is right behind.  Drawing the meeting takes a while: it is done while the browser applies that offer.
+    // The first offer is right behind.  Drawing the meeting takes a while: it is done while the browser connects.
     if (this.phase.get().kind === "inside") return;
     const cancel = this.deps.clock.after(SHOW_AT_LATEST_MS, () => this.#show?.());
     this.#show = () => {

@@ -10,7 +10,7 @@ export function PermissionHelp({
   problem,
   retry,
 }: {
-  device: DeviceKind;
+  device: DeviceKind | "both";
   problem: MediaProblem;
   retry: () => void;
 }) {

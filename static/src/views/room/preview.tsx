@@ -62,9 +62,12 @@ export function Preview() {
       </div>
       {microphone.problem ? (
         <PermissionHelp
-          device="microphone"
+          device={camera.problem === microphone.problem ? "both" : "microphone"}
           problem={microphone.problem}
-          retry={() => void meeting.local.setMicrophone(true)}
+          retry={() => {
+            void meeting.local.setMicrophone(true);
+            if (camera.problem === microphone.problem) void meeting.local.setCamera(true);
+          }}
         />
       ) : null}
       {camera.problem && camera.problem !== microphone.problem ? (

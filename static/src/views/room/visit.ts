@@ -96,6 +96,9 @@ export function openVisit(
   window.addEventListener("online", onNetwork);
   window.addEventListener("offline", onNetwork);
   document.addEventListener("visibilitychange", onFront);
+  // Chromium tells of a change between networks even when it is online all the time.
+  const network = "connection" in navigator ? (navigator.connection as EventTarget | undefined) : undefined;
+  network?.addEventListener("change", onNetwork);
 
   return {
     entrance,
@@ -131,10 +134,12 @@ export function openVisit(
       window.removeEventListener("online", onNetwork);
       window.removeEventListener("offline", onNetwork);
       document.removeEventListener("visibilitychange", onFront);
+      network?.removeEventListener("change", onNetwork);
       // Going to another page of the app is leaving the meeting.
       const { kind } = meeting.phase.get();
       if (kind === "away") {
         meeting.connection.abandon();
+        meeting.media.stop();
         local.stop();
       } else if (kind !== "over") {
         meeting.leave();

@@ -1,0 +1,64 @@
+"""docs/security.md names tests that exist, and the numbers that were promised are the ones in force."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from rooms.core import model
+from rooms.core.codes import Code
+from signaling import codec, messages, session
+from tests.suite import ROOT
+
+PAGE = (ROOT / "docs" / "security.md").read_text()
+NAMED = sorted(set(re.findall(r"`((?:tests|static)/[\w./]+)::([^`]+)`", PAGE)))
+# The command `tongxin guest` and the doctor, which a person starts; nothing that a request starts.
+MAY_CONNECT = {"collab/doctor/probes.py", "signaling/testguest.py"}
+CONNECTING = re.compile(
+    r"\bClientSession\b|\burllib\.request\b|\bopen_connection\(|\bcreate_connection\(|\bhttp\.client\b"
+)
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED)
+def test_every_test_that_the_page_names_exists(file: str, name: str) -> None:
+    text = (ROOT / file).read_text()
+    form = {".py": rf"def {name}\(", ".c": rf"^static void {name}\(", ".ts": rf'it\("{name}"'}[Path(file).suffix]
+    assert re.search(form, text, re.MULTILINE)
+
+
+def test_every_row_has_a_test() -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith("| ") and not re.match(r"\| (class|number) ", line)]
+    assert len(rows) > 40
+    assert [row for row in rows if "::" not in row] == []
+
+
+def test_the_server_opens_no_connection_for_anybody() -> None:
+    connecting = {
+        path.relative_to(ROOT).as_posix()
+        for package in ("collab", "rooms", "signaling")
+        for path in (ROOT / package).rglob("*.py")
+        if CONNECTING.search(path.read_text())
+    }
+    assert connecting == MAY_CONNECT
+
+
+def test_the_numbers_are_the_ones_that_were_promised() -> None:
+    assert messages.FRAME_MAX_BYTES == 256 * 1024
+    assert messages.JSON_DEPTH_MAX == 16
+    assert (session.RATE_PER_S, session.BURST) == (60, 120)
+    assert model.CHAT_TEXT_MAX_CHARS == 4_000
+    assert messages.SDP_MAX_CHARS == 64 * 1024
+    assert model.TRACKS_PER_PARTICIPANT_MAX == 64
+    assert session.AUTHENTICATE_WITHIN_MS == 10_000
+
+
+def test_a_list_of_tracks_ends_at_its_limit() -> None:
+    media = [{"mid": str(number), "source": "camera"} for number in range(model.TRACKS_PER_PARTICIPANT_MAX + 1)]
+    publish = {"type": "publish", "id": 1, "sdp": "v=0"}
+    assert isinstance(codec.decode(json.dumps({**publish, "media": media[:-1]}).encode()), messages.Publish)
+    with pytest.raises(codec.ProtocolError) as refused:
+        codec.decode(json.dumps({**publish, "media": media}).encode())
+    assert refused.value.code is Code.BAD_MESSAGE

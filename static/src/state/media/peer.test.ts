@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { ManualClock } from "../clock";
-import { FIRST_WAYS_MS, PeerWatch, type Repair } from "./peer";
+import { FIRST_WAYS_MS, INTERRUPTION_TOLERATED_MS, PROOF_MS, PeerWatch, type Repair } from "./peer";
 
 /** The one thing about a peer connection that the watch looks at. */
 class Line extends EventTarget {
   connectionState: RTCPeerConnectionState = "new";
+  bytes = 0;
+
+  getStats(): Promise<Map<string, object>> {
+    return Promise.resolve(new Map([["pair", { type: "candidate-pair", bytesReceived: this.bytes }]]));
+  }
 
   become(state: RTCPeerConnectionState): void {
     this.connectionState = state;
@@ -32,18 +37,18 @@ describe("watching a peer connection", () => {
     line.become("connected");
     line.become("disconnected");
     expect(watch.line.get().state).toBe("interrupted");
-    clock.advance(1_999);
+    clock.advance(INTERRUPTION_TOLERATED_MS - 1);
     line.become("connected");
     clock.advance(60_000);
     expect(repairs).toEqual([]);
     expect(watch.line.get().state).toBe("connected");
   });
 
-  it("restarts ICE after two seconds, and makes a new connection when that does not help", () => {
+  it("restarts ICE soon, and makes a new connection when that does not help", () => {
     const { clock, repairs, line } = setUp();
     line.become("connected");
     line.become("disconnected");
-    clock.advance(2_000);
+    clock.advance(INTERRUPTION_TOLERATED_MS);
     expect(repairs).toEqual(["restart"]);
     clock.advance(30_000);
     expect(repairs.slice(0, 4)).toEqual(["restart", "restart", "rebuild", "rebuild"]);
@@ -77,6 +82,25 @@ describe("watching a peer connection", () => {
     clock.advance(5_000);
     watch.follow(new Line() as unknown as RTCPeerConnection);
     expect(watch.line.get()).toEqual({ state: "interrupted", sinceMs: since });
+  });
+
+  it("believes a connection that says it stands only with proof, when the network has changed", async () => {
+    const { clock, repairs, watch, line } = setUp();
+    const settled = async (): Promise<void> => {
+      for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
+    };
+    line.become("connected");
+    watch.check();
+    await settled();
+    line.bytes += 100;
+    clock.advance(PROOF_MS);
+    await settled();
+    expect(repairs).toEqual([]);
+    watch.check();
+    await settled();
+    clock.advance(PROOF_MS);
+    await settled();
+    expect(repairs).toEqual(["restart"]);
   });
 
   it("tries further ways when the first have not worked soon, and only then", () => {

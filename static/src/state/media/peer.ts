@@ -11,8 +11,12 @@ export interface PeerLine {
 
 export type CreatePeer = (configuration: RTCConfiguration) => RTCPeerConnection;
 
-/** A short dropout heals itself; only one that lasts longer is worth a restart. */
-export const INTERRUPTION_TOLERATED_MS = 2_000;
+/** Browsers call a connection disconnected only after seconds of silence: what has not healed by then is restarted soon. */
+export const INTERRUPTION_TOLERATED_MS = 500;
+/** A connection that says that it stands proves it by a packet within this time. */
+export const PROOF_MS = 400;
+/** Between one repair and the look whether it helped, at least. */
+const REPAIR_MS = 2_000;
 /** The ways that are being tried get this long before a restart tries further ones too, such as a relay. */
 export const FIRST_WAYS_MS = 1_500;
 /** Waits between restarts; the last repeats. */
@@ -55,10 +59,17 @@ export class PeerWatch {
     this.#move("absent");
   }
 
-  /** The line to the server is back, or the network changed: do not wait any longer if something is wrong. */
+  /**
+   * The line to the server is back, or the network changed: do not wait any longer if something is wrong.  It takes a
+   * browser five seconds and more to see that a connection over an address that is gone does not stand any more.
+   */
   check(): void {
-    const state = this.#peer?.connectionState;
-    if (state === undefined || state === "connected" || state === "new") return;
+    const peer = this.#peer;
+    if (!peer || peer.connectionState === "new") return;
+    if (peer.connectionState === "connected") {
+      this.#askForProof(peer).catch(() => undefined); // statistics of a connection that was closed meanwhile
+      return;
+    }
     this.#stop();
     this.#plan(0);
   }
@@ -107,8 +118,17 @@ export class PeerWatch {
         this.#repairs += 1;
         this.repair(kind);
       }
-      this.#plan(INTERRUPTION_TOLERATED_MS);
+      this.#plan(REPAIR_MS);
     });
+  }
+
+  async #askForProof(peer: RTCPeerConnection): Promise<void> {
+    const before = await bytesReceived(peer);
+    await new Promise<void>((resolve) => this.clock.after(PROOF_MS, resolve));
+    if (this.#peer !== peer || peer.connectionState !== "connected") return;
+    if ((await bytesReceived(peer)) > before || this.#peer !== peer || !this.canRepair()) return;
+    // In a room where nobody sends this may be one restart for nothing, which nobody notices.
+    this.repair("restart");
   }
 
   #stop(): void {
@@ -119,4 +139,12 @@ export class PeerWatch {
   #move(state: PeerState): void {
     if (this.line.get().state !== state) this.line.set({ state, sinceMs: this.clock.now() });
   }
+}
+
+async function bytesReceived(peer: RTCPeerConnection): Promise<number> {
+  let bytes = 0;
+  (await peer.getStats()).forEach((entry: { type: string; bytesReceived?: number }) => {
+    if (entry.type === "candidate-pair") bytes += entry.bytesReceived ?? 0;
+  });
+  return bytes;
 }

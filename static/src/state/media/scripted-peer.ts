@@ -7,6 +7,8 @@ export class ScriptedPeer extends EventTarget {
   signalingState: RTCSignalingState = "stable";
   readonly transceivers: ScriptedTransceiver[] = [];
   readonly remote: string[] = [];
+  /** What its candidate pairs have received so far. */
+  bytes = 0;
   offers = 0;
   restarts = 0;
 
@@ -57,6 +59,10 @@ export class ScriptedPeer extends EventTarget {
           this.transceivers.push(received);
         }
     return Promise.resolve();
+  }
+
+  getStats(): Promise<Map<string, object>> {
+    return Promise.resolve(new Map([["pair", { type: "candidate-pair", bytesReceived: this.bytes }]]));
   }
 
   setConfiguration(): void {

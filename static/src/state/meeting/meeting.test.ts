@@ -68,7 +68,8 @@ describe("a visit", () => {
   it("goes in with join and offer in one flight, and shows the room", async () => {
     const { server, meeting, enter } = setUp();
     enter();
-    await vi.waitFor(() => expect(server.latest.types()).toEqual(["hello", "join", "publish"]));
+    await vi.waitFor(() => expect(server.latest.types()).toContain("publish"));
+    expect(server.latest.types().slice(0, 2)).toEqual(["hello", "join"]);
     expect(meeting.phase.get()).toEqual({ kind: "inside" });
     expect(meeting.view.get()?.title).toBe("Weekly sync");
   });

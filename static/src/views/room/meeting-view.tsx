@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useStore } from "../context";
 import { Confirm, type Question } from "../ui/dialog";
 import { Announcer } from "./announcer";
@@ -34,6 +34,12 @@ export function MeetingView() {
   const showHelp = useCallback(() => setDialog((open) => (open === "shortcuts" ? null : "shortcuts")), []);
   useShortcuts(meeting, fullScreen.toggle, showHelp);
   useWakeLock();
+  // Faces first: the bar is drawn in a task of its own, behind the stage.
+  const [drawn, setDrawn] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setDrawn(true));
+    return () => clearTimeout(timer);
+  }, []);
   const close = (): void => setDialog(null);
   return (
     <div
@@ -54,8 +60,8 @@ export function MeetingView() {
         ) : null}
         <ToastStack />
       </main>
-      <footer>
-        <ControlBar ask={setQuestion} open={setDialog} fullScreen={fullScreen} />
+      <footer className={styles.foot}>
+        {drawn ? <ControlBar ask={setQuestion} open={setDialog} fullScreen={fullScreen} /> : null}
       </footer>
       <Announcer />
       <AudioSink />

@@ -23,4 +23,5 @@ class Sessions(Protocol):
 class Connections(Protocol):
     """Live sockets of people, on every node."""
 
-    async def close_identity(self, identity: str, code: Code) -> None: ...
+    async def close_identity(self, identity: str, code: Code, sign_in: str = "") -> None:
+        """All of a person's, or those that came by one sign-in (the digest of its cookie)."""

@@ -36,6 +36,7 @@ class Identity(Struct, frozen=True):
     publish: bool = True
     subscribe: bool = True
     expires_at_ms: int = 0
+    sign_in: str = ""  # of a member: a digest that tells one browser's sign-in from another's
 
 
 class Admission(Struct, frozen=True):

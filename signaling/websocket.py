@@ -134,9 +134,13 @@ class WebSocketEdge:
                 await self._pump(socket, connection, request.transport)
         return ws
 
-    def close_identity(self, identity_id: str, code: Code) -> int:
-        """End all connections of an identity on this node, with their seats.  How many there were."""
-        found = [connection for connection in self._connections if connection.identity.id == identity_id]
+    def close_identity(self, identity_id: str, code: Code, sign_in: str = "") -> int:
+        """End all connections of an identity on this node (of one sign-in, if named) with their seats; how many."""
+        found = [
+            connection
+            for connection in self._connections
+            if connection.identity.id == identity_id and sign_in in ("", connection.identity.sign_in)
+        ]
         for connection in found:
             connection.expel(code)
         return len(found)

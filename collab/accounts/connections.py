@@ -29,12 +29,13 @@ class Nodes(Protocol):
 class LocalConnections(Protocol):
     """signaling/websocket.py and others that hold connections of this node."""
 
-    def close_identity(self, identity_id: str, code: Code) -> int: ...
+    def close_identity(self, identity_id: str, code: Code, sign_in: str = "") -> int: ...
 
 
 class Ended(Struct, frozen=True):
     identity: str
     code: Code
+    sign_in: str = ""
 
 
 class ConnectionsOfAllNodes:
@@ -45,10 +46,11 @@ class ConnectionsOfAllNodes:
         self._bus = bus
         bus.serve(METHOD, self._asked)
 
-    async def close_identity(self, identity: str, code: Code) -> None:
+    async def close_identity(self, identity: str, code: Code, sign_in: str = "") -> None:
         """This node's at once; one that cannot be reached is logged."""
-        self._end_here(identity, code)
-        payload = msgspec.msgpack.encode(Ended(identity, code))
+        ended = Ended(identity, code, sign_in)
+        self._end_here(ended)
+        payload = msgspec.msgpack.encode(ended)
         others = [node for node in await self._nodes.nodes() if node != self._bus.node]
         await asyncio.gather(*(self._call(node, payload) for node in others))
 
@@ -60,9 +62,9 @@ class ConnectionsOfAllNodes:
 
     async def _asked(self, payload: bytes) -> bytes:
         ended = msgspec.msgpack.decode(payload, type=Ended)
-        self._end_here(ended.identity, ended.code)
+        self._end_here(ended)
         return b""
 
-    def _end_here(self, identity: str, code: Code) -> None:
-        self._sessions.forget(identity)
-        self._local.close_identity(identity, code)
+    def _end_here(self, ended: Ended) -> None:
+        self._sessions.forget(ended.identity)
+        self._local.close_identity(ended.identity, ended.code, ended.sign_in)

@@ -198,7 +198,7 @@ class AccountEndpoints:
         )
 
     async def sign_out(self, call: Call[Nothing]) -> Reply:
-        await self._accounts.sign_out(call.caller.session)
+        await self._accounts.sign_out(call.caller.signed_in.account.id, call.caller.session)
         return Reply(None, (Cookie(CookieName.SESSION, ""),))
 
     async def sign_out_everywhere(self, call: Call[Nothing]) -> Reply:
@@ -267,8 +267,8 @@ class AccountEndpoints:
     # ------------------------------------------------------------
 
     async def _enter(self, caller: Caller, signed_in: SignedIn) -> Reply:
-        if caller.session:  # one browser, one sign-in: the former one is not left behind
-            await self._accounts.sign_out(caller.session)
+        if caller.member is not None:  # one browser, one sign-in: the former one is not left behind
+            await self._accounts.sign_out(caller.member.account.id, caller.session)
         cookie = Cookie(CookieName.SESSION, signed_in.session, SESSION_LONGEST_MS // 1_000)
         return Reply(await self._view(signed_in.member, signed_in.session), (cookie,))
 

@@ -166,8 +166,10 @@ class AccountService:
         log.info("signed_in", address=address, account=known.account_id)
         return await self._sign_in_as(known.account_id, address)
 
-    async def sign_out(self, session: str) -> None:
+    async def sign_out(self, account_id: str, session: str) -> None:
+        """With the seats that were taken by it; other browsers of the person stay."""
         await self._sessions.revoke(session)
+        await self._connections.close_identity(account_id, Code.UNAUTHENTICATED, hash_token(session))
 
     async def sign_out_everywhere(self, account_id: str) -> None:
         await self._sessions.revoke_all(account_id)

@@ -64,7 +64,7 @@ class MeetingDoorkeeper:
             if session_cookie:
                 member = await self.member(session_cookie)
                 if member is not None:
-                    return self.member_identity(member, address)
+                    return self.member_identity(member, address, hash_token(session_cookie))
         except Exception as error:
             if not self._unavailable(error):
                 raise
@@ -76,8 +76,9 @@ class MeetingDoorkeeper:
         return await self._accounts.member(session.account_id) if session else None
 
     @staticmethod
-    def member_identity(member: Member, address: str) -> Identity:
-        return Identity(id=member.account.id, name=member.account.name, kind=IdentityKind.MEMBER, address=address)
+    def member_identity(member: Member, address: str, sign_in: str = "") -> Identity:
+        account = member.account
+        return Identity(id=account.id, name=account.name, kind=IdentityKind.MEMBER, address=address, sign_in=sign_in)
 
     async def find_room(self, code: str) -> RoomRecord | None:
         code = code.strip().lower()

@@ -209,7 +209,17 @@ async def test_a_name_is_no_office(live: LivePark) -> None:
 
 
 async def test_a_seat_ends_with_the_sign_in_that_took_it(live: LivePark) -> None:
-    """Signing out everywhere ends live seats, too, and a new password those of other browsers."""
+    """Signing out of one browser ends what that browser holds, and nothing of the person's other ones."""
+    other = live.park.browser()
+    assert (await other.sign_in("lin@park.example")).status == 200
+    elsewhere = await other.join(live.code)
+    assert (await other.post("/api/sign-out")).status == 204
+    assert (await elsewhere.until("closing"))["code"] == "unauthenticated"
+    assert (await live.socket.ask("ping", sent_at_ms=0))["type"] == "pong"
+    await until(lambda: len(live.people()) == 1)
+
+
+async def test_seats_end_with_all_sign_ins(live: LivePark) -> None:
     assert (await live.host.post("/api/sign-out-everywhere")).status == 204
     closing = await live.socket.until("closing")
     assert closing["code"] == "unauthenticated"

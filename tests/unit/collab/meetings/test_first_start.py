@@ -23,8 +23,8 @@ from tests.unit.collab.people import People
 class NoConnections:
     """Nobody is in a room in these tests."""
 
-    async def close_identity(self, identity: str, code: Code) -> None:
-        raise AssertionError((identity, code))
+    async def close_identity(self, identity: str, code: Code, sign_in: str = "") -> None:
+        raise AssertionError((identity, code, sign_in))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from collab.certificates import self_signed_certificate
 from collab.meetings.turn_servers import TurnServers
 from tests.support import coturn, namespaces
-from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee
+from tests.support.attendee import Attendee, open_attendee
 from tests.support.chromium import open_chromium
 from tests.support.coturn import PORT, TLS_PORT, Coturn
 from tests.support.server import Tongxin
@@ -62,11 +62,10 @@ def shut(host: namespaces.Host, *open_ports: str) -> None:
 
 async def takes(person: Attendee, side: str, expected: str) -> None:
     """Media of this side ("pub", "sub") goes this way, as soon as the connection has settled on one."""
-    await person.page.wait_for_function(
+    await person.until(
         f"async ([side, expected]) => (await ({WAY})(side)) === expected",
-        arg=[side, expected],
-        timeout=TIMEOUT_MS,
-        polling=250,
+        [side, expected],
+        f"{side} of {person.name} by {expected}",
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.support.waiting import until_true
+
 TIMEOUT_MS = 30_000
 
 # Everything that the subscribing connection has decoded so far, by what the track shows.
@@ -97,7 +99,7 @@ class Attendee:
         """From now on at least `streams` streams of this kind each decode `frames` more frames (or bring sound)."""
         before = {line.ssrc: line for line in await self.received()}
         base = {line.ssrc: [line.frames, line.energy] for line in before.values()}
-        await self.page.wait_for_function(
+        await self.until(
             f"""async ([kind, streams, frames, sound, base]) => {{
               const lines = await ({RECEIVED})();
               const good = lines.filter((line) => {{
@@ -108,10 +110,19 @@ class Attendee:
               }});
               return good.length >= streams;
             }}""",
-            arg=[kind, streams, frames, sound, base],
-            timeout=TIMEOUT_MS,
-            polling=250,
+            [kind, streams, frames, sound, base],
+            f"{streams} {kind} streams at {self.name}",
         )
+
+    async def until(self, expression: str, argument: object, what: str) -> None:
+        """Ask the page until this function, which may be asynchronous, returns something true.
+
+        Not Playwright's wait_for_function: to that the promise of an asynchronous function is true at once.
+        """
+        try:
+            await until_true(lambda: self.page.evaluate(expression, argument), TIMEOUT_MS / 1_000)
+        except TimeoutError:
+            raise TimeoutError(f"not within {TIMEOUT_MS} ms: {what}") from None
 
     async def chat(self, text: str) -> None:
         if not await self.page.get_by_test_id("chat-input").is_visible():

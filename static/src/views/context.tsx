@@ -47,6 +47,14 @@ export function useChooseLocale(): (locale: Locale) => void {
   };
 }
 
+const PASSWORD_MIN_CHARS = 10;
+
+/** The shortest password that this installation takes. */
+export function usePasswordMin(): number {
+  const state = useStore(useApp().account.state);
+  return state.kind === "known" ? state.me.features.password_min_chars : PASSWORD_MIN_CHARS;
+}
+
 export function useText(): Catalogue {
   return useStore(useApp().language.current).text;
 }

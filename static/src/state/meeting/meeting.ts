@@ -271,7 +271,10 @@ export class Meeting {
     this.#showTracks();
     this.monitor.start();
     // The first offer is right behind.  Drawing the meeting takes a while: it is done while the browser connects.
-    if (this.phase.get().kind === "inside") return;
+    if (this.phase.get().kind === "inside") {
+      this.notify({ kind: "back" });
+      return;
+    }
     const cancel = this.deps.clock.after(SHOW_AT_LATEST_MS, () => this.#show?.());
     this.#show = () => {
       this.#show = null;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Me } from "../../state/api";
-import { useApp, useText } from "../context";
+import { useApp, usePasswordMin, useText } from "../context";
 import { Button } from "../ui/button";
 import { CopyField } from "../ui/copy-field";
 import { Dialog, DialogActions, DialogText, Fault } from "../ui/dialog";
@@ -60,6 +60,7 @@ function NameForm({ me }: { me: Me }) {
 function PasswordForm() {
   const { api, account } = useApp();
   const text = useText();
+  const passwordMin = usePasswordMin();
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const [saved, setSaved] = useState(false);
@@ -86,8 +87,8 @@ function PasswordForm() {
         autoComplete="new-password"
         value={next}
         onChange={setNext}
-        hint={saved ? text.account.passwordChanged : text.fields.passwordHint}
-        fault={fieldFault(text, "new_password", form.fields["new_password"])}
+        hint={saved ? text.account.passwordChanged : text.fields.passwordHint({ count: passwordMin })}
+        fault={fieldFault(text, "new_password", form.fields["new_password"], passwordMin)}
       />
       {form.code && !wrongCurrent && !form.fields["new_password"] ? (
         <Fault>{text.errors[form.code]}</Fault>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Invitation } from "../../state/api";
-import { useApp, useText } from "../context";
+import { useApp, usePasswordMin, useText } from "../context";
 import { Button } from "../ui/button";
 import { Fault } from "../ui/dialog";
 import { TextField } from "../ui/fields";
@@ -11,6 +11,7 @@ import { fieldFault, linkFault, useSubmit } from "./use-submit";
 export default function InvitationPage({ token }: { token: string }) {
   const { api, account, router } = useApp();
   const text = useText();
+  const passwordMin = usePasswordMin();
   const [name, setName] = useState("");
   const [invitation, setInvitation] = useState<Invitation | null>(null);
   useEffect(() => {
@@ -35,7 +36,7 @@ export default function InvitationPage({ token }: { token: string }) {
     );
     router.replace("/meetings");
   });
-  const fault = (field: string): string | null => fieldFault(text, field, form.fields[field]);
+  const fault = (field: string): string | null => fieldFault(text, field, form.fields[field], passwordMin);
   const hasFields = Object.keys(form.fields).some((field) => field !== "token");
   return (
     <PageFrame title={text.invitation.title}>
@@ -61,7 +62,7 @@ export default function InvitationPage({ token }: { token: string }) {
             autoComplete={existing ? "current-password" : "new-password"}
             value={password}
             onChange={setPassword}
-            hint={existing ? undefined : text.fields.passwordHint}
+            hint={existing ? undefined : text.fields.passwordHint({ count: passwordMin })}
             fault={fault("password")}
             isRequired
           />

@@ -114,14 +114,18 @@ function Meetings({ me }: { me: Me }) {
       <div className={styles.titleRow}>
         <h1>{text.meetings.greeting({ name: me.account?.name ?? "" })}</h1>
         <div className={styles.actions}>
-          <Button tone="primary" large isPending={start.isPending} onPress={() => start.mutate()}>
-            <Video size={18} aria-hidden />
-            {text.meetings.createNow}
-          </Button>
-          <Button large onPress={() => setDialog("create")}>
-            <CalendarPlus size={18} aria-hidden />
-            {text.meetings.create}
-          </Button>
+          {me.features.create_meetings ? (
+            <>
+              <Button tone="primary" large isPending={start.isPending} onPress={() => start.mutate()}>
+                <Video size={18} aria-hidden />
+                {text.meetings.createNow}
+              </Button>
+              <Button large onPress={() => setDialog("create")}>
+                <CalendarPlus size={18} aria-hidden />
+                {text.meetings.create}
+              </Button>
+            </>
+          ) : null}
           <Button large onPress={() => setDialog("join")}>
             <Keyboard size={18} aria-hidden />
             {text.meetings.joinByCode}
@@ -178,9 +182,11 @@ function Meetings({ me }: { me: Me }) {
             <>
               <h2>{text.meetings.empty}</h2>
               <p>{text.meetings.emptyText}</p>
-              <Button tone="primary" large onPress={() => setDialog("create")}>
-                {text.meetings.create}
-              </Button>
+              {me.features.create_meetings ? (
+                <Button tone="primary" large onPress={() => setDialog("create")}>
+                  {text.meetings.create}
+                </Button>
+              ) : null}
             </>
           ) : (
             <h2>{text.meetings.noMatch}</h2>

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useApp, useText } from "../context";
+import { useApp, usePasswordMin, useText } from "../context";
 import { Button } from "../ui/button";
 import { Fault } from "../ui/dialog";
 import { TextField } from "../ui/fields";
@@ -11,12 +11,13 @@ import { fieldFault, linkFault, useSubmit } from "./use-submit";
 export default function ResetPage({ token }: { token: string }) {
   const { api, account, router } = useApp();
   const text = useText();
+  const passwordMin = usePasswordMin();
   const [password, setPassword] = useState("");
   const form = useSubmit(async () => {
     account.know(await api.resetPassword({ token, password }));
     router.replace("/meetings");
   });
-  const fault = fieldFault(text, "password", form.fields["password"]);
+  const fault = fieldFault(text, "password", form.fields["password"], passwordMin);
   return (
     <PageFrame title={text.reset.title}>
       <div className={styles.narrow}>
@@ -29,7 +30,7 @@ export default function ResetPage({ token }: { token: string }) {
             autoComplete="new-password"
             value={password}
             onChange={setPassword}
-            hint={text.fields.passwordHint}
+            hint={text.fields.passwordHint({ count: passwordMin })}
             fault={fault}
             isRequired
           />

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useApp, useText } from "../context";
+import { useApp, usePasswordMin, useText } from "../context";
 import { Button } from "../ui/button";
 import { Fault } from "../ui/dialog";
 import { TextField } from "../ui/fields";
@@ -10,6 +10,7 @@ import { fieldFault, linkFault, useSubmit } from "./use-submit";
 export default function SetupPage({ token }: { token: string }) {
   const { api, account, router } = useApp();
   const text = useText();
+  const passwordMin = usePasswordMin();
   const [organization, setOrganization] = useState("");
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
@@ -26,7 +27,7 @@ export default function SetupPage({ token }: { token: string }) {
     );
     router.replace("/meetings");
   });
-  const fault = (field: string): string | null => fieldFault(text, field, form.fields[field]);
+  const fault = (field: string): string | null => fieldFault(text, field, form.fields[field], passwordMin);
   const hasFields = Object.keys(form.fields).some((field) => field !== "token");
   return (
     <PageFrame title={text.setup.title}>
@@ -69,7 +70,7 @@ export default function SetupPage({ token }: { token: string }) {
             autoComplete="new-password"
             value={password}
             onChange={setPassword}
-            hint={text.fields.passwordHint}
+            hint={text.fields.passwordHint({ count: passwordMin })}
             fault={fault("password")}
             isRequired
           />

@@ -47,7 +47,12 @@ export function useSubmit(send: () => Promise<void>): Submission {
 }
 
 /** The sentence for a field that the server refused. */
-export function fieldFault(text: Catalogue, name: string, reason: string | undefined): string | null {
+export function fieldFault(
+  text: Catalogue,
+  name: string,
+  reason: string | undefined,
+  passwordMin = 0,
+): string | null {
   if (reason === undefined) return null;
   switch (reason) {
     case "required":
@@ -62,7 +67,8 @@ export function fieldFault(text: Catalogue, name: string, reason: string | undef
       return text.fields.wrong;
   }
   if (name === "email") return text.fields.invalidEmail;
-  if (name === "password" || name === "new_password") return text.fields.invalidPassword;
+  if (name === "password" || name === "new_password")
+    return text.fields.invalidPassword({ count: passwordMin });
   return text.fields.invalid;
 }
 

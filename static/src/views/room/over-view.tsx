@@ -57,7 +57,7 @@ function wordsOf(end: "left" | Code, text: ReturnType<typeof useText>): [string,
 }
 
 function backOf(end: "left" | Code): "rejoin" | "sign_in" | null {
-  if (end === "sign_in_required" || end === "unauthenticated") return "sign_in";
+  if (end === "sign_in_required") return "sign_in";
   if (end === "removed" || end === "room_ended" || end === "room_not_found") return null;
   return "rejoin";
 }

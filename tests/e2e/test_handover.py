@@ -22,7 +22,9 @@ pytestmark = [
 
 HTTP_PORT = 8443
 BOUND_S = 10.0  # issue of taste: people hang up after that; the aim is 1.5 s, and the test prints what it took
-FRAMES_OF = f"async () => (await ({RECEIVED})()).reduce((sum, line) => sum + (line.kind === 'video' ? line.frames : 0), 0)"
+FRAMES_OF = (
+    f"async () => (await ({RECEIVED})()).reduce((sum, line) => sum + (line.kind === 'video' ? line.frames : 0), 0)"
+)
 
 
 async def frames(person: Attendee) -> int:
@@ -54,7 +56,9 @@ async def dead(person: Attendee) -> int:
 
 
 @pytest.mark.parametrize("gone_s", [0, 3], ids=["at once", "after a gap"])
-async def test_a_call_goes_on_from_another_address(tmp_path: Path, gone_s: int, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_call_goes_on_from_another_address(
+    tmp_path: Path, gone_s: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     with (
         namespaces.pair(55) as (near, far),
         Tongxin(

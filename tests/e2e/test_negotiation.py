@@ -144,7 +144,7 @@ class Person:
     async def _publish(self, sdp: str, media: list[tuple[str, str]]) -> str:
         named = tuple(PublishedMedia(mid, Source(source)) for mid, source in media)
         result = await self.plane.publish(ROOM, self.name, sdp, named)
-        self.plane.tracks_known(ROOM)
+        self.plane.tracks_known(ROOM, self.name)
         return result.sdp
 
     async def _answer(self, revision: int, sdp: str) -> None:
@@ -218,10 +218,11 @@ async def test_other_codecs_pass_through(people: tuple[Person, Person], codec: s
     ana, bo = people
     await ana.do(f"client.publish('{codec}')")
     await bo.decodes(1)
-    await bo.page.wait_for_function(
-        """async (codec) => [...(await client.sub.getStats()).values()]
-            .some((line) => line.type === "codec" && line.mimeType === `video/${codec}`)""",
-        arg=codec,
-        timeout=TIMEOUT_MS,
-        polling=100,
-    )
+    # Playwright does not await what a predicate promises, so this asks again and again
+    async with asyncio.timeout(TIMEOUT_MS / 1_000):
+        while not await bo.page.evaluate(
+            """async (codec) => [...(await client.sub.getStats()).values()]
+                .some((line) => line.type === "codec" && line.mimeType === `video/${codec}`)""",
+            codec,
+        ):
+            await asyncio.sleep(0.1)

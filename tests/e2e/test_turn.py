@@ -103,9 +103,7 @@ async def test_a_meeting_works_through_the_relay_alone(
             far_folder.mkdir()
             async with (
                 open_chromium(near_folder, command=near.command) as near_browser,
-                open_chromium(
-                    far_folder, command=far.command, flags=("--ignore-certificate-errors",)
-                ) as far_browser,
+                open_chromium(far_folder, command=far.command, flags=("--ignore-certificate-errors",)) as far_browser,
             ):
                 free, shut_in = await open_attendee(near_browser, "Free"), await open_attendee(far_browser, "Shut in")
                 # when they meet somebody whose network is open

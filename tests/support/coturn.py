@@ -27,8 +27,8 @@ class Coturn:
     """A relay on `host`: UDP and TCP on PORT, TLS on TLS_PORT.
 
     What an operator adds to the shipped file is given on the command line here too: secret, realm, `pem` (certificate
-    and key), and `allowed`, the addresses that may be relayed to although their network is denied.  `addresses` are further ones
-    of the host to listen on and to relay from, such as an IPv6 address.
+    and key), and `allowed`, the addresses that may be relayed to although their network is denied.  `addresses` are
+    further ones of the host to listen on and to relay from, such as an IPv6 address.
     """
 
     def __init__(

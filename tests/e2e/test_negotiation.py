@@ -220,7 +220,7 @@ async def test_other_codecs_pass_through(people: tuple[Person, Person], codec: s
     await bo.decodes(1)
     # Playwright does not await what a predicate promises, so this asks again and again
     async with asyncio.timeout(TIMEOUT_MS / 1_000):
-        while not await bo.page.evaluate(
+        while not await bo.page.evaluate(  # noqa: ASYNC110
             """async (codec) => [...(await client.sub.getStats()).values()]
                 .some((line) => line.type === "codec" && line.mimeType === `video/${codec}`)""",
             codec,

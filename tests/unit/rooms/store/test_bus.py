@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,8 @@ from rooms.store.frames import CALL_MAX_BYTES, LINK_FRAME_MAX_BYTES
 from rooms.store.keys import Keys
 from rooms.store.link import WINDOW_FRAMES, Link, LinkState
 from tests.support.redis_servers import RedisServer
-from tests.support.waiting import until
+from tests.support.redis_wire import RedisWire
+from tests.support.waiting import until, until_true
 
 BEAT_MS = 50
 DEAD_MS = 1_500  # far beyond what a loaded machine holds up a frame
@@ -284,3 +286,32 @@ async def test_a_redis_that_hangs_ends_the_links_and_is_used_again_when_it_answe
     await until(lambda: echo.frames == [b"again"])
     await one.close()
     await two.close()
+
+
+async def test_a_subscription_that_went_dead_without_being_cut_is_made_anew(
+    valkey: RedisServer, keys: Keys, tmp_path: Path
+) -> None:
+    wire = RedisWire(valkey.path, tmp_path / "wire.sock")
+    await wire.start()
+    bus = RedisBus("one", wire.url, keys, BEAT_MS, 300)
+    await bus.start()
+    await until(lambda: wire.connections == 2)  # one to publish, one to listen
+    wire.fall_silent()
+    await until(lambda: not bus._subscribed.is_set())
+    await until(bus._subscribed.is_set)
+    assert wire.connections >= 3
+
+    async def answer(payload: bytes) -> bytes:
+        return payload
+
+    bus.serve("echo", answer)
+
+    async def answers() -> bool:
+        try:
+            return await bus.call("one", "echo", b"hello", 1_000) == b"hello"
+        except (RemoteRefused, TimeoutError):
+            return False
+
+    await until_true(answers)
+    await bus.close()
+    await wire.close()

@@ -15,7 +15,18 @@ from tests.bench_ar.sequences import KINDS, make
 
 # Thresholds were chosen on seeds 1..6; these were not looked at while doing so.
 REPORTED_SEEDS = "101,102,103"
-COLUMNS = ("median_px", "p95_px", "within5", "off20", "ok_off20", "jitter_px", "back_ms", "cpu_p50", "cpu_p95", "key_ms")
+COLUMNS = (
+    "median_px",
+    "p95_px",
+    "within5",
+    "off20",
+    "ok_off20",
+    "jitter_px",
+    "back_ms",
+    "cpu_p50",
+    "cpu_p95",
+    "key_ms",
+)
 
 
 def main() -> None:
@@ -54,7 +65,10 @@ def main() -> None:
                     if chosen.each:
                         single = Figures()
                         single.add(sequence, run)
-                        states = "".join({"ok": "o", "weak": "w", "lost": "-"}[s] for s in run.states[:: max(1, len(run.states) // 60)])
+                        states = "".join(
+                            {"ok": "o", "weak": "w", "lost": "-"}[s]
+                            for s in run.states[:: max(1, len(run.states) // 60)]
+                        )
                         print(_line(tracker, f"{kind} {seed}", single), states, flush=True)
     print()
     for group, of in table.items():

@@ -43,7 +43,9 @@ class Figures:
         ok = np.array([s == "ok" for s in run.states])
         error = np.hypot(*(run.places - sequence.truth).T)
         height, width = sequence.frames.shape[1:]
-        inside = (run.places[:, 0] >= 0) & (run.places[:, 0] < width) & (run.places[:, 1] >= 0) & (run.places[:, 1] < height)
+        inside = (
+            (run.places[:, 0] >= 0) & (run.places[:, 0] < width) & (run.places[:, 1] >= 0) & (run.places[:, 1] < height)
+        )
         # A mark placed outside the frame is not drawn: it is an arrow at the edge.
         drawn = shown & inside
         seen = sequence.visible

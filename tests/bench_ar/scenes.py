@@ -44,7 +44,9 @@ def panel(rng: Array) -> tuple[Array, Array]:
 
 def plain(rng: Array) -> tuple[Array, Array]:
     """Painted sheet metal: faint unevenness, a few bolts and one plate with print."""
-    picture = 140 + 14 * cv2.resize(rng.normal(0, 1, (6, 8)).astype(np.float32), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    picture = 140 + 14 * cv2.resize(
+        rng.normal(0, 1, (6, 8)).astype(np.float32), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC
+    )
     picture += cv2.GaussianBlur(rng.normal(0, 9, picture.shape).astype(np.float32), (0, 0), 3)
     for _ in range(26):
         x, y = int(rng.integers(80, WIDTH - 80)), int(rng.integers(80, HEIGHT - 80))
@@ -59,7 +61,7 @@ def plain(rng: Array) -> tuple[Array, Array]:
 
 
 def motorcycle(rng: Array) -> tuple[Array, Array, Array]:
-    """A photographed motorcycle and its inverse depth (1 = a distance of one focal unit); the mark sits on the machine."""
+    """A photographed motorcycle and its inverse depth (1: the median); the mark sits on the machine."""
     left, _, disparity = skimage.data.stereo_motorcycle()
     picture = cv2.cvtColor(left, cv2.COLOR_RGB2GRAY).astype(np.float32)
     known = np.isfinite(disparity) & (disparity > 0)

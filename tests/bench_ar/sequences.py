@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ EXPOSURE_S = 0.028  # of the blurred sequences
 
 @dataclass(frozen=True)
 class Sequence:
-    """`frames` n x h x w uint8; `truth` n x 2 pixels; `visible`: in the frame and uncovered. Frame 0 is the keyframe."""
+    """`frames` n x h x w uint8; `truth` n x 2 pixels; `visible`: in the frame, uncovered. Frame 0 is the keyframe."""
 
     name: str
     seed: int
@@ -37,7 +38,7 @@ class Path:
         self.rate = rng.uniform(0.15, 0.5, (3, 6)) * speed
         self.phase = rng.uniform(0, 2 * np.pi, (3, 6))
         self.shake = rng.uniform(2.0, 6.0, 6)
-        self.pan = lambda t: 0.0
+        self.pan: Callable[[float], float] = lambda _: 0.0
         self.starts_still = False
 
     def at(self, t: float) -> Array:
@@ -54,7 +55,11 @@ class Path:
 
 def rotation(pose: Array) -> Array:
     rx, ry, rz = pose[3:]
-    return cv2.Rodrigues(np.array([rx, 0, 0]))[0] @ cv2.Rodrigues(np.array([0, ry, 0]))[0] @ cv2.Rodrigues(np.array([0, 0, rz]))[0]
+    return (
+        cv2.Rodrigues(np.array([rx, 0, 0]))[0]
+        @ cv2.Rodrigues(np.array([0, ry, 0]))[0]
+        @ cv2.Rodrigues(np.array([0, 0, rz]))[0]
+    )
 
 
 class Plane:
@@ -78,10 +83,22 @@ class Plane:
 
     def render(self, pose: Array, fine: bool) -> Array:
         if not fine:
-            return cv2.warpPerspective(self.picture, self.homography(pose), (self.width, self.height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+            return cv2.warpPerspective(
+                self.picture,
+                self.homography(pose),
+                (self.width, self.height),
+                flags=cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REFLECT,
+            )
         # Twice as fine, then averaged: a sensor's pixel is an area. Pixel centres: X = 2 x + 0.5.
         double = np.array([[2, 0, 0.5], [0, 2, 0.5], [0, 0, 1.0]]) @ self.homography(pose)
-        big = cv2.warpPerspective(self.picture, double, (2 * self.width, 2 * self.height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        big = cv2.warpPerspective(
+            self.picture,
+            double,
+            (2 * self.width, 2 * self.height),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REFLECT,
+        )
         return cv2.resize(big, (self.width, self.height), interpolation=cv2.INTER_AREA)
 
     def shows(self, pose: Array, mark: Array) -> bool:
@@ -114,8 +131,13 @@ class Relief:
     def _forward(self, pose: Array, rays: Array, inverse: Array) -> Array:
         """Frame pixels of scene points (ray, inverse depth)."""
         r = rotation(pose)
-        px, py, pz = (v - inverse * pose[k].astype(inverse.dtype) for k, v in enumerate((rays[..., 0], rays[..., 1], 1.0)))
-        q = [px * r[k, 0].astype(inverse.dtype) + py * r[k, 1].astype(inverse.dtype) + pz * r[k, 2].astype(inverse.dtype) for k in range(3)]
+        px, py, pz = (
+            v - inverse * pose[k].astype(inverse.dtype) for k, v in enumerate((rays[..., 0], rays[..., 1], 1.0))
+        )
+        q = [
+            px * r[k, 0].astype(inverse.dtype) + py * r[k, 1].astype(inverse.dtype) + pz * r[k, 2].astype(inverse.dtype)
+            for k in range(3)
+        ]
         f = self.focal * self.zoom
         return np.stack([f * q[0] / q[2] + (self.width - 1) / 2, f * q[1] / q[2] + (self.height - 1) / 2], axis=-1)
 
@@ -144,7 +166,9 @@ class Relief:
 
     def render(self, pose: Array, fine: bool) -> Array:
         self._last = self._source(pose)
-        shown = cv2.remap(self.picture, self._last[..., 0], self._last[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        shown = cv2.remap(
+            self.picture, self._last[..., 0], self._last[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
         unseen = self._last[..., 0] < -9e3
         shown[unseen] = self.backdrop[unseen]
         return shown
@@ -154,7 +178,10 @@ class Relief:
         x, y = self.project(pose, mark)
         if not (0 <= x < self.width and 0 <= y < self.height):
             return False
-        seen = cv2.getRectSubPix(np.ascontiguousarray(self._last[..., 0]), (1, 1), (float(x), float(y)))[0, 0], cv2.getRectSubPix(np.ascontiguousarray(self._last[..., 1]), (1, 1), (float(x), float(y)))[0, 0]
+        seen = (
+            cv2.getRectSubPix(np.ascontiguousarray(self._last[..., 0]), (1, 1), (float(x), float(y)))[0, 0],
+            cv2.getRectSubPix(np.ascontiguousarray(self._last[..., 1]), (1, 1), (float(x), float(y)))[0, 0],
+        )
         return bool(np.hypot(seen[0] - mark[0], seen[1] - mark[1]) < 1.5)
 
 
@@ -246,7 +273,7 @@ def _expose(scene: Any, path: Path, t: float, mark: Array, kind: str) -> tuple[A
 
 
 def _light(frame: Array, t: float) -> Array:
-    height, width = frame.shape
+    width = frame.shape[1]
     xs = np.linspace(-1, 1, width, dtype=np.float32)[None]
     gain = 0.75 + 0.3 * np.sin(2 * np.pi * 0.6 * t)
     edge = np.clip((xs * width / 2 - width * 0.4 * np.sin(2 * np.pi * 0.35 * t)) / 12, 0, 1)
@@ -258,7 +285,9 @@ def _hand(rng: Array, width: int, height: int) -> tuple[Array, Array]:
     size = int(0.42 * height)
     ys, xs = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
     mask = np.clip((1 - (xs / 0.9) ** 2 - (ys / 0.95) ** 2) * 12, 0, 1).astype(np.float32)
-    skin = 165 + 18 * cv2.resize(rng.normal(0, 1, (7, 7)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
+    skin = 165 + 18 * cv2.resize(
+        rng.normal(0, 1, (7, 7)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC
+    )
     return skin.astype(np.float32), mask
 
 

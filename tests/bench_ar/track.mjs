@@ -14,8 +14,12 @@ const gray = new Uint8Array(size);
 const read = (index) => readSync(input, gray, 0, size, index * size);
 const cpuMs = () => process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000;
 
-const tracker = createTracker(width, height);
 read(0);
+// As the phone's worker does on its first camera frame: the code is compiled before a stroke needs it.
+const warm = createTracker(width, height);
+warm.setKeyframe(gray, Float32Array.from(marks.split(",").map(Number)));
+for (let index = 0; index < 4; index++) warm.track(gray);
+const tracker = createTracker(width, height);
 let started = cpuMs();
 let wall = performance.now();
 const accepted = tracker.setKeyframe(gray, Float32Array.from(marks.split(",").map(Number)));

@@ -24,7 +24,7 @@ def bundle(folder: Path) -> Path:
     """static/src/ar as one minified module; the built file."""
     built = folder / "tracker.mjs"
     entry = STATIC / "src/ar/index.ts"
-    subprocess.run(["node", HERE / "bundle.mjs", STATIC, entry, built], check=True, timeout=120)
+    subprocess.run(["node", str(HERE / "bundle.mjs"), str(STATIC), str(entry), str(built)], check=True, timeout=120)
     return built
 
 
@@ -33,7 +33,7 @@ def ours(sequence: Any, built: Path, folder: Path) -> Run:
     file.write_bytes(sequence.frames.tobytes())
     height, width = sequence.frames.shape[1:]
     marks = ",".join(str(float(v)) for v in sequence.truth[0])
-    command = ["node", HERE / "track.mjs", built, file, str(width), str(height), marks]
+    command = ["node", str(HERE / "track.mjs"), str(built), str(file), str(width), str(height), marks]
     done = subprocess.run(command, check=True, timeout=300, capture_output=True, text=True)
     return read_run(json.loads(done.stdout))
 
@@ -66,7 +66,11 @@ def opencv(sequence: Any, features: str) -> Run:
         if h is not None and points is not None and len(points) >= 8:
             moved, status, _ = cv2.calcOpticalFlowPyrLK(last, frame, points, None, winSize=(21, 21), maxLevel=3)
             back, back_status, _ = cv2.calcOpticalFlowPyrLK(frame, last, moved, None, winSize=(21, 21), maxLevel=3)
-            fine = (status.ravel() == 1) & (back_status.ravel() == 1) & (np.abs(back - points).reshape(-1, 2).max(axis=1) < 1)
+            fine = (
+                (status.ravel() == 1)
+                & (back_status.ravel() == 1)
+                & (np.abs(back - points).reshape(-1, 2).max(axis=1) < 1)
+            )
             known, points = known[fine], moved[fine]
             h = _fit(known, points)
         else:

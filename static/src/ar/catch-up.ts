@@ -18,13 +18,10 @@ export function catchUp(
   const start = ring.at(age);
   if (start === null || !tracker.setKeyframe(start.gray, points)) return null;
   const stride = Math.max(1, Math.min(MOST_STRIDE, Math.ceil(age / WANTED_FRAMES)));
-  let seen: Tracked | null = null;
-  let at = age;
-  do {
-    at = Math.max(0, at - stride);
+  for (let at = age - stride; at > 0; at -= stride) {
     const frame = ring.at(at);
-    if (frame === null) return null;
-    seen = tracker.track(frame.gray);
-  } while (at > 0);
-  return seen;
+    if (frame !== null) tracker.track(frame.gray);
+  }
+  const newest = ring.at(0);
+  return newest === null ? null : tracker.track(newest.gray);
 }

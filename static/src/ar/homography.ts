@@ -67,7 +67,7 @@ export function invert(m: Homography, out: Homography): boolean {
   out[6] = d * h - e * g;
   out[7] = b * g - a * h;
   out[8] = a * e - b * d;
-  const det = a * out[0]! + b * out[3]! + c * out[6]!;
+  const det = a * out[0] + b * out[3] + c * out[6];
   if (!(Math.abs(det) > 1e-12)) return false;
   return normalise(out);
 }

@@ -3,6 +3,8 @@
 import { depthOf, type Homography, invert, projectX, projectY } from "./homography";
 import type { Pyramid } from "./pyramid";
 
+export const MOST_PEAKS = 8;
+
 /** Compares the whole overlap of a view, warped by a map, with the frame: where it lies and a step aside. */
 export class Scan {
   /** Correlation where the map puts the view. */
@@ -11,6 +13,11 @@ export class Scan {
   other = 0;
   otherX = 0;
   otherY = 0;
+  /** The places aside with the best correlations, best first: their shifts in frame pixels. */
+  peaks = 0;
+  readonly peakX = new Float64Array(MOST_PEAKS);
+  readonly peakY = new Float64Array(MOST_PEAKS);
+  readonly peakValue = new Float64Array(MOST_PEAKS);
   /** Share of the frame that the view covers. */
   overlap = 0;
   private readonly back = new Float64Array(9);
@@ -19,6 +26,8 @@ export class Scan {
   private readonly value: Float32Array;
   private readonly level: number;
   private stride = 1;
+  private side = 0;
+  private readonly map: Float32Array;
 
   constructor(pyramid: Pyramid) {
     this.level = Math.max(0, pyramid.levels - 2);
@@ -26,6 +35,7 @@ export class Scan {
     this.px = new Int16Array(size);
     this.py = new Int16Array(size);
     this.value = new Float32Array(size);
+    this.map = new Float32Array((pyramid.widths[this.level]! + 1) ** 2);
   }
 
   /** Fills the fields; `reach` is how far aside to look, in frame pixels (0: only `own`). False without an overlap. */
@@ -44,18 +54,47 @@ export class Scan {
     for (let dy = -1; dy <= 1; dy++) {
       for (let dx = -1; dx <= 1; dx++) this.own = Math.max(this.own, this.correlate(cur, n, dx, dy));
     }
-    for (let dy = -steps; dy <= steps; dy++) {
-      for (let dx = -steps; dx <= steps; dx++) {
-        if (Math.abs(dx) <= 2 && Math.abs(dy) <= 2) continue;
-        const value = this.correlate(cur, n, dx, dy);
-        if (value > this.other) {
-          this.other = value;
-          this.otherX = dx * size;
-          this.otherY = dy * size;
+    this.peaks = 0;
+    if (steps < 3) return true;
+    this.stride = 3;
+    this.side = 2 * steps + 1;
+    const third = Math.floor(n / 3);
+    for (let dy = -steps, k = 0; dy <= steps; dy++) {
+      for (let dx = -steps; dx <= steps; dx++, k++) this.map[k] = this.correlate(cur, third, dx, dy);
+    }
+    this.stride = 1;
+    this.findPeaks(steps, size);
+    return true;
+  }
+
+  /** Local maxima of the map, best first; the best is `other` as well. */
+  private findPeaks(steps: number, size: number): void {
+    const { map, side } = this;
+    for (let y = 1; y < side - 1; y++) {
+      for (let x = 1; x < side - 1; x++) {
+        const k = y * side + x;
+        const value = map[k]!;
+        if (Math.abs(x - steps) <= 2 && Math.abs(y - steps) <= 2) continue;
+        if (value < map[k - 1]! || value < map[k + 1]! || value < map[k - side]! || value < map[k + side]!)
+          continue;
+        let at = Math.min(this.peaks, MOST_PEAKS - 1);
+        if (this.peaks === MOST_PEAKS && this.peakValue[at]! >= value) continue;
+        while (at > 0 && this.peakValue[at - 1]! < value) {
+          this.peakValue[at] = this.peakValue[at - 1]!;
+          this.peakX[at] = this.peakX[at - 1]!;
+          this.peakY[at] = this.peakY[at - 1]!;
+          at--;
         }
+        this.peakValue[at] = value;
+        this.peakX[at] = (x - steps) * size;
+        this.peakY[at] = (y - steps) * size;
+        this.peaks = Math.min(MOST_PEAKS, this.peaks + 1);
       }
     }
-    return true;
+    if (this.peaks === 0) return;
+    this.other = this.peakValue[0]!;
+    this.otherX = this.peakX[0]!;
+    this.otherY = this.peakY[0]!;
   }
 
   /** The shift with the best correlation within `reach` goes to `otherX`, `otherY`, its value to `other`. */
@@ -135,7 +174,7 @@ export class Scan {
       sii += i * i;
       sti += t * i;
     }
-    if (count < 0.4 * n) return -1;
+    if (count < 0.3 * n) return -1;
     const vt = stt - (st * st) / count;
     const vi = sii - (si * si) / count;
     return vt > count && vi > count ? (sti - (st * si) / count) / Math.sqrt(vt * vi) : 0;

@@ -8,11 +8,11 @@ export class Scene {
   private readonly back = new Float64Array(9);
   private readonly noise = new Random(77);
 
-  constructor(seed: number, count = 500, extent = 500) {
+  constructor(seed: number, count = 1500, extent = 500) {
     const random = new Random(seed);
     const unit = (): number => random.next() / 4294967296;
     for (let k = 0; k < count; k++) {
-      this.blobs.push([unit() * extent - 90, unit() * extent - 90, 2 + 5 * unit(), (unit() - 0.5) * 220]);
+      this.blobs.push([unit() * extent - 90, unit() * extent - 90, 1.5 + 3 * unit(), (unit() - 0.5) * 220]);
     }
   }
 

@@ -75,7 +75,7 @@ describe("tracker", () => {
 
   test("a large jump between two frames does not put a mark on the wrong lamp", () => {
     // Equal lamps in rows, told apart by what stands between them.
-    const scene = new Scene(35, 120);
+    const scene = new Scene(35, 350);
     const lamps = (h: Homography): Uint8Array => {
       const gray = scene.render(W, H, h);
       for (let r = 0; r < 4; r++) {

@@ -79,6 +79,7 @@ class PlaneTracker implements Tracker {
   private readonly h = identity();
   private readonly before = identity();
   private readonly back = identity();
+  private readonly best = identity();
   /** Where a view was when its mark was last surely in the frame: people come back to it. */
   private readonly home = identity();
   private readonly whole = identity();
@@ -146,9 +147,14 @@ class PlaneTracker implements Tracker {
     result.H = null;
     result.uncertainty = Infinity;
     if (this.known.count === 0) return result;
-    if (this.used !== null && !this.follow(this.used)) this.lose();
-    if (this.used === null && this.find()) this.steady = 0;
-    if (this.used !== null) this.judge(this.used);
+    const last = this.present();
+    if (last === null || !this.follow(last)) {
+      this.lose();
+      this.find();
+    }
+    // `find` sets the view that it found.
+    const view = this.present();
+    if (view !== null) this.judge(view);
     result.points = this.marks;
     return result;
   }
@@ -164,7 +170,7 @@ class PlaneTracker implements Tracker {
   restore(views: readonly StoredView[]): boolean {
     this.forget();
     this.known.count = 0;
-    const first = views[0]!;
+    const first = views.at(0);
     if (first === undefined || views.length > MOST_VIEWS) return false;
     for (const view of views) {
       const fits =
@@ -174,6 +180,10 @@ class PlaneTracker implements Tracker {
     for (const view of views) this.known.append(view.gray, view.points, view.fromKey);
     this.begin(first.points.length);
     return true;
+  }
+
+  private present(): View | null {
+    return this.used;
   }
 
   private acceptable(points: Float32Array): boolean {
@@ -274,7 +284,7 @@ class PlaneTracker implements Tracker {
     const key = this.known.all[0];
     if (key === undefined || this.frame % 2 !== 0) return false;
     const start = this.frame % 4 === 0 ? this.home : STRAIGHT;
-    if (!this.scan.seek(key.pyramid, this.cur, start, 0.36 * this.width) || this.scan.other < 0.45)
+    if (!this.scan.seek(key.pyramid, this.cur, start, 0.5 * this.width) || this.scan.other < 0.45)
       return false;
     this.back.set(STRAIGHT);
     this.back[2] = this.scan.otherX;
@@ -299,15 +309,76 @@ class PlaneTracker implements Tracker {
     this.before.set(this.h);
     if (!seen.fit(view, this.h, this.local.x, this.local.y) || !this.plausible(view)) return false;
     seen.carry(view, this.before, this.h);
-    if (!this.scan.compare(view.pyramid, this.cur, this.h, 0.16 * this.width)) return false;
+    if (!this.scan.compare(view.pyramid, this.cur, this.h, 0.24 * this.width)) return false;
     // Depth tears the overlap apart, so there the whole says less and the patches must say more.
     const relief = Math.min(1, seen.relief / 3);
     if (this.scan.own < 0.5 - 0.25 * relief || this.scan.other > this.scan.own - RIVAL_MARGIN + 0.2 * relief)
       return false;
     if (seen.found < LEAST_FOUND + 4 + 12 * relief) return false;
+    if (!this.outdoes(view)) return false;
     this.use(view);
     this.doubted = 0;
     return true;
+  }
+
+  /**
+   * Takes the best of the place just found and the likeliest ones aside, each aligned by itself; false when two are too
+   * much alike. On a panel one lamp aside all lamps match, and only what is printed between them does not.
+   */
+  private outdoes(view: View): boolean {
+    const seen = this.registration;
+    this.before.set(this.h);
+    this.best.set(this.h);
+    const hereFound = seen.found;
+    let [bestFound, bestMissed] = [hereFound, seen.inside - hereFound];
+    let rivalMissed = Infinity;
+    for (let k = 0; k < this.scan.peaks; k++) {
+      if (this.scan.peakValue[k]! < this.scan.own - 0.5) break;
+      this.back.set(STRAIGHT);
+      this.back[2] = this.scan.peakX[k]!;
+      this.back[5] = this.scan.peakY[k]!;
+      multiply(this.back, this.before, this.h);
+      if (!this.settle(view) || this.apart(view, this.before) < 6 || this.apart(view, this.best) < 6)
+        continue;
+      const missed = seen.inside - seen.found;
+      if (seen.found >= LEAST_FOUND + 4 && missed < bestMissed && seen.found > 0.8 * bestFound) {
+        rivalMissed = Math.min(rivalMissed, bestMissed);
+        bestFound = seen.found;
+        bestMissed = missed;
+        this.best.set(this.h);
+      } else if (seen.found > 0.6 * bestFound) {
+        rivalMissed = Math.min(rivalMissed, missed);
+      }
+    }
+    this.h.set(this.best);
+    seen.place(view, this.h);
+    seen.align(view, this.cur, this.h, 1, 0, 0.7, 8);
+    this.before.set(this.h);
+    if (!seen.fit(view, this.h, this.local.x, this.local.y)) return false;
+    seen.carry(view, this.before, this.h);
+    return rivalMissed >= bestMissed + 4 && rivalMissed >= 1.5 * bestMissed;
+  }
+
+  /** Aligns from where `h` puts the view, twice; false when that comes to nothing. */
+  private settle(view: View): boolean {
+    const seen = this.registration;
+    for (let round = 0; round < 2; round++) {
+      seen.place(view, this.h);
+      seen.align(view, this.cur, this.h, 2 - round, 0, 0.7, round === 0 ? 18 : 8);
+      if (seen.found < LEAST_FOUND || !seen.fit(view, this.h, this.local.x, this.local.y)) return false;
+      if (!this.plausible(view)) return false;
+    }
+    return true;
+  }
+
+  /** Distance of the marks' centre under `h` and under `other`, pixels. */
+  private apart(view: View, other: Float64Array): number {
+    const { x, y } = this.local;
+    if (!this.plausible(view)) return Infinity;
+    return Math.hypot(
+      projectX(this.h, x, y) - projectX(other, x, y),
+      projectY(this.h, x, y) - projectY(other, x, y),
+    );
   }
 
   /** Places the marks and says how far they can be believed. */
@@ -322,7 +393,7 @@ class PlaneTracker implements Tracker {
     }
     const share = seen.inside > 0 ? seen.found / seen.inside : 0;
     this.suspect(view, share);
-    if (this.used === null) return;
+    if (this.present() === null) return;
     const hidden = this.isCovered(view);
     this.covered = hidden ? this.covered + 1 : Math.max(0, this.covered - 2);
     multiply(this.h, view.fromKey, this.whole);

@@ -21,7 +21,7 @@ DEPLOY = ROOT / "deploy"
 INSIDE = (
     *("0.0.0.1", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255"),
     *("192.0.0.8", "192.168.1.1", "198.18.0.1", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255"),
-    *("::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::a00:1", "2002:7f00:1::"),
+    *("::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::a00:1", "2002:7f00:1::"),
     *("2001::1", "fc00::1", "fd12:3456::1", "fe80::1", "ff02::1"),
 )
 
@@ -33,6 +33,16 @@ def test_the_relay_refuses_every_inside_address() -> None:
     reachable = [text for text in INSIDE if not any(_between(ipaddress.ip_address(text), *pair) for pair in denied)]
 
     assert reachable == []
+
+
+def test_no_range_of_the_relay_starts_at_the_unspecified_ipv6_address() -> None:
+    """coturn reads such a range as one without a lower end, and refuses all of IPv4 with it.
+
+    "::" itself is therefore in no range; that a running coturn refuses it is tests/e2e/test_turn.py's to show.
+    """
+    ranges = re.findall(r"^denied-peer-ip=([0-9a-f:]+)-", (DEPLOY / "turnserver.conf").read_text(), re.MULTILINE)
+
+    assert [low for low in ranges if ":" in low and int(ipaddress.ip_address(low)) == 0] == []
 
 
 def test_the_relay_leaves_the_outside_reachable() -> None:

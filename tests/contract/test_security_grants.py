@@ -43,14 +43,14 @@ async def flows_to(*receivers: Receiver) -> None:
     await until(lambda: all(one.packets >= had + 25 for one, had in zip(receivers, before, strict=True)))
 
 
-async def stops_at(cut: Receiver, witness: Receiver) -> None:
+async def stops_at(cut: Receiver, witness: Receiver, reports: int = 0) -> None:
     """From half a second after this moment on `cut` gets nothing, while `witness` goes on getting fifty packets a
-    second: what is waited for are its packets, not a time."""
+    second: what is waited for are its packets, not a time.  `reports`: of RTCP, where the connection itself stays."""
     begin = time.monotonic()
     await until(lambda: time.monotonic() - begin >= STOPS_WITHIN_S and witness.packets > 0)
     had = cut.packets
     await flows_to(witness)
-    assert cut.packets == had
+    assert cut.packets <= had + reports
 
 
 async def within(limit_s: float, holds: Callable[[], bool]) -> None:
@@ -97,7 +97,7 @@ async def test_a_removed_camera_is_seen_by_nobody_any_more(live: LivePark) -> No
 
     assert (await live.remove(bad))["type"] == "ok"
 
-    await stops_at(watcher, witness)
+    await stops_at(watcher, witness, reports=5)
     assert await live.transports() == 4  # the host's, the good camera's, and of those who watch
 
 

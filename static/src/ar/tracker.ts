@@ -10,9 +10,10 @@ import { LocalField } from "./local";
 import { Locator } from "./locate";
 import { Pyramid } from "./pyramid";
 import { Random } from "./random";
+import { Refinder } from "./refind";
 import { Registration } from "./register";
 import { Scan } from "./scan";
-import { MOST_POINTS, type View, ViewBuilder } from "./view";
+import { LEAST_FOUND, MOST_POINTS, type View, ViewBuilder } from "./view";
 import { MOST_VIEWS, Views } from "./views";
 
 /** ok: draw it; weak: draw it dashed, "finding it again"; lost: hide it. */
@@ -45,15 +46,13 @@ export interface Tracker {
   restore(views: readonly StoredView[]): boolean;
 }
 
-/** Fewest patches a keyframe must offer, and fewest that must be found for a pose to be believed. */
+/** Fewest patches a keyframe must offer. */
 const LEAST_TEXTURE = 14;
-const LEAST_FOUND = 10;
 /** Frames that a pose may live on flow alone, and that covered marks are shown dashed. */
 const BLIND_FRAMES = 10;
 const COVERED_FRAMES = 6;
 const OK_SIGMA_PX = 2.2;
 const WEAK_SIGMA_PX = 5;
-const STRAIGHT = identity();
 /** Correlation that another place may have, relative to the found one, before the found one is in doubt. */
 const RIVAL_MARGIN = 0.04;
 
@@ -70,7 +69,7 @@ class PlaneTracker implements Tracker {
   private cur: Pyramid;
   private readonly registration: Registration;
   private readonly flow: Flow;
-  private readonly locator: Locator;
+  private readonly refinder: Refinder;
   private readonly local: LocalField;
   private readonly scan: Scan;
   private readonly known: Views;
@@ -79,16 +78,12 @@ class PlaneTracker implements Tracker {
   private readonly h = identity();
   private readonly before = identity();
   private readonly back = identity();
-  private readonly best = identity();
-  /** Where a view was when its mark was last surely in the frame: people come back to it. */
-  private readonly home = identity();
   private readonly whole = identity();
   private marks = new Float32Array(0);
   private blind = 0;
   private covered = 0;
   private steady = 0;
   private doubted = 0;
-  private turn = 0;
   private frame = 0;
   /** Typical share of the patches in the frame that are found, when all is well. */
   private usual = 1;
@@ -109,16 +104,26 @@ class PlaneTracker implements Tracker {
     this.registration = new Registration(aligner, estimator, width, height);
     this.scan = new Scan(this.cur);
     this.flow = new Flow(aligner, estimator, this.scan, width, height);
-    this.locator = new Locator(describer, estimator, width, height);
+    const locator = new Locator(describer, estimator, width, height);
     this.local = new LocalField(width);
     this.known = new Views(new ViewBuilder(corners, describer, width, height), width, height);
+    this.refinder = new Refinder(
+      this.h,
+      this.known,
+      locator,
+      this.registration,
+      this.local,
+      this.scan,
+      this.cur,
+      width,
+      height,
+    );
     this.result = { state: "lost", points: this.marks, H: null, uncertainty: Infinity };
   }
 
   setKeyframe(gray: Uint8Array, points: Float32Array): boolean {
     this.forget();
     this.known.count = 0;
-    this.home.set(STRAIGHT);
     if (!this.acceptable(points)) return false;
     const key = this.known.begin(gray, points);
     if (key.n - key.anchors < LEAST_TEXTURE) {
@@ -150,9 +155,9 @@ class PlaneTracker implements Tracker {
     const last = this.present();
     if (last === null || !this.follow(last)) {
       this.lose();
-      this.find();
+      const found = this.refinder.find(this.cur);
+      if (found !== null) this.use(found);
     }
-    // `find` sets the view that it found.
     const view = this.present();
     if (view !== null) this.judge(view);
     result.points = this.marks;
@@ -197,6 +202,7 @@ class PlaneTracker implements Tracker {
   }
 
   private forget(): void {
+    this.refinder.reset();
     this.used = null;
     this.blind = 0;
     this.covered = 0;
@@ -210,6 +216,7 @@ class PlaneTracker implements Tracker {
     this.local.centre(view);
     this.registration.assess(view);
     this.blind = 0;
+    this.doubted = 0;
   }
 
   private lose(): void {
@@ -265,122 +272,6 @@ class PlaneTracker implements Tracker {
     return isBelievable(this.h, this.width, this.height, view.marks[0]!, view.marks[1]!);
   }
 
-  /** Tries the stored views, one or two a frame. */
-  private find(): boolean {
-    this.locator.look(this.cur);
-    const tries = Math.min(2, this.known.count);
-    for (let k = 0; k < tries; k++) {
-      // The keyframe gets every other try: it is where people come back to.
-      const index = this.turn % 2 === 0 ? 0 : 1 + ((this.turn >> 1) % Math.max(1, this.known.count - 1));
-      this.turn++;
-      const view = this.known.all[Math.min(index, this.known.count - 1)]!;
-      if (this.locator.find(view) && this.accept(view, this.locator.h, 2)) return true;
-    }
-    return this.seek();
-  }
-
-  /** Slides the last good sight of the keyframe over the frame: where corners are all alike, the whole still is not. */
-  private seek(): boolean {
-    const key = this.known.all[0];
-    if (key === undefined || this.frame % 2 !== 0) return false;
-    const start = this.frame % 4 === 0 ? this.home : STRAIGHT;
-    if (!this.scan.seek(key.pyramid, this.cur, start, 0.5 * this.width) || this.scan.other < 0.45)
-      return false;
-    this.back.set(STRAIGHT);
-    this.back[2] = this.scan.otherX;
-    this.back[5] = this.scan.otherY;
-    multiply(this.back, start, this.back);
-    return this.accept(key, this.back, 3);
-  }
-
-  /** Checks a found view patch by patch, then the whole overlap against every place beside it. */
-  private accept(view: View, h: Float64Array, from: number): boolean {
-    const seen = this.registration;
-    this.h.set(h);
-    if (!this.plausible(view)) return false;
-    this.local.centre(view);
-    seen.place(view, this.h);
-    seen.align(view, this.cur, this.h, from, 0, 0.7, from > 2 ? 28 : 14);
-    if (seen.found < Math.max(LEAST_FOUND + 4, 0.35 * seen.inside)) return false;
-    if (!seen.fit(view, this.h, this.local.x, this.local.y) || !this.plausible(view)) return false;
-    seen.place(view, this.h);
-    seen.align(view, this.cur, this.h, 1, 0, 0.7, 8);
-    if (seen.found < Math.max(LEAST_FOUND + 4, 0.4 * seen.inside)) return false;
-    this.before.set(this.h);
-    if (!seen.fit(view, this.h, this.local.x, this.local.y) || !this.plausible(view)) return false;
-    seen.carry(view, this.before, this.h);
-    if (!this.scan.compare(view.pyramid, this.cur, this.h, 0.24 * this.width)) return false;
-    // Depth tears the overlap apart, so there the whole says less and the patches must say more.
-    const relief = Math.min(1, seen.relief / 3);
-    if (this.scan.own < 0.5 - 0.25 * relief || this.scan.other > this.scan.own - RIVAL_MARGIN + 0.2 * relief)
-      return false;
-    if (seen.found < LEAST_FOUND + 4 + 12 * relief) return false;
-    if (!this.outdoes(view)) return false;
-    this.use(view);
-    this.doubted = 0;
-    return true;
-  }
-
-  /**
-   * Takes the best of the place just found and the likeliest ones aside, each aligned by itself; false when two are too
-   * much alike. On a panel one lamp aside all lamps match, and only what is printed between them does not.
-   */
-  private outdoes(view: View): boolean {
-    const seen = this.registration;
-    this.before.set(this.h);
-    this.best.set(this.h);
-    const hereFound = seen.found;
-    let [bestFound, bestMissed] = [hereFound, seen.inside - hereFound];
-    let rivalMissed = Infinity;
-    for (let k = 0; k < this.scan.peaks; k++) {
-      if (this.scan.peakValue[k]! < this.scan.own - 0.5) break;
-      this.back.set(STRAIGHT);
-      this.back[2] = this.scan.peakX[k]!;
-      this.back[5] = this.scan.peakY[k]!;
-      multiply(this.back, this.before, this.h);
-      if (!this.settle(view) || this.apart(view, this.before) < 6 || this.apart(view, this.best) < 6)
-        continue;
-      const missed = seen.inside - seen.found;
-      if (seen.found >= LEAST_FOUND + 4 && missed < bestMissed && seen.found > 0.8 * bestFound) {
-        rivalMissed = Math.min(rivalMissed, bestMissed);
-        bestFound = seen.found;
-        bestMissed = missed;
-        this.best.set(this.h);
-      } else if (seen.found > 0.6 * bestFound) {
-        rivalMissed = Math.min(rivalMissed, missed);
-      }
-    }
-    this.h.set(this.best);
-    seen.place(view, this.h);
-    seen.align(view, this.cur, this.h, 1, 0, 0.7, 8);
-    this.before.set(this.h);
-    if (!seen.fit(view, this.h, this.local.x, this.local.y)) return false;
-    seen.carry(view, this.before, this.h);
-    return rivalMissed >= bestMissed + 4 && rivalMissed >= 1.5 * bestMissed;
-  }
-
-  /** Aligns from where `h` puts the view, twice; false when that comes to nothing. */
-  private settle(view: View): boolean {
-    const seen = this.registration;
-    for (let round = 0; round < 2; round++) {
-      seen.place(view, this.h);
-      seen.align(view, this.cur, this.h, 2 - round, 0, 0.7, round === 0 ? 18 : 8);
-      if (seen.found < LEAST_FOUND || !seen.fit(view, this.h, this.local.x, this.local.y)) return false;
-      if (!this.plausible(view)) return false;
-    }
-    return true;
-  }
-
-  /** Distance of the marks' centre under `h` and under `other`, pixels. */
-  private apart(view: View, other: Float64Array): number {
-    const { x, y } = this.local;
-    if (!this.plausible(view)) return Infinity;
-    return Math.hypot(
-      projectX(this.h, x, y) - projectX(other, x, y),
-      projectY(this.h, x, y) - projectY(other, x, y),
-    );
-  }
-
   /** Places the marks and says how far they can be believed. */
   private judge(view: View): void {
     const { local, registration: seen, result } = this;
@@ -434,7 +325,7 @@ class PlaneTracker implements Tracker {
 
   /** Changes over to the view that shows this sight best; keeps this sight if none does. */
   private remember(view: View, share: number): void {
-    if (view === this.known.all[0] && this.local.support > 0.4) this.home.set(this.h);
+    if (view === this.known.all[0] && this.local.support > 0.4) this.refinder.home.set(this.h);
     this.known.work();
     const better = this.known.better(view, this.h);
     if (better !== null) {

@@ -6,6 +6,8 @@ import { type Homography, identity } from "./homography";
 import { Pyramid, resize } from "./pyramid";
 
 export const MOST_POINTS = 200;
+/** Fewest patches that must be found for a pose to be believed. */
+export const LEAST_FOUND = 10;
 /** Patches set on the marks themselves, whether a corner is there or not. */
 export const MOST_ANCHORS = 8;
 /** A view is described at these sizes, so that a frame described at one size finds it from nearer and farther. */

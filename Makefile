@@ -37,7 +37,7 @@ quietly = mkdir -p $(LOGS); $(2) >$(LOGS)/$(1).log 2>&1 || \
 	{ tail -n 60 $(LOGS)/$(1).log; echo "This step failed; all it said is in $(LOGS)/$(1).log"; exit 1; }
 install = $(call quietly,$(1),$(VENV)/bin/python -m pip install --require-hashes $(foreach file,$(2),-r $(LOCKS)/$(file).txt))
 
-.PHONY: help setup run dev test test-long lint format fuzz pictures bench dist lock clean system
+.PHONY: help setup run dev test test-long lint format fuzz pictures bench bench-ar dist lock clean system
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -75,6 +75,11 @@ pictures: setup ## Take the pictures of docs/images anew, in a real meeting
 
 bench: setup ## Measure the media server beside a null forwarder and Janus
 	@$(VENV)/bin/python -m tests.bench
+
+bench-ar: setup ## Measure the AR tracker beside OpenCV's on sequences with known truth
+	@mkdir -p $(LOGS) build/bench-ar
+	@$(call quietly,pip-bench-ar,$(VENV)/bin/python -m pip install --require-hashes --upgrade --target build/bench-ar -r tests/bench_ar/requirements.txt)
+	@PYTHONPATH=build/bench-ar $(VENV)/bin/python -m tests.bench_ar --chromium --json build/bench-ar.json
 
 dist: $(STAMPS)/core $(WEB) ## dist/*.whl with the built front end and the compiled core
 	@echo "[5/5] building the wheel"

@@ -48,7 +48,10 @@ export function MeetingRow({
         </div>
         <div className={classes(styles.rowMeta, "tabular")}>
           <span>{meeting.code}</span>
-          <span>{text.meetings.created({ when: when.format(meeting.created_at_ms) })}</span>
+          <span className={styles.wideOnly}>
+            {text.meetings.created({ when: when.format(meeting.created_at_ms) })}
+          </span>
+          <span className={styles.narrowOnly}>{when.format(meeting.created_at_ms)}</span>
           {meeting.lobby_enabled ? <span className={styles.wideOnly}>{text.meetings.lobbyOn}</span> : null}
           {meeting.guests_allowed ? null : (
             <span className={styles.wideOnly}>{text.meetings.membersOnly}</span>

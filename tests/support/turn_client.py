@@ -6,19 +6,17 @@ Its socket stands in a network namespace while the test itself stays where it is
 from __future__ import annotations
 
 import base64
-import ctypes
 import hashlib
 import hmac
 import ipaddress
-import os
 import secrets
 import socket
 import struct
-import threading
 from dataclasses import dataclass
 from enum import IntEnum
 
-CLONE_NEWNET = 0x4000_0000
+from tests.support.inside import inside
+
 COOKIE = 0x2112_A442  # RFC 8489 5
 HEADER = struct.Struct("!HHI12s")
 TIMEOUT_S = 5.0
@@ -60,33 +58,11 @@ def rest_credential(secret: str, subject: str, expires_s: int) -> Credential:
     return Credential(username, base64.b64encode(digest).decode())
 
 
-def socket_inside(namespace: str) -> socket.socket:
-    """A UDP socket of a named namespace: it stays there, whoever uses it.  OSError when the namespace is missing."""
-    made: list[socket.socket] = []
-    faults: list[OSError] = []
-
-    def make() -> None:
-        try:
-            with open(f"/run/netns/{namespace}", "rb") as home:
-                if ctypes.CDLL(None, use_errno=True).setns(home.fileno(), CLONE_NEWNET) != 0:
-                    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-            made.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        except OSError as fault:
-            faults.append(fault)
-
-    thread = threading.Thread(target=make)  # setns moves a thread alone, and this one ends here
-    thread.start()
-    thread.join()
-    if faults:
-        raise faults[0]
-    return made[0]
-
-
 class TurnClient:
     """One 5-tuple.  Every call returns the error code of the answer, 0 for success; TimeoutError without an answer."""
 
     def __init__(self, namespace: str, relay: tuple[str, int], credential: Credential) -> None:
-        self._socket = socket_inside(namespace)
+        self._socket = inside(namespace, lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         self._socket.settimeout(TIMEOUT_S / TRIES)
         self._socket.connect(relay)
         self._credential = credential

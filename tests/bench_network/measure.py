@@ -1,0 +1,116 @@
+"""What the receiving browser says of a stretch of time (W3C webrtc-stats), four times a second."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from dataclasses import dataclass
+from statistics import median
+from typing import TypedDict
+
+from .calls import Call
+
+PERIOD_MS = 250
+STALL_S = 0.5  # pictures that stand still for this long count as stalled
+
+RECORD = """([peer, period]) => {
+  window.samples = [];
+  const connection = () => peer.split(".").reduce((at, name) => at[name], globalThis);
+  window.sampling = setInterval(async () => {
+    const at = performance.now() / 1000;
+    const lines = [...(await connection().getStats()).values()];
+    const video = lines.filter((line) => line.type === "inbound-rtp" && line.kind === "video");
+    const audio = lines.filter((line) => line.type === "inbound-rtp" && line.kind === "audio");
+    const pair = lines.find((line) => line.type === "candidate-pair" && line.nominated && line.state === "succeeded");
+    const sum = (of, key) => of.reduce((total, line) => total + (line[key] ?? 0), 0);
+    window.samples.push({
+      at,
+      frames: sum(video, "framesDecoded"),
+      freezes: sum(video, "freezeCount"),
+      frozen_s: sum(video, "totalFreezesDuration"),
+      width: Math.max(0, ...video.map((line) => line.frameWidth ?? 0)),
+      video_bytes: sum(video, "bytesReceived") + sum(video, "headerBytesReceived"),
+      bytes: sum(video, "bytesReceived") + sum(audio, "bytesReceived"),
+      samples: sum(audio, "totalSamplesReceived"),
+      concealed: sum(audio, "concealedSamples") - sum(audio, "silentConcealedSamples"),
+      trip_s: pair?.currentRoundTripTime ?? 0,
+    });
+  }, period);
+}"""
+TAKE = """() => {
+  clearInterval(window.sampling);
+  return window.samples;
+}"""
+
+
+class Sample(TypedDict):
+    """Counters that grow, and gauges: `width` (pixels), `trip_s`."""
+
+    at: float
+    frames: int
+    freezes: int
+    frozen_s: float
+    width: int
+    video_bytes: int
+    bytes: int
+    samples: int
+    concealed: int
+    trip_s: float
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Figures of one phase.  `stalled_s` counts pictures that stood still for STALL_S or more, open ends included."""
+
+    seconds: float
+    frames_per_s: float
+    width: int
+    stalled_s: float
+    longest_stall_s: float
+    freezes: int
+    frozen_s: float
+    concealed_share: float
+    bits_per_s: float
+    trip_ms: float
+    worst_trip_ms: float
+
+
+async def record(call: Call, seconds: float) -> list[Sample]:
+    await call.subscriber.evaluate(RECORD, [call.peer.removeprefix("window."), PERIOD_MS])
+    await asyncio.sleep(seconds)  # the length of the stretch is what is measured
+    samples: list[Sample] = await call.subscriber.evaluate(TAKE)
+    return samples
+
+
+def figures(samples: list[Sample]) -> Stretch:
+    first, last = samples[0], samples[-1]
+    seconds = last["at"] - first["at"]
+    stalls = _stalls(samples)
+    heard = max(last["samples"] - first["samples"], 1)
+    return Stretch(
+        seconds=seconds,
+        frames_per_s=(last["frames"] - first["frames"]) / seconds,
+        width=int(median(sample["width"] for sample in samples)),
+        stalled_s=sum(stalls),
+        longest_stall_s=max(stalls, default=0.0),
+        freezes=last["freezes"] - first["freezes"],
+        frozen_s=last["frozen_s"] - first["frozen_s"],
+        concealed_share=max(last["concealed"] - first["concealed"], 0) / heard,
+        bits_per_s=(last["bytes"] - first["bytes"]) * 8 / seconds,
+        trip_ms=median(sample["trip_s"] for sample in samples) * 1_000,
+        worst_trip_ms=max(sample["trip_s"] for sample in samples) * 1_000,
+    )
+
+
+def _stalls(samples: list[Sample]) -> list[float]:
+    """Seconds without a new frame, each at least STALL_S."""
+    stalls = []
+    moved_at = samples[0]["at"]
+    for before, sample in itertools.pairwise(samples):
+        if sample["frames"] > before["frames"]:
+            if before["at"] - moved_at >= STALL_S:
+                stalls.append(before["at"] - moved_at)
+            moved_at = sample["at"]
+    if samples[-1]["at"] - moved_at >= STALL_S:
+        stalls.append(samples[-1]["at"] - moved_at)
+    return stalls

@@ -17,27 +17,7 @@ import { MeetingMedia } from "./media";
 import { Monitor } from "./monitor";
 import { MutedHint } from "./muted-hint";
 import { noticeOf, type Notice } from "./notices";
-
-/** away: not entered.  entering, waiting (lobby), inside.  over: `end` says why. */
-export type MeetingPhase =
-  | { readonly kind: "away" }
-  | { readonly kind: "entering" }
-  | { readonly kind: "waiting"; readonly sinceMs: number }
-  | { readonly kind: "inside" }
-  | { readonly kind: "over"; readonly end: "left" | Code };
-
-export type Panel = "chat" | "people" | "details" | null;
-
-export interface ShownReaction {
-  readonly id: number;
-  readonly participantId: string;
-  readonly reaction: string;
-}
-
-export interface Announcement {
-  readonly id: number;
-  readonly notice: Notice;
-}
+import type { Announcement, MeetingPhase, Panel, ShownReaction } from "./phase";
 
 export interface MeetingDeps {
   readonly code: string;

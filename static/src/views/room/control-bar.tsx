@@ -1,34 +1,28 @@
 import {
-  ChevronUp,
   Ellipsis,
   Hand,
   MessageSquareText,
-  Mic,
-  MicOff,
   MonitorUp,
   MonitorX,
   PhoneOff,
   SmilePlus,
   UsersRound,
-  Video,
-  VideoOff,
 } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useState } from "react";
 import { Button as AriaButton, Dialog, DialogTrigger, Popover, Toolbar } from "react-aria-components";
 import { REACTIONS } from "../../protocol.gen";
 import { SHORTCUT_KEYS } from "../../state/shortcuts";
 import { useSelected, useStore, useText } from "../context";
-import { WithTooltip } from "../ui/button";
 import controls from "../ui/controls.module.css";
 import type { Question } from "../ui/dialog";
-import { Menu, MenuItem, MenuSection } from "../ui/menu";
-import { useDeviceOptions } from "./device-dialog";
+import { Menu, MenuItem } from "../ui/menu";
+import { BarButton } from "./bar-button";
+import { CameraControl, MicrophoneControl } from "./device-controls";
 import type { MeetingDialogName } from "./meeting-view";
 import { MoreItems, MoreSheet } from "./more";
 import styles from "./meeting.module.css";
 import { REACTION_SIGNS } from "./reactions";
 import { useMeeting } from "./room-context";
-import { canChooseSpeaker } from "./sound";
 import type { FullScreen } from "./use-full-screen";
 import { PHONE, useMediaQuery } from "./use-media-query";
 
@@ -87,166 +81,7 @@ export function ControlBar(props: ControlBarProps) {
   );
 }
 
-export function BarButton({
-  name,
-  word,
-  shortcut,
-  children,
-  onPress,
-  count,
-  ...state
-}: {
-  name: string;
-  word: string;
-  shortcut?: string;
-  children: ReactNode;
-  onPress?: () => void;
-  count?: ReactNode;
-  isPressed?: boolean;
-  off?: boolean;
-  active?: boolean;
-  trouble?: boolean;
-  leave?: boolean;
-  testId?: string;
-}) {
-  return (
-    <WithTooltip text={name} shortcut={shortcut}>
-      <AriaButton
-        className={`${styles.barButton ?? ""} ${state.leave ? (styles.leave ?? "") : ""}`}
-        aria-label={name}
-        {...(onPress ? { onPress } : {})}
-        {...(state.isPressed === undefined ? {} : { "aria-pressed": state.isPressed })}
-        {...(state.off ? { "data-off": true } : {})}
-        {...(state.active ? { "data-active": true } : {})}
-        {...(state.trouble ? { "data-trouble": true } : {})}
-        {...(state.testId ? { "data-testid": state.testId } : {})}
-      >
-        {children}
-        <span className={styles.word} aria-hidden>
-          {`${word} `}
-        </span>
-        {count}
-      </AriaButton>
-    </WithTooltip>
-  );
-}
-
-function MicrophoneControl({ withMenu }: { withMenu: boolean }) {
-  const meeting = useMeeting();
-  const text = useText();
-  const capture = useStore(meeting.local.microphone);
-  const devices = useStore(meeting.local.devices);
-  const chosen = useStore(meeting.preferences);
-  const options = useDeviceOptions();
-  const on = capture.state === "on";
-  return (
-    <div className={styles.split}>
-      <BarButton
-        name={withTrouble(
-          on ? text.bar.mute : text.bar.unmute,
-          capture.problem ? text.bar.microphoneTrouble : null,
-        )}
-        word={on ? text.bar.mute : text.bar.unmute}
-        testId="mic"
-        shortcut={SHORTCUT_KEYS.microphone}
-        onPress={() => void meeting.toggleMicrophone()}
-        off={!on}
-        trouble={capture.problem !== null}
-      >
-        {on ? <Mic size={22} aria-hidden /> : <MicOff size={22} aria-hidden />}
-      </BarButton>
-      {withMenu ? (
-        <Menu
-          label={text.bar.microphoneMenu}
-          placement="top"
-          trigger={<Caret name={text.bar.microphoneMenu} />}
-        >
-          <MenuSection title={text.devices.microphone}>
-            {options(devices.microphones, "microphone").map((option) => (
-              <MenuItem
-                key={`m${option.id}`}
-                isChecked={option.id === chosen.microphoneId}
-                onAction={() => void meeting.local.choose("microphone", option.id)}
-              >
-                {option.label}
-              </MenuItem>
-            ))}
-          </MenuSection>
-          {canChooseSpeaker ? (
-            <MenuSection title={text.devices.speaker}>
-              {options(devices.speakers, "speaker").map((option) => (
-                <MenuItem
-                  key={`s${option.id}`}
-                  isChecked={option.id === chosen.speakerId}
-                  onAction={() => meeting.preferences.change({ speakerId: option.id })}
-                >
-                  {option.label}
-                </MenuItem>
-              ))}
-            </MenuSection>
-          ) : null}
-        </Menu>
-      ) : null}
-    </div>
-  );
-}
-
-function CameraControl({ withMenu }: { withMenu: boolean }) {
-  const meeting = useMeeting();
-  const text = useText();
-  const capture = useStore(meeting.local.camera);
-  const devices = useStore(meeting.local.devices);
-  const chosen = useStore(meeting.preferences);
-  const options = useDeviceOptions();
-  const on = capture.state === "on" || capture.state === "starting";
-  return (
-    <div className={styles.split}>
-      <BarButton
-        name={withTrouble(
-          on ? text.bar.cameraOff : text.bar.cameraOn,
-          capture.problem ? text.bar.cameraTrouble : null,
-        )}
-        word={text.bar.short.camera}
-        testId="camera"
-        shortcut={SHORTCUT_KEYS.camera}
-        onPress={() => void meeting.toggleCamera()}
-        off={!on}
-        trouble={capture.problem !== null}
-      >
-        {on ? <Video size={22} aria-hidden /> : <VideoOff size={22} aria-hidden />}
-      </BarButton>
-      {withMenu ? (
-        <Menu label={text.bar.cameraMenu} placement="top" trigger={<Caret name={text.bar.cameraMenu} />}>
-          <MenuSection title={text.devices.camera}>
-            {options(devices.cameras, "camera").map((option) => (
-              <MenuItem
-                key={option.id}
-                isChecked={option.id === chosen.cameraId}
-                onAction={() => void meeting.local.choose("camera", option.id)}
-              >
-                {option.label}
-              </MenuItem>
-            ))}
-          </MenuSection>
-        </Menu>
-      ) : null}
-    </div>
-  );
-}
-
-function withTrouble(name: string, trouble: string | null): string {
-  return trouble ? `${name} (${trouble})` : name;
-}
-
-function Caret({ name }: { name: string }) {
-  return (
-    <AriaButton className={styles.caret ?? ""} aria-label={name}>
-      <ChevronUp size={16} aria-hidden />
-    </AriaButton>
-  );
-}
-
-export function ShareButton() {
+function ShareButton() {
   const meeting = useMeeting();
   const text = useText();
   const sharing = useSelected(meeting.local.screen, (screen) => screen.state === "on");

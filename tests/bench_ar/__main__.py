@@ -13,8 +13,8 @@ from tests.bench_ar import trackers
 from tests.bench_ar.measure import Figures
 from tests.bench_ar.sequences import KINDS, make
 
-# Thresholds were chosen on seeds 1..6; these were not looked at while doing so.
-REPORTED_SEEDS = "101,102,103"
+# Thresholds were chosen on seeds under 200; these were not looked at while doing so.
+REPORTED_SEEDS = "201,202,203"
 COLUMNS = (
     "median_px",
     "p95_px",

@@ -53,8 +53,10 @@ class Figures:
         self.visible += int(seen.sum())
         self.within5 += int((seen & drawn & (error < 5)).sum())
         self.frames += len(seen)
-        self.shown_off += int((drawn & (error > 20)).sum())
-        self.ok_off += int((drawn & ok & (error > 20)).sum())
+        # An arrow at the edge towards a mark that is in sight is as wrong as a mark in a wrong place.
+        wrong = shown & (inside | seen) & (error > 20)
+        self.shown_off += int(wrong.sum())
+        self.ok_off += int((wrong & ok).sum())
         self.cpu_ms += run.cpu_ms
         self.keyframe_ms.append(run.keyframe_ms)
         if sequence.group == "rest":

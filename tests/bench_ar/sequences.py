@@ -15,6 +15,7 @@ from tests.bench_ar import scenes
 Array = Any
 FPS = 30.0
 READOUT_S = 0.022  # rolling shutter: first to last row
+WALL = 900
 EXPOSURE_S = 0.028  # of the blurred sequences
 
 
@@ -62,15 +63,32 @@ def rotation(pose: Array) -> Array:
     )
 
 
+def _on_wall(picture: Array) -> Array:
+    """The picture with WALL pixels of stained plaster around it."""
+    rng = np.random.default_rng(7)
+    height, width = (side + 2 * WALL for side in picture.shape)
+    wall = cv2.resize(rng.normal(0, 1, (60, 80)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    grain = cv2.resize(rng.normal(0, 1, (height // 6, width // 6)).astype(np.float32), (width, height))
+    wall = 135 + 13 * wall + 7 * grain
+    wall[WALL:-WALL, WALL:-WALL] = picture
+    return wall
+
+
 class Plane:
     """A flat picture one unit away; at rest it fills the frame with a margin."""
 
     def __init__(self, picture: Array, width: int, height: int) -> None:
-        self.picture, self.width, self.height = picture, width, height
+        self.picture, self.width, self.height = _on_wall(picture), width, height
         focal = 0.85 * width
         self.k = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]])
         unit = 1.0 / focal * width / picture.shape[1] * 1.45
-        self.s = np.array([[unit, 0, -unit * picture.shape[1] / 2], [0, unit, -unit * picture.shape[0] / 2], [0, 0, 1]])
+        self.s = np.array(
+            [
+                [unit, 0, -unit * (picture.shape[1] / 2 + WALL)],
+                [0, unit, -unit * (picture.shape[0] / 2 + WALL)],
+                [0, 0, 1],
+            ]
+        )
 
     def homography(self, pose: Array) -> Array:
         r = rotation(pose)
@@ -78,7 +96,7 @@ class Plane:
         return self.k @ np.column_stack([r[:, 0], r[:, 1], t]) @ self.s
 
     def project(self, pose: Array, mark: Array) -> Array:
-        p = self.homography(pose) @ np.array([*mark, 1.0])
+        p = self.homography(pose) @ np.array([mark[0] + WALL, mark[1] + WALL, 1.0])
         return p[:2] / p[2]
 
     def render(self, pose: Array, fine: bool) -> Array:

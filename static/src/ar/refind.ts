@@ -10,14 +10,23 @@ import { LEAST_FOUND, type View } from "./view";
 import type { Views } from "./views";
 
 const STRAIGHT = identity();
+/** How the camera may have been turned (radians) and come nearer while it was away, likeliest first. */
+const STANCES = [
+  [0, 1],
+  [0.16, 1],
+  [-0.16, 1],
+  [0, 0.86],
+  [0, 1.16],
+] as const;
 
 /** Finds the machine again: proposes places of the stored views, checks them patch by patch, and vetoes what is ambiguous. */
 export class Refinder {
   /** Where the keyframe was when its mark was last surely in the frame: people come back to it. */
   readonly home: Homography = identity();
   private cur: Pyramid;
-  private frame = 0;
   private turn = 0;
+  private stance = -1;
+  private readonly start = identity();
   private readonly before = identity();
   private readonly back = identity();
   private readonly best = identity();
@@ -40,13 +49,12 @@ export class Refinder {
   reset(): void {
     this.home.set(STRAIGHT);
     this.turn = 0;
-    this.frame = 0;
+    this.stance = -1;
   }
 
   /** Looks for the stored views in `cur`, one or two a frame; the view that is surely there, with `h` and the patches set. */
   find(cur: Pyramid): View | null {
     this.cur = cur;
-    this.frame++;
     this.locator.look(cur);
     const tries = Math.min(2, this.known.count);
     for (let k = 0; k < tries; k++) {
@@ -62,16 +70,35 @@ export class Refinder {
   /** Slides the last good sight of the keyframe over the frame: where corners are all alike, the whole still is not. */
   private seek(): View | null {
     const key = this.known.all[0];
-    if (key === undefined || this.frame % 2 !== 0) return null;
-    const start = this.frame % 4 === 0 ? this.home : STRAIGHT;
-    if (!this.scan.seek(key.pyramid, this.cur, start, 0.5 * this.width) || this.scan.other < 0.45) {
-      return null;
+    if (key === undefined) return null;
+    for (let k = 0; k < 2; k++) {
+      this.stance = (this.stance + 1) % (2 * STANCES.length);
+      const [turn, size] = STANCES[this.stance >> 1]!;
+      this.turned(turn, size);
+      multiply(this.back, this.stance % 2 === 0 ? this.home : STRAIGHT, this.start);
+      if (!this.scan.seek(key.pyramid, this.cur, this.start, 0.5 * this.width) || this.scan.other < 0.4)
+        continue;
+      this.back.set(STRAIGHT);
+      this.back[2] = this.scan.otherX;
+      this.back[5] = this.scan.otherY;
+      multiply(this.back, this.start, this.back);
+      if (this.accept(key, this.back, 3)) return key;
     }
+    return null;
+  }
+
+  /** Sets `back` to a turn by `angle` radians and a change of size about the frame's middle. */
+  private turned(angle: number, size: number): void {
+    const c = size * Math.cos(angle);
+    const s = size * Math.sin(angle);
+    const [x, y] = [this.width / 2, this.height / 2];
     this.back.set(STRAIGHT);
-    this.back[2] = this.scan.otherX;
-    this.back[5] = this.scan.otherY;
-    multiply(this.back, start, this.back);
-    return this.accept(key, this.back, 3) ? key : null;
+    this.back[0] = c;
+    this.back[1] = -s;
+    this.back[2] = x - c * x + s * y;
+    this.back[3] = s;
+    this.back[4] = c;
+    this.back[5] = y - s * x - c * y;
   }
 
   /** Checks a found view patch by patch, then the whole overlap against every place beside it. */
@@ -95,7 +122,7 @@ export class Refinder {
     const relief = Math.min(1, seen.relief / 3);
     if (this.scan.own < 0.5 - 0.25 * relief) return false;
     if (seen.found < LEAST_FOUND + 4 + 12 * relief) return false;
-    return this.outdoes(view);
+    return this.outdoes(view) && this.showsMark();
   }
 
   /**
@@ -133,7 +160,10 @@ export class Refinder {
     this.before.set(this.h);
     if (!seen.fit(view, this.h, this.local.x, this.local.y)) return false;
     seen.carry(view, this.before, this.h);
-    return rivalMissed >= bestMissed + 4 && rivalMissed >= 1.5 * bestMissed;
+    if (rivalMissed === Infinity) return true;
+    // The place itself may be out of sight and only its likenesses in it: then even the best misses what tells it apart.
+    if (bestFound + bestMissed < 0.4 * view.n) return false;
+    return rivalMissed >= bestMissed + 4 && bestMissed <= 2 + 0.03 * bestFound;
   }
 
   /** Aligns from where `h` puts the view, twice; false when that comes to nothing. */
@@ -146,6 +176,14 @@ export class Refinder {
       if (!this.plausible(view)) return false;
     }
     return true;
+  }
+
+  /** Whether the marks' centre is in the frame: a place without it would be believed on what lies far from the mark. */
+  private showsMark(): boolean {
+    const { x, y } = this.local;
+    const u = projectX(this.h, x, y);
+    const v = projectY(this.h, x, y);
+    return u >= 0 && v >= 0 && u < this.width && v < this.height;
   }
 
   /** Distance of the marks' centre under `h` and under `other`, pixels. */

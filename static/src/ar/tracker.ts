@@ -52,7 +52,7 @@ const LEAST_TEXTURE = 14;
 const BLIND_FRAMES = 10;
 const COVERED_FRAMES = 6;
 const OK_SIGMA_PX = 2.2;
-const WEAK_SIGMA_PX = 5;
+const WEAK_SIGMA_PX = 8;
 /** Correlation that another place may have, relative to the found one, before the found one is in doubt. */
 const RIVAL_MARGIN = 0.04;
 
@@ -292,7 +292,8 @@ class PlaneTracker implements Tracker {
     const sure =
       this.blind === 0 && !hidden && this.doubted === 0 && sigma < OK_SIGMA_PX && local.support > 0.35;
     this.steady = sure ? this.steady + 1 : 0;
-    if (this.covered > COVERED_FRAMES || sigma > WEAK_SIGMA_PX + BLIND_FRAMES) return;
+    // Another place fits as well: better no mark than one on the wrong lamp.
+    if (this.doubted > 0 || this.covered > COVERED_FRAMES || sigma > WEAK_SIGMA_PX) return;
     result.uncertainty = sigma;
     result.H = this.whole;
     result.state = sure && this.steady > 1 ? "ok" : "weak";

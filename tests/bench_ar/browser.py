@@ -38,7 +38,7 @@ def in_chromium(sequence: Any, built: Path, folder: Path) -> Run:
     if built.parent != folder:
         shutil.copy(built, folder / "tracker.mjs")
     shutil.copy(HERE / "worker.mjs", folder)
-    (folder / "index.html").write_text("<!doctype html><title>bench</title>")
+    (folder / "index.html").write_text("<!doctype html><title>bench</title><link rel=icon href=data:,>")
     (folder / "frames.gray").write_bytes(sequence.frames.tobytes())
     height, width = sequence.frames.shape[1:]
     handler = functools.partial(Files, directory=str(folder))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee
-from tests.support.chromium import open_chromium
 from tests.support.server import Tongxin
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -22,18 +20,6 @@ VIOLATIONS = """async () => {
 }"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SHAPES = [("en", 1440, 900), ("zh-CN", 1440, 900), ("en", 390, 844), ("zh-CN", 390, 844)]
-
-
-@pytest.fixture
-async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
-    async with open_chromium(tmp_path) as browser:
-        yield browser
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Tongxin]:
-    with Tongxin(tmp_path / "server") as server:
-        yield server
 
 
 class Inspector:

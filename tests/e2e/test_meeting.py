@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
 from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee
-from tests.support.chromium import open_chromium
 from tests.support.server import Tongxin
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 FRAMES = 60  # at five frames a second these take twelve seconds
 PASSWORD = "a long enough passphrase 7"
-
-
-@pytest.fixture
-async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
-    async with open_chromium(tmp_path) as browser:
-        yield browser
-
-
-@pytest.fixture
-async def server(short_folder: Path, tmp_path: Path) -> AsyncIterator[Tongxin]:
-    with Tongxin(tmp_path / "server") as server:
-        yield server
 
 
 async def administrator(browser: Browser, server: Tongxin) -> Attendee:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from playwright.async_api import Browser, Page
 from rooms.core.model import Grant, Role, Source
 from signaling.messages import Offer, PublishedMedia
 from signaling.sfu.plane import PlaneSettings, SfuPlane
-from tests.support.chromium import open_chromium
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
@@ -150,12 +148,6 @@ class Person:
     async def _answer(self, revision: int, sdp: str) -> None:
         await self.plane.answer(ROOM, self.name, revision, sdp)
         self.revision = revision
-
-
-@pytest.fixture
-async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
-    async with open_chromium(tmp_path) as browser:
-        yield browser
 
 
 @pytest.fixture

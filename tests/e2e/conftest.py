@@ -1,0 +1,18 @@
+"""What every browser test starts from; the server is the fixture of tests/conftest.py."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.support.chromium import open_chromium
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    """One Chromium with a small fake camera; a context each for its people."""
+    async with open_chromium(tmp_path) as browser:
+        yield browser

@@ -32,16 +32,11 @@ def serve(folder: Path, host: namespaces.Host) -> Tongxin:
     )
 
 
-def made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
-
-
 async def test_a_line_cut_for_ten_seconds_keeps_the_seat(tmp_path: Path) -> None:
     with namespaces.pair(51) as (near, far), serve(tmp_path / "server", near) as server:
         async with (
-            open_chromium(made(tmp_path / "a"), command=near.command) as steady_browser,
-            open_chromium(made(tmp_path / "b"), command=far.command) as cut_browser,
+            open_chromium(tmp_path / "a", command=near.command) as steady_browser,
+            open_chromium(tmp_path / "b", command=far.command) as cut_browser,
         ):
             # given two people in a meeting
             steady = await open_attendee(steady_browser, "Steady")
@@ -72,7 +67,7 @@ async def test_a_line_cut_for_ten_seconds_keeps_the_seat(tmp_path: Path) -> None
 async def test_firefox_and_chromium_meet(tmp_path: Path) -> None:
     with namespaces.pair(52) as (near, far), serve(tmp_path / "server", near) as server:
         async with (
-            open_chromium(made(tmp_path / "a"), command=near.command) as browser,
+            open_chromium(tmp_path / "a", command=near.command) as browser,
             open_firefox(far.command) as firefox,
         ):
             chromium = await open_attendee(browser, "Chromium")

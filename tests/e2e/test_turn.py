@@ -99,8 +99,6 @@ async def test_a_meeting_works_through_the_relay_alone(
         ) as server:
             shut(near, open_port)
             near_folder, far_folder = tmp_path / "a", tmp_path / "b"
-            near_folder.mkdir()
-            far_folder.mkdir()
             async with (
                 open_chromium(near_folder, command=near.command) as near_browser,
                 open_chromium(far_folder, command=far.command, flags=("--ignore-certificate-errors",)) as far_browser,

@@ -22,7 +22,11 @@ COLOURS = (
 
 
 def write_test_card(path: Path) -> Path:
-    """Write a YUV4MPEG2 file (4:2:0) whose colour bars travel sideways, and return its path."""
+    """Write a YUV4MPEG2 file (4:2:0) whose colour bars travel sideways, and return its path.
+
+    The folder is made when it is not there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{FRAMES_PER_S}:1 Ip A1:1 C420jpeg\n".encode())
         for frame in range(FRAMES):

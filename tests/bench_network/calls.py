@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from tests.bench import janus
+from tests.support.attendee import open_page
 from tests.support.chromium import open_chromium
 from tests.support.processes import Program
 from tests.support.server import Tongxin
@@ -63,7 +64,7 @@ async def tongxin(network: Network, folder: Path) -> AsyncIterator[Call]:
     with server:
         async with browsers(network, folder, ()) as (publisher, subscriber):
             for page, name in ((publisher, "Publisher"), (subscriber, "Subscriber")):
-                await page.goto(server.meeting_link)
+                await open_page(page, server.meeting_link)
                 await page.get_by_test_id("name-input").fill(name)
                 await page.get_by_test_id("join").click()
                 await page.get_by_test_id("meeting").wait_for()

@@ -52,6 +52,7 @@ def pair(lot: int = 50) -> Iterator[tuple[Host, Host]]:
         for host in hosts:
             _ip("netns", "add", host.name)
             made.append(host)
+            _no_duplicate_address_detection(host)
         one, two = hosts
         _ip("link", "add", one.link, "netns", one.name, "type", "veth", "peer", two.link, "netns", two.name)
         for host in hosts:
@@ -62,6 +63,13 @@ def pair(lot: int = 50) -> Iterator[tuple[Host, Host]]:
     finally:
         for host in made:
             _ip("netns", "delete", host.name)
+
+
+def _no_duplicate_address_detection(host: Host) -> None:
+    """Have IPv6 addresses usable at once (RFC 4862 5.4).  Detection ends a second or two after the link is up, which a
+    browser takes for a change of network: it drops the page that it is just loading (net::ERR_NETWORK_CHANGED)."""
+    for which in ("all", "default"):
+        host.run("sh", "-c", f"test ! -d /proc/sys/net/ipv6 || echo 0 > /proc/sys/net/ipv6/conf/{which}/accept_dad")
 
 
 def _ip(*words: str) -> None:

@@ -76,6 +76,7 @@ STATUS: Mapping[Code, int] = {
     Code.DENIED: 403,
     Code.REMOVED: 403,
     Code.SIGN_IN_REQUIRED: 401,
+    Code.ENCRYPTED: 403,
     Code.REPLACED: 409,
     Code.EXPIRED: 410,
     Code.UNAVAILABLE: 503,

@@ -47,7 +47,7 @@ from .core.effects import (
     CutRoom,
     RefreshPermissions,
 )
-from .core.events import QualityChanged, Reacted
+from .core.events import KeysReceived, QualityChanged, Reacted
 from .core.model import Grant, Phase, Role, RoomView
 from .core.outcomes import Done, Refused, RoomOutcome, TookPlace, TookSeat
 from .core.room import SYSTEM, Room, RoomFault
@@ -76,7 +76,7 @@ RESUME_BYTES = 32
 
 # What must not be forgotten when this node dies in the next second.
 URGENT = (Remove, End, SetRole, SetLocked, SetLobby, Deny)
-TRANSIENT = (Reacted, QualityChanged)
+TRANSIENT = (Reacted, QualityChanged, KeysReceived)
 
 
 class Unsaved(Enum):
@@ -314,13 +314,20 @@ class HostedRoom:
 
     def _deliver(self, addressed: Addressed) -> None:
         delivery = Delivery(addressed.seq, addressed.event)
-        for seat_id, attachment in list(self._attached.items()):
+        for seat_id, attachment in self._addressees(addressed):
             if attachment.seated and addressed.reaches(seat_id, self._room.role_of(seat_id)):
                 try:
                     attachment.listener.deliver(delivery)
                 except Exception:
                     log.exception(LISTENER_FAILED, room=self.record.id, holder=seat_id)
                     self.detach(attachment.listener)
+
+    def _addressees(self, addressed: Addressed) -> list[tuple[str, Attachment]]:
+        """What is for one seat is not looked for among all: a new key in an encrypted room is one event a seat."""
+        if not addressed.only:
+            return list(self._attached.items())
+        attachment = self._attached.get(addressed.only)
+        return [] if attachment is None else [(addressed.only, attachment)]
 
     def _perform(self, effect: AnyEffect) -> None:
         match effect:

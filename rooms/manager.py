@@ -157,7 +157,14 @@ class Manager:
     async def _load(self, record: RoomRecord) -> Room:
         now_ms = self._clock()
         phase = Phase.ENDED if record.ended else Phase.OPEN
-        view = RoomView(record.id, record.code, record.title, phase, lobby_enabled=record.lobby_enabled)
+        view = RoomView(
+            record.id,
+            record.code,
+            record.title,
+            phase,
+            lobby_enabled=record.lobby_enabled,
+            encrypted=record.encrypted,
+        )
         stored = await self._snapshots.load(record.id)
         if stored is not None:
             try:

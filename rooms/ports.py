@@ -27,6 +27,7 @@ class RoomRecord(Struct, frozen=True):
     lobby_enabled: bool = False
     guests_allowed: bool = True
     ended: bool = False
+    encrypted: bool = False  # end to end; fixed when the meeting is made
 
 
 class Waiting(Struct, frozen=True):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from rooms.core import commands as room
 from rooms.core.codes import Code
+from rooms.core.model import Envelope
 from rooms.core.permissions import Permission
 from rooms.ports import Done, OwnedElsewhere, Refused
 
@@ -180,6 +181,14 @@ async def read_chat(connection: Connection, message: messages.ReadChat) -> Reply
     return messages.ChatPage(id=message.id, messages=tuple(found), more=more)
 
 
+# ---------------------------------------------------------------- keys of an encrypted room
+
+
+async def send_keys(connection: Connection, message: messages.SendKeys) -> Reply:
+    envelopes = tuple(Envelope(envelope.to, envelope.sealed) for envelope in message.envelopes)
+    return await connection.ask(lambda actor: room.SendKeys(actor, envelopes))
+
+
 # ---------------------------------------------------------------- what goes to the room as it is
 
 
@@ -224,6 +233,8 @@ ROWS = (
     row(messages.SendChat, send_chat, permission=Permission.SEND_CHAT, cost=6),
     room_row(messages.DeleteChat, lambda actor, m: room.DeleteChat(actor, m.message_id), Permission.READ_CHAT, cost=2),
     row(messages.ReadChat, read_chat, permission=Permission.READ_CHAT, cost=6, lane=Lane.HISTORY),
+    room_row(messages.ShowKey, lambda actor, m: room.ShowKey(actor, m.public_key), Permission.EXCHANGE_KEYS, cost=20),
+    row(messages.SendKeys, send_keys, permission=Permission.EXCHANGE_KEYS, cost=4),
     room_row(
         messages.MuteParticipant,
         lambda actor, m: room.MuteParticipant(actor, m.participant_id, m.source),

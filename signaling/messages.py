@@ -20,6 +20,7 @@ PROTOCOL_VERSION = 1
 FRAME_MAX_BYTES = 262_144
 JSON_DEPTH_MAX = 16
 SDP_MAX_CHARS = 65_536
+ENVELOPES_MAX = 64
 
 Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Milliseconds = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -149,6 +150,23 @@ class ReadChat(ClientMessage, frozen=True, tag="read_chat", kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
+class ShowKey(ClientMessage, frozen=True, tag="show_key", kw_only=True):
+    """In an encrypted room: the public key of this device, made for this visit."""
+
+    public_key: Annotated[str, Meta(min_length=87, max_length=87)]
+
+
+class KeyEnvelope(Struct, frozen=True, forbid_unknown_fields=True):
+    to: ShortText  # participant id
+    sealed: Annotated[str, Meta(min_length=32, max_length=256)]
+
+
+class SendKeys(ClientMessage, frozen=True, tag="send_keys", kw_only=True):
+    """Keys of what this device sends, sealed for each receiver.  They arrive as `keys_received`."""
+
+    envelopes: Annotated[tuple[KeyEnvelope, ...], Meta(min_length=1, max_length=ENVELOPES_MAX)]
+
+
 class MuteParticipant(ClientMessage, frozen=True, tag="mute_participant", kw_only=True):
     participant_id: ShortText
     source: Source
@@ -210,6 +228,8 @@ AnyClientMessage = (
     | SendChat
     | DeleteChat
     | ReadChat
+    | ShowKey
+    | SendKeys
     | MuteParticipant
     | MuteAll
     | LowerHand
@@ -385,6 +405,8 @@ REPLIES: dict[type[ClientMessage], tuple[type[ServerMessage], ...]] = {
             ReportQuality,
             SendChat,
             DeleteChat,
+            ShowKey,
+            SendKeys,
             MuteParticipant,
             MuteAll,
             LowerHand,

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from rooms.core.codes import Code
 from rooms.core.commands import Leave, SetTracks
+from rooms.core.encryption import refuse_server_media
 from rooms.ports import Delivery, LiveRoom, Refused, RoomManager, Seated, Waiting
 from rooms.tasks import TaskOwner
 
@@ -84,6 +85,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     Code.DENIED: 403,
     Code.ROOM_LOCKED: 403,
     Code.SIGN_IN_REQUIRED: 403,
+    Code.ENCRYPTED: 403,
     Code.NOT_FOUND: 404,
     Code.ROOM_NOT_FOUND: 404,
     Code.ROOM_ENDED: 404,
@@ -185,6 +187,8 @@ class Streams:
     # ------------------------------------------------------------ requests
 
     async def _open(self, request: Open) -> StreamReply:
+        if refused := refuse_server_media(request.admission.record.encrypted):
+            return refusal(refused.code, "the room is end-to-end encrypted: its keys stay with browsers")
         key = (request.kind, request.token_digest)
         limit = INGESTS_PER_TOKEN_MAX if request.kind is StreamKind.WHIP else VIEWERS_PER_TOKEN_MAX
         if self._per_token[key] >= limit:

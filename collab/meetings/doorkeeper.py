@@ -153,6 +153,7 @@ def room_record(meeting: Meeting) -> RoomRecord:
         title=meeting.title,
         lobby_enabled=meeting.lobby_enabled,
         guests_allowed=meeting.guests_allowed,
+        encrypted=meeting.encrypted,
         ended=meeting.phase is Phase.ENDED,
     )
 

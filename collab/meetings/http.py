@@ -63,7 +63,7 @@ class MeetingEndpoints:
                 output=schemas.MeetingView,
                 status=201,
                 refusals=(Code.RATE_LIMITED,),
-                about="Make a meeting; one is its host.",
+                about="Make a meeting; one is its host. `encrypted` (end to end) cannot be changed later.",
             ),
             Endpoint(
                 method="GET",
@@ -129,7 +129,7 @@ class MeetingEndpoints:
                 input=schemas.NewToken,
                 output=schemas.TokenView,
                 status=201,
-                refusals=(Code.FORBIDDEN, Code.ROOM_NOT_FOUND, Code.ROOM_ENDED, Code.RATE_LIMITED),
+                refusals=(Code.FORBIDDEN, Code.ROOM_NOT_FOUND, Code.ROOM_ENDED, Code.ENCRYPTED, Code.RATE_LIMITED),
                 about="A bearer token for WHIP, WHEP and other programs, for the meeting's host or an administrator.",
             ),
             Endpoint(
@@ -156,7 +156,7 @@ class MeetingEndpoints:
     async def create(self, call: Call[schemas.NewMeeting]) -> Reply:
         body = call.input
         meeting = await self._meetings.create(
-            call.caller.signed_in, body.title, body.lobby_enabled, body.guests_allowed
+            call.caller.signed_in, body.title, body.lobby_enabled, body.guests_allowed, encrypted=body.encrypted
         )
         return Reply(_view(meeting, empty(meeting), call.caller))
 
@@ -196,6 +196,7 @@ class MeetingEndpoints:
                 phase=meeting.phase,
                 lobby_enabled=people.lobby_enabled,
                 guests_allowed=meeting.guests_allowed,
+                encrypted=meeting.encrypted,
                 locked=people.locked,
                 people=people.names[:NAMES_SHOWN_MAX] if shows_names else (),
                 people_count=people.count,
@@ -258,6 +259,7 @@ def _view(meeting: Meeting, people: LivePeople, caller: Caller) -> schemas.Meeti
         host=schemas.HostView(meeting.host.id, meeting.host.name) if meeting.host else None,
         lobby_enabled=people.lobby_enabled,
         guests_allowed=meeting.guests_allowed,
+        encrypted=meeting.encrypted,
         phase=meeting.phase,
         created_at_ms=meeting.created_at_ms,
         started_at_ms=meeting.started_at_ms,

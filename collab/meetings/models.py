@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from collab.db.base import AtMs, Base, Hash64, Id, Name64
@@ -34,6 +34,7 @@ class MeetingRow(Base):
     organization_id: Mapped[str | None] = mapped_column(ForeignKey("organizations.id", ondelete="SET NULL"))
     lobby_enabled: Mapped[bool]
     guests_allowed: Mapped[bool]
+    encrypted: Mapped[bool] = mapped_column(default=False, server_default=false())  # fixed when it is made
     phase: Mapped[str] = mapped_column(String(16))
     created_at_ms: Mapped[AtMs]
     started_at_ms: Mapped[AtMs] = mapped_column(default=0)
@@ -116,6 +117,7 @@ class Meeting(Struct, frozen=True):
     organization_id: str | None
     lobby_enabled: bool
     guests_allowed: bool
+    encrypted: bool
     phase: Phase
     created_at_ms: int
     started_at_ms: int

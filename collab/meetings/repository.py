@@ -44,6 +44,7 @@ def _value(row: MeetingRow, host_name: str | None) -> Meeting:
         organization_id=row.organization_id,
         lobby_enabled=row.lobby_enabled,
         guests_allowed=row.guests_allowed,
+        encrypted=row.encrypted,
         phase=Phase(row.phase),
         created_at_ms=row.created_at_ms,
         started_at_ms=row.started_at_ms,
@@ -60,6 +61,7 @@ def _new_row(
     lobby_enabled: bool,
     guests_allowed: bool,
     at_ms: int,
+    encrypted: bool = False,
 ) -> MeetingRow:
     return MeetingRow(
         id=new_id(at_ms),
@@ -69,6 +71,7 @@ def _new_row(
         organization_id=organization_id,
         lobby_enabled=lobby_enabled,
         guests_allowed=guests_allowed,
+        encrypted=encrypted,
         phase=Phase.OPEN,
         created_at_ms=at_ms,
         started_at_ms=0,
@@ -111,11 +114,20 @@ class MeetingRepository:
         guests_allowed: bool,
         at_ms: int,
         code: str = "",
+        *,
+        encrypted: bool = False,
     ) -> Meeting:
         """`code` "": one of chance.  Raises INVALID for a given code that is taken."""
         for _attempt in range(CODE_ATTEMPTS):
             row = _new_row(
-                code or new_room_code(), title, host_id, organization_id, lobby_enabled, guests_allowed, at_ms
+                code or new_room_code(),
+                title,
+                host_id,
+                organization_id,
+                lobby_enabled,
+                guests_allowed,
+                at_ms,
+                encrypted,
             )
             try:
                 async with self._database.write() as session:

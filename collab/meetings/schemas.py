@@ -21,6 +21,7 @@ class NewMeeting(Body, frozen=True, kw_only=True):
     title: Title
     lobby_enabled: bool = False
     guests_allowed: bool = True
+    encrypted: bool = False
 
 
 class ChangeMeeting(Body, frozen=True, kw_only=True):
@@ -47,6 +48,7 @@ class MeetingView(Struct, frozen=True):
     host: HostView | None
     lobby_enabled: bool
     guests_allowed: bool
+    encrypted: bool
     phase: Phase
     created_at_ms: int
     started_at_ms: int  # 0 = nobody was inside yet
@@ -77,6 +79,7 @@ class RoomCard(Struct, frozen=True):
     phase: Phase
     lobby_enabled: bool
     guests_allowed: bool
+    encrypted: bool
     locked: bool
     people: tuple[str, ...]
     people_count: int

@@ -15,6 +15,7 @@ from collab.limits import Limits, rate
 from collab.problems import FieldFault, Refusal, invalid
 from rooms.core.codes import Code
 from rooms.core.commands import SetLobby
+from rooms.core.encryption import refuse_server_media
 from rooms.core.model import TITLE_MAX_CHARS, Phase
 from rooms.core.text import clean_name
 
@@ -42,11 +43,19 @@ class MeetingService:
 
     # ------------------------------------------------------------ meetings of a member
 
-    async def create(self, by: Member, title: str, lobby_enabled: bool, guests_allowed: bool) -> Meeting:
+    async def create(
+        self, by: Member, title: str, lobby_enabled: bool, guests_allowed: bool, *, encrypted: bool = False
+    ) -> Meeting:
         await self._limits.take(MEETINGS_OF_ACCOUNT, by.account.id)
         organization_id = by.memberships[0].organization.id if by.memberships else None
         meeting = await self._meetings.add(
-            clean_title(title), by.account.id, organization_id, lobby_enabled, guests_allowed, now_ms()
+            clean_title(title),
+            by.account.id,
+            organization_id,
+            lobby_enabled,
+            guests_allowed,
+            now_ms(),
+            encrypted=encrypted,
         )
         log.info("meeting_made", meeting=meeting.id, by=by.account.id)
         return meeting
@@ -153,9 +162,11 @@ class MeetingService:
 def new_program_token(
     meeting: Meeting, name: str, *, publish: bool, subscribe: bool, expires_at_ms: int
 ) -> tuple[str, RoomToken]:
-    """The secret and what is kept of it.  Raises ROOM_ENDED; INVALID for a token that may do nothing."""
+    """The secret and what is kept of it.  Raises ROOM_ENDED, ENCRYPTED; INVALID for a token that may do nothing."""
     if meeting.phase is Phase.ENDED:
         raise Refusal(Code.ROOM_ENDED, "the meeting has ended")
+    if refused := refuse_server_media(meeting.encrypted):
+        raise Refusal(refused.code, "programs have no keys of an encrypted room")
     if not publish and not subscribe:
         raise invalid(publish=FieldFault.REQUIRED)
     kept = RoomToken(

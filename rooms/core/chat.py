@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import encryption
 from .codes import Code
 from .commands import DeleteChat, SendChat
 from .effects import ArchiveChat, ArchiveChatDeletion
@@ -22,6 +23,8 @@ def send(turn: Turn, seat: Seat, command: SendChat) -> Done | Refused:
     text = clean_chat(command.text)
     if text is None or not is_token(command.nonce, KEY_MAX_CHARS) or not is_token(command.message_id, KEY_MAX_CHARS):
         return Refused(Code.INVALID)
+    if view.encrypted and not encryption.is_chat(text):
+        return Refused(Code.ENCRYPTED)
     if any(message.sender_id == seat.id and message.nonce == command.nonce for message in view.chat):
         return DONE
     if any(message.id == command.message_id for message in view.chat):

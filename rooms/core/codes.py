@@ -29,6 +29,7 @@ class Code(StrEnum):
     LOBBY_FULL = "lobby_full"
     DENIED = "denied"
     REMOVED = "removed"
+    ENCRYPTED = "encrypted"  # end to end: nothing that the server or a device without keys would have to see
     SIGN_IN_REQUIRED = "sign_in_required"  # the room takes no guests
     # the seat ended
     REPLACED = "replaced"  # the same seat was resumed elsewhere

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from .model import Grant, Quality, Role, Source, Track
+from .model import Envelope, Grant, Quality, Role, Source, Track
 
 
 class Command(Struct, frozen=True, tag_field="command", tag=True):
@@ -68,6 +68,18 @@ class SendChat(Command, frozen=True):
     text: str
     nonce: str
     message_id: str
+
+
+class ShowKey(Command, frozen=True):
+    """The public key of the actor's device in an encrypted room, base64url."""
+
+    public_key: str
+
+
+class SendKeys(Command, frozen=True):
+    """Sealed keys, an envelope for each receiver; the room reads none."""
+
+    envelopes: tuple[Envelope, ...]
 
 
 class DeleteChat(Command, frozen=True):
@@ -138,6 +150,8 @@ AnyCommand = (
     | React
     | SetQuality
     | SendChat
+    | ShowKey
+    | SendKeys
     | DeleteChat
     | MuteParticipant
     | MuteAll

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from . import lobby, removed, seats
+from . import encryption, lobby, removed, seats
 from .codes import Code
 from .commands import Join
 from .model import TITLE_MAX_CHARS, Grant
@@ -30,6 +30,8 @@ def join(turn: Turn, command: Join) -> TookSeat | TookPlace | Refused:
         return Refused(Code.REMOVED)
     if 0 < grant.expires_at_ms <= turn.now_ms:
         return Refused(Code.EXPIRED)
+    if grant.hidden and (refused := encryption.refuse_server_media(state.view.encrypted)):
+        return refused
     if command.resume:
         resumed = seats.resume(turn, command, grant) or lobby.resume(turn, command, grant)
         if resumed is not None:

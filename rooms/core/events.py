@@ -96,6 +96,20 @@ class ChatDeleted(Event, frozen=True, tag="chat_deleted"):
     by: str
 
 
+class PublicKeyChanged(Event, frozen=True, tag="public_key_changed"):
+    """A device has come with its key, or the page was loaded again: what it was sent before it cannot read."""
+
+    participant_id: str
+    public_key: str
+
+
+class KeysReceived(Event, frozen=True, tag="keys_received"):
+    """Sent to one seat: keys that another device has sealed for this one.  Changes no state."""
+
+    participant_id: str  # who sent them
+    sealed: str
+
+
 class LockChanged(Event, frozen=True, tag="lock_changed"):
     locked: bool
     by: str
@@ -143,6 +157,8 @@ AnyEvent = (
     | QualityChanged
     | ChatSent
     | ChatDeleted
+    | PublicKeyChanged
+    | KeysReceived
     | LockChanged
     | LobbyChanged
     | LobbyAsked

@@ -14,6 +14,7 @@ from .events import (
     ChatDeleted,
     ChatSent,
     HandRaised,
+    KeysReceived,
     LobbyAsked,
     LobbyChanged,
     LobbyLeft,
@@ -23,6 +24,7 @@ from .events import (
     ParticipantLeft,
     ParticipantRenamed,
     PresenceChanged,
+    PublicKeyChanged,
     QualityChanged,
     Reacted,
     RoleChanged,
@@ -43,9 +45,9 @@ def apply(view: RoomView, seq: int, event: AnyEvent) -> None:
             view.participants.pop(participant_id, None)
         case PresenceChanged() | ParticipantRenamed() | RoleChanged() | TracksChanged() | TrackMuted():
             _apply_to_participant(view, event)
-        case HandRaised() | QualityChanged():
+        case HandRaised() | QualityChanged() | PublicKeyChanged():
             _apply_to_participant(view, event)
-        case Reacted():
+        case Reacted() | KeysReceived():
             pass
         case ChatSent(message):
             view.chat.append(message)
@@ -71,7 +73,14 @@ def apply(view: RoomView, seq: int, event: AnyEvent) -> None:
 
 
 AboutParticipant = (
-    PresenceChanged | ParticipantRenamed | RoleChanged | TracksChanged | TrackMuted | HandRaised | QualityChanged
+    PresenceChanged
+    | ParticipantRenamed
+    | RoleChanged
+    | TracksChanged
+    | TrackMuted
+    | HandRaised
+    | QualityChanged
+    | PublicKeyChanged
 )
 
 
@@ -97,6 +106,8 @@ def _changed(participant: Participant, event: AboutParticipant) -> Participant:
             return replace(participant, hand_raised_at_ms=raised_at_ms)
         case QualityChanged(_, quality, cause):
             return replace(participant, quality=quality, quality_cause=cause)
+        case PublicKeyChanged(_, public_key):
+            return replace(participant, public_key=public_key)
         case _:
             assert_never(event)
 

@@ -17,6 +17,7 @@ NAME_MAX_CHARS = 64
 TITLE_MAX_CHARS = 120
 TRACKS_PER_PARTICIPANT_MAX = 64
 PARTICIPANTS_MAX = 1_000
+ENCRYPTED_PARTICIPANTS_MAX = 300  # of an encrypted room: a new key is sealed for every other seat
 LOBBY_MAX = 500
 SEAT_KEPT_MS = 60_000
 SEATS_RESERVED = 10  # of PARTICIPANTS_MAX, for moderators: a full room must not shut out its host
@@ -116,6 +117,14 @@ class Participant(Struct, frozen=True):
     quality: Quality = Quality.UNKNOWN
     quality_cause: str = ""  # closed code from QualityCause in signaling/messages.py, "" when good
     tracks: tuple[Track, ...] = ()
+    public_key: str = ""  # of the device, in an encrypted room; "" until it is shown
+
+
+class Envelope(Struct, frozen=True):
+    """Sealed by one device for another; the server cannot open it."""
+
+    to: str  # participant id
+    sealed: str  # base64url
 
 
 class LobbyEntry(Struct, frozen=True):
@@ -149,6 +158,7 @@ class RoomView(Struct):
     locked: bool = False
     lobby_enabled: bool = False
     guests_may_share: bool = True
+    encrypted: bool = False  # end to end, from the first minute to the last
     participants: dict[str, Participant] = field(default_factory=dict)
     lobby: dict[str, LobbyEntry] = field(default_factory=dict)  # moderators only
     chat: list[ChatMessage] = field(default_factory=list)  # the last CHAT_HISTORY_MAX_MESSAGES

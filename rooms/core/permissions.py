@@ -28,6 +28,7 @@ class Permission(StrEnum):
     LOCK = "lock"
     MANAGE_LOBBY = "manage_lobby"  # switch it, admit, deny
     END = "end"
+    EXCHANGE_KEYS = "exchange_keys"  # in an encrypted room
 
 
 EVERYBODY = frozenset(
@@ -40,6 +41,7 @@ EVERYBODY = frozenset(
         Permission.REACT,
         Permission.RENAME_SELF,
         Permission.REPORT_QUALITY,
+        Permission.EXCHANGE_KEYS,
     }
 )
 CO_HOSTS = EVERYBODY | {

@@ -6,7 +6,7 @@ from typing import Self, assert_never
 
 import msgspec
 
-from . import chat, door, lobby, moderation, seats, tracks
+from . import chat, door, encryption, lobby, moderation, seats, tracks
 from .codes import Code
 from .commands import (
     REACTIONS,
@@ -26,12 +26,14 @@ from .commands import (
     Remove,
     Rename,
     SendChat,
+    SendKeys,
     SetLobby,
     SetLocked,
     SetMuted,
     SetQuality,
     SetRole,
     SetTracks,
+    ShowKey,
     Tick,
 )
 from .effects import ArchiveAttendance
@@ -46,7 +48,7 @@ from .turn import Step, Turn
 SYSTEM = ""  # the actor of commands that come from timers and from collab, not from a person
 QUALITY_CAUSE_MAX_CHARS = 32
 
-PersonalCommand = Rename | SetTracks | SetMuted | RaiseHand | React | SetQuality | SendChat
+PersonalCommand = Rename | SetTracks | SetMuted | RaiseHand | React | SetQuality | SendChat | ShowKey | SendKeys
 ModeratorCommand = (
     DeleteChat | MuteParticipant | MuteAll | LowerHand | Remove | SetRole | SetLocked | SetLobby | Admit | Deny | End
 )
@@ -60,6 +62,8 @@ PERMISSION_NEEDED: dict[type[PersonalCommand | ModeratorCommand], Permission] = 
     React: Permission.REACT,
     SetQuality: Permission.REPORT_QUALITY,
     SendChat: Permission.SEND_CHAT,
+    ShowKey: Permission.EXCHANGE_KEYS,
+    SendKeys: Permission.EXCHANGE_KEYS,
     DeleteChat: Permission.READ_CHAT,
     MuteParticipant: Permission.MUTE_OTHERS,
     MuteAll: Permission.MUTE_OTHERS,
@@ -92,7 +96,7 @@ class Room:
 
     @classmethod
     def new(cls, view: RoomView, now_ms: int, chat_history: list[ChatMessage] | None = None) -> Self:
-        """A room that starts a sitting now.  `view` tells id, code, title, phase and lobby; the room owns it then."""
+        """A room that starts a sitting now.  The room owns `view`, which tells what its record says."""
         view.started_at_ms = now_ms
         view.chat = (chat_history or [])[-CHAT_HISTORY_MAX_MESSAGES:]
         return cls(RoomState(view, now_ms=now_ms))
@@ -107,7 +111,7 @@ class Room:
         state = _decode(stored)
         state.now_ms = max(state.now_ms, now_ms)
         view, turn = state.view, Turn(state)
-        view.code, view.title = record.code, record.title
+        view.code, view.title, view.encrypted = record.code, record.title, record.encrypted
         if record.phase is Phase.ENDED and view.phase is not Phase.ENDED:
             moderation.end(turn, End(SYSTEM))
         for seat in state.seats.values():
@@ -201,7 +205,17 @@ class Room:
             if not allowed(self._state.role_of(seat), seat.grant, needed):
                 return Refused(Code.FORBIDDEN)
         match command:
-            case Rename() | SetTracks() | SetMuted() | RaiseHand() | React() | SetQuality() | SendChat():
+            case (
+                Rename()
+                | SetTracks()
+                | SetMuted()
+                | RaiseHand()
+                | React()
+                | SetQuality()
+                | SendChat()
+                | ShowKey()
+                | SendKeys()
+            ):
                 return Refused(Code.INVALID) if seat is None else self._act_for_self(turn, seat, command)
             case _:
                 return self._moderate(turn, seat, command)
@@ -233,6 +247,10 @@ class Room:
                     turn.emit(QualityChanged(seat.id, quality, cause))
             case SendChat():
                 return chat.send(turn, seat, command)
+            case ShowKey():
+                return encryption.show_key(turn, seat, command)
+            case SendKeys():
+                return encryption.send_keys(turn, seat, command)
             case _:
                 assert_never(command)
         return DONE

@@ -15,6 +15,7 @@ from .commands import Join
 from .effects import ArchiveAttendance, CloseConnection, CutMedia, RefreshPermissions
 from .events import LeaveReason, LobbyListed, ParticipantJoined, ParticipantLeft, PresenceChanged, RoleChanged
 from .model import (
+    ENCRYPTED_PARTICIPANTS_MAX,
     HIDDEN_MAX,
     PARTICIPANTS_MAX,
     SEAT_KEPT_MS,
@@ -34,7 +35,8 @@ def has_room_for(state: RoomState, grant: Grant) -> bool:
     """Whether one more seat with this grant keeps within the bounds."""
     if grant.hidden:
         return len(state.seats) - len(state.view.participants) < HIDDEN_MAX
-    limit = PARTICIPANTS_MAX if grant.role.moderates else PARTICIPANTS_MAX - SEATS_RESERVED
+    seats = ENCRYPTED_PARTICIPANTS_MAX if state.view.encrypted else PARTICIPANTS_MAX
+    limit = seats if grant.role.moderates else seats - SEATS_RESERVED
     if len(state.view.participants) >= limit:
         return False
     own = sum(1 for seat in state.seats.values() if seat.grant.identity == grant.identity and not seat.grant.hidden)

@@ -9,6 +9,8 @@ export const JSON_DEPTH_MAX = 16;
 
 export const SDP_MAX_CHARS = 65536;
 
+export const ENVELOPES_MAX = 64;
+
 export const CHAT_TEXT_MAX_CHARS = 4000;
 
 export const CHAT_HISTORY_MAX_MESSAGES = 200;
@@ -20,6 +22,8 @@ export const TITLE_MAX_CHARS = 120;
 export const TRACKS_PER_PARTICIPANT_MAX = 64;
 
 export const PARTICIPANTS_MAX = 1000;
+
+export const ENCRYPTED_PARTICIPANTS_MAX = 300;
 
 export const LOBBY_MAX = 500;
 
@@ -46,6 +50,7 @@ export const CODES = [
   "lobby_full",
   "denied",
   "removed",
+  "encrypted",
   "sign_in_required",
   "replaced",
   "expired",
@@ -116,6 +121,7 @@ export interface Participant {
   readonly quality: Quality;
   readonly quality_cause: string;
   readonly tracks: readonly Track[];
+  readonly public_key: string;
 }
 
 export interface ParticipantJoinedEvent {
@@ -204,6 +210,20 @@ export interface ChatDeletedEvent {
   readonly by: string;
 }
 
+/** A device has come with its key, or the page was loaded again: what it was sent before it cannot read. */
+export interface PublicKeyChangedEvent {
+  readonly event: "public_key_changed";
+  readonly participant_id: string;
+  readonly public_key: string;
+}
+
+/** Sent to one seat: keys that another device has sealed for this one.  Changes no state. */
+export interface KeysReceivedEvent {
+  readonly event: "keys_received";
+  readonly participant_id: string;
+  readonly sealed: string;
+}
+
 export interface LockChangedEvent {
   readonly event: "lock_changed";
   readonly locked: boolean;
@@ -262,6 +282,8 @@ export type AnyEvent =
   | QualityChangedEvent
   | ChatSentEvent
   | ChatDeletedEvent
+  | PublicKeyChangedEvent
+  | KeysReceivedEvent
   | LockChangedEvent
   | LobbyChangedEvent
   | LobbyAskedEvent
@@ -403,6 +425,25 @@ export interface ReadChatRequest {
   readonly limit?: number;
 }
 
+/** In an encrypted room: the public key of this device, made for this visit. */
+export interface ShowKeyRequest {
+  readonly type: "show_key";
+  readonly id: number;
+  readonly public_key: string;
+}
+
+export interface KeyEnvelope {
+  readonly to: string;
+  readonly sealed: string;
+}
+
+/** Keys of what this device sends, sealed for each receiver.  They arrive as `keys_received`. */
+export interface SendKeysRequest {
+  readonly type: "send_keys";
+  readonly id: number;
+  readonly envelopes: readonly KeyEnvelope[];
+}
+
 export interface MuteParticipantRequest {
   readonly type: "mute_participant";
   readonly id: number;
@@ -481,6 +522,8 @@ export type AnyClientMessage =
   | SendChatRequest
   | DeleteChatRequest
   | ReadChatRequest
+  | ShowKeyRequest
+  | SendKeysRequest
   | MuteParticipantRequest
   | MuteAllRequest
   | LowerHandRequest
@@ -540,6 +583,7 @@ export interface RoomView {
   readonly locked: boolean;
   readonly lobby_enabled: boolean;
   readonly guests_may_share: boolean;
+  readonly encrypted: boolean;
   readonly participants: Readonly<Record<string, Participant>>;
   readonly lobby: Readonly<Record<string, LobbyEntry>>;
   readonly chat: readonly ChatMessage[];
@@ -658,6 +702,8 @@ export interface ReplyTo {
   readonly send_chat: OkMessage;
   readonly delete_chat: OkMessage;
   readonly read_chat: ChatPageMessage;
+  readonly show_key: OkMessage;
+  readonly send_keys: OkMessage;
   readonly mute_participant: OkMessage;
   readonly mute_all: OkMessage;
   readonly lower_hand: OkMessage;

@@ -21,6 +21,9 @@ from tests.support.wire import Client, Json, Node, running_node
 
 U, W, F = "unauthenticated", "wrong_state", "forbidden"
 OK = "+"
+KEY = "B" + "a" * 86
+SEALED_CHAT = "c" * 64
+ENCRYPTED = ("show_key", "send_keys")  # are at home in encrypted rooms only
 
 COLUMNS = ("stranger", "authenticated", "waiting", "guest", "participant", "co_host", "host", "removed")
 MATRIX: dict[str, tuple[str, ...]] = {
@@ -41,6 +44,8 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "send_chat":            (U,  W,  W,  OK, OK, OK, OK, W),
     "delete_chat":          (U,  W,  W,  OK, OK, OK, OK, W),
     "read_chat":            (U,  W,  W,  OK, OK, OK, OK, W),
+    "show_key":             (U,  W,  W,  OK, OK, OK, OK, W),
+    "send_keys":            (U,  W,  W,  OK, OK, OK, OK, W),
     "mute_participant":     (U,  W,  W,  F,  F,  OK, OK, W),
     "mute_all":             (U,  W,  W,  F,  F,  OK, OK, W),
     "lower_hand":           (U,  W,  W,  F,  F,  OK, OK, W),
@@ -82,6 +87,8 @@ class Scene:
             "send_chat": {"text": "hello", "nonce": "n"},
             "delete_chat": {"message_id": self.subject_message},
             "read_chat": {"before_id": "m"},
+            "show_key": {"public_key": KEY},
+            "send_keys": {"envelopes": [{"to": self.victim.me, "sealed": "s" * 80}]},
             "mute_participant": {"participant_id": self.victim.me, "source": "microphone"},
             "lower_hand": {"participant_id": self.victim.me},
             "remove": {"participant_id": self.victim.me},
@@ -102,8 +109,9 @@ async def node(valkey: RedisServer) -> AsyncIterator[Node]:
         yield running
 
 
-async def prepare(node: Node, column: str) -> Scene:
-    record = RoomRecord(id=f"room-{column}", code=f"code-{column}", title=column)
+async def prepare(node: Node, column: str, kind: str) -> Scene:
+    encrypted = kind in ENCRYPTED
+    record = RoomRecord(id=f"room-{column}", code=f"code-{column}", title=column, encrypted=encrypted)
     node.door.add_room(record)
     role = Role(column) if column in ("guest", "participant", "co_host", "host") else Role.GUEST
     subject_id = node.door.add_person("subject", role, id=f"subject-{column}").id
@@ -132,7 +140,9 @@ async def prepare(node: Node, column: str) -> Scene:
         return scene
     published = await subject.request("publish", sdp="v=0", media=[{"mid": "1", "source": "microphone"}])
     scene.subject_track = published["tracks"][0]["track_id"]
-    await subject.request("send_chat", text="mine", nonce="mine")
+    if kind == "send_keys":
+        await subject.request("show_key", public_key=KEY)
+    await subject.request("send_chat", text=SEALED_CHAT if encrypted else "mine", nonce="mine")
     sent = await subject.event("chat_sent")
     scene.subject_message = sent["message"]["id"]
     return scene
@@ -160,7 +170,7 @@ def test_the_matrix_covers_the_table() -> None:
 async def test_every_state_and_role_gets_its_answer(node: Node, kind: str) -> None:
     answers = {}
     for column in COLUMNS:
-        scene = await prepare(node, column)
+        scene = await prepare(node, column, kind)
         answers[column] = verdict(kind, await scene.subject.request(kind, **scene.fields(kind)))
     assert answers == dict(zip(COLUMNS, MATRIX[kind], strict=True))
 
@@ -171,7 +181,7 @@ async def test_after_a_refusal_nothing_has_happened(node: Node, kind: str) -> No
     for column, answer in zip(COLUMNS, MATRIX[kind], strict=True):
         if answer == OK:
             continue
-        scene = await prepare(node, column)
+        scene = await prepare(node, column, kind)
         await scene.host.quiet()
         await scene.subject.request(kind, **scene.fields(kind))
         assert [message for message in await scene.host.quiet() if message["type"] == "event"] == [], column

@@ -291,6 +291,19 @@ async def test_a_token_that_does_not_pass_the_lobby_is_refused(node: StreamNode)
     assert room.view.lobby == {}
 
 
+async def test_an_encrypted_room_takes_no_device_without_keys(node: StreamNode) -> None:
+    secret = RoomRecord(id="secret", code="sec-retx-xyz", title="Secret", encrypted=True)
+    node.door.add_room(secret)
+    node.door.add_person("obs", Role.GUEST, kind=IdentityKind.PROGRAM)
+    async with StreamClient() as camera, StreamClient() as viewer:
+        offers = {"whip": await camera.offer_to_publish(), "whep": await viewer.offer_to_view()}
+        for kind, offer in offers.items():
+            refused = await post(node, f"/{kind}/{secret.code}", "obs", offer)
+            assert (refused.status, refused.problem["code"]) == (403, "encrypted")
+    assert node.media == (0, 0, 0, 0)
+    assert node.manager.find(secret.id) is None
+
+
 async def test_a_publisher_that_vanishes_frees_its_seat(node: StreamNode) -> None:
     camera = StreamClient()
     published = await post(node, WHIP, "camera", await camera.offer_to_publish())

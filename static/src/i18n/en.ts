@@ -49,6 +49,7 @@ export const en = {
     lobby_full: "Too many people are waiting. Try again in a while.",
     denied: "The host did not let you in.",
     removed: "The host removed you from this meeting.",
+    encrypted: "The meeting is end-to-end encrypted, so that is not possible in it.",
     sign_in_required: "This meeting is for people with an account. Sign in to join.",
     replaced: "You joined from another window, so this one was closed.",
     expired: "Your permission for this meeting has run out.",

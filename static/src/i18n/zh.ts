@@ -46,6 +46,7 @@ export const zh: Catalogue = {
     lobby_full: "等候的人太多，请稍后再试。",
     denied: "主持人没有让您进入。",
     removed: "主持人已将您移出会议。",
+    encrypted: "这场会议是端到端加密的，不支持此操作。",
     sign_in_required: "这场会议只对有账号的人开放，请登录后加入。",
     replaced: "您已在另一个窗口进入会议，这个窗口已退出。",
     expired: "您参加这场会议的权限已到期。",

@@ -46,7 +46,10 @@ function change(view: RoomView, event: AnyEvent): RoomView {
         ...p,
         hand_raised_at_ms: event.raised_at_ms,
       }));
+    case "public_key_changed":
+      return withParticipant(view, event.participant_id, (p) => ({ ...p, public_key: event.public_key }));
     case "reacted":
+    case "keys_received":
       return view;
     case "quality_changed":
       return withParticipant(view, event.participant_id, (p) => ({

@@ -104,6 +104,7 @@ export function participant(id: string, more: Partial<Participant> = {}): Partic
     quality: "good",
     quality_cause: "",
     tracks: [],
+    public_key: "",
     ...more,
   };
 }
@@ -119,6 +120,7 @@ export function roomView(people: readonly Participant[], more: Partial<RoomView>
     locked: false,
     lobby_enabled: false,
     guests_may_share: true,
+    encrypted: false,
     participants: Object.fromEntries(people.map((person) => [person.id, person])),
     lobby: {},
     chat: [],

@@ -217,3 +217,19 @@ async def test_the_link_as_a_picture(park: Park) -> None:
     assert b"<script" not in answer.body
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert (await park.browser().get("/api/rooms/aaa-bbbb-ccc/qr.svg")).code == "room_not_found"
+
+
+async def test_encryption_is_chosen_when_a_meeting_is_made_and_never_after(park: Park, admin: Browser) -> None:
+    plain, secret = await admin.meeting("Open"), await admin.meeting("Board", encrypted=True)
+    assert (plain["encrypted"], secret["encrypted"]) == (False, True)
+    assert (await park.browser().get(f"/api/rooms/{secret['code']}")).json["encrypted"] is True
+    changed = await admin.send("PATCH", f"/api/meetings/{secret['id']}", {"encrypted": False})
+    assert changed.status in (400, 422)
+    assert (await admin.get(f"/api/meetings/{secret['id']}")).json["encrypted"] is True
+    # programs have no keys, so they get no tokens
+    token = {"publish": True, "subscribe": True}
+    assert (await admin.post(f"/api/rooms/{secret['code']}/tokens", token)).code == "encrypted"
+    assert (await admin.post(f"/api/rooms/{plain['code']}/tokens", token)).status == 201
+    # whoever comes is told by the snapshot
+    socket = await admin.join(secret["code"])
+    assert socket.reply["room"]["encrypted"] is True

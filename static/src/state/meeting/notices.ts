@@ -77,6 +77,8 @@ export function noticeOf(view: RoomView, event: AnyEvent, me: string): Notice | 
     case "participant_renamed":
     case "reacted":
     case "quality_changed":
+    case "public_key_changed":
+    case "keys_received":
     case "chat_deleted":
     case "lobby_left":
     case "lobby_listed":

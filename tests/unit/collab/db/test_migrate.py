@@ -41,7 +41,7 @@ async def test_migrations_and_models_agree(empty_database: Database) -> None:
 
 async def test_a_second_upgrade_has_nothing_to_do(empty_database: Database) -> None:
     assert await pending(empty_database)
-    assert await upgrade(empty_database) == ["0001"]
+    assert await upgrade(empty_database) == ["0001", "0002"]
     assert await upgrade(empty_database) == []
     assert not await pending(empty_database)
 
@@ -52,7 +52,7 @@ async def test_processes_that_start_together_migrate_once(empty_database: Databa
     applied = await asyncio.gather(*(upgrade(one) for one in (empty_database, *others)))
     for one in others:
         await one.close()
-    assert sorted(applied) == [[], [], [], ["0001"]]
+    assert sorted(applied) == [[], [], [], ["0001", "0002"]]
 
 
 async def test_a_database_of_a_newer_release_is_refused_and_left_alone(empty_database: Database) -> None:
@@ -70,3 +70,16 @@ async def test_a_database_that_is_away_stops_the_start_with_a_sentence(tmp_path:
     with pytest.raises(StartFailure, match="DATABASE_URL"):
         await migrate_or_fail(database)
     await database.close()
+
+
+async def test_meetings_from_before_encryption_stay_as_they_were(empty_database: Database) -> None:
+    await upgrade(empty_database)
+    async with empty_database.write() as session:  # as release 1 wrote them
+        await session.execute(
+            text(
+                "INSERT INTO meetings (id, code, title, lobby_enabled, guests_allowed, phase, created_at_ms, "
+                "started_at_ms, ended_at_ms, trashed_at_ms) VALUES ('m', 'old', 'Old', false, true, 'open', 1, 0, 0, 0)"
+            )
+        )
+    async with empty_database.read() as session:
+        assert not await session.scalar(text("SELECT encrypted FROM meetings"))

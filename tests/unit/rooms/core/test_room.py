@@ -28,12 +28,14 @@ from rooms.core.commands import (
     Remove,
     Rename,
     SendChat,
+    SendKeys,
     SetLobby,
     SetLocked,
     SetMuted,
     SetQuality,
     SetRole,
     SetTracks,
+    ShowKey,
     Tick,
 )
 from rooms.core.effects import Admitted, CloseConnection
@@ -44,6 +46,7 @@ from rooms.core.model import (
     NAME_MAX_CHARS,
     SEAT_KEPT_MS,
     TRACKS_PER_PARTICIPANT_MAX,
+    Envelope,
     Grant,
     Phase,
     Presence,
@@ -76,10 +79,12 @@ class Viewer:
 
 
 class Law(RuleBasedStateMachine):
+    encrypted = False
+
     def __init__(self) -> None:
         super().__init__()
         self.now_ms = NOW_MS
-        self.room = Room.new(RoomView("room", "abc-defg-hij", "Weekly"), self.now_ms)
+        self.room = Room.new(RoomView("room", "abc-defg-hij", "Weekly", encrypted=self.encrypted), self.now_ms)
         self.viewers: dict[str, Viewer] = {}
         self.waiting: set[str] = set()
         self.tokens: dict[str, tuple[str, str]] = {}  # resume token -> identity, holder
@@ -261,7 +266,9 @@ class Law(RuleBasedStateMachine):
     @rule()
     def move_to_another_node(self) -> None:
         self.room = Room.restore(
-            self.room.dump(), RoomView("room", "abc-defg-hij", "Weekly", self.room.view.phase), self.now_ms
+            self.room.dump(),
+            RoomView("room", "abc-defg-hij", "Weekly", self.room.view.phase, encrypted=self.encrypted),
+            self.now_ms,
         )
         self.viewers.clear()
         self.waiting.clear()
@@ -323,6 +330,7 @@ def commands(
     message_ids = st.sampled_from(["", "none", *(message.id for message in view.chat)]) | texts
     track_ids = st.sampled_from(["t1", "t2", "t3"]) | texts
     codecs = st.sampled_from(["opus", "VP8", ""])
+    sealed = st.just("s" * 80) | texts
     track = st.builds(Track, track_ids, st.sampled_from(Source), codecs, st.booleans())
     return st.one_of(
         st.builds(Rename, actors, texts),
@@ -333,6 +341,8 @@ def commands(
         st.builds(SetQuality, actors, st.sampled_from(Quality), st.sampled_from(["", "delay"]) | texts),
         st.builds(SendChat, actors, texts, st.sampled_from(["n1", "n2"]) | texts, message_ids),
         st.builds(DeleteChat, actors, message_ids),
+        st.builds(ShowKey, actors, st.sampled_from(["B" + "a" * 86, "B" + "b" * 86]) | texts),
+        st.builds(SendKeys, actors, st.lists(st.builds(Envelope, targets, sealed), max_size=3).map(tuple)),
         st.builds(MuteParticipant, actors, targets, st.sampled_from(Source)),
         st.builds(MuteAll, actors),
         st.builds(LowerHand, actors, targets),
@@ -346,7 +356,12 @@ def commands(
     )
 
 
+class EncryptedLaw(Law):
+    encrypted = True
+
+
 TestLaw = Law.TestCase
-TestLaw.settings = settings(
+TestEncryptedLaw = EncryptedLaw.TestCase
+TestLaw.settings = TestEncryptedLaw.settings = settings(
     max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )

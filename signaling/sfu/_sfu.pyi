@@ -1,4 +1,5 @@
-"""Typed face of the native media core.  One Worker owns one UDP port and one I/O thread outside the GIL.
+"""Typed face of the native media core.  One Worker owns one UDP port, and TCP of the same number, and one I/O thread
+outside the GIL.
 
 No media packet ever becomes a Python object: only DTLS datagrams and rare events come up, only control goes down.
 Every handle is a positive int that is never reused while the worker lives; a call with an unknown handle raises
@@ -99,6 +100,8 @@ class WorkerStats(NamedTuple):
     tracks: int
     subscriptions: int
     native_bytes: int  # heap held by the core for the three above
+    tcp_connections: int  # of ICE-TCP, those included that have proven nothing yet
+    tcp_dropped: int  # packets for which a TCP connection had no room; counted in packets_dropped too
 
 
 class Worker:
@@ -114,6 +117,14 @@ class Worker:
 
     def poll(self, limit: int = 256) -> list[Event]: ...
     def stats(self) -> WorkerStats: ...
+
+    # ICE-TCP (RFC 6544): the same packets, framed, over connections to the same port number
+    def listen_tcp(self, address: str) -> None:
+        """Accept connections at `address` and the worker's port number.  OSError when that is taken.  "::" takes IPv4
+        connections too."""
+
+    def adopt_tcp(self, fd: int) -> None:
+        """Take over a connected socket of which nothing was read.  The descriptor is the worker's from here on."""
 
     # rooms: the scope of speaker detection
     def open_room(self) -> int: ...

@@ -100,6 +100,8 @@ cdef extern from "control.h" nogil:
         uint64_t tracks
         uint64_t subscriptions
         uint64_t native_bytes
+        uint64_t tcp_connections
+        uint64_t tcp_dropped
     ctypedef struct tx_transport_stats:
         uint64_t packets_received
         uint64_t bytes_received
@@ -129,6 +131,8 @@ cdef extern from "control.h" nogil:
         int64_t remote_lost
         uint32_t remote_jitter
     void tx_control_stats(tx_worker *worker, tx_worker_stats *stats)
+    int tx_control_listen_tcp(tx_worker *worker, const char *address)
+    int tx_control_adopt_tcp(tx_worker *worker, int fd)
     int64_t tx_control_open_room(tx_worker *worker)
     int tx_control_close_room(tx_worker *worker, int64_t room)
     int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length,
@@ -196,7 +200,8 @@ SubscriptionStats = namedtuple(
 )
 WorkerStats = namedtuple(
     "WorkerStats",
-    "packets_received packets_forwarded packets_dropped send_calls gso transports tracks subscriptions native_bytes",
+    "packets_received packets_forwarded packets_dropped send_calls gso transports tracks subscriptions native_bytes"
+    " tcp_connections tcp_dropped",
 )
 
 for _type in (Event, Extensions, TransportStats, TrackStats, SubscriptionStats, WorkerStats):
@@ -304,7 +309,23 @@ cdef class Worker:
         return WorkerStats(
             s.packets_received, s.packets_forwarded, s.packets_dropped, s.send_calls, bool(s.gso),
             s.transports, s.tracks, s.subscriptions, s.native_bytes,
+            s.tcp_connections, s.tcp_dropped,
         )
+
+    def listen_tcp(self, str address not None):
+        cdef tx_worker *worker = self._open()
+        cdef bytes text = address.encode("ascii")
+        cdef const char *c_text = text
+        cdef int result
+        with nogil:
+            result = tx_control_listen_tcp(worker, c_text)
+        if result < 0:
+            raise OSError(-result, os.strerror(-result), f"{address}:{worker.port}/tcp")
+
+    def adopt_tcp(self, int fd):
+        cdef tx_worker *worker = self._open()
+        with nogil:
+            tx_control_adopt_tcp(worker, fd)
 
     def open_room(self):
         cdef tx_worker *worker = self._open()

@@ -1,10 +1,31 @@
 #include "address.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "table.h"
+
+int tx_address_parse(const char *text, uint16_t port, tx_address *address, bool *wildcard)
+{
+    memset(address, 0, sizeof *address);
+    if (inet_pton(AF_INET, text, &address->v4.sin_addr) == 1) {
+        address->v4.sin_family = AF_INET;
+        address->v4.sin_port = htons(port);
+        address->length = sizeof address->v4;
+        *wildcard = address->v4.sin_addr.s_addr == htonl(INADDR_ANY);
+        return 0;
+    }
+    if (inet_pton(AF_INET6, text, &address->v6.sin6_addr) == 1) {
+        address->v6.sin6_family = AF_INET6;
+        address->v6.sin6_port = htons(port);
+        address->length = sizeof address->v6;
+        *wildcard = IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr);
+        return 0;
+    }
+    return -EINVAL;
+}
 
 bool tx_address_is_v4(const tx_address *address, struct in_addr *v4)
 {
@@ -41,6 +62,11 @@ uint64_t tx_address_hash(const uint64_t secret[2], const tx_address *address)
     memcpy(bytes + 16, &address->v6.sin6_port, 2);
     memcpy(bytes + 18, &address->v6.sin6_scope_id, 4);
     return tx_hash_bytes(secret, bytes, 22);
+}
+
+uint64_t tx_path_hash(const uint64_t secret[2], const tx_path *path)
+{
+    return path->tcp ? tx_hash_bytes(secret, &path->tcp, sizeof path->tcp) : tx_address_hash(secret, &path->remote);
 }
 
 uint64_t tx_address_site_hash(const uint64_t secret[2], const tx_address *address)

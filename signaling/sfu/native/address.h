@@ -17,9 +17,11 @@ typedef struct {
     socklen_t length; /* 0 = none */
 } tx_address;
 
-/* A way to a peer: where it is, and which of our addresses it knows us by (family 0 = let the kernel choose). */
+/* A way to a peer: where it is, by a TCP connection or by UDP, and then which of our addresses it knows us by (family
+ * 0 = let the kernel choose). */
 typedef struct {
     tx_address remote;
+    uint32_t tcp; /* id of a connection (tcp.h); 0 = UDP */
     int local_family;
     uint32_t local_interface; /* for link-local IPv6 only */
     union {
@@ -31,8 +33,14 @@ typedef struct {
 /* "ip:port", IPv6 in brackets, v4-mapped shown as IPv4. */
 #define TX_ADDRESS_TEXT_BYTES 64
 
+/* An address from its numbers and a port.  0, or -EINVAL when it is none; `*wildcard` tells 0.0.0.0 and ::. */
+int tx_address_parse(const char *text, uint16_t port, tx_address *address, bool *wildcard);
+
 bool tx_address_equal(const tx_address *a, const tx_address *b);
 uint64_t tx_address_hash(const uint64_t secret[2], const tx_address *address);
+
+/* Tells ways apart: by the address for UDP, by the connection for TCP. */
+uint64_t tx_path_hash(const uint64_t secret[2], const tx_path *path);
 
 /* The part that rate limits count: the IPv4 address, or the /64 of an IPv6 one. */
 uint64_t tx_address_site_hash(const uint64_t secret[2], const tx_address *address);

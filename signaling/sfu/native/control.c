@@ -19,8 +19,9 @@ static void enter(tx_worker *worker)
 /* Control calls may have queued a packet or two. */
 static int64_t leave(tx_worker *worker, int64_t result)
 {
-    if (worker->udp.runs)
+    if (tx_udp_waiting(&worker->udp))
         tx_udp_flush(&worker->udp);
+    tx_transport_bury(worker);
     tx_gate_leave(&worker->gate);
     return result;
 }
@@ -37,6 +38,8 @@ void tx_control_stats(tx_worker *worker, tx_worker_stats *stats)
         .transports = worker->transports,
         .tracks = worker->tracks,
         .subscriptions = worker->subscriptions,
+        .tcp_connections = worker->tcp.count,
+        .tcp_dropped = worker->tcp.counters.dropped,
     };
     uint64_t bytes = worker->subscriptions * sizeof(tx_subscription);
     for (unsigned i = 0; i < TX_TICK_SLOTS; i++) {
@@ -49,6 +52,18 @@ void tx_control_stats(tx_worker *worker, tx_worker_stats *stats)
     }
     stats->native_bytes = bytes;
     leave(worker, 0);
+}
+
+int tx_control_listen_tcp(tx_worker *worker, const char *address)
+{
+    enter(worker);
+    return (int)leave(worker, tx_tcp_listen(&worker->tcp, address, worker->port));
+}
+
+int tx_control_adopt_tcp(tx_worker *worker, int fd)
+{
+    enter(worker);
+    return (int)leave(worker, tx_tcp_adopt(&worker->tcp, fd, worker->secret, worker->now_us));
 }
 
 int64_t tx_control_open_room(tx_worker *worker)
@@ -88,7 +103,7 @@ int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_
     tx_transport *transport = tx_transport_new(worker, ufrag, ufrag_length, password, password_length);
     if (!transport)
         return leave(worker, credentials_error(worker, ufrag, ufrag_length));
-    if (worker->transports == 1)
+    if (worker->transports == 1 && worker->tcp.count == 0)
         tx_worker_wake(worker); /* it sleeps without ticks while there is nobody */
     return leave(worker, transport->object.handle);
 }

@@ -16,6 +16,7 @@ typedef struct {
     bool gso;
     uint64_t transports, tracks, subscriptions;
     uint64_t native_bytes;
+    uint64_t tcp_connections, tcp_dropped;
 } tx_worker_stats;
 
 typedef struct {
@@ -43,6 +44,13 @@ typedef struct {
 } tx_subscription_stats;
 
 void tx_control_stats(tx_worker *worker, tx_worker_stats *stats);
+
+/* ICE-TCP: listens on `address` and the worker's own port number.  0 or -errno of the sockets. */
+int tx_control_listen_tcp(tx_worker *worker, const char *address);
+
+/* Takes over a connected TCP socket that another listener accepted; nothing of it may have been read.  The descriptor
+ * is the worker's from here on, also when the result is not 0. */
+int tx_control_adopt_tcp(tx_worker *worker, int fd);
 
 int64_t tx_control_open_room(tx_worker *worker);
 int tx_control_close_room(tx_worker *worker, int64_t room);

@@ -58,7 +58,7 @@ void tx_ice_receive(tx_worker *worker, const tx_path *path, const uint8_t *data,
     if (!transport)
         return;
     uint64_t site = 0;
-    bool stranger = tx_transport_at(worker, &path->remote) != transport;
+    bool stranger = tx_transport_at(worker, path) != transport;
     if (stranger) {
         site = tx_address_site_hash(worker->secret, &path->remote);
         if (!tx_admission_allow(&worker->admission, site, worker->now_us))

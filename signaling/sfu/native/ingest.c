@@ -14,9 +14,9 @@ typedef struct {
     tx_validated *validated;
 } tx_sender;
 
-static tx_sender sender_of(tx_worker *worker, const tx_address *address)
+static tx_sender sender_of(tx_worker *worker, const tx_path *path)
 {
-    uint64_t key = tx_address_hash(worker->secret, address);
+    uint64_t key = tx_path_hash(worker->secret, path);
     tx_sender sender = {.transport = tx_table_get(&worker->addresses, key)};
     for (unsigned i = 0; sender.transport && i < TX_VALIDATED_MAX; i++)
         if (sender.transport->validated[i].key == key)
@@ -187,7 +187,7 @@ static void receive_datagram(tx_worker *worker, tx_sender *sender, const tx_path
     worker->counters.packets_received++;
     if (kind == TX_PACKET_STUN) {
         tx_ice_receive(worker, path, data, length);
-        *sender = sender_of(worker, &path->remote);
+        *sender = sender_of(worker, path);
     } else if (!sender->transport) {
         worker->counters.packets_dropped++; /* nothing of a stranger but STUN is looked at */
     } else if (kind == TX_PACKET_RTP) {
@@ -206,7 +206,7 @@ bool tx_ingest(tx_worker *worker)
     tx_udp *udp = &worker->udp;
     while (worker->inbox_at < udp->inbox_count) {
         tx_udp_message *message = &udp->inbox[worker->inbox_at];
-        tx_sender sender = sender_of(worker, &message->path.remote);
+        tx_sender sender = sender_of(worker, &message->path);
         while (worker->inbox_offset < message->length) {
             size_t left = message->length - worker->inbox_offset;
             size_t length = left < message->segment ? left : message->segment;
@@ -220,4 +220,51 @@ bool tx_ingest(tx_worker *worker)
         worker->inbox_at++;
     }
     return false;
+}
+
+/* True when there is more, but enough for one batch was done. */
+static bool receive_connection(tx_worker *worker, tx_tcp_connection *connection)
+{
+    tx_sender sender = sender_of(worker, &connection->path);
+    bool has_read = false, bad = false;
+    for (;;) {
+        size_t length;
+        uint8_t *data = tx_tcp_frame(connection, &length, &bad);
+        if (data) {
+            receive_datagram(worker, &sender, &connection->path, data, length);
+            if (connection->ended)
+                return false;
+            if (worker->outputs > TX_BATCH_OUTPUTS_MAX / 2)
+                return true;
+        } else if (bad || has_read || !connection->readable) {
+            break;
+        } else {
+            tx_forward_all(worker); /* it refers to what reading overwrites */
+            has_read = true;
+            bad = !tx_tcp_read(connection, worker->now_us);
+            if (bad)
+                break;
+        }
+    }
+    if (bad)
+        tx_tcp_end(&worker->tcp, connection);
+    else if (!connection->readable)
+        tx_list_remove(&connection->ready);
+    return false;
+}
+
+bool tx_ingest_tcp(tx_worker *worker)
+{
+    tx_tcp *tcp = &worker->tcp;
+    tx_link round;
+    bool enough = false, more = tx_tcp_accept(tcp, worker->secret, worker->now_us);
+    tx_list_take(&round, &tcp->ready); /* one look at each; any of them may end meanwhile */
+    while (!tx_list_empty(&round)) {
+        tx_tcp_connection *connection = tx_owner_of(round.next, tx_tcp_connection, ready);
+        tx_list_remove(&connection->ready);
+        tx_list_append(&tcp->ready, &connection->ready);
+        enough = enough || receive_connection(worker, connection);
+        more |= enough || (!connection->ended && connection->readable);
+    }
+    return more;
 }

@@ -1,4 +1,4 @@
-/* From datagrams to packets of tracks: classification, SRTP, demultiplexing. */
+/* From datagrams and frames to packets of tracks: classification, SRTP, demultiplexing. */
 #ifndef TX_INGEST_H
 #define TX_INGEST_H
 
@@ -7,5 +7,8 @@
 /* Looks at what tx_udp_receive brought, from where it stopped last; stops early when enough work is queued.  True
  * when something is left. */
 bool tx_ingest(tx_worker *worker);
+
+/* The same for TCP connections: accepts, reads, and looks at what is complete. */
+bool tx_ingest_tcp(tx_worker *worker);
 
 #endif

@@ -38,4 +38,16 @@ static inline void tx_list_remove(tx_link *link)
     tx_list_init(link);
 }
 
+/* Makes `list` of all that is in `from`, which is empty then. */
+static inline void tx_list_take(tx_link *list, tx_link *from)
+{
+    tx_list_init(list);
+    if (tx_list_empty(from))
+        return;
+    *list = *from;
+    list->next->previous = list;
+    list->previous->next = list;
+    tx_list_init(from);
+}
+
 #endif

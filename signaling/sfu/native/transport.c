@@ -75,9 +75,13 @@ tx_transport *tx_transport_new(tx_worker *worker, const uint8_t *ufrag, size_t u
 
 static void forget_address(tx_worker *worker, tx_validated *validated)
 {
-    if (validated->key)
-        tx_table_remove(&worker->addresses, validated->key);
+    if (!validated->key)
+        return;
+    tx_table_remove(&worker->addresses, validated->key);
     validated->key = 0;
+    tx_tcp_connection *connection = tx_tcp_find(&worker->tcp, validated->path.tcp);
+    if (connection)
+        tx_tcp_end(&worker->tcp, connection);
 }
 
 void tx_transport_free(tx_worker *worker, tx_transport *transport)
@@ -119,9 +123,9 @@ void tx_transport_proved(tx_worker *worker, tx_transport *transport, uint64_t ke
     memset(&transport->renewed, 0, sizeof transport->renewed);
 }
 
-tx_transport *tx_transport_at(tx_worker *worker, const tx_address *address)
+tx_transport *tx_transport_at(tx_worker *worker, const tx_path *path)
 {
-    return tx_table_get(&worker->addresses, tx_address_hash(worker->secret, address));
+    return tx_table_get(&worker->addresses, tx_path_hash(worker->secret, path));
 }
 
 /* The entry for this address, made in place of the one that was silent longest. */
@@ -176,9 +180,14 @@ static bool preferred(const tx_worker *worker, const tx_transport *transport, co
     return worker->now_us - selected->heard_us > TX_CONSENT_OTHER_US;
 }
 
+static bool same_way(const tx_path *a, const tx_path *b)
+{
+    return a->tcp == b->tcp && tx_address_equal(&a->remote, &b->remote);
+}
+
 bool tx_transport_validate(tx_worker *worker, tx_transport *transport, const tx_path *path, bool nominated)
 {
-    uint64_t key = tx_address_hash(worker->secret, &path->remote);
+    uint64_t key = tx_path_hash(worker->secret, path);
     tx_validated *entry = remember(worker, transport, key, path);
     if (!entry)
         return false;
@@ -188,12 +197,15 @@ bool tx_transport_validate(tx_worker *worker, tx_transport *transport, const tx_
     bool was_ready = tx_transport_ready(transport);
     bool moved = false;
     if (use) {
-        moved = transport->path.remote.length && !tx_address_equal(&transport->path.remote, &path->remote);
+        moved = transport->path.remote.length && !same_way(&transport->path, path);
+        if (moved)
+            tx_udp_flush(&worker->udp); /* what is queued was meant for the former way */
         transport->path = *path;
         transport->selected = (uint8_t)(entry - transport->validated);
     }
     transport->authenticated_us = worker->now_us;
     transport->nominated |= nominated;
+    tx_tcp_prove(&worker->tcp, path->tcp);
     if (transport->state != TX_TRANSPORT_CONNECTED && transport->nominated) {
         transport->state = TX_TRANSPORT_CONNECTED;
         announce(worker, transport, TX_EVENT_CONNECTED);
@@ -203,6 +215,35 @@ bool tx_transport_validate(tx_worker *worker, tx_transport *transport, const tx_
     if (!was_ready)
         start_subscriptions(worker, transport);
     return true;
+}
+
+void tx_transport_lost(tx_worker *worker, const tx_path *path)
+{
+    uint64_t key = tx_path_hash(worker->secret, path);
+    tx_transport *transport = tx_table_get(&worker->addresses, key);
+    if (!transport)
+        return;
+    tx_validated *freshest = NULL;
+    for (unsigned i = 0; i < TX_VALIDATED_MAX; i++) {
+        tx_validated *at = &transport->validated[i];
+        if (at->key == key)
+            forget_address(worker, at);
+        else if (at->key && (!freshest || at->heard_us > freshest->heard_us))
+            freshest = at;
+    }
+    if (transport->validated[transport->selected].key || !freshest)
+        return; /* without another way the next check shows one: preferred() */
+    transport->path = freshest->path;
+    transport->selected = (uint8_t)(freshest - transport->validated);
+    announce(worker, transport, TX_EVENT_ADDRESS);
+}
+
+void tx_transport_bury(tx_worker *worker)
+{
+    for (tx_tcp_connection *ended; (ended = tx_tcp_next_ended(&worker->tcp));) {
+        tx_transport_lost(worker, &ended->path);
+        tx_tcp_free_ended(&worker->tcp, ended);
+    }
 }
 
 int tx_transport_set_srtp(tx_worker *worker, tx_transport *transport, unsigned profile, const uint8_t *receive,

@@ -6,7 +6,7 @@
 #include "twcc.h"
 #include "worker.h"
 
-#define TX_VALIDATED_MAX 4u          /* addresses that one peer may send from */
+#define TX_VALIDATED_MAX 8u          /* addresses and connections that one peer may send from */
 #define TX_CONSENT_US 30000000u      /* RFC 7675 5.1 */
 #define TX_CONSENT_OTHER_US 1500000u /* a silent path gives way to another without USE-CANDIDATE after this */
 #define TX_ADDRESS_OWNED_US 3000000u /* an address heard of lately is not taken over by another transport */
@@ -103,8 +103,14 @@ void tx_transport_proved(tx_worker *worker, tx_transport *transport, uint64_t ke
 /* An authenticated check came this way.  False when the address belongs to another live transport. */
 bool tx_transport_validate(tx_worker *worker, tx_transport *transport, const tx_path *path, bool nominated);
 
-/* The transport that proved to be at this address; NULL for a stranger. */
-tx_transport *tx_transport_at(tx_worker *worker, const tx_address *address);
+/* The transport that proved to be at the other end; NULL for a stranger. */
+tx_transport *tx_transport_at(tx_worker *worker, const tx_path *path);
+
+/* A TCP connection has ended: another way that is proven takes its place, if there is one. */
+void tx_transport_lost(tx_worker *worker, const tx_path *path);
+
+/* Frees the TCP connections that have ended, and tells who used them. */
+void tx_transport_bury(tx_worker *worker);
 
 /* 0 or -errno: -EINVAL for an unknown profile or a wrong length, -EEXIST when keys are already set. */
 int tx_transport_set_srtp(tx_worker *worker, tx_transport *transport, unsigned profile, const uint8_t *receive,

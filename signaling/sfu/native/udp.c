@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "udp.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/udp.h>
 #include <poll.h>
@@ -28,26 +27,6 @@ struct tx_udp_headers {
     uint8_t inbox_control[TX_UDP_INBOX][128] __attribute__((aligned(16)));
     uint8_t outbox_control[TX_UDP_OUTBOX][96] __attribute__((aligned(16)));
 };
-
-static int parse_address(const char *text, uint16_t port, tx_address *address, bool *wildcard)
-{
-    memset(address, 0, sizeof *address);
-    if (inet_pton(AF_INET, text, &address->v4.sin_addr) == 1) {
-        address->v4.sin_family = AF_INET;
-        address->v4.sin_port = htons(port);
-        address->length = sizeof address->v4;
-        *wildcard = address->v4.sin_addr.s_addr == htonl(INADDR_ANY);
-        return 0;
-    }
-    if (inet_pton(AF_INET6, text, &address->v6.sin6_addr) == 1) {
-        address->v6.sin6_family = AF_INET6;
-        address->v6.sin6_port = htons(port);
-        address->length = sizeof address->v6;
-        *wildcard = IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr);
-        return 0;
-    }
-    return -EINVAL;
-}
 
 static void set_option(int fd, int level, int name, int value)
 {
@@ -84,7 +63,7 @@ int tx_udp_open(tx_udp *udp, const char *address, uint16_t port, bool gso, uint1
     tx_address local;
     memset(udp, 0, sizeof *udp);
     udp->fd = -1;
-    int error = parse_address(address, port, &local, &udp->wildcard);
+    int error = tx_address_parse(address, port, &local, &udp->wildcard);
     if (error)
         return error;
     udp->inbox_bytes = malloc((size_t)TX_UDP_INBOX * TX_UDP_MESSAGE_BYTES);
@@ -289,6 +268,8 @@ void tx_udp_flush(tx_udp *udp)
     }
     udp->runs = 0;
     udp->arena_used = 0;
+    if (udp->tcp && tx_tcp_waiting(udp->tcp))
+        tx_tcp_flush(udp->tcp);
 }
 
 uint8_t *tx_udp_reserve(tx_udp *udp, size_t length)
@@ -306,6 +287,10 @@ void tx_udp_queue(tx_udp *udp, const tx_path *path, size_t length)
         run->closed = length < run->segment;
         run->length += length;
         run->count++;
+    } else if (__builtin_expect(path->tcp != 0, 0)) {
+        udp->counters.dropped += !udp->tcp || !tx_tcp_queue(udp->tcp, path->tcp, udp->arena + udp->arena_used, length);
+        if (run)
+            run->closed = true; /* these bytes of the arena are not the run's */
     } else {
         udp->run[udp->runs++] = (tx_udp_run){path, udp->arena_used, length, length, 1, false};
     }

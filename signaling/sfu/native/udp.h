@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "address.h"
+#include "tcp.h"
 
 #define TX_UDP_INBOX 32             /* messages per receive; with GRO each may hold many datagrams of one sender */
 #define TX_UDP_MESSAGE_BYTES 65536u /* room for one of them */
@@ -53,6 +54,7 @@ typedef struct {
     unsigned runs;
     size_t arena_used;
     tx_udp_counters counters;
+    tx_tcp *tcp; /* where packets go whose path is a TCP connection; NULL = nowhere */
     uint8_t *inbox_bytes;
     uint8_t *arena;
     tx_udp_message inbox[TX_UDP_INBOX];
@@ -71,7 +73,8 @@ unsigned tx_udp_receive(tx_udp *udp);
 /* Room for one datagram of up to `length` bytes; flushes first when the arena or the outbox is full. */
 uint8_t *tx_udp_reserve(tx_udp *udp, size_t length);
 
-/* Queues the `length` bytes just written at the reserved place.  `path` must stay valid until the next flush.
+/* Queues the `length` bytes just written at the reserved place.  `path` must stay valid until the next flush.  What goes
+ * by a TCP connection is handed to it at once.
  * Equal-sized datagrams to one path that follow each other leave as one GSO message. */
 void tx_udp_queue(tx_udp *udp, const tx_path *path, size_t length);
 
@@ -79,5 +82,8 @@ void tx_udp_queue(tx_udp *udp, const tx_path *path, size_t length);
 void tx_udp_skip(tx_udp *udp, size_t length);
 
 void tx_udp_flush(tx_udp *udp);
+
+/* Is something queued? */
+static inline bool tx_udp_waiting(const tx_udp *udp) { return udp->runs || (udp->tcp && tx_tcp_waiting(udp->tcp)); }
 
 #endif

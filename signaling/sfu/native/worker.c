@@ -29,6 +29,8 @@
 #define REST_REPORTS_US 20000u
 #define REST_CALM_US 80000u
 
+#define EVENTS_MAX 64 /* descriptors told of at once */
+
 static uint64_t clock_us(clockid_t which)
 {
     struct timespec now;
@@ -80,6 +82,8 @@ static void visit_restless(tx_worker *worker)
 
 static void tick(tx_worker *worker)
 {
+    if (worker->ticks % TX_TICK_SLOTS == 0)
+        tx_tcp_expire(&worker->tcp, worker->now_us);
     tx_link *slot = &worker->slots[worker->ticks++ % TX_TICK_SLOTS];
     tx_list_each(slot, link, after) {
         tx_transport *transport = tx_owner_of(link, tx_transport, of_slot);
@@ -113,12 +117,14 @@ static bool run_batch(tx_worker *worker, bool woken)
         more = tx_udp_receive(&worker->udp) == TX_UDP_INBOX;
     }
     more |= tx_ingest(worker);
+    more |= tx_ingest_tcp(worker);
     tx_forward_all(worker);
     if (worker->now_us >= worker->next_tick_us)
         tx_worker_tick(worker);
     else if (woken)
         visit_restless(worker);
     tx_udp_flush(&worker->udp);
+    tx_transport_bury(worker);
     tx_gate_leave(&worker->gate);
     return more;
 }
@@ -127,7 +133,7 @@ static bool run_batch(tx_worker *worker, bool woken)
 static int wait_ms(tx_worker *worker)
 {
     tx_gate_enter(&worker->gate);
-    bool idle = worker->transports == 0;
+    bool idle = worker->transports == 0 && worker->tcp.count == 0;
     uint64_t next = worker->next_tick_us;
     if (tx_list_empty(&worker->restless_tracks))
         next += tx_list_empty(&worker->restless_transports) ? REST_CALM_US : REST_REPORTS_US;
@@ -138,18 +144,34 @@ static int wait_ms(tx_worker *worker)
     return now >= next ? 0 : (int)((next - now + 999) / 1000);
 }
 
+/* What epoll said.  True when a control call wants the thread. */
+static bool take_notes(tx_worker *worker, const struct epoll_event *events, int count)
+{
+    bool woken = false;
+    bool entered = false;
+    for (int i = 0; i < count; i++) {
+        uint64_t data = events[i].data.u64, ignored;
+        if (data == (uint64_t)worker->wake)
+            woken = read(worker->wake, &ignored, sizeof ignored) > 0;
+        if (!(data & (TX_TCP_EVENT_CONNECTION | TX_TCP_EVENT_LISTENER)))
+            continue;
+        if (!entered)
+            tx_gate_enter(&worker->gate);
+        entered = true;
+        tx_tcp_note(&worker->tcp, data, events[i].events);
+    }
+    if (entered)
+        tx_gate_leave(&worker->gate);
+    return woken;
+}
+
 static void *run(void *argument)
 {
     tx_worker *worker = argument;
     while (!atomic_load_explicit(&worker->stopping, memory_order_acquire)) {
-        struct epoll_event events[2];
-        bool woken = false;
-        int count = epoll_wait(worker->epoll, events, 2, wait_ms(worker));
-        for (int i = 0; i < count; i++) {
-            uint64_t ignored;
-            if (events[i].data.fd == worker->wake)
-                woken = read(worker->wake, &ignored, sizeof ignored) > 0;
-        }
+        struct epoll_event events[EVENTS_MAX];
+        int count = epoll_wait(worker->epoll, events, EVENTS_MAX, wait_ms(worker));
+        bool woken = take_notes(worker, events, count);
         while (run_batch(worker, woken) && !atomic_load_explicit(&worker->stopping, memory_order_acquire))
             woken = false;
     }
@@ -158,7 +180,7 @@ static void *run(void *argument)
 
 static int watch(tx_worker *worker, int fd)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data = {.fd = fd}};
+    struct epoll_event event = {.events = EPOLLIN, .data = {.u64 = (uint64_t)fd}};
     return epoll_ctl(worker->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
 }
 
@@ -187,6 +209,8 @@ static int prepare(tx_worker *worker, const char *address, uint16_t port, bool g
         || !tx_table_init(&worker->addresses, 64))
         return -ENOMEM;
     worker->epoll = epoll_create1(EPOLL_CLOEXEC);
+    worker->tcp.epoll = worker->epoll;
+    worker->udp.tcp = &worker->tcp;
     worker->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (worker->epoll < 0 || worker->wake < 0)
         return -errno;
@@ -216,6 +240,7 @@ tx_worker *tx_worker_open(const char *address, uint16_t port, bool gso, int *err
     if (!worker)
         return NULL;
     worker->udp.fd = -1;
+    tx_tcp_init(&worker->tcp, -1);
     *error = prepare(worker, address, port, gso);
     if (!*error)
         *error = start_thread(worker);
@@ -247,6 +272,7 @@ void tx_worker_close(tx_worker *worker)
         pthread_join(worker->thread, NULL);
     }
     free_objects(worker);
+    tx_tcp_close(&worker->tcp);
     tx_udp_close(&worker->udp);
     tx_events_free(&worker->events);
     tx_table_free(&worker->objects);

@@ -1,4 +1,4 @@
-/* One worker: a UDP port, an I/O thread, and all that is carried over it.
+/* One worker: a UDP port (and the TCP port of the same number), an I/O thread, and all that is carried over it.
  *
  * Everything below belongs to whoever holds the gate: the I/O thread for one batch, or a control call (control.h).
  * Functions named tx_<noun>_<verb> in the other headers expect the gate to be held.
@@ -18,6 +18,7 @@
 #include "rtp.h"
 #include "srtp.h"
 #include "table.h"
+#include "tcp.h"
 #include "udp.h"
 
 typedef struct tx_transport tx_transport;
@@ -88,6 +89,7 @@ typedef struct tx_worker {
     int64_t last_handle;
 
     tx_udp udp;
+    tx_tcp tcp;
     unsigned inbox_at;   /* next message of udp.inbox to look at, */
     size_t inbox_offset; /* and where in it */
     tx_events events;

@@ -26,6 +26,8 @@ const PAGES = {
   five: "/fixture/meeting?people=5",
   nine: "/fixture/meeting?people=9&toasts=1&unread=1",
   thirty: "/fixture/meeting?people=30",
+  sixty: "/fixture/meeting?people=60",
+  "three-hundred": "/fixture/meeting?people=300&panel=people",
   speaker: "/fixture/meeting?people=7&layout=speaker",
   share: "/fixture/meeting?people=7&share=1",
   chat: "/fixture/meeting?people=5&panel=chat",

@@ -43,9 +43,16 @@ describe("the grid", () => {
     expect(tileWidth / tileHeight).toBeLessThan(1.79);
   });
 
-  it("turns pages before faces get too small, and fills the pages evenly", () => {
+  it("holds 49 on a page of a desktop", () => {
+    const big = { ...desktop, minTileWidth: 160, maxPerPage: 49 };
+    expect(gridLayout({ ...big, count: 49 })).toMatchObject({ columns: 7, rows: 7, pages: 1 });
+    for (const height of [700, 732])
+      expect(gridLayout({ ...big, height, count: 300 })).toMatchObject({ perPage: 49, pages: 7 });
+  });
+
+  it("turns pages before faces get too small, and fills every page but the last", () => {
     const grid = gridLayout({ ...desktop, count: 26 });
-    expect(grid).toMatchObject({ pages: 2, perPage: 13 });
+    expect(grid).toMatchObject({ pages: 2, perPage: 25 });
     const phone = gridLayout({
       ...desktop,
       count: 7,

@@ -23,7 +23,7 @@ export interface GridRequest {
 
 /** The grid with the largest tiles that hold `count` people, over several pages if they would get too small. */
 export function gridLayout(request: GridRequest): GridLayout {
-  const { count, width, height, gap, minTileWidth, maxPerPage } = request;
+  const { count, width, height, minTileWidth, maxPerPage } = request;
   if (count <= 0 || width <= 0 || height <= 0)
     return { columns: 1, rows: 1, tileWidth: 0, tileHeight: 0, perPage: 1, pages: 1 };
   let perPage = Math.min(count, maxPerPage);
@@ -32,16 +32,14 @@ export function gridLayout(request: GridRequest): GridLayout {
     perPage -= 1;
     best = bestFor(perPage, request);
   }
-  // Equal pages: 10 people over 2 pages are 5 and 5, not 9 and 1.
-  const pages = Math.ceil(count / perPage);
-  const even = Math.ceil(count / pages);
-  const fit = even === perPage ? best : bestFor(even, { ...request, width, height, gap });
-  return { ...fit, perPage: even, pages };
+  // Full pages, the last has the rest: whoever comes last moves nobody.
+  return { ...best, perPage, pages: Math.ceil(count / perPage) };
 }
 
+/** The largest tiles, and among those that are too narrow and those that are not, one that is not. */
 function bestFor(
   count: number,
-  { width, height, gap, minAspect, maxAspect }: GridRequest,
+  { width, height, gap, minAspect, maxAspect, minTileWidth }: GridRequest,
 ): Pick<GridLayout, "columns" | "rows" | "tileWidth" | "tileHeight"> {
   let best = { columns: 1, rows: count, tileWidth: 0, tileHeight: 0 };
   for (let columns = 1; columns <= count; columns += 1) {
@@ -52,8 +50,9 @@ function bestFor(
     const aspect = Math.min(maxAspect, Math.max(minAspect, cellWidth / cellHeight));
     const tileWidth = Math.floor(Math.min(cellWidth, cellHeight * aspect));
     const tileHeight = Math.floor(Math.min(cellHeight, tileWidth / aspect));
-    if (tileWidth * tileHeight > best.tileWidth * best.tileHeight)
-      best = { columns, rows, tileWidth, tileHeight };
+    const [isWide, bestIsWide] = [tileWidth >= minTileWidth, best.tileWidth >= minTileWidth];
+    const isLarger = tileWidth * tileHeight > best.tileWidth * best.tileHeight;
+    if (isWide === bestIsWide ? isLarger : isWide) best = { columns, rows, tileWidth, tileHeight };
   }
   return best;
 }

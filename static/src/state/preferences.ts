@@ -1,4 +1,5 @@
 import { Store, type Readable } from "./store";
+import { INCOMING_VIDEO, type IncomingVideo } from "./wants";
 
 export type Locale = "zh-CN" | "en";
 export type StageLayout = "grid" | "speaker";
@@ -14,6 +15,7 @@ export interface PreferenceValues {
   readonly speakerId: string;
   readonly noiseSuppression: boolean;
   readonly layout: StageLayout;
+  readonly incomingVideo: IncomingVideo;
 }
 
 const DEFAULTS: PreferenceValues = {
@@ -26,6 +28,7 @@ const DEFAULTS: PreferenceValues = {
   speakerId: "",
   noiseSuppression: true,
   layout: "grid",
+  incomingVideo: "all",
 };
 
 const KEY = "tongxin.preferences";
@@ -76,5 +79,6 @@ function read(storage: KeyValue | null): PreferenceValues {
     speakerId: text("speakerId"),
     noiseSuppression: flag("noiseSuppression"),
     layout: saved["layout"] === "speaker" ? "speaker" : "grid",
+    incomingVideo: INCOMING_VIDEO.find((choice) => choice === saved["incomingVideo"]) ?? "all",
   };
 }

@@ -8,6 +8,7 @@ const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   altKey: false,
   repeat: false,
   typing: false,
+  scrolling: false,
   operating: false,
   ...more,
 });
@@ -33,5 +34,10 @@ describe("shortcuts", () => {
   it("let the space bar press the button that has the focus", () => {
     expect(shortcutOf(press(" ", { operating: true }))).toBeNull();
     expect(shortcutOf(press("m", { operating: true }))).toBe("microphone");
+  });
+
+  it("let lists scroll, and turn the pages of the stage elsewhere, held down too", () => {
+    expect(shortcutOf(press("PageDown", { scrolling: true }))).toBeNull();
+    expect(shortcutOf(press("PageDown", { repeat: true }))).toBe("next_page");
   });
 });

@@ -7,6 +7,8 @@ export const SHORTCUTS = [
   "chat",
   "people",
   "layout",
+  "previous_page",
+  "next_page",
   "full_screen",
   "help",
 ] as const;
@@ -21,6 +23,8 @@ export const SHORTCUT_KEYS: Readonly<Record<Shortcut, string>> = {
   chat: "C",
   people: "P",
   layout: "G",
+  previous_page: "PageUp",
+  next_page: "PageDown",
   full_screen: "F",
   help: "?",
 };
@@ -33,6 +37,8 @@ export interface KeyPress {
   readonly repeat: boolean;
   /** The focus is where letters are typed. */
   readonly typing: boolean;
+  /** The focus is where PageUp and PageDown scroll. */
+  readonly scrolling: boolean;
   /** The focus is on something that Space or a letter operates (a button, a menu, a dialog). */
   readonly operating: boolean;
 }
@@ -49,5 +55,6 @@ export function shortcutOf(press: KeyPress): Shortcut | null {
   if (press.ctrlKey || press.metaKey || press.altKey || press.typing) return null;
   const shortcut = BY_KEY.get(press.key.toLowerCase()) ?? null;
   if (shortcut === "push_to_talk") return press.operating ? null : shortcut;
+  if (shortcut === "previous_page" || shortcut === "next_page") return press.scrolling ? null : shortcut;
   return press.repeat ? null : shortcut;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { participant, roomView } from "./scripted-server";
-import { planStage, type StageRequest } from "./stage";
+import { pageOf, planStage, type StagePlan, type StageRequest } from "./stage";
 
 const screen = { id: "s", source: "screen", codec: "VP8", muted: false } as const;
 
@@ -10,20 +10,54 @@ function request(more: Partial<StageRequest> = {}): StageRequest {
     participant("a", { joined_at_ms: 2 }),
     participant("b", { joined_at_ms: 3 }),
   ]);
-  return { view, me: "me", layout: "grid", pinned: null, mainSpeaker: "", ownFloats: false, ...more };
+  return {
+    view,
+    me: "me",
+    layout: "grid",
+    pinned: null,
+    mainSpeaker: "",
+    order: [],
+    ownFloats: false,
+    ...more,
+  };
 }
 
 const sharing = roomView([participant("me"), participant("a"), participant("b", { tracks: [screen] })]);
+
+const keys = (plan: StagePlan): string[] =>
+  plan.kind === "grid"
+    ? [...plan.others, ...(plan.own ? [plan.own] : [])].map((item) => item.key)
+    : [plan.main, ...plan.strip].map((item) => item.key);
 
 describe("the stage", () => {
   it("shows everybody alike, myself last", () => {
     const plan = planStage(request());
     expect(plan).toMatchObject({ kind: "grid" });
-    expect(plan.kind === "grid" && plan.items.map((item) => item.key)).toEqual([
+    expect(keys(plan)).toEqual(["a/camera", "b/camera", "me/camera"]);
+  });
+
+  it("follows the order that it is given, and puts who is not in it yet behind", () => {
+    const view = roomView([participant("me"), ...["a", "b", "c"].map((id) => participant(id))]);
+    expect(keys(planStage(request({ view, order: ["c", "a"] })))).toEqual([
+      "c/camera",
       "a/camera",
       "b/camera",
       "me/camera",
     ]);
+  });
+
+  it("has the own tile on the first page, and everybody on exactly one page", () => {
+    const view = roomView(["me", "a", "b", "c", "d", "e"].map((id) => participant(id)));
+    for (const ownFloats of [false, true]) {
+      const plan = planStage(request({ view, ownFloats }));
+      if (plan.kind !== "grid") throw new Error("a grid");
+      const pages = [0, 1, 2].map((page) =>
+        pageOf(plan.others, plan.own, 2, page)
+          .map((item) => item.participant.id)
+          .join(" "),
+      );
+      expect(pages).toEqual(ownFloats ? ["a b", "c d", "e"] : ["a me", "b c", "d e"]);
+    }
   });
 
   it("gives the large place to whoever speaks", () => {
@@ -53,11 +87,11 @@ describe("the stage", () => {
 
   it("leaves my picture out where it floats, unless I am alone", () => {
     const plan = planStage(request({ ownFloats: true }));
-    expect(plan.kind === "grid" && plan.items.map((item) => item.key)).toEqual(["a/camera", "b/camera"]);
+    expect(keys(plan)).toEqual(["a/camera", "b/camera"]);
     const alone = planStage(
       request({ view: roomView([participant("me")]), ownFloats: true, layout: "speaker" }),
     );
-    expect(alone.kind === "grid" && alone.items).toHaveLength(1);
+    expect(keys(alone)).toHaveLength(1);
   });
 
   it("forgets a pin of somebody who has left", () => {

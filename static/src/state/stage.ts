@@ -8,9 +8,9 @@ export interface StageItem {
   readonly source: "camera" | "screen";
 }
 
-/** grid: all alike.  focus: one large, the others in a strip. */
+/** grid: all alike, over several pages if need be.  focus: one large, the others in a strip. */
 export type StagePlan =
-  | { readonly kind: "grid"; readonly items: readonly StageItem[] }
+  | { readonly kind: "grid"; readonly others: readonly StageItem[]; readonly own: StageItem | null }
   | { readonly kind: "focus"; readonly main: StageItem; readonly strip: readonly StageItem[] };
 
 export interface StageRequest {
@@ -19,17 +19,30 @@ export interface StageRequest {
   readonly layout: StageLayout;
   readonly pinned: string | null;
   readonly mainSpeaker: string;
+  /** Ids of the others, as StageOrder has them; who is not in it yet comes last. */
+  readonly order: readonly string[];
   /** On a phone the own picture floats over the stage. */
   readonly ownFloats: boolean;
 }
 
 /** Who is where.  A pin beats a shared screen, a shared screen beats the layout that was chosen. */
-export function planStage({ view, me, layout, pinned, mainSpeaker, ownFloats }: StageRequest): StagePlan {
-  const everybody = inOrder(view);
-  const others = everybody.filter((participant) => participant.id !== me);
-  const own = everybody.find((participant) => participant.id === me);
-  const showOwn = own !== undefined && !(ownFloats && others.length > 0);
-  const cameras = [...others, ...(showOwn ? [own] : [])].map((participant) => item(participant, "camera"));
+export function planStage({
+  view,
+  me,
+  layout,
+  pinned,
+  mainSpeaker,
+  order,
+  ownFloats,
+}: StageRequest): StagePlan {
+  const place = new Map(order.map((id, index) => [id, index]));
+  const placeOf = ({ id }: Participant): number => place.get(id) ?? order.length;
+  const others = inOrder(view)
+    .filter((participant) => participant.id !== me)
+    .sort((a, b) => placeOf(a) - placeOf(b))
+    .map((participant) => item(participant, "camera"));
+  const self = view.participants[me];
+  const own = self && !(ownFloats && others.length > 0) ? item(self, "camera") : null;
   const screens = sharers(view)
     .filter((participant) => participant.id !== me)
     .map((participant) => item(participant, "screen"));
@@ -39,14 +52,28 @@ export function planStage({ view, me, layout, pinned, mainSpeaker, ownFloats }: 
     ? item(pinnedPerson, isLive(pinnedPerson, "screen") && pinnedPerson.id !== me ? "screen" : "camera")
     : (screens[0] ??
       (layout === "speaker" && others.length > 0
-        ? item(view.participants[mainSpeaker] ?? others[0], "camera")
+        ? item(view.participants[mainSpeaker] ?? others[0]?.participant, "camera")
         : undefined));
-  if (!main) return { kind: "grid", items: cameras };
+  if (!main) return { kind: "grid", others, own };
   return {
     kind: "focus",
     main,
-    strip: [...screens, ...cameras].filter((other) => other.key !== main.key),
+    strip: [...screens, ...others, ...(own ? [own] : [])].filter((other) => other.key !== main.key),
   };
+}
+
+/** The tiles of one page (0 is the first).  The own one is the last of the first page. */
+export function pageOf(
+  others: readonly StageItem[],
+  own: StageItem | null,
+  perPage: number,
+  page: number,
+): readonly StageItem[] {
+  if (!own) return others.slice(page * perPage, (page + 1) * perPage);
+  const first = others.slice(0, perPage - 1);
+  if (page === 0) return [...first, own];
+  const start = first.length + (page - 1) * perPage;
+  return others.slice(start, start + perPage);
 }
 
 function item(participant: Participant, source: "camera" | "screen"): StageItem;

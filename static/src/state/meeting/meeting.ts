@@ -2,7 +2,6 @@ import type { AnyEvent, Code, EventMessage, JoinedMessage, Role, RoomView, Sourc
 import { Chat } from "../chat";
 import type { Clock } from "../clock";
 import { Connection, Refusal, type OpenSocket } from "../connection";
-import { MainSpeaker } from "../layout";
 import type { LevelMeter } from "../media/level";
 import type { LocalMedia } from "../media/local";
 import type { CreatePeer } from "../media/peer";
@@ -17,6 +16,7 @@ import { MeetingMedia } from "./media";
 import { Monitor } from "./monitor";
 import { MutedHint } from "./muted-hint";
 import { noticeOf, type Notice } from "./notices";
+import { Placement } from "./placement";
 import type { Announcement, MeetingPhase, Panel, ShownReaction } from "./phase";
 
 export interface MeetingDeps {
@@ -46,8 +46,6 @@ export class Meeting {
   readonly me = new Store("");
   readonly publishable = new Store<readonly Source[]>([]);
   readonly speakers = new Store<readonly string[]>([]);
-  /** Who has the big place in the speaker layout. */
-  readonly mainSpeaker = new Store("");
   readonly reactions = new Store<readonly ShownReaction[]>([]);
   readonly pinned = new Store<string | null>(null);
   readonly panel = new Store<Panel>(null);
@@ -62,6 +60,7 @@ export class Meeting {
   readonly chat: Chat;
   readonly controls: Controls;
   readonly wants: Wants;
+  readonly placement: Placement;
   readonly monitor: Monitor;
   readonly mutedHint: MutedHint;
   readonly local: LocalMedia;
@@ -70,7 +69,6 @@ export class Meeting {
 
   #token = "";
   #name = "";
-  readonly #main = new MainSpeaker();
   #lastReaction = 0;
   #lastAnnouncement = 0;
   #talking = false;
@@ -114,7 +112,11 @@ export class Meeting {
       clock,
       deps.newNonce,
     );
+    this.placement = new Placement(clock);
     this.wants = new Wants(clock, (wants) => this.connection.request({ type: "subscribe", wants }));
+    const follow = (): void => this.wants.setIncoming(preferences.get().incomingVideo);
+    preferences.subscribe(follow);
+    follow();
     this.monitor = new Monitor(
       {
         publishing: () => this.media.publisher.peer,
@@ -329,14 +331,8 @@ export class Meeting {
 
   #onSpeakers(ids: readonly string[]): void {
     this.speakers.set(ids);
-    this.#chooseMain();
-  }
-
-  #chooseMain(): void {
-    const me = this.me.get();
-    const others = Object.keys(this.view.get()?.participants ?? {}).filter((id) => id !== me);
-    const next = this.#main.next(this.speakers.get(), new Set(others), this.deps.clock.now());
-    this.mainSpeaker.set(next);
+    const view = this.view.get();
+    if (view) this.placement.arrange(view, this.me.get(), ids);
   }
 
   #showTracks(): void {
@@ -346,14 +342,9 @@ export class Meeting {
     this.wants.setTracks(
       Object.values(view.participants)
         .filter((participant) => participant.id !== me)
-        .flatMap((participant) =>
-          participant.tracks.map(({ id, source }) => ({
-            id,
-            kind: source === "camera" || source === "screen" ? ("video" as const) : ("audio" as const),
-          })),
-        ),
+        .flatMap((participant) => participant.tracks),
     );
-    this.#chooseMain();
+    this.placement.arrange(view, me, this.speakers.get());
   }
 
   #onLine(): void {

@@ -1,6 +1,6 @@
 import { Check, UserPlus, VolumeOff, X } from "lucide-react";
-import { useState } from "react";
-import type { LobbyEntry, RoomView } from "../../protocol.gen";
+import { useRef, useState, type RefObject } from "react";
+import type { LobbyEntry, Participant, RoomView } from "../../protocol.gen";
 import { inOrder, moderates, raisedHands } from "../../state/room";
 import { useStore, useText } from "../context";
 import { Avatar } from "../ui/avatar";
@@ -8,9 +8,10 @@ import { Button, IconButton } from "../ui/button";
 import type { Question } from "../ui/dialog";
 import { Switch, TextField } from "../ui/fields";
 import styles from "./panel.module.css";
-import { PersonRow } from "./person-row";
+import { PERSON_ROW_HEIGHT, PersonRow } from "./person-row";
 import { useMeeting } from "./room-context";
 import { SidePanel } from "./side-panel";
+import { useWindowed } from "./use-windowed";
 
 /** From so many people on a list needs a search. */
 const SEARCH_FROM = 8;
@@ -27,6 +28,7 @@ export function PeoplePanel({ ask, onInvite }: Props) {
   const view = useStore(meeting.view);
   const me = useStore(meeting.me);
   const [search, setSearch] = useState("");
+  const scroller = useRef<HTMLDivElement>(null);
   if (!view) return null;
   const everybody = inOrder(view);
   const hands = raisedHands(view);
@@ -44,7 +46,7 @@ export function PeoplePanel({ ask, onInvite }: Props) {
       closeName={text.people.close}
       extra={<span className={styles.headNote}>{text.people.count({ count: everybody.length })}</span>}
     >
-      <div className={styles.scroll}>
+      <div ref={scroller} className={styles.scroll}>
         {iModerate ? <LobbyQueue view={view} ask={ask} /> : null}
         <section aria-label={text.people.inside}>
           {everybody.length >= SEARCH_FROM ? (
@@ -59,18 +61,7 @@ export function PeoplePanel({ ask, onInvite }: Props) {
               />
             </div>
           ) : null}
-          <ul>
-            {shown.map((person) => (
-              <PersonRow
-                key={person.id}
-                person={person}
-                me={me}
-                iModerate={iModerate}
-                handPosition={hands.indexOf(person) + 1}
-                ask={ask}
-              />
-            ))}
-          </ul>
+          <People people={shown} scroller={scroller} me={me} iModerate={iModerate} hands={hands} ask={ask} />
           {shown.length === 0 ? <p className={styles.emptyChat}>{text.people.noMatch}</p> : null}
         </section>
       </div>
@@ -119,6 +110,38 @@ export function PeoplePanel({ ask, onInvite }: Props) {
         ) : null}
       </div>
     </SidePanel>
+  );
+}
+
+/** Only the rows that can be seen are drawn: a room may have a thousand. */
+function People({
+  people,
+  scroller,
+  hands,
+  ...row
+}: {
+  people: readonly Participant[];
+  scroller: RefObject<HTMLElement | null>;
+  hands: readonly Participant[];
+  me: string;
+  iModerate: boolean;
+  ask: Props["ask"];
+}) {
+  const list = useRef<HTMLUListElement>(null);
+  const { first, end } = useWindowed(scroller, list, people.length, PERSON_ROW_HEIGHT);
+  return (
+    <ul ref={list} className={styles.people} style={{ height: people.length * PERSON_ROW_HEIGHT }}>
+      {people.slice(first, end).map((person, index) => (
+        <PersonRow
+          key={person.id}
+          person={person}
+          handPosition={hands.indexOf(person) + 1}
+          position={first + index}
+          total={people.length}
+          {...row}
+        />
+      ))}
+    </ul>
   );
 }
 

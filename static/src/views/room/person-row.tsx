@@ -9,12 +9,17 @@ import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import styles from "./panel.module.css";
 import { useMeeting } from "./room-context";
 
+/** CSS pixels; every row has it, so that the list knows which of a thousand rows are seen. */
+export const PERSON_ROW_HEIGHT = 52;
+
 /** One person in the list: who, in what part, with what switched on, and what may be done. */
 export function PersonRow({
   person,
   me,
   iModerate,
   handPosition,
+  position,
+  total,
   ask,
 }: {
   person: Participant;
@@ -22,6 +27,9 @@ export function PersonRow({
   iModerate: boolean;
   /** 1 is the first hand; 0 is no hand. */
   handPosition: number;
+  /** In the list, from 0. */
+  position: number;
+  total: number;
   ask: (question: Question) => void;
 }) {
   const meeting = useMeeting();
@@ -42,7 +50,14 @@ export function PersonRow({
     sharing ? text.people.sharing : "",
   ].filter(Boolean);
   return (
-    <li className={styles.person} data-testid="participant-row" data-participant-id={person.id}>
+    <li
+      className={styles.person}
+      style={{ top: position * PERSON_ROW_HEIGHT, height: PERSON_ROW_HEIGHT }}
+      aria-posinset={position + 1}
+      aria-setsize={total}
+      data-testid="participant-row"
+      data-participant-id={person.id}
+    >
       <Avatar name={person.name} identity={person.identity} size={36} />
       <div className={styles.personText}>
         <p>{isMe ? text.stage.own({ name: person.name }) : person.name}</p>

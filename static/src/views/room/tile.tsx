@@ -87,7 +87,7 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
       ) : null}
       <div className={styles.corner}>
         {participant.presence === "away" ? (
-          <span className={styles.chip}>
+          <span className={styles.chip} title={text.stage.away}>
             <WifiOff size={14} aria-hidden />
             <span>{text.stage.away}</span>
           </span>

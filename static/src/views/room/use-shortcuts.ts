@@ -27,6 +27,7 @@ export function useShortcuts(meeting: Meeting, toggleFullScreen: () => void, sho
         metaKey: event.metaKey,
         altKey: event.altKey,
         repeat: event.repeat,
+        scrolling: target?.closest("aside") != null,
         typing: target?.closest(TYPING) != null,
         operating: target?.closest(OPERATING) != null,
       });
@@ -54,6 +55,10 @@ export function useShortcuts(meeting: Meeting, toggleFullScreen: () => void, sho
           return;
         case "layout":
           meeting.setLayout(meeting.layout.get() === "grid" ? "speaker" : "grid");
+          return;
+        case "previous_page":
+        case "next_page":
+          meeting.placement.turn(shortcut === "next_page" ? 1 : -1);
           return;
         case "full_screen":
           toggleFullScreen();

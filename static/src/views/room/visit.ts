@@ -90,7 +90,9 @@ export function openVisit(
   const onHide = (): void => meeting.leaveBehind();
   const onNetwork = (): void => meeting.networkChanged();
   const onFront = (): void => {
-    if (document.visibilityState === "visible") meeting.networkChanged();
+    const isFront = document.visibilityState === "visible";
+    meeting.wants.setFront(isFront);
+    if (isFront) meeting.networkChanged();
   };
   window.addEventListener("pagehide", onHide);
   window.addEventListener("online", onNetwork);

@@ -1,0 +1,235 @@
+"""Fifty people and a server: who lives where, when the server is killed, and what came of it all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import msgspec
+
+from tests.bench.peer import Certificate
+from tests.support.redis_servers import RedisServer
+from tests.support.server import Tongxin
+
+from . import measure
+from .person import Person, Place
+from .watch import Watch
+
+ADDRESS: Final = "127.0.0.1"
+ROOMS: Final = 5
+LOUD_PER_ROOM: Final = 3
+LOUD_FOR_S: Final = 15
+# After a kill: the room's lease has to run out (rooms.store.keys.LEASE_MS) and everybody has to come back.
+RECOVERY_S: Final = 30.0
+EMPTY_WITHIN_S: Final = 120.0  # seats of people who vanished are kept 60 s, empty rooms 30 s
+FAULTS_KEPT: Final = 200
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`kills` are parts of the whole time."""
+
+    seconds: float
+    people: int = 50
+    kills: tuple[float, ...] = (1 / 8, 1 / 4, 7 / 8)
+    stay_s: float = 120.0
+    sample_every_s: float = 10.0
+    seed: int = 1
+
+
+@dataclass
+class Outcome:
+    plan: Plan
+    samples: list[measure.Sample] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    faults_total: int = 0
+    bad_lines: list[str] = field(default_factory=list)
+    did: Counter[str] = field(default_factory=Counter)
+    streams: Counter[str] = field(default_factory=Counter)
+    watched: Counter[str] = field(default_factory=Counter)
+    lag_max_s: float = 0.0
+    idle: measure.Sample | None = None  # before anybody came
+    emptied: measure.Sample | None = None  # after the last one had gone
+
+    @property
+    def slope_bytes_per_hour(self) -> float:
+        return measure.slope_bytes_per_hour(measure.settled(self.samples))
+
+    def write(self, path: Path) -> None:
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=1))
+
+
+class Town:
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self._folder = folder
+        self._plan = plan
+        self._chance = random.Random(plan.seed)
+        self._redis = RedisServer(folder)
+        self._life = 0
+        self._away_until = 0.0
+        self.outcome = Outcome(plan)
+        self._server = self._start()
+        self._people: list[Person] = []
+        self._watch = Watch(self._fault, self._excused)
+        self._began = time.monotonic()
+
+    def close(self) -> None:
+        self._server.stop()
+        self._redis.stop()
+
+    async def run(self) -> Outcome:
+        place = self._place()
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(connector=connector) as http:
+            self.outcome.idle = await self._sample(http)
+            for number in range(self._plan.people):
+                chance = random.Random(self._chance.random())
+                self._people.append(Person(number, place, http, self._fault, self._excused, chance, self._plan.stay_s))
+            await self._let_live(http)
+            await self._empty(http)
+        self._gather()
+        return self.outcome
+
+    # ------------------------------------------------------------ inside
+
+    async def _let_live(self, http: aiohttp.ClientSession) -> None:
+        lives = [asyncio.create_task(self._arrive(person)) for person in self._people]
+        chores = [
+            asyncio.create_task(self._watch_all()),
+            asyncio.create_task(self._sample_all(http)),
+            asyncio.create_task(self._give_the_floor()),
+            asyncio.create_task(self._kill_all()),
+        ]
+        done, _ = await asyncio.wait([*lives, *chores], timeout=self._plan.seconds, return_when="FIRST_EXCEPTION")
+        self._excuse(EMPTY_WITHIN_S)
+        for task in [*chores, *lives]:
+            task.cancel()
+        ends = await asyncio.gather(*chores, *lives, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
+        del done
+
+    async def _arrive(self, person: Person) -> None:
+        await asyncio.sleep(person.number * min(10.0, self._plan.seconds / 10) / self._plan.people)
+        await person.live()
+
+    async def _watch_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(1.0)
+            self._watch.look(self._people, loop.time())
+
+    async def _sample_all(self, http: aiohttp.ClientSession) -> None:
+        while True:
+            await asyncio.sleep(self._plan.sample_every_s)
+            if not self._excused():
+                self.outcome.samples.append(await self._sample(http))
+
+    async def _give_the_floor(self) -> None:
+        while True:
+            by_room: dict[str, list[Person]] = {}
+            for person in self._people:
+                if person.here:
+                    by_room.setdefault(person.room, []).append(person)
+            for seated in by_room.values():
+                speaking = self._chance.sample(seated, min(LOUD_PER_ROOM, len(seated)))
+                for person in seated:
+                    person.sending.loud = person in speaking
+            await asyncio.sleep(LOUD_FOR_S)
+
+    async def _kill_all(self) -> None:
+        for part in self._plan.kills:
+            await asyncio.sleep(max(0.0, self._began + part * self._plan.seconds - time.monotonic()))
+            await self._kill()
+        await asyncio.Event().wait()
+
+    async def _kill(self) -> None:
+        """As a crash does it: nothing is said, nothing is saved."""
+        self._excuse(RECOVERY_S + 30)
+        http_port, media_port = self._server.http_port, self._server.media_port
+        self._server.program.stop(signal.SIGKILL)
+        self._keep_log()
+        self._server = await asyncio.to_thread(self._start, http_port, media_port)
+        self._away_until = time.monotonic() + RECOVERY_S
+
+    async def _empty(self, http: aiohttp.ClientSession) -> None:
+        """Everybody has left: the server has to be as it was."""
+        end = time.monotonic() + EMPTY_WITHIN_S
+        while True:
+            last = self.outcome.emptied = await self._sample(http)
+            left = [name for name in ("media_transports", "media_subscriptions", "participants", "rooms")
+                    if last.gauges.get(name, 0)]  # fmt: skip
+            if not left:
+                return
+            if time.monotonic() > end:
+                self._fault(f"after all had left there were still {', '.join(left)}: {last.gauges}")
+                return
+            await asyncio.sleep(1.0)
+
+    async def _sample(self, http: aiohttp.ClientSession) -> measure.Sample:
+        metrics = ""
+        with contextlib.suppress(aiohttp.ClientError, OSError):
+            async with http.get(f"{self._server.url}/metrics", timeout=aiohttp.ClientTimeout(10)) as answer:
+                metrics = await answer.text()
+        people = sum(person.here for person in self._people)
+        pid = self._server.program.pid
+        at_s = time.monotonic() - self._began
+        return await asyncio.to_thread(measure.sample, at_s, self._life, people, pid, metrics, self._redis.path)
+
+    def _place(self) -> Place:
+        codes = [self._server.room_code]
+        for number in range(1, ROOMS):
+            said = self._server.command("admin", "token", "--room", f"soak-room-{number:03}", "--subscribe").split()
+            codes.append(said[1])
+        return Place(self._server.url, ADDRESS, tuple(codes), Certificate())
+
+    def _start(self, http_port: int = 0, media_port: int = 0) -> Tongxin:
+        self._life += 1
+        environment = {
+            "TONGXIN_LOG_LEVEL": "info",
+            "TONGXIN_MEDIA_PORT": str(media_port),
+            "TONGXIN_TRUSTED_PROXIES": ADDRESS,
+        }
+        return Tongxin(self._folder / "server", redis_url=self._redis.url, http_port=http_port, environment=environment)
+
+    def _excuse(self, seconds: float) -> None:
+        self._away_until = time.monotonic() + seconds
+
+    def _excused(self) -> bool:
+        return time.monotonic() < self._away_until
+
+    def _fault(self, text: str) -> None:
+        self.outcome.faults_total += 1
+        if len(self.outcome.faults) < FAULTS_KEPT:
+            self.outcome.faults.append(f"{time.monotonic() - self._began:.0f} s: {text}")
+            print(self.outcome.faults[-1], flush=True)
+
+    def _keep_log(self) -> None:
+        self.outcome.bad_lines += measure.bad_lines(self._server.output())
+
+    def _gather(self) -> None:
+        self._keep_log()
+        for person in self._people:
+            self.outcome.did.update(person.did)
+            self.outcome.streams.update(person.receiving.totals)
+        self.outcome.watched = self._watch.counts
+        self.outcome.lag_max_s = self._watch.lag_max_s
+
+
+@contextlib.contextmanager
+def open_town(folder: Path, plan: Plan) -> Iterator[Town]:
+    town = Town(folder, plan)
+    try:
+        yield town
+    finally:
+        town.close()

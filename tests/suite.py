@@ -252,9 +252,8 @@ def _report(name: str) -> Path:
 
 
 def _pytest(name: str, folder: str, *, marks: str = "not long", but: str = "", timeout_s: float = 900.0) -> Step:
-    command = (sys.executable, "-m", "pytest", "-q", "-m", marks, f"--junitxml={_report(name)}", folder)
-    if but:
-        command += (f"--ignore={but}",)
+    without = (f"--ignore={but}",) if but else ()
+    command = (sys.executable, "-m", "pytest", "-q", "-m", marks, f"--junitxml={_report(name)}", folder, *without)
     return Step(f"pytest {folder}", command, report=_report(name), timeout_s=timeout_s)
 
 

@@ -88,7 +88,7 @@ class Town:
 
     async def run(self) -> Outcome:
         place = self._place()
-        connector = aiohttp.TCPConnector(limit=0)
+        connector = aiohttp.TCPConnector(limit=0, force_close=True)  # what is left open is then the server's own
         async with aiohttp.ClientSession(connector=connector) as http:
             self.outcome.idle = await self._sample(http)
             for number in range(self._plan.people):

@@ -126,8 +126,14 @@ class Worker:
     def adopt_tcp(self, fd: int) -> None:
         """Take over a connected socket of which nothing was read.  The descriptor is the worker's from here on."""
 
-    # rooms: the scope of speaker detection
-    def open_room(self) -> int: ...
+    # rooms: whose microphones compete to be heard, and who speaks
+    def open_room(self, places: int = 5) -> int:
+        """Of the audio tracks in it the loudest `places` (1 to 16) are forwarded; all, while they are no more."""
+
+    def open_voices(self, room: int) -> tuple[int, ...]:
+        """One audio track for each place, carrying whoever holds it: to subscribe to in place of all microphones.
+        They go with the room.  A second call returns the same."""
+
     def close_room(self, room: int) -> None: ...
 
     # transports: one per peer connection
@@ -165,6 +171,7 @@ class Worker:
         red_payload_type: int = 0,  # audio: packets with this PT carry RED (RFC 2198) with Opus inside
         nack: bool = True,
         transport_cc: bool = True,
+        seat: int = 0,  # subscriptions of the same seat are not sent it; 0 = nobody's
     ) -> int: ...
     def remove_track(self, track: int) -> None: ...
     def set_track_blocked(self, track: int, blocked: bool) -> None:
@@ -188,6 +195,7 @@ class Worker:
         extensions: Extensions,
         red_payload_type: int = 0,  # 0 = RED is not negotiated with this subscriber: the core unwraps to plain Opus
         active: bool = True,
+        seat: int = 0,
     ) -> int:
         """Start forwarding.  Video starts at a keyframe: replayed from the packet cache when the last one is younger
         than 2 s and complete there, otherwise asked from the publisher."""

@@ -77,6 +77,7 @@ cdef extern from "control.h" nogil:
         uint32_t clock_rate
         uint32_t ssrc
         uint32_t rtx_ssrc
+        uint64_t seat
         uint8_t mid[16]
         uint8_t extensions[9]
     ctypedef struct tx_subscription_settings:
@@ -88,6 +89,7 @@ cdef extern from "control.h" nogil:
         uint8_t mid_length
         bint allow_two_byte
         bint active
+        uint64_t seat
         uint8_t mid[16]
         uint8_t extensions[9]
     ctypedef struct tx_worker_stats:
@@ -133,7 +135,9 @@ cdef extern from "control.h" nogil:
     void tx_control_stats(tx_worker *worker, tx_worker_stats *stats)
     int tx_control_listen_tcp(tx_worker *worker, const char *address)
     int tx_control_adopt_tcp(tx_worker *worker, int fd)
-    int64_t tx_control_open_room(tx_worker *worker)
+    int TX_FLOOR_PLACES_MAX
+    int64_t tx_control_open_room(tx_worker *worker, unsigned places)
+    int tx_control_open_voices(tx_worker *worker, int64_t room, int64_t *handles)
     int tx_control_close_room(tx_worker *worker, int64_t room)
     int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length,
                                       const uint8_t *password, size_t password_length)
@@ -327,12 +331,21 @@ cdef class Worker:
         with nogil:
             tx_control_adopt_tcp(worker, fd)
 
-    def open_room(self):
+    def open_room(self, unsigned places=5):
         cdef tx_worker *worker = self._open()
         cdef int64_t result
         with nogil:
-            result = tx_control_open_room(worker)
-        return _check(result, "room")
+            result = tx_control_open_room(worker, places)
+        return _check(result, f"room with {places} places")
+
+    def open_voices(self, int64_t room):
+        cdef tx_worker *worker = self._open()
+        cdef int64_t handles[16]
+        cdef int64_t count
+        with nogil:
+            count = tx_control_open_voices(worker, room, handles)
+        _check(count, f"room {room}")
+        return tuple([handles[i] for i in range(count)])
 
     def close_room(self, int64_t room):
         cdef tx_worker *worker = self._open()
@@ -395,7 +408,7 @@ cdef class Worker:
     def add_track(
         self, int64_t transport, int64_t room, int kind, int codec, uint32_t clock_rate, int payload_type,
         int rtx_payload_type, uint32_t ssrc, uint32_t rtx_ssrc, bytes mid not None, extensions not None,
-        int red_payload_type=0, bint nack=True, bint transport_cc=True,
+        int red_payload_type=0, bint nack=True, bint transport_cc=True, uint64_t seat=0,
     ):
         cdef tx_worker *worker = self._open()
         cdef tx_track_settings settings
@@ -413,6 +426,7 @@ cdef class Worker:
         settings.rtx_ssrc = rtx_ssrc
         settings.nack = nack
         settings.transport_cc = transport_cc
+        settings.seat = seat
         settings.mid_length = _take_mid(mid, settings.mid)
         _take_extensions(extensions, settings.extensions)
         with nogil:
@@ -453,7 +467,7 @@ cdef class Worker:
 
     def add_subscription(
         self, int64_t transport, int64_t track, uint32_t ssrc, uint32_t rtx_ssrc, int payload_type,
-        int rtx_payload_type, bytes mid not None, extensions not None, int red_payload_type=0, bint active=True,
+        int rtx_payload_type, bytes mid not None, extensions not None, int red_payload_type=0, bint active=True, uint64_t seat=0,
     ):
         cdef tx_worker *worker = self._open()
         cdef tx_subscription_settings settings
@@ -465,6 +479,7 @@ cdef class Worker:
         settings.rtx_payload_type = _payload_type(rtx_payload_type)
         settings.red_payload_type = _payload_type(red_payload_type)
         settings.active = active
+        settings.seat = seat
         settings.mid_length = _take_mid(mid, settings.mid)
         settings.allow_two_byte = _take_extensions(extensions, settings.extensions)
         if settings.extensions[0] == 0:

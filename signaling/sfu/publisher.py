@@ -42,6 +42,7 @@ class Publisher:
         pump: WorkerPump,
         room_handle: int,
         participant_id: str,
+        seat_number: int,
         preference: Sequence[Codec],
         on_lost: Callable[[bool], None],
         on_message: Callable[[Channel, bytes], None],
@@ -50,6 +51,7 @@ class Publisher:
         self._pump = pump
         self._room_handle = room_handle
         self._participant_id = participant_id
+        self._seat_number = seat_number
         self._preference = preference
         self._on_lost = on_lost
         self._on_message = on_message
@@ -195,7 +197,9 @@ class Publisher:
         try:
             return self._pump.worker.add_track(
                 self._connection.link.handle,
-                self._room_handle,
+                self._room_handle
+                if stream.source is Source.MICROPHONE
+                else 0,  # the sound of a screen competes with nobody
                 NATIVE_KIND[stream.kind],
                 NATIVE_CODEC[stream.bitstream.codec],
                 stream.bitstream.codec.clock_rate,
@@ -208,6 +212,7 @@ class Publisher:
                 stream.red_payload_type,
                 stream.nack,
                 stream.transport_cc,
+                seat=self._seat_number,
             )
         except ValueError as error:
             raise MediaRejected(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -36,8 +37,9 @@ SEATS_PER_SLICE: Final = 8
 
 
 class MediaSeat:
-    def __init__(self, participant_id: str, grant: Grant, publisher: Publisher, now_ms: int) -> None:
+    def __init__(self, participant_id: str, number: int, grant: Grant, publisher: Publisher, now_ms: int) -> None:
         self.participant_id = participant_id
+        self.number = number  # in the core: nobody is sent their own voice
         self.grant = grant
         self.publisher = publisher
         self.subscriber: Subscriber | None = None
@@ -61,6 +63,7 @@ class MediaRoom:
         self._handle = pump.worker.open_room()
         pump.add_room(self._handle, self)
         self._seats: dict[str, MediaSeat] = {}
+        self._seat_numbers = itertools.count(1)
         self._tracks: dict[str, LiveTrack] = {}  # of all seats, by id
         self._speakers: tuple[str, ...] = ()
         self._spoke_at_ms: dict[str, int] = {}
@@ -94,16 +97,18 @@ class MediaRoom:
         if seat is None:
             if len(self._seats) >= SEATS_MAX:
                 raise MediaRejected(Code.UNAVAILABLE, "too many seats in one room")
+            number = next(self._seat_numbers)
             publisher = Publisher(
                 self._services,
                 self.pump,
                 self._handle,
                 participant_id,
+                number,
                 self._preference,
                 lambda over: self._publishing_lost(participant_id, over),
                 lambda channel, message: self._on_message(participant_id, channel, message),
             )
-            seat = self._seats[participant_id] = MediaSeat(participant_id, grant, publisher, self.now_ms)
+            seat = self._seats[participant_id] = MediaSeat(participant_id, number, grant, publisher, self.now_ms)
         seat.grant = grant
         return seat
 
@@ -118,7 +123,7 @@ class MediaRoom:
         seat.on_speakers = on_speakers
         if grant.subscribe:
             if seat.subscriber is None:
-                seat.subscriber = Subscriber(self._services, self.pump, participant_id, self._tracks)
+                seat.subscriber = Subscriber(self._services, self.pump, participant_id, seat.number, self._tracks)
             seat.subscriber.attach(on_offer, self._selection(seat))
         if self._speakers:
             on_speakers(self._speakers)

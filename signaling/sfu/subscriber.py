@@ -35,11 +35,17 @@ class Subscriber:
     """`tracks` is the room's directory of live tracks by id, read whenever something changes."""
 
     def __init__(
-        self, services: LinkServices, pump: WorkerPump, participant_id: str, tracks: Mapping[str, LiveTrack]
+        self,
+        services: LinkServices,
+        pump: WorkerPump,
+        participant_id: str,
+        seat_number: int,
+        tracks: Mapping[str, LiveTrack],
     ) -> None:
         self._services = services
         self._pump = pump
         self._participant_id = participant_id
+        self._seat_number = seat_number
         self._tracks = tracks
         self._selection = Selection(())
         self._on_offer: Callable[[Offer], None] | None = None
@@ -225,6 +231,7 @@ class Subscriber:
             native_extensions(binding.extensions),
             binding.red_payload_type,
             active,
+            self._seat_number,
         )
 
 

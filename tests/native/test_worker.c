@@ -194,7 +194,7 @@ static void *ask_forever(void *argument)
         CHECK(all.transports >= 1 + SUBSCRIBERS);
         EQUAL(tx_control_track_stats(worker, atomic_load(&shared_track), &track), 0);
         EQUAL(tx_control_request_keyframe(worker, atomic_load(&shared_track)), 0);
-        const int64_t room = tx_control_open_room(worker);
+        const int64_t room = tx_control_open_room(worker, 5);
         EQUAL(tx_control_close_room(worker, room), 0);
         EQUAL(tx_control_close_room(worker, room), -ENOENT);
     }
@@ -222,7 +222,7 @@ static void calls_from_many_threads_and_packets_go_together(void)
     pthread_t threads[4 + SUBSCRIBERS];
     unsigned started = 0;
     peer_open(&publisher, worker, 1);
-    atomic_store(&shared_room, tx_control_open_room(worker));
+    atomic_store(&shared_room, tx_control_open_room(worker, 5));
     atomic_store(&shared_track, peer_publish(&publisher, atomic_load(&shared_room), SSRC));
     for (unsigned i = 0; i < SUBSCRIBERS; i++) {
         peer_open(&subscribers[i], worker, 10 + i);

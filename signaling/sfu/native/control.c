@@ -66,11 +66,23 @@ int tx_control_adopt_tcp(tx_worker *worker, int fd)
     return (int)leave(worker, tx_tcp_adopt(&worker->tcp, fd, worker->secret, worker->now_us));
 }
 
-int64_t tx_control_open_room(tx_worker *worker)
+int64_t tx_control_open_room(tx_worker *worker, unsigned places)
+{
+    if (places == 0 || places > TX_FLOOR_PLACES_MAX)
+        return -EINVAL;
+    enter(worker);
+    tx_room *room = tx_room_new(worker, places);
+    return leave(worker, room ? room->object.handle : -ENOMEM);
+}
+
+int tx_control_open_voices(tx_worker *worker, int64_t handle, int64_t handles[TX_FLOOR_PLACES_MAX])
 {
     enter(worker);
-    tx_room *room = tx_room_new(worker);
-    return leave(worker, room ? room->object.handle : -ENOMEM);
+    tx_room *room = tx_worker_find(worker, handle, TX_KIND_ROOM);
+    int result = room ? tx_room_open_voices(worker, room) : -ENOENT;
+    for (int i = 0; !result && i < room->floor.places; i++)
+        handles[i] = room->voices[i].track->object.handle;
+    return (int)leave(worker, result ? result : room->floor.places);
 }
 
 int tx_control_close_room(tx_worker *worker, int64_t handle)
@@ -200,9 +212,10 @@ int tx_control_remove_track(tx_worker *worker, int64_t handle)
 {
     enter(worker);
     tx_track *track = tx_worker_find(worker, handle, TX_KIND_TRACK);
-    if (track)
-        tx_track_free(worker, track);
-    return (int)leave(worker, track ? 0 : -ENOENT);
+    if (!track || track->voice)
+        return (int)leave(worker, track ? -EINVAL : -ENOENT);
+    tx_track_free(worker, track);
+    return (int)leave(worker, 0);
 }
 
 int tx_control_set_track_blocked(tx_worker *worker, int64_t handle, bool blocked)

@@ -52,7 +52,11 @@ int tx_control_listen_tcp(tx_worker *worker, const char *address);
  * is the worker's from here on, also when the result is not 0. */
 int tx_control_adopt_tcp(tx_worker *worker, int fd);
 
-int64_t tx_control_open_room(tx_worker *worker);
+/* `places`: how many are heard at once, 1 to TX_FLOOR_PLACES_MAX. */
+int64_t tx_control_open_room(tx_worker *worker, unsigned places);
+
+/* Makes the room's voices, or finds them; writes a track handle for each place.  How many, or -errno. */
+int tx_control_open_voices(tx_worker *worker, int64_t room, int64_t handles[TX_FLOOR_PLACES_MAX]);
 int tx_control_close_room(tx_worker *worker, int64_t room);
 
 int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length, const uint8_t *password,

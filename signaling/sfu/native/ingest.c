@@ -30,13 +30,17 @@ static void heard(tx_worker *worker, const tx_sender *sender)
     sender->validated->heard_us = worker->now_us;
 }
 
-static void note_level(tx_worker *worker, tx_track *track, const tx_rtp_view *view, const tx_extension_set *set)
+/* Whether a packet of a microphone is to be heard; what competes for no floor always is. */
+static bool has_floor(tx_worker *worker, tx_track *track, const tx_rtp_view *view, const tx_extension_set *set,
+                      bool late)
 {
-    if (!set->at[TX_EXT_AUDIO_LEVEL].offset || set->at[TX_EXT_AUDIO_LEVEL].length == 0)
-        return;
-    tx_level_add(&track->level, tx_level_dbov(view->data[set->at[TX_EXT_AUDIO_LEVEL].offset]), worker->now_us);
-    if (track->room)
-        tx_room_heard(worker, track->room);
+    if (track->kind != TX_AUDIO || !track->room)
+        return true;
+    if (late || track->blocked || view->payload_length == 0)
+        return track->microphone.place != 0;
+    bool told = set->at[TX_EXT_AUDIO_LEVEL].offset && set->at[TX_EXT_AUDIO_LEVEL].length;
+    const uint8_t *level = told ? view->data + set->at[TX_EXT_AUDIO_LEVEL].offset : NULL;
+    return tx_room_hear(worker, track->room, track, level);
 }
 
 static void note_keyframe(tx_track *track, uint32_t timestamp)
@@ -70,15 +74,20 @@ static void keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view, co
         return; /* a duplicate */
     if (codec.keyframe)
         note_keyframe(track, view->timestamp);
+    const tx_pending made = {
+        .sequence = sequence,
+        .view = *view,
+        .set = *set,
+        .plain = plain,
+        .plain_length = plain_length,
+        .red = red,
+    };
     tx_pending *pending = tx_forward_add(worker, track);
-    if (!pending)
-        return;
-    pending->sequence = sequence;
-    pending->view = *view;
-    pending->set = *set;
-    pending->plain = plain;
-    pending->plain_length = plain_length;
-    pending->red = red;
+    if (pending)
+        *pending = made;
+    tx_voice *voice = track->room ? tx_room_voice(track->room, track) : NULL;
+    if (voice)
+        tx_voice_carry(worker, voice, track, &made);
 }
 
 static void publish(tx_worker *worker, tx_track *track, tx_rtp_view *view, const tx_extension_set *set, bool rtx)
@@ -99,13 +108,12 @@ static void publish(tx_worker *worker, tx_track *track, tx_rtp_view *view, const
     if (!late) {
         track->newest_timestamp = view->timestamp;
         track->arrival_us = worker->now_us;
-        if (track->kind == TX_AUDIO && !track->blocked)
-            note_level(worker, track, view, set);
     }
     bool known = view->payload_type == track->payload_type
         || (track->red_payload_type && view->payload_type == track->red_payload_type);
-    if (track->blocked || !known || (view->payload_length == 0 && !late)) {
-        /* Probes, comfort noise, what a muted publisher goes on sending: nobody downstream sees a gap. */
+    bool heard = has_floor(worker, track, view, set, late);
+    if (track->blocked || !known || !heard || (view->payload_length == 0 && !late)) {
+        /* Probes, comfort noise, who is muted or has not the floor: nobody downstream sees a gap. */
         if (!late)
             tx_seqmap_skip(&track->compaction, source);
         return;

@@ -1,5 +1,6 @@
 #include "reports.h"
 
+#include "room.h"
 #include "subscription.h"
 #include "track.h"
 #include "transport.h"
@@ -34,8 +35,15 @@ void tx_reports_learn(tx_worker *worker, tx_track *track, const tx_rtcp_sender_r
         .unix_us = theirs + transport->ntp_offset_us,
         .timestamp = report->rtp_timestamp + track->timestamp_offset,
     };
-    if (!first)
-        return;
+    if (first)
+        tx_reports_first(worker, track);
+    tx_voice *voice = track->room ? tx_room_voice(track->room, track) : NULL;
+    if (voice)
+        tx_voice_learn(worker, voice, track);
+}
+
+void tx_reports_first(tx_worker *worker, tx_track *track)
+{
     tx_list_each(&track->subscriptions, link, after) {
         tx_subscription *subscription = tx_owner_of(link, tx_subscription, of_track);
         if (subscription->packets && !subscription->reported) {

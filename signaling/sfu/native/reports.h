@@ -15,6 +15,9 @@ void tx_reports_send(tx_worker *worker, tx_transport *transport);
  * is left to wait for. */
 bool tx_reports_tick(tx_worker *worker, tx_transport *transport);
 
+/* The track's clock is known now: subscriptions that had no SR yet get one. */
+void tx_reports_first(tx_worker *worker, tx_track *track);
+
 /* A publisher's SR: the line between its timestamps and our clock. */
 void tx_reports_learn(tx_worker *worker, tx_track *track, const tx_rtcp_sender_report *report);
 

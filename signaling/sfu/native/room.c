@@ -1,12 +1,14 @@
 #include "room.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "track.h"
+#include "transport.h"
 
-tx_room *tx_room_new(tx_worker *worker)
+tx_room *tx_room_new(tx_worker *worker, unsigned places)
 {
     tx_room *room = calloc(1, sizeof *room);
     if (!room)
@@ -14,6 +16,7 @@ tx_room *tx_room_new(tx_worker *worker)
     tx_list_init(&room->tracks);
     tx_list_init(&room->loud);
     room->speakers.limit = TX_SPEAKERS_SHOWN;
+    room->floor.places = (uint8_t)places;
     if (!tx_worker_register(worker, &room->object, TX_KIND_ROOM)) {
         free(room);
         return NULL;
@@ -27,16 +30,55 @@ void tx_room_free(tx_worker *worker, tx_room *room)
         tx_owner_of(link, tx_track, of_room)->room = NULL;
         tx_list_remove(link);
     }
+    if (room->inner)
+        tx_transport_free(worker, room->inner);
+    free(room->voices);
     tx_list_remove(&room->loud);
     tx_table_remove(&worker->objects, (uint64_t)room->object.handle);
     free(room);
 }
 
-void tx_room_heard(tx_worker *worker, tx_room *room)
+bool tx_room_hear(tx_worker *worker, tx_room *room, tx_track *track, const uint8_t *level)
 {
+    uint8_t dbov = level ? tx_level_dbov(*level) : TX_FLOOR_UNTOLD_DBOV;
+    if (level)
+        tx_level_add(&track->level, dbov, worker->now_us);
     room->heard_us = worker->now_us;
     if (!tx_listed(&room->loud))
         tx_list_append(&worker->loud_rooms, &room->loud);
+    return tx_floor_hear(&room->floor, &track->microphone, dbov, level && tx_level_voice(*level), worker->now_us);
+}
+
+void tx_room_left(tx_room *room, tx_track *track)
+{
+    tx_voice *voice = tx_room_voice(room, track);
+    if (voice && voice->microphone == track)
+        voice->microphone = NULL;
+    tx_floor_leave(&room->floor, &track->microphone);
+}
+
+tx_voice *tx_room_voice(const tx_room *room, const tx_track *track)
+{
+    return room->voices && track->microphone.place ? &room->voices[track->microphone.place - 1] : NULL;
+}
+
+int tx_room_open_voices(tx_worker *worker, tx_room *room)
+{
+    if (room->voices)
+        return 0;
+    room->inner = tx_transport_new_inner(worker);
+    room->voices = calloc(room->floor.places, sizeof *room->voices);
+    int error = room->inner && room->voices ? 0 : -ENOMEM;
+    for (unsigned i = 0; !error && i < room->floor.places; i++)
+        error = tx_voice_open(worker, room->inner, &room->voices[i]);
+    if (!error)
+        return 0;
+    if (room->inner)
+        tx_transport_free(worker, room->inner);
+    free(room->voices);
+    room->inner = NULL;
+    room->voices = NULL;
+    return error;
 }
 
 static void announce(tx_worker *worker, tx_room *room)
@@ -52,6 +94,7 @@ void tx_room_choose(tx_worker *worker, tx_room *room)
     static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "EVENT_SPEAKERS is little-endian");
     tx_speaker_candidate candidates[TX_CANDIDATES_MAX];
     size_t count = 0;
+    uint16_t microphones = 0;
     if (worker->now_us - room->chosen_us < TX_SPEAKERS_PERIOD_US)
         return;
     room->chosen_us = worker->now_us;
@@ -59,11 +102,13 @@ void tx_room_choose(tx_worker *worker, tx_room *room)
         tx_track *track = tx_owner_of(link, tx_track, of_room);
         if (track->kind != TX_AUDIO || track->blocked || count == TX_CANDIDATES_MAX)
             continue;
+        microphones++;
         candidates[count++] = (tx_speaker_candidate){
             .track = track->object.handle,
             .dbov = tx_level_now(&track->level, worker->now_us),
         };
     }
+    room->floor.microphones = microphones;
     if (tx_speakers_update(&room->speakers, candidates, count, worker->now_us))
         announce(worker, room);
     if (room->speakers.count == 0 && worker->now_us - room->heard_us > TX_SPEAKERS_LINGER_US)

@@ -81,6 +81,7 @@ int tx_subscription_new(tx_worker *worker, tx_transport *transport, tx_track *tr
     subscription->payload_type = settings->payload_type;
     subscription->rtx_payload_type = settings->rtx_payload_type;
     subscription->red_payload_type = settings->red_payload_type;
+    subscription->seat = settings->seat;
     subscription->layout = layout;
     subscription->replay_last = INT64_MIN;
     memcpy(subscription->mid, settings->mid, sizeof subscription->mid);
@@ -170,7 +171,14 @@ void tx_subscription_try(tx_worker *worker, tx_subscription *subscription)
 
 void tx_subscription_set_active(tx_worker *worker, tx_subscription *subscription, bool active)
 {
-    if (!active) {
+    subscription->active = active;
+    tx_subscription_follow(worker, subscription);
+}
+
+void tx_subscription_follow(tx_worker *worker, tx_subscription *subscription)
+{
+    bool own = subscription->seat && subscription->seat == subscription->track->seat;
+    if (!subscription->active || own) {
         move(subscription, TX_SUBSCRIPTION_PAUSED);
     } else if (subscription->state == TX_SUBSCRIPTION_PAUSED) {
         move(subscription, TX_SUBSCRIPTION_WAITING);

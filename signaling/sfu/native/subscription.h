@@ -29,6 +29,7 @@ typedef struct {
     uint8_t mid_length;
     bool allow_two_byte;
     bool active;
+    uint64_t seat; /* who receives it; not sent what comes from there; 0 = nobody's */
     uint8_t mid[TX_RTP_MID_MAX_BYTES];
     uint8_t extensions[TX_EXT_COUNT];
 } tx_subscription_settings;
@@ -55,6 +56,8 @@ struct tx_subscription {
     tx_track *track;
     unsigned live_index; /* in track->live */
     bool counted;        /* in track->waiting */
+    bool active;         /* as the application wants it */
+    uint64_t seat;
     tx_link of_transport;
     tx_link of_track;
     uint32_t rtx_ssrc;
@@ -87,6 +90,9 @@ void tx_subscription_free(tx_worker *worker, tx_subscription *subscription);
 bool tx_subscription_bind(tx_subscription *subscription, tx_srtp_sender *sender);
 
 void tx_subscription_set_active(tx_worker *worker, tx_subscription *subscription, bool active);
+
+/* The track carries another seat's packets now: nobody is sent their own. */
+void tx_subscription_follow(tx_worker *worker, tx_subscription *subscription);
 
 /* The transport may have become ready: starts what waits for it. */
 void tx_subscription_try(tx_worker *worker, tx_subscription *subscription);

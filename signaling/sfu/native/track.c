@@ -50,6 +50,7 @@ static void take_settings(tx_track *track, const tx_track_settings *settings)
     track->clock_rate = settings->clock_rate;
     track->ssrc = settings->ssrc;
     track->rtx_ssrc = settings->rtx_ssrc;
+    track->seat = settings->seat;
     track->mid_length = settings->mid_length;
     memcpy(track->mid, settings->mid, sizeof track->mid);
 }
@@ -114,6 +115,8 @@ void tx_track_free(tx_worker *worker, tx_track *track)
 {
     tx_list_each(&track->subscriptions, link, after)
         tx_subscription_free(worker, tx_owner_of(link, tx_subscription, of_track));
+    if (track->room)
+        tx_room_left(track->room, track);
     leave_tables(track);
     tx_list_remove(&track->of_transport);
     tx_list_remove(&track->of_room);
@@ -249,6 +252,8 @@ void tx_track_set_blocked(tx_worker *worker, tx_track *track, bool blocked)
         return;
     track->blocked = blocked;
     track->seam = true;
+    if (blocked && track->room)
+        tx_room_left(track->room, track);
     if (!blocked && track->kind == TX_VIDEO) {
         restart_subscriptions(worker, track);
         if (track->subscription_count)
@@ -272,6 +277,15 @@ void tx_track_received(tx_track *track, int64_t sequence, uint32_t timestamp, ui
     if (sequence < reception->base)
         reception->base = sequence;
     reception->transit = transit;
+}
+
+void tx_track_set_seat(tx_worker *worker, tx_track *track, uint64_t seat)
+{
+    if (track->seat == seat)
+        return;
+    track->seat = seat;
+    tx_list_each(&track->subscriptions, link, after)
+        tx_subscription_follow(worker, tx_owner_of(link, tx_subscription, of_track));
 }
 
 bool tx_track_grow(tx_track *track)

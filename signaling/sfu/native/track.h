@@ -4,6 +4,7 @@
 
 #include "cache.h"
 #include "codec.h"
+#include "floor.h"
 #include "levels.h"
 #include "recovery.h"
 #include "seqmap.h"
@@ -27,6 +28,7 @@ typedef struct {
     uint32_t clock_rate;
     uint32_t ssrc;
     uint32_t rtx_ssrc;
+    uint64_t seat; /* whose it is: subscriptions of the same seat are not sent it; 0 = nobody's */
     uint8_t mid[TX_RTP_MID_MAX_BYTES];
     uint8_t extensions[TX_EXT_COUNT];
 } tx_track_settings;
@@ -70,6 +72,7 @@ struct tx_track {
     bool seam;    /* the next packet does not connect to the last one kept */
     bool started; /* a packet was seen */
     bool dirty;   /* in worker->dirty */
+    bool voice;   /* it goes with its room, not by itself */
     uint32_t clock_rate;
     uint32_t ssrc; /* 0 = not learned yet */
     uint32_t rtx_ssrc;
@@ -86,6 +89,8 @@ struct tx_track {
     tx_reception reception;
     tx_sender_clock clock;
     tx_level level;
+    uint64_t seat; /* whose packets these are; of a voice it changes */
+    tx_microphone microphone;
 
     tx_pending *pending; /* of this batch */
     tx_pending **pending_end;
@@ -122,6 +127,9 @@ void tx_track_received(tx_track *track, int64_t sequence, uint32_t timestamp, ui
 
 /* Host mute: packets are dropped before they are kept or forwarded. */
 void tx_track_set_blocked(tx_worker *worker, tx_track *track, bool blocked);
+
+/* Somebody else's packets from now on. */
+void tx_track_set_seat(tx_worker *worker, tx_track *track, uint64_t seat);
 
 /* Makes room for one more subscription. */
 bool tx_track_grow(tx_track *track);

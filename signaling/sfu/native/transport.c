@@ -73,6 +73,14 @@ tx_transport *tx_transport_new(tx_worker *worker, const uint8_t *ufrag, size_t u
     return NULL;
 }
 
+tx_transport *tx_transport_new_inner(tx_worker *worker)
+{
+    uint8_t ufrag[16], password[24]; /* told to nobody */
+    if (getrandom(ufrag, sizeof ufrag, 0) != sizeof ufrag || getrandom(password, sizeof password, 0) != sizeof password)
+        return NULL;
+    return tx_transport_new(worker, ufrag, sizeof ufrag, password, sizeof password);
+}
+
 static void forget_address(tx_worker *worker, tx_validated *validated)
 {
     if (!validated->key)

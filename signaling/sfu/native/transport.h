@@ -90,6 +90,9 @@ struct tx_transport {
 tx_transport *tx_transport_new(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length, const uint8_t *password,
                                size_t password_length);
 
+/* One that nobody can reach: it carries tracks that come from inside.  NULL when memory is short. */
+tx_transport *tx_transport_new_inner(tx_worker *worker);
+
 /* Frees it with its tracks and subscriptions. */
 void tx_transport_free(tx_worker *worker, tx_transport *transport);
 

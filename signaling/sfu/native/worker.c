@@ -252,9 +252,6 @@ tx_worker *tx_worker_open(const char *address, uint16_t port, bool gso, int *err
 
 static void free_objects(tx_worker *worker)
 {
-    for (unsigned i = 0; i < TX_TICK_SLOTS; i++)
-        tx_list_each(&worker->slots[i], link, after)
-            tx_transport_free(worker, tx_owner_of(link, tx_transport, of_slot));
     for (size_t i = 0; worker->objects.slots && i <= worker->objects.mask;) {
         tx_object *object = worker->objects.slots[i].value;
         if (object && object->kind == TX_KIND_ROOM)
@@ -262,6 +259,9 @@ static void free_objects(tx_worker *worker)
         else
             i++;
     }
+    for (unsigned i = 0; i < TX_TICK_SLOTS; i++)
+        tx_list_each(&worker->slots[i], link, after)
+            tx_transport_free(worker, tx_owner_of(link, tx_transport, of_slot));
 }
 
 void tx_worker_close(tx_worker *worker)

@@ -32,6 +32,7 @@ EVENT_ADDRESS: Final[int]  # the peer's address moved (authenticated check from 
 EVENT_DISCONNECTED: Final[int]  # no authenticated packet for the consent time (30 s, RFC 7675 5.1)
 EVENT_SPEAKERS: Final[int]  # value = room handle; data = packed little-endian int64 track handles, loudest first
 EVENT_TRACK_STARTED: Final[int]  # value = track handle; first decrypted packet of a published track
+EVENT_ESTIMATE: Final[int]  # value = bits/s that the transport can be sent: 5 % up at most every 100 ms, falls at once
 EVENT_OVERFLOW: Final[int]  # value = number of events lost because Python was too slow; never silent
 
 
@@ -67,6 +68,9 @@ class TransportStats(NamedTuple):
     remb_bps: int  # 0 = never received
     srtp_failures: int  # packets that failed authentication or were replayed
     address: bytes  # b"ip:port", b"" before the first authenticated check
+    estimate_bps: int  # what the peer can be sent, as last told by EVENT_ESTIMATE; 0 = unknown
+    queue_us: int  # how long the oldest packet has been held back by the pacer
+    acknowledged_bps: int  # what arrived over the last half second, by the peer's transport-wide feedback
 
 
 class TrackStats(NamedTuple):
@@ -153,6 +157,10 @@ class Worker:
     def set_srtp(self, transport: int, profile: int, receive_master: bytes, send_master: bytes) -> None:
         """Master key followed by master salt, for each direction.  ValueError on a wrong length, or when the keys are
         already set: a transport is keyed once, since the same keys with fresh counters would repeat nonces."""
+
+    def set_target(self, transport: int, allocated_bps: int, wanted_bps: int) -> None:
+        """What is sent to it, and what would be if there were room: the core probes for bandwidth up to the second, and
+        not at all where that is no more than the estimate."""
 
     # published tracks
     def add_track(

@@ -32,6 +32,7 @@ cdef extern from "events.h" nogil:
     int TX_EVENT_SPEAKERS
     int TX_EVENT_TRACK_STARTED
     int TX_EVENT_OVERFLOW
+    int TX_EVENT_ESTIMATE
     int TX_EVENT_DATA_MAX_BYTES
     ctypedef struct tx_event:
         int64_t transport
@@ -113,6 +114,9 @@ cdef extern from "control.h" nogil:
         uint32_t remote_loss_ppm
         uint64_t remb_bps
         uint64_t srtp_failures
+        uint64_t estimate_bps
+        uint64_t queue_us
+        uint64_t acknowledged_bps
         char address[64]
         size_t address_length
     ctypedef struct tx_track_stats:
@@ -148,6 +152,7 @@ cdef extern from "control.h" nogil:
     int tx_control_set_srtp(tx_worker *worker, int64_t transport, unsigned profile, const uint8_t *receive,
                             size_t receive_length, const uint8_t *send, size_t send_length)
     int tx_control_transport_stats(tx_worker *worker, int64_t transport, tx_transport_stats *stats)
+    int tx_control_set_target(tx_worker *worker, int64_t transport, uint32_t allocated_bps, uint32_t wanted_bps)
     int64_t tx_control_add_track(tx_worker *worker, int64_t transport, int64_t room,
                                  const tx_track_settings *settings)
     int tx_control_remove_track(tx_worker *worker, int64_t track)
@@ -183,6 +188,7 @@ EVENT_DISCONNECTED = TX_EVENT_DISCONNECTED
 EVENT_SPEAKERS = TX_EVENT_SPEAKERS
 EVENT_TRACK_STARTED = TX_EVENT_TRACK_STARTED
 EVENT_OVERFLOW = TX_EVENT_OVERFLOW
+EVENT_ESTIMATE = TX_EVENT_ESTIMATE
 
 Event = namedtuple("Event", "kind transport value data")
 Extensions = namedtuple(
@@ -193,7 +199,8 @@ Extensions = namedtuple(
 )
 TransportStats = namedtuple(
     "TransportStats",
-    "packets_received bytes_received packets_sent bytes_sent rtt_us remote_loss_ppm remb_bps srtp_failures address",
+    "packets_received bytes_received packets_sent bytes_sent rtt_us remote_loss_ppm remb_bps srtp_failures address"
+    " estimate_bps queue_us acknowledged_bps",
 )
 TrackStats = namedtuple(
     "TrackStats", "packets bytes lost jitter nacks_sent plis_sent keyframes audio_level_dbov"
@@ -538,5 +545,14 @@ cdef class Worker:
         _check(result, f"transport {transport}")
         return TransportStats(
             s.packets_received, s.bytes_received, s.packets_sent, s.bytes_sent, s.rtt_us, s.remote_loss_ppm,
-            s.remb_bps, s.srtp_failures, s.address[:s.address_length],
+            s.remb_bps, s.srtp_failures, s.address[:s.address_length], s.estimate_bps, s.queue_us, s.acknowledged_bps,
         )
+
+    def set_target(self, int64_t transport, int64_t allocated_bps, int64_t wanted_bps):
+        cdef tx_worker *worker = self._open()
+        cdef int result
+        cdef uint32_t allocated = <uint32_t>min(max(allocated_bps, 0), 0xffffffff)
+        cdef uint32_t wanted = <uint32_t>min(max(wanted_bps, 0), 0xffffffff)
+        with nogil:
+            result = tx_control_set_target(worker, transport, allocated, wanted)
+        _check(result, f"transport {transport}")

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bandwidth.h"
 #include "recovery.h"
 #include "room.h"
 #include "transport.h"
@@ -192,8 +193,20 @@ int tx_control_transport_stats(tx_worker *worker, int64_t handle, tx_transport_s
         .remb_bps = transport->remb_bps,
         .srtp_failures = transport->srtp_failures,
     };
+    if (transport->congestion)
+        stats->acknowledged_bps = transport->congestion->acknowledged_bps;
+    stats->estimate_bps = transport->announced_bps;
     stats->address_length = tx_address_text(&transport->path.remote, stats->address);
     return (int)leave(worker, 0);
+}
+
+int tx_control_set_target(tx_worker *worker, int64_t handle, uint32_t allocated_bps, uint32_t wanted_bps)
+{
+    enter(worker);
+    tx_transport *transport = tx_worker_find(worker, handle, TX_KIND_TRANSPORT);
+    if (transport)
+        tx_bandwidth_set_target(worker, transport, allocated_bps, wanted_bps);
+    return (int)leave(worker, transport ? 0 : -ENOENT);
 }
 
 int64_t tx_control_add_track(tx_worker *worker, int64_t handle, int64_t room_handle, const tx_track_settings *settings)

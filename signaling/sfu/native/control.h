@@ -25,6 +25,7 @@ typedef struct {
     uint32_t remote_loss_ppm;
     uint64_t remb_bps;
     uint64_t srtp_failures;
+    uint64_t estimate_bps, queue_us, acknowledged_bps;
     char address[TX_ADDRESS_TEXT_BYTES];
     size_t address_length;
 } tx_transport_stats;
@@ -70,6 +71,9 @@ int tx_control_send_dtls(tx_worker *worker, int64_t transport, const uint8_t *da
 
 int tx_control_set_srtp(tx_worker *worker, int64_t transport, unsigned profile, const uint8_t *receive,
                         size_t receive_length, const uint8_t *send, size_t send_length);
+
+/* Bits/s that the application sends and would like to send to it: probing goes up to the second. */
+int tx_control_set_target(tx_worker *worker, int64_t transport, uint32_t allocated_bps, uint32_t wanted_bps);
 int tx_control_transport_stats(tx_worker *worker, int64_t transport, tx_transport_stats *stats);
 
 /* `room` 0 = none. */

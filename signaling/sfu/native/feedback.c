@@ -1,5 +1,6 @@
 #include "feedback.h"
 
+#include "bandwidth.h"
 #include "recovery.h"
 #include "reports.h"
 #include "resend.h"
@@ -96,7 +97,7 @@ static void receive_payload_feedback(tx_worker *worker, tx_transport *transport,
         uint64_t bitrate;
         size_t count;
         if (tx_rtcp_read_remb(packet, &bitrate, &count))
-            transport->remb_bps = bitrate;
+            tx_bandwidth_remb(worker, transport, bitrate);
     }
 }
 
@@ -112,6 +113,8 @@ static void receive_one(tx_worker *worker, tx_transport *transport, const tx_rtc
     case TX_RTCP_RTPFB:
         if (packet->count == TX_RTPFB_NACK && tx_rtcp_read_feedback(packet, &feedback))
             receive_nack(worker, transport, packet, feedback.media_ssrc);
+        else if (packet->count == TX_RTPFB_TWCC)
+            tx_bandwidth_report(worker, transport, packet);
         break;
     case TX_RTCP_PSFB:
         if (tx_rtcp_read_feedback(packet, &feedback))

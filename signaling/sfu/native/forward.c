@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bandwidth.h"
 #include "resend.h"
 #include "subscription.h"
 #include "track.h"
@@ -112,6 +113,7 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
         if (!tx_seqmap_sent(&subscription->sequences, pending->sequence, &sequence))
             continue;
         bool red = pending->red && subscription->red_payload_type;
+        uint16_t payload_length = red ? pending->view.payload_length : pending->plain_length;
         tx_srtp_job *job = &jobs[count++];
         job->padding = paddable ? plan->padding[i] : 0;
         to.padded = job->padding != 0;
@@ -120,13 +122,15 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
         to.marker = pending->view.marker;
         to.payload_type = red ? subscription->red_payload_type : subscription->payload_type;
         if (plan->template[i].transport_cc_offset)
-            to.transport_sequence = transport->sent_transport_sequence++;
+            to.transport_sequence = tx_bandwidth_next(worker, transport,
+                                                      (size_t)plan->template[i].length + payload_length
+                                                          + job->padding + transport->overhead);
         job->stream = subscription->stream;
         job->packet = at;
         job->header_length = (uint16_t)tx_rtp_emit(&plan->template[i], at, &to);
         job->prefix_length = 0;
         job->payload = red ? tx_rtp_payload(&pending->view) : pending->plain;
-        job->payload_length = red ? pending->view.payload_length : pending->plain_length;
+        job->payload_length = payload_length;
         job->repeat = false;
         at += (size_t)job->header_length + job->payload_length + job->padding + transport->overhead;
         subscription->bytes += job->payload_length;

@@ -1,5 +1,6 @@
 #include "resend.h"
 
+#include "bandwidth.h"
 #include "subscription.h"
 #include "track.h"
 #include "transport.h"
@@ -43,7 +44,8 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
         .abs_send_time = tx_rtp_abs_send_time(worker->now_us),
     };
     if (template->transport_cc_offset)
-        to.transport_sequence = transport->sent_transport_sequence++;
+        to.transport_sequence =
+            tx_bandwidth_next(worker, transport, (size_t) template->length + payload_length + transport->overhead);
     tx_srtp_job job = {
         .stream = rtx ? subscription->rtx_stream : subscription->stream,
         .packet = packet,

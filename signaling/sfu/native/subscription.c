@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "bandwidth.h"
 #include "recovery.h"
 #include "track.h"
 #include "transport.h"
@@ -87,7 +88,8 @@ int tx_subscription_new(tx_worker *worker, tx_transport *transport, tx_track *tr
     memcpy(subscription->mid, settings->mid, sizeof subscription->mid);
     tx_list_init(&subscription->of_transport);
     tx_list_init(&subscription->of_track);
-    if (!tx_track_grow(track) || (transport->sender && !tx_subscription_bind(subscription, transport->sender))
+    if (!tx_track_grow(track) || (layout.id[TX_EXT_TRANSPORT_CC] && !tx_bandwidth_begin(transport))
+        || (transport->sender && !tx_subscription_bind(subscription, transport->sender))
         || !enter_tables(worker, subscription)) {
         leave_tables(subscription);
         free(subscription);

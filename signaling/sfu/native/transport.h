@@ -2,6 +2,7 @@
 #ifndef TX_TRANSPORT_H
 #define TX_TRANSPORT_H
 
+#include "congestion.h"
 #include "hmac.h"
 #include "twcc.h"
 #include "worker.h"
@@ -48,6 +49,7 @@ struct tx_transport {
     tx_transport_state state;
     uint16_t sent_transport_sequence;
     uint8_t overhead; /* bytes that SRTP adds to an RTP packet */
+    tx_congestion *congestion; /* made with the first subscription that carries transport-wide numbers */
     uint64_t packets_sent;
     uint64_t bytes_sent;
     tx_bucket receive;
@@ -83,6 +85,8 @@ struct tx_transport {
     uint64_t rtt_us;
     uint32_t remote_loss_ppm;
     uint64_t remb_bps;
+    uint32_t announced_bps; /* the estimate as Python knows it */
+    uint64_t announced_us;
     uint8_t cname[TX_CNAME_BYTES];
 };
 

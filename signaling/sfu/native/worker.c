@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bandwidth.h"
 #include "forward.h"
 #include "ingest.h"
 #include "recovery.h"
@@ -66,6 +67,7 @@ void tx_worker_wake(tx_worker *worker)
 /* Visits what asked for it; each visit says whether it wants another. */
 static void visit_restless(tx_worker *worker)
 {
+    worker->soon_us = 0;
     tx_list_each(&worker->restless_tracks, link, after) {
         tx_track *track = tx_owner_of(link, tx_track, restless);
         bool waiting = track->waiting && !tx_resend_start_waiting(worker, track);
@@ -75,7 +77,9 @@ static void visit_restless(tx_worker *worker)
             tx_list_remove(link);
     }
     tx_list_each(&worker->restless_transports, link, after) {
-        if (!tx_reports_tick(worker, tx_owner_of(link, tx_transport, restless)))
+        tx_transport *transport = tx_owner_of(link, tx_transport, restless);
+        bool reports = tx_reports_tick(worker, transport), probes = tx_bandwidth_tick(worker, transport);
+        if (!reports && !probes)
             tx_list_remove(link);
     }
 }
@@ -121,7 +125,7 @@ static bool run_batch(tx_worker *worker, bool woken)
     tx_forward_all(worker);
     if (worker->now_us >= worker->next_tick_us)
         tx_worker_tick(worker);
-    else if (woken)
+    else if (woken || (worker->soon_us && worker->now_us >= worker->soon_us))
         visit_restless(worker);
     tx_udp_flush(&worker->udp);
     tx_transport_bury(worker);
@@ -137,6 +141,7 @@ static int wait_ms(tx_worker *worker)
     uint64_t next = worker->next_tick_us;
     if (tx_list_empty(&worker->restless_tracks))
         next += tx_list_empty(&worker->restless_transports) ? REST_CALM_US : REST_REPORTS_US;
+    next = worker->soon_us && worker->soon_us < next ? worker->soon_us : next;
     tx_gate_leave(&worker->gate);
     if (idle)
         return -1;

@@ -82,6 +82,7 @@ typedef struct tx_worker {
     uint64_t now_us;         /* steady clock at the start of the batch */
     uint64_t unix_offset_us; /* steady clock + this = Unix time as it was at the start */
     uint64_t next_tick_us;
+    uint64_t soon_us; /* when something restless wants a visit before the next tick; 0 = nothing */
     uint64_t ticks;
     uint64_t outputs; /* packets queued since the gate was entered */
     uint64_t planned; /* packets that the pending ones will become */
@@ -122,6 +123,13 @@ void tx_worker_close(tx_worker *worker);
 
 /* Makes the I/O thread run its tick now. */
 void tx_worker_wake(tx_worker *worker);
+
+/* Visits what is restless at that time, or at the next tick when that is sooner. */
+static inline void tx_worker_soon(tx_worker *worker, uint64_t at_us)
+{
+    if (worker->soon_us == 0 || at_us < worker->soon_us)
+        worker->soon_us = at_us;
+}
 
 /* Does what is due at worker->now_us; the I/O thread's, and for tests that set the clock. */
 void tx_worker_tick(tx_worker *worker);

@@ -1,0 +1,74 @@
+#include "bandwidth.h"
+
+#include <stdlib.h>
+
+#include "padding.h"
+
+bool tx_bandwidth_begin(tx_transport *transport)
+{
+    if (transport->congestion)
+        return true;
+    transport->congestion = malloc(sizeof *transport->congestion);
+    if (transport->congestion)
+        tx_congestion_init(transport->congestion);
+    return transport->congestion != NULL;
+}
+
+static void announce(tx_worker *worker, tx_transport *transport, uint32_t bps)
+{
+    uint64_t before = transport->announced_bps, by = bps > before ? bps - before : before - bps;
+    if (bps == 0 || by * 100 < before * TX_ANNOUNCE_PERCENT || by == 0)
+        return;
+    if (bps > before && worker->now_us - transport->announced_us < TX_ANNOUNCE_PERIOD_US)
+        return; /* the next report says it again */
+    transport->announced_bps = bps;
+    transport->announced_us = worker->now_us;
+    tx_events_push(&worker->events, TX_EVENT_ESTIMATE, transport->object.handle, bps, NULL, 0);
+}
+
+static void try_probe(tx_worker *worker, tx_transport *transport)
+{
+    if (tx_congestion_probe(transport->congestion, worker->now_us)) {
+        tx_transport_unrest(worker, transport);
+        tx_worker_soon(worker, worker->now_us);
+    }
+}
+
+void tx_bandwidth_report(tx_worker *worker, tx_transport *transport, const tx_rtcp_packet *packet)
+{
+    tx_twcc_reader reader;
+    if (!transport->congestion || !tx_twcc_reader_init(&reader, packet))
+        return;
+    tx_congestion_report(transport->congestion, &reader, transport->rtt_us, worker->now_us);
+    announce(worker, transport, tx_congestion_bps(transport->congestion));
+    try_probe(worker, transport);
+}
+
+void tx_bandwidth_remb(tx_worker *worker, tx_transport *transport, uint64_t bps)
+{
+    transport->remb_bps = bps;
+    if (!transport->congestion || transport->congestion->reported_us == 0)
+        announce(worker, transport, bps > TX_ESTIMATE_MAX_BPS ? TX_ESTIMATE_MAX_BPS : (uint32_t)bps);
+}
+
+void tx_bandwidth_set_target(tx_worker *worker, tx_transport *transport, uint32_t allocated_bps, uint32_t wanted_bps)
+{
+    if (!transport->congestion)
+        return;
+    tx_congestion_set_target(transport->congestion, allocated_bps, wanted_bps);
+    try_probe(worker, transport);
+}
+
+bool tx_bandwidth_tick(tx_worker *worker, tx_transport *transport)
+{
+    tx_congestion *congestion = transport->congestion;
+    if (!congestion || congestion->probe.state != TX_PROBE_SENDING)
+        return false;
+    uint32_t due = tx_transport_ready(transport) ? tx_probe_due(&congestion->probe, worker->now_us) : 0;
+    if (due && !tx_padding_send(worker, transport, due))
+        tx_probe_cancel(&congestion->probe, worker->now_us); /* nothing that may be sent twice */
+    if (congestion->probe.state != TX_PROBE_SENDING)
+        return false;
+    tx_worker_soon(worker, worker->now_us + TX_PROBE_STEP_US);
+    return true;
+}

@@ -1,0 +1,36 @@
+/* Congestion control at work: a transport's packets are noted, its peer's reports read, Python told, probes sent.
+ *
+ * Only for transports that negotiated transport-wide feedback for what they receive; for others the peer's REMB is
+ * passed on as it comes.
+ */
+#ifndef TX_BANDWIDTH_H
+#define TX_BANDWIDTH_H
+
+#include "congestion.h"
+#include "transport.h"
+#include "worker.h"
+
+#define TX_ANNOUNCE_PERIOD_US 100000u /* Python hears of a rise at most this often; of a fall at once */
+#define TX_ANNOUNCE_PERCENT 5u        /* and of no smaller change */
+
+/* From now on what is sent carries numbers that the peer reports on.  False when memory is short. */
+bool tx_bandwidth_begin(tx_transport *transport);
+
+/* The number of the next packet, of which `bytes` leave now. */
+static inline uint16_t tx_bandwidth_next(const tx_worker *worker, tx_transport *transport, size_t bytes)
+{
+    uint16_t sequence = transport->sent_transport_sequence++;
+    tx_congestion_sent(transport->congestion, sequence, (uint32_t)bytes, worker->now_us);
+    return sequence;
+}
+
+/* Transport-wide feedback and REMB of the peer. */
+void tx_bandwidth_report(tx_worker *worker, tx_transport *transport, const tx_rtcp_packet *packet);
+void tx_bandwidth_remb(tx_worker *worker, tx_transport *transport, uint64_t bps);
+
+void tx_bandwidth_set_target(tx_worker *worker, tx_transport *transport, uint32_t allocated_bps, uint32_t wanted_bps);
+
+/* Sends the padding that is due.  False when nothing is left to do. */
+bool tx_bandwidth_tick(tx_worker *worker, tx_transport *transport);
+
+#endif

@@ -1,0 +1,149 @@
+#include "congestion.h"
+
+#include <string.h>
+
+/* The peer's clock in a report wraps with its 24 bits of 64 ms. */
+#define ARRIVAL_WRAP_US ((int64_t)64000 << 24)
+#define QUIET_STANDING_US 60000
+#define TRAIN_LATE_US 80000
+#define AFTER_PROBE_US 200000u
+
+void tx_congestion_init(tx_congestion *congestion)
+{
+    memset(congestion, 0, sizeof *congestion);
+    tx_delay_init(&congestion->delay);
+    tx_estimate_init(&congestion->estimate);
+}
+
+void tx_congestion_set_target(tx_congestion *congestion, uint32_t allocated_bps, uint32_t wanted_bps)
+{
+    congestion->allocated_bps = allocated_bps;
+    congestion->wanted_bps = wanted_bps;
+}
+
+static int64_t unwrap(tx_congestion *congestion, int64_t raw_us)
+{
+    if (congestion->arrival_us == 0) {
+        congestion->arrival_us = ARRIVAL_WRAP_US;
+        congestion->arrival_raw_us = raw_us;
+    }
+    int64_t step_us = (raw_us - congestion->arrival_raw_us) % ARRIVAL_WRAP_US;
+    if (step_us > ARRIVAL_WRAP_US / 2)
+        step_us -= ARRIVAL_WRAP_US;
+    else if (step_us < -ARRIVAL_WRAP_US / 2)
+        step_us += ARRIVAL_WRAP_US;
+    int64_t arrival_us = congestion->arrival_us + step_us;
+    if (step_us > 0) {
+        congestion->arrival_us = arrival_us;
+        congestion->arrival_raw_us = raw_us;
+    }
+    return arrival_us;
+}
+
+static void take(tx_congestion *congestion, tx_sent_packet *packet, const tx_twcc_entry *entry, tx_signal *signal,
+                 uint64_t now_us)
+{
+    int64_t left_us = (int64_t)tx_sent_at(packet, now_us);
+    if (!(packet->state & TX_SENT_REPORTED_LOST)) {
+        congestion->left_us = left_us > congestion->left_us ? left_us : congestion->left_us;
+        tx_rate_add(&congestion->left, left_us, packet->bytes);
+    }
+    if (!entry->received) {
+        if (packet->state & TX_SENT_REPORTED_LOST)
+            return;
+        packet->state |= TX_SENT_REPORTED_LOST;
+        signal->lost++;
+        return;
+    }
+    signal->received++;
+    packet->state &= TX_SENT_EPOCH;
+    int64_t arrival_us = unwrap(congestion, entry->arrival_us);
+    tx_rate_add(&congestion->arrived, arrival_us, packet->bytes);
+    tx_probe_arrived(&congestion->probe, packet->probe, packet->bytes, arrival_us);
+    tx_delay_add(&congestion->delay, left_us, arrival_us, packet->bytes);
+    if (congestion->delay.usage == TX_USAGE_OVER)
+        signal->usage = TX_USAGE_OVER; /* even when the end of this report looks better */
+}
+
+static void finish_probe(tx_congestion *congestion, uint64_t rtt_us, uint64_t now_us)
+{
+    uint32_t got_bps;
+    if (!tx_probe_done(&congestion->probe, rtt_us, now_us, &got_bps))
+        return;
+    uint32_t before_bps = congestion->estimate.bps;
+    if (got_bps)
+        tx_estimate_probed(&congestion->estimate, congestion->probe.bps, got_bps, now_us);
+    bool raised = congestion->estimate.bps > before_bps + before_bps / 10;
+    tx_probe_rest(&congestion->probe, raised, now_us);
+    congestion->known = congestion->known || got_bps != 0;
+}
+
+/* The line has become much narrower: a picture's packets come one after the other at less than half the speed at which
+ * they are sent, and the last of them waited long.  The slope would show it some frames later. */
+static bool narrowed(const tx_congestion *congestion, const tx_signal *signal)
+{
+    const tx_delay *delay = &congestion->delay;
+    return delay->train_bps && delay->train_late_us > TRAIN_LATE_US && delay->train_bps < signal->sent / 5 * 3;
+}
+
+/* A probe fills the line for a moment: the queue that this makes is its own. */
+static bool probing(const tx_congestion *congestion, uint64_t rtt_us, uint64_t now_us)
+{
+    const tx_probe *probe = &congestion->probe;
+    return probe->state != TX_PROBE_IDLE || (probe->ended_us && now_us - probe->ended_us < rtt_us + AFTER_PROBE_US);
+}
+
+static void measure(tx_congestion *congestion, tx_signal *signal, uint64_t now_us)
+{
+    uint32_t slow = tx_rate_bps(&congestion->arrived, congestion->arrival_us, TX_ACKNOWLEDGED_US);
+    uint32_t fast = tx_rate_bps(&congestion->arrived, congestion->arrival_us, TX_ACKNOWLEDGED_FAST_US);
+    congestion->acknowledged_bps = signal->acknowledged = slow;
+    signal->sent = tx_rate_bps(&congestion->left, congestion->left_us, TX_ACKNOWLEDGED_US);
+    signal->standing_us = congestion->delay.standing_us;
+    if (signal->usage == TX_USAGE_OVER && fast && fast < slow)
+        signal->acknowledged = fast;
+    if (narrowed(congestion, signal)) {
+        signal->usage = TX_USAGE_OVER;
+        signal->acknowledged = congestion->delay.train_bps;
+    } else if (signal->usage == TX_USAGE_OVER && probing(congestion, signal->rtt_us, now_us)) {
+        signal->usage = TX_USAGE_UNDER;
+    }
+    congestion->delay.train_bps = 0;
+}
+
+void tx_congestion_report(tx_congestion *congestion, tx_twcc_reader *reader, uint64_t rtt_us, uint64_t now_us)
+{
+    tx_signal signal = {.usage = TX_USAGE_NORMAL, .rtt_us = rtt_us};
+    tx_twcc_entry entry;
+    while (tx_twcc_next(reader, &entry)) {
+        tx_sent_packet *packet = tx_sent_find(&congestion->sent, entry.sequence);
+        if (packet)
+            take(congestion, packet, &entry, &signal, now_us);
+    }
+    if (signal.received + signal.lost == 0)
+        return;
+    if (congestion->reported_us == 0)
+        congestion->reported_us = now_us;
+    if (signal.usage != TX_USAGE_OVER)
+        signal.usage = congestion->delay.usage;
+    congestion->heard_us = now_us;
+    measure(congestion, &signal, now_us);
+    uint64_t decreased_us = congestion->estimate.decreased_us;
+    if (tx_estimate_update(&congestion->estimate, &signal, now_us))
+        tx_delay_rebase(&congestion->delay);
+    if (congestion->estimate.decreased_us != decreased_us) {
+        tx_probe_cancel(&congestion->probe, now_us);
+        congestion->known = true;
+    }
+    finish_probe(congestion, rtt_us, now_us);
+    if (!congestion->known && now_us - congestion->reported_us > TX_KNOWN_AFTER_US)
+        congestion->known = true;
+}
+
+bool tx_congestion_probe(tx_congestion *congestion, uint64_t now_us)
+{
+    if (congestion->reported_us == 0 || congestion->delay.usage != TX_USAGE_NORMAL || congestion->estimate.draining
+        || congestion->delay.standing_us > QUIET_STANDING_US)
+        return false;
+    return tx_probe_start(&congestion->probe, congestion->estimate.bps, congestion->wanted_bps, now_us);
+}

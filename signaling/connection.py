@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import lru_cache
 from typing import assert_never
 
 import structlog
@@ -46,6 +47,12 @@ RETRY_MS = 1_000
 EARLY_EVENTS_MAX = 512  # that arrive between taking the seat and saying so
 
 log = structlog.get_logger(__name__)
+
+
+@lru_cache(maxsize=64)
+def _speakers_frame(participant_ids: tuple[str, ...]) -> bytes:
+    """All of a room are told the same several times a second: it is encoded once."""
+    return codec.encode(Speakers(participant_ids=participant_ids))
 
 
 class Connection:
@@ -351,7 +358,7 @@ class Connection:
 
     def _on_speakers(self, participant_ids: tuple[str, ...]) -> None:
         if not self._gone:
-            self._put(codec.encode(Speakers(participant_ids=participant_ids)), "speakers")
+            self._put(_speakers_frame(participant_ids), "speakers")
 
     def _refuse(self, message: AnyClientMessage, code: Code, retry_after_ms: int) -> None:
         metrics.REFUSALS.labels(tag_of(message), code.value).inc()

@@ -19,7 +19,7 @@ from rooms.core.model import ChatMessage, Quality, Role, RoomView, Source
 PROTOCOL_VERSION = 1
 FRAME_MAX_BYTES = 262_144
 JSON_DEPTH_MAX = 16
-SDP_MAX_CHARS = 65_536
+SDP_MAX_CHARS = 131_072
 ENVELOPES_MAX = 64
 
 Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]

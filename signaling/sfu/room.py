@@ -10,22 +10,22 @@ from typing import Final
 import structlog
 
 from rooms.core.codes import Code
-from rooms.core.model import Grant, Source
+from rooms.core.model import Grant
 from signaling.messages import Offer, PublishedMedia, Want
 from signaling.ports import MediaRejected, PublishedResult
 from signaling.webrtc.codecs import Codec
 from signaling.webrtc.sctp import Channel
-from signaling.webrtc.subscribing import SLOTS_MAX
 from signaling.webrtc.transport import LocalTransport
 
 from . import data
+from .directory import TrackDirectory
 from .link import LinkServices
 from .publisher import Publisher
 from .pump import WorkerPump
 from .subscriber import Subscriber
 from .tracks import LiveTrack
 from .viewer import Viewer
-from .wants import VIDEOS_MAX, Selection, select
+from .wants import Selection, choose
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,7 @@ class MediaSeat:
         self.on_speakers: Callable[[tuple[str, ...]], None] | None = None
         self.on_lost: Callable[[], None] | None = None
         self.allowance = data.DataAllowance(now_ms)
+        self.streams: tuple[object, ...] = ()  # what its subscriptions were last brought in line with
 
 
 class MediaRoom:
@@ -64,9 +65,8 @@ class MediaRoom:
         pump.add_room(self._handle, self)
         self._seats: dict[str, MediaSeat] = {}
         self._seat_numbers = itertools.count(1)
-        self._tracks: dict[str, LiveTrack] = {}  # of all seats, by id
+        self._tracks = TrackDirectory()  # of all seats
         self._speakers: tuple[str, ...] = ()
-        self._spoke_at_ms: dict[str, int] = {}
         self._data_allowance = data.RoomAllowance(self.now_ms)
         self._pending_update: asyncio.TimerHandle | None = None
         self._outdated: dict[str, None] = {}  # seats whose turn is still to come, in order
@@ -76,7 +76,7 @@ class MediaRoom:
         return not self._seats
 
     @property
-    def tracks(self) -> dict[str, LiveTrack]:
+    def tracks(self) -> TrackDirectory:
         return self._tracks
 
     @property
@@ -146,7 +146,6 @@ class MediaRoom:
         if seat.viewer is not None:
             seat.viewer.close()
         seat.on_speakers = seat.on_lost = None
-        self._spoke_at_ms.pop(participant_id, None)
         self.update_soon()
 
     def close(self) -> None:
@@ -199,7 +198,9 @@ class MediaRoom:
         for track in seat.publisher.tracks.values():
             if not track.known:
                 track.known, track.known_at_ms = True, now_ms
-            self._tracks[track.id] = track
+            self._tracks.add(track)
+        if self._tracks.needs_voices:
+            self._tracks.use_voices(self.pump.worker.open_voices(self._handle))
         self.update_soon()
 
     def tracks_refused(self, participant_id: str) -> None:
@@ -219,6 +220,7 @@ class MediaRoom:
     def subscribe(self, participant_id: str, wants: tuple[Want, ...]) -> None:
         seat = self.seat(participant_id)
         seat.listed, seat.listed_at_ms = wants, self.now_ms
+        seat.streams = ()  # sizes and order may be new where tracks are not
         self._update(seat)
 
     def answer(self, participant_id: str, revision: int, text: str) -> None:
@@ -282,19 +284,25 @@ class MediaRoom:
             self._loop.call_soon(self._update_some)
 
     def _update(self, seat: MediaSeat) -> None:
+        """What is new in a large room concerns few of its seats: for the others nothing but the choice is made."""
         try:
             if seat.subscriber is not None:
-                seat.subscriber.update(self._selection(seat))
+                chosen = choose(self._tracks, seat.participant_id, seat.listed, seat.listed_at_ms, self.now_ms)
+                if (streams := chosen.streams) != seat.streams:
+                    seat.subscriber.update(chosen.selection())
+                    seat.streams = streams
             if seat.viewer is not None:
                 seat.viewer.update(self._others(seat), self._speakers)
         except Exception:
             log.exception("a seat's subscriptions were not brought up to date", participant=seat.participant_id)
 
     def _selection(self, seat: MediaSeat) -> Selection:
-        return select(self._others(seat), seat.listed, seat.listed_at_ms, self.now_ms, self._spoke_at_ms)
+        chosen = choose(self._tracks, seat.participant_id, seat.listed, seat.listed_at_ms, self.now_ms)
+        seat.streams = chosen.streams
+        return chosen.selection()
 
     def _others(self, seat: MediaSeat) -> list[LiveTrack]:
-        return [track for track in self._tracks.values() if track.participant_id != seat.participant_id]
+        return [track for track in self._tracks.published() if track.participant_id != seat.participant_id]
 
     def _subscriber(self, participant_id: str) -> Subscriber:
         subscriber = self.seat(participant_id).subscriber
@@ -305,7 +313,7 @@ class MediaRoom:
     def _forget_tracks(self, track_ids: Sequence[str]) -> None:
         """To be called before the core frees the tracks: their subscriptions go with them."""
         for track_id in track_ids:
-            if self._tracks.pop(track_id, None) is not None:
+            if self._tracks.remove(track_id):
                 for seat in self._seats.values():
                     if seat.subscriber is not None:
                         seat.subscriber.track_gone(track_id)
@@ -329,20 +337,17 @@ class MediaRoom:
 
     def on_speakers(self, tracks: tuple[int, ...]) -> None:
         """pump.SpeakerOwner.  Only microphones make somebody a speaker."""
-        owners = {track.handle: track for track in self._tracks.values() if track.source is Source.MICROPHONE}
+        owners = {track.handle: track for track in self._tracks.microphones.values()}
         speakers = tuple(dict.fromkeys(owners[handle].participant_id for handle in tracks if handle in owners))
-        now_ms = self.now_ms
-        for participant_id in speakers:
-            self._spoke_at_ms[participant_id] = now_ms
         if speakers == self._speakers:
             return
         self._speakers = speakers
         for seat in self._seats.values():
             if seat.on_speakers is not None:
                 seat.on_speakers(speakers)
-        crowded = len(owners) > SLOTS_MAX - VIDEOS_MAX
-        if crowded or any(seat.viewer is not None for seat in self._seats.values()):
-            self.update_soon()
+        for seat in self._seats.values():
+            if seat.viewer is not None:
+                self._update(seat)
 
     def _on_message(self, participant_id: str, channel: Channel, message: bytes) -> None:
         sender = self._seats.get(participant_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice, takewhile
 from typing import Final
 
 from msgspec import Struct
@@ -12,10 +13,12 @@ from signaling.messages import Want
 from signaling.webrtc.subscribing import SLOTS_MAX, Wanted
 from signaling.webrtc.viewing import ViewedSection
 
+from .directory import TrackDirectory
 from .tracks import LiveTrack
 
 DEFAULT_VIDEOS: Final = 9  # three by three tiles, before the page says what it shows
-VIDEOS_MAX: Final = 24
+VIDEOS_MAX: Final = 52  # a page of 49 tiles and three screens
+SOUNDS_MAX: Final = SLOTS_MAX - VIDEOS_MAX
 # A list of wants may have been on its way when a track appeared: for so long it cannot have meant to leave it out.
 NEW_TRACK_GRACE_MS: Final = 1_000
 
@@ -29,41 +32,63 @@ class Selection(Struct, frozen=True):
     hidden: frozenset[str] = frozenset()
 
 
-def select(
-    tracks: Sequence[LiveTrack],
-    listed: Sequence[Want] | None,
-    listed_at_ms: int,
-    now_ms: int,
-    spoke_at_ms: Mapping[str, int],
-) -> Selection:
-    """`tracks`: all known ones of the other seats.  `listed`: the page's last list; None before the first.
+class Chosen(Struct, frozen=True):
+    """The tracks of a Selection.  `streams` says what in the core they are: equal ones need no work."""
+
+    tracks: tuple[LiveTrack, ...]
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def streams(self) -> tuple[object, ...]:
+        return (self.hidden, *((track.id, track.generation, track.handle) for track in self.tracks))
+
+    def selection(self) -> Selection:
+        return Selection(tuple(track.as_wanted() for track in self.tracks), self.hidden)
+
+
+def choose(
+    directory: TrackDirectory, participant_id: str, listed: Sequence[Want] | None, listed_at_ms: int, now_ms: int
+) -> Chosen:
+    """What `participant_id` gets.  `listed`: the page's last list; None before the first.
 
     Before the first list: all sound and the first DEFAULT_VIDEOS pictures, screens first.  After it the list rules, and
     a track that is newer than the list is treated as before the first, until the page has said what it makes of it.
+    In a crowd everybody hears the voices and the screens.
+
+    The work grows with the list and with what is new, not with the room.
     """
-    ordered = sorted(tracks, key=lambda track: _SOURCE_ORDER.index(track.source))
-    audio = [track for track in ordered if track.source.kind is TrackKind.AUDIO]
-    video = [track for track in ordered if track.source.kind is TrackKind.VIDEO]
-    hidden: set[str] = set()
     if listed is None:
-        video = video[:DEFAULT_VIDEOS]
+        others = (track for track in directory.videos() if track.participant_id != participant_id)
+        return Chosen((*islice(others, DEFAULT_VIDEOS), *_sounds(directory, participant_id)))
+    shown: list[LiveTrack] = []
+    kept: list[LiveTrack] = []
+    audio: list[LiveTrack] = []
+    position = {want.track_id: want for want in listed}
+    for want in position.values():
+        track = directory.get(want.track_id)
+        if track is None or track.participant_id == participant_id or directory.is_voice(track.id):
+            continue
+        if track.source.kind is TrackKind.AUDIO:
+            audio.append(track)
+        else:
+            (shown if want.visible else kept).append(track)
+    new = takewhile(lambda track: _newer(track, listed_at_ms, now_ms), directory.newest_first())
+    unlisted = [track for track in new if track.id not in position and track.participant_id != participant_id]
+    unlisted.reverse()
+    places = max(0, DEFAULT_VIDEOS - len(shown))
+    video = [*shown, *kept, *[track for track in unlisted if track.source.kind is TrackKind.VIDEO][:places]]
+    if directory.crowd:
+        audio = list(_sounds(directory, participant_id))
     else:
-        position = {want.track_id: index for index, want in enumerate(listed)}
-        hidden = {want.track_id for want in listed if not want.visible}
-        shown = sum(1 for track in video if track.id in position and track.id not in hidden)
-        chosen_video = [track for track in video if track.id in position]
-        chosen_video.sort(key=lambda track: (track.id in hidden, position[track.id]))
-        for track in video:
-            if track.id not in position and _newer(track, listed_at_ms, now_ms) and shown < DEFAULT_VIDEOS:
-                chosen_video.append(track)
-                shown += 1
-        video = chosen_video
-        audio = [track for track in audio if track.id in position or _newer(track, listed_at_ms, now_ms)]
+        audio += [track for track in unlisted if track.source.kind is TrackKind.AUDIO]
     video = video[:VIDEOS_MAX]
-    if len(audio) > SLOTS_MAX - len(video):
-        audio.sort(key=lambda track: -spoke_at_ms.get(track.participant_id, 0))
-        audio = audio[: SLOTS_MAX - len(video)]
-    return Selection(tuple(track.as_wanted() for track in (*video, *audio)), frozenset(hidden))
+    hidden = frozenset(want.track_id for want in listed if not want.visible)
+    return Chosen((*video, *audio[: SLOTS_MAX - len(video)]), hidden)
+
+
+def _sounds(directory: TrackDirectory, participant_id: str) -> Iterator[LiveTrack]:
+    others = (track for track in directory.sounds() if track.participant_id != participant_id)
+    return islice(others, SOUNDS_MAX)
 
 
 def _newer(track: LiveTrack, listed_at_ms: int, now_ms: int) -> bool:

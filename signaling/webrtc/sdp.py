@@ -16,9 +16,9 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-SDP_MAX_CHARS: Final = 65_536
+SDP_MAX_CHARS: Final = 131_072
 LINE_MAX_CHARS: Final = 4_096
-MEDIA_MAX: Final = 65  # 64 tracks and one data section
+MEDIA_MAX: Final = 73  # 72 tracks and one data section
 FORMATS_MAX: Final = 128
 EXTENSIONS_MAX: Final = 64
 SSRCS_MAX: Final = 64

@@ -23,7 +23,7 @@ from .extensions import ExtensionIds
 from .sdp import Media, SdpError, SessionDescription
 from .transport import LocalTransport, RemoteTransport
 
-SLOTS_MAX: Final = 64
+SLOTS_MAX: Final = 72  # 52 pictures and 20 sounds: half of what an SDP may be long, in a browser's words
 PROTOCOL: Final = "UDP/TLS/RTP/SAVPF"
 RED_PAYLOAD_TYPE: Final = 63
 _PAYLOAD_TYPES: Final = {Codec.OPUS: (111, 0), Codec.VP8: (96, 97), Codec.VP9: (98, 99), Codec.AV1: (45, 46)}
@@ -297,11 +297,12 @@ _VIDEO_FEEDBACK: Final = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack 
 def _stream_lines(slot: _Slot, wanted: Wanted) -> list[str]:
     """msid = participant and track (RFC 8830), so that a page sees whose it is.  All streams of a participant share a
     cname: it is what ties their clocks together for lip sync (RFC 3550 6.5.1)."""
-    lines = [f"a=msid:{wanted.participant_id} {wanted.track_id}"]
+    stream = wanted.participant_id or wanted.track_id  # a voice is nobody's
+    lines = [f"a=msid:{stream} {wanted.track_id}"]
     if slot.rtx_ssrc:
         lines.append(f"a=ssrc-group:FID {slot.ssrc} {slot.rtx_ssrc}")
     for ssrc in (slot.ssrc, slot.rtx_ssrc):
         if ssrc:
-            lines.append(f"a=ssrc:{ssrc} cname:{wanted.participant_id}")
-            lines.append(f"a=ssrc:{ssrc} msid:{wanted.participant_id} {wanted.track_id}")
+            lines.append(f"a=ssrc:{ssrc} cname:{stream}")
+            lines.append(f"a=ssrc:{ssrc} msid:{stream} {wanted.track_id}")
     return lines

@@ -7,7 +7,7 @@ export const FRAME_MAX_BYTES = 262144;
 
 export const JSON_DEPTH_MAX = 16;
 
-export const SDP_MAX_CHARS = 65536;
+export const SDP_MAX_CHARS = 131072;
 
 export const ENVELOPES_MAX = 64;
 

@@ -50,7 +50,7 @@ def test_the_numbers_are_the_ones_that_were_promised() -> None:
     assert messages.JSON_DEPTH_MAX == 16
     assert (session.RATE_PER_S, session.BURST) == (60, 120)
     assert model.CHAT_TEXT_MAX_CHARS == 4_000
-    assert messages.SDP_MAX_CHARS == 64 * 1024
+    assert messages.SDP_MAX_CHARS == 128 * 1024
     assert model.TRACKS_PER_PARTICIPANT_MAX == 64
     assert session.AUTHENTICATE_WITHIN_MS == 10_000
 

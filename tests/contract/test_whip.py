@@ -204,7 +204,7 @@ async def test_who_may_not_is_told_so(node: StreamNode, token: str, path: str, s
 
 async def test_bodies_and_methods_that_do_not_fit(node: StreamNode) -> None:
     assert (await ask(node, "POST", WHIP, token="camera", body="{}", kind="application/json")).status == 415
-    assert (await post(node, WHIP, "camera", "v=0\r\n" + "a=x:" + "y" * 70_000)).status == 413
+    assert (await post(node, WHIP, "camera", "v=0\r\n" + "a=x:" + "y" * 140_000)).status == 413
     assert (await post(node, WHIP, "camera", "hello")).status == 400
     empty = await post(node, WHIP, "camera", "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n")
     assert (empty.status, empty.problem["code"]) == (406, "media_rejected")

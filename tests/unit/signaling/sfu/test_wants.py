@@ -4,12 +4,13 @@ import pytest
 
 from rooms.core.model import Source, TrackKind
 from signaling.messages import Want
+from signaling.sfu.directory import DIRECT_MICROPHONES_MAX, TrackDirectory
 from signaling.sfu.tracks import LiveTrack
-from signaling.sfu.wants import DEFAULT_VIDEOS, NEW_TRACK_GRACE_MS, VIDEOS_MAX, Selection, assign_view, select
+from signaling.sfu.wants import DEFAULT_VIDEOS, NEW_TRACK_GRACE_MS, VIDEOS_MAX, Selection, assign_view
+from signaling.sfu.wants import choose as choose_tracks
 from signaling.webrtc.codecs import Bitstream, Codec
 from signaling.webrtc.extensions import ExtensionIds
 from signaling.webrtc.publishing import PublishedStream
-from signaling.webrtc.subscribing import SLOTS_MAX
 from signaling.webrtc.viewing import ViewedFormat, ViewedSection
 
 LONG_AGO, NOW = 0, 1_000_000
@@ -27,15 +28,20 @@ def chosen(selection: Selection) -> list[str]:
     return [wanted.track_id for wanted in selection.wanted]
 
 
-def choose(
-    tracks: list[LiveTrack], *listed: Want, at_ms: int = NOW - 1, spoke: dict[str, int] | None = None
-) -> Selection:
-    return select(tracks, listed, at_ms, NOW, spoke or {})
+def directory_of(tracks: list[LiveTrack]) -> TrackDirectory:
+    directory = TrackDirectory()
+    for item in tracks:
+        directory.add(item)
+    return directory
+
+
+def choose(tracks: list[LiveTrack], *listed: Want, at_ms: int = NOW - 1, who: str = "me") -> Selection:
+    return choose_tracks(directory_of(tracks), who, listed, at_ms, NOW).selection()
 
 
 def test_before_the_first_list_all_sound_and_the_first_nine_pictures_screens_first() -> None:
     tracks = [track(str(number)) for number in range(12)] + [track("a", Source.MICROPHONE), track("b", Source.SCREEN)]
-    found = select(tracks, None, 0, NOW, {})
+    found = choose_tracks(directory_of(tracks), "me", None, 0, NOW).selection()
     assert chosen(found) == ["b-screen", *(f"{number}-camera" for number in range(8)), "a-microphone"]
     assert len([wanted for wanted in found.wanted if wanted.kind is TrackKind.VIDEO]) == DEFAULT_VIDEOS
 
@@ -72,14 +78,56 @@ def test_new_pictures_only_fill_up_to_nine() -> None:
     assert "n-camera" in chosen(choose([*old, track("n", known_at_ms=NOW)], *wants[:8]))
 
 
-def test_a_crowd_is_bounded_and_who_spoke_is_heard() -> None:
-    crowd = [track(f"{number:03}", Source.MICROPHONE) for number in range(200)]
-    cameras = [track(str(number)) for number in range(40)]
-    wants = [Want(item.id) for item in (*crowd, *cameras)]
-    found = choose(crowd + cameras, *wants, spoke={"150": 5, "199": 9})
-    assert len(found.wanted) == SLOTS_MAX
-    assert len([wanted for wanted in found.wanted if wanted.kind is TrackKind.VIDEO]) == VIDEOS_MAX
-    assert chosen(found)[VIDEOS_MAX : VIDEOS_MAX + 2] == ["199-microphone", "150-microphone"]
+def test_pictures_are_bounded() -> None:
+    cameras = [track(f"{number:03}") for number in range(VIDEOS_MAX + 10)]
+    found = choose(cameras, *(Want(item.id) for item in cameras))
+    assert chosen(found) == [item.id for item in cameras[:VIDEOS_MAX]]
+
+
+def test_nobody_gets_what_is_their_own() -> None:
+    tracks = [track("me"), track("me", Source.MICROPHONE), track("you")]
+    assert chosen(choose(tracks, Want("me-camera"), Want("you-camera"))) == ["you-camera"]
+    assert chosen(choose_tracks(directory_of(tracks), "me", None, 0, NOW).selection()) == ["you-camera"]
+    assert chosen(choose([track("me", known_at_ms=NOW)])) == []
+
+
+def test_a_crowd_hears_voices_whatever_it_lists() -> None:
+    directory = directory_of([track(f"{number:03}", Source.MICROPHONE) for number in range(DIRECT_MICROPHONES_MAX)])
+    needed = [directory.needs_voices]
+    directory.add(track("last", Source.MICROPHONE))
+    directory.add(track("last", Source.SCREEN_AUDIO))
+    needed.append(directory.needs_voices)
+    directory.use_voices((71, 72))
+    assert [*needed, directory.needs_voices] == [False, True, False]
+    for listed in (None, (), (Want("003-microphone"), Want("voice-0"))):
+        found = choose_tracks(directory, "me", listed, LONG_AGO, NOW)
+        assert [item.id for item in found.tracks] == ["last-screen_audio", "voice-0", "voice-1"]
+        assert [item.handle for item in found.tracks[1:]] == [71, 72]
+
+
+def test_a_crowd_is_one_until_half_have_left() -> None:
+    directory = directory_of([track(f"{number}", Source.MICROPHONE) for number in range(DIRECT_MICROPHONES_MAX + 1)])
+    directory.use_voices((71,))
+    for number in range(DIRECT_MICROPHONES_MAX + 1):
+        left = DIRECT_MICROPHONES_MAX + 1 - number
+        assert directory.crowd is (left > DIRECT_MICROPHONES_MAX // 2)
+        assert directory.remove(f"{number}-microphone")
+        assert not directory.remove(f"{number}-microphone")
+    assert not directory.crowd
+
+
+def test_equal_choices_are_known_as_equal() -> None:
+    tracks = [track("a"), track("b")]
+    directory = directory_of(tracks)
+
+    def streams() -> tuple[object, ...]:
+        return choose_tracks(directory, "me", (Want("a-camera"), Want("b-camera")), LONG_AGO, NOW).streams
+
+    before = streams()
+    directory.add(track("c"))
+    assert streams() == before
+    tracks[1].generation += 1
+    assert streams() != before
 
 
 def section(mid: str, kind: TrackKind, *codecs: Codec) -> ViewedSection:

@@ -100,7 +100,7 @@ def test_a_description_without_sections_is_read() -> None:
         HEAD + AUDIO + "a=fingerprint:sha-256 AB:CD\r\n",
         HEAD + AUDIO + "a=setup:maybe\r\n",
         HEAD + AUDIO + "a=mid:0\r\n" + AUDIO + "a=mid:0\r\n",
-        HEAD + AUDIO * 66,
+        HEAD + AUDIO * 74,
         HEAD + "a=" + "x" * 5_000,
         HEAD + "a=x\0y\r\n",
         HEAD + "a=x:y\r\n" * 20_000,

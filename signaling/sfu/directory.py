@@ -1,0 +1,117 @@
+"""The live tracks of a room as others may see them, kept in the order and by the kinds in which they are chosen.
+
+A room with few microphones is heard track by track.  Above DIRECT_MICROPHONES_MAX it is a *crowd*: everybody hears its
+voices instead, the few tracks onto which the core joins whoever speaks.  It is one again with half as many, so that a
+room that breathes around the limit does not renegotiate with every breath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Final
+
+from rooms.core.model import Source
+from signaling.webrtc.codecs import Bitstream, Codec
+from signaling.webrtc.extensions import ExtensionIds
+from signaling.webrtc.publishing import PublishedStream
+
+from .tracks import LiveTrack
+
+DIRECT_MICROPHONES_MAX: Final = 16
+
+
+def voice_track(number: int, handle: int) -> LiveTrack:
+    """One of a room's voices.  It belongs to no participant: who speaks is told by `speakers`."""
+    stream = PublishedStream(
+        mid="",
+        source=Source.MICROPHONE,
+        bitstream=Bitstream(Codec.OPUS),
+        payload_type=0,
+        rtx_payload_type=0,
+        red_payload_type=0,
+        ssrc=0,
+        rtx_ssrc=0,
+        extensions=ExtensionIds(),
+        nack=False,
+        transport_cc=False,
+    )
+    return LiveTrack(f"voice-{number}", "", stream, handle, known=True)
+
+
+class TrackDirectory(Mapping[str, LiveTrack]):
+    """By id: all published tracks, and the voices while the room is a crowd."""
+
+    def __init__(self) -> None:
+        self._of_source: dict[Source, dict[str, LiveTrack]] = {source: {} for source in Source}
+        self._all: dict[str, LiveTrack] = {}  # in the order in which they became known
+        self._voices: dict[str, LiveTrack] = {}
+        self._crowd = False
+
+    def __getitem__(self, track_id: str) -> LiveTrack:
+        return self._all.get(track_id) or self._voices[track_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(self._all, self._voices)
+
+    def __len__(self) -> int:
+        return len(self._all) + len(self._voices)
+
+    @property
+    def microphones(self) -> Mapping[str, LiveTrack]:
+        return self._of_source[Source.MICROPHONE]
+
+    @property
+    def crowd(self) -> bool:
+        """Nobody hears microphones one by one any more."""
+        return self._crowd
+
+    @property
+    def needs_voices(self) -> bool:
+        return not self._voices and len(self.microphones) > DIRECT_MICROPHONES_MAX
+
+    def add(self, track: LiveTrack) -> None:
+        """Tracks become known one after the other: `known_at_ms` never goes back."""
+        self._all[track.id] = track
+        self._of_source[track.source][track.id] = track
+        self._judge()
+
+    def remove(self, track_id: str) -> bool:
+        track = self._all.pop(track_id, None)
+        if track is None:
+            return False
+        for tracks in self._of_source.values():  # a track that changes its source is a new one, but be sure
+            tracks.pop(track_id, None)
+        self._judge()
+        return True
+
+    def use_voices(self, handles: Sequence[int]) -> None:
+        tracks = [voice_track(number, handle) for number, handle in enumerate(handles)]
+        self._voices = {track.id: track for track in tracks}
+        self._judge()
+
+    def published(self) -> Iterator[LiveTrack]:
+        return iter(self._all.values())
+
+    def newest_first(self) -> Iterator[LiveTrack]:
+        return reversed(self._all.values())
+
+    def videos(self) -> Iterator[LiveTrack]:
+        """Screens first."""
+        return chain(self._of_source[Source.SCREEN].values(), self._of_source[Source.CAMERA].values())
+
+    def sounds(self) -> Iterator[LiveTrack]:
+        """What is to be heard, the sound of screens first."""
+        screens = self._of_source[Source.SCREEN_AUDIO].values()
+        return chain(screens, self._voices.values() if self._crowd else self.microphones.values())
+
+    def is_voice(self, track_id: str) -> bool:
+        return track_id in self._voices
+
+    def _judge(self) -> None:
+        if not self._voices:
+            return
+        if len(self.microphones) > DIRECT_MICROPHONES_MAX:
+            self._crowd = True
+        elif len(self.microphones) <= DIRECT_MICROPHONES_MAX // 2:
+            self._crowd = False

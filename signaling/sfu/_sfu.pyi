@@ -25,6 +25,8 @@ PROFILE_AES128_CM_SHA1_80: Final[int]
 PROFILE_AEAD_AES_128_GCM: Final[int]
 PROFILE_AEAD_AES_256_GCM: Final[int]
 
+SRTP_LIBRARY: Final[str]  # "ipsec-mb" or "openssl": what this build uses on this machine
+
 # Kinds of event that Worker.poll returns.
 EVENT_DTLS: Final[int]  # data = one DTLS datagram; only after an authenticated binding request (so no blind floods)
 EVENT_CONNECTED: Final[int]  # first authenticated binding request with USE-CANDIDATE; data = b"ip:port"

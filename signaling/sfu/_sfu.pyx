@@ -61,6 +61,7 @@ cdef extern from "srtp.h" nogil:
     int TX_SRTP_AES128_CM_SHA1_80
     int TX_SRTP_AEAD_AES_128_GCM
     int TX_SRTP_AEAD_AES_256_GCM
+    const char *tx_srtp_backend()
 
 
 cdef extern from "control.h" nogil:
@@ -189,6 +190,8 @@ EVENT_SPEAKERS = TX_EVENT_SPEAKERS
 EVENT_TRACK_STARTED = TX_EVENT_TRACK_STARTED
 EVENT_OVERFLOW = TX_EVENT_OVERFLOW
 EVENT_ESTIMATE = TX_EVENT_ESTIMATE
+
+SRTP_LIBRARY = tx_srtp_backend().decode("ascii")
 
 Event = namedtuple("Event", "kind transport value data")
 Extensions = namedtuple(

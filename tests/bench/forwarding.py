@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from . import web
+from .cases import Case
 from .cpu import cpu_ns
-from .load import Load, Publisher, Receiver, Shape, Totals
+from .load import Crowd, Load, Publisher, Receiver, Shape
 from .peer import Certificate
 
 
@@ -20,13 +24,15 @@ class Target(Protocol):
     @property
     def pid(self) -> int: ...
 
-    def connect(self, certificate: Certificate, receivers: int) -> tuple[Publisher, list[Receiver]]: ...
+    def connect(self, certificate: Certificate, crowd: Crowd) -> tuple[list[Publisher], list[Receiver]]: ...
 
     def close(self) -> None: ...
 
 
 @dataclass
 class Row:
+    """One server in one case; `failure` says why it could not take it."""
+
     name: str
     us_per_packet: list[float] = field(default_factory=list)
     received: int = 0
@@ -34,62 +40,78 @@ class Row:
     gaps: int = 0
     checked: int = 0
     bad: int = 0
+    failure: str = ""
 
     @property
     def median_us(self) -> float:
-        return statistics.median(self.us_per_packet)
+        """NaN when it could not take the case."""
+        return statistics.median(self.us_per_packet) if self.us_per_packet else math.nan
+
+    @property
+    def lost_share(self) -> float:
+        return self.gaps / max(self.expected, 1)
 
 
-def measure(target: Target, folder: Path, shape: Shape, receivers: int, window_s: float, row: Row) -> None:
-    """One round: connect, wait until every receiver has media, then count over the window."""
-    certificate = Certificate()
-    publisher, joined = target.connect(certificate, receivers)
-    load = Load(folder, publisher, joined, shape)
-    try:
-        before = wait_for_media(load, receivers)
+def measure(target: Target, folder: Path, case: Case, row: Row) -> None:
+    """One round: connect, wait until every receiver has every stream, then count over the window."""
+    with running(target, folder, case.shape, case.crowd) as load:
+        before = load.mark()
         cpu_before = cpu_ns(target.pid)
-        end = time.monotonic() + window_s
+        end = time.monotonic() + case.window_s
         while (left := end - time.monotonic()) > 0:
             time.sleep(left)
         cpu_after = cpu_ns(target.pid)
         after = load.mark()
-    finally:
-        load.stop()
-        for peer in [publisher.peer, *(r.peer for r in joined)]:
-            peer.close()
     packets = after.received - before.received
     row.us_per_packet.append((cpu_after - cpu_before) / 1e3 / max(packets, 1))
     row.received += packets
-    row.expected += (after.sent - before.sent) * receivers
+    row.expected += (after.sent - before.sent) * case.crowd.receivers
     row.gaps += after.gaps - before.gaps
     row.checked += after.checked - before.checked
     row.bad += after.bad - before.bad
 
 
-def wait_for_media(load: Load, receivers: int, timeout_s: float = 15.0) -> Totals:
+@contextlib.contextmanager
+def running(target: Target, folder: Path, shape: Shape, crowd: Crowd) -> Iterator[Load]:
+    """The load on this target, once every receiver has every stream."""
+    publishers, receivers = target.connect(Certificate(crowd.profile), crowd)
+    load = Load(folder, publishers, receivers, shape)
+    try:
+        wait_for_media(load, crowd.publishers * crowd.receivers)
+        yield load
+    finally:
+        load.stop()
+        for peer in (*(p.peer for p in publishers), *(r.peer for r in receivers)):
+            peer.close()
+
+
+def wait_for_media(load: Load, streams: int, timeout_s: float = 15.0) -> None:
     end = time.monotonic() + timeout_s
     while True:
         totals = load.mark()
-        if totals.active == receivers:
+        if totals.streams == streams:
             time.sleep(1.0)  # the start (keyframe replay, first-use allocations) is not the steady state
-            return load.mark()
+            return
         if time.monotonic() > end:
-            raise TimeoutError(f"only {totals.active} of {receivers} receivers have media: {totals}")
+            raise TimeoutError(f"only {totals.streams} of {streams} streams arrive: {totals}")
         time.sleep(0.05)
 
 
-def compare(
-    makers: list[Callable[[], Target]], folder: Path, shape: Shape, receivers: int, window_s: float, rounds: int
-) -> list[Row]:
-    """Rounds of A B C A B C, so that a drift of the machine falls on all alike."""
+def compare(makers: list[Callable[[], Target]], folder: Path, case: Case) -> list[Row]:
+    """Rounds of A B C A B C, so that a drift of the machine falls on all alike.  Who cannot take the case has a row
+    that says so."""
     rows: dict[str, Row] = {}
-    for number in range(rounds):
+    for number in range(case.rounds):
         for make in makers:
             target = make()
+            row = rows.setdefault(target.name, Row(target.name))
             try:
-                row = rows.setdefault(target.name, Row(target.name))
-                measure(target, folder, shape, receivers, window_s, row)
-                print(f"  round {number + 1}/{rounds} {row.name}: {row.us_per_packet[-1]:.2f} us", flush=True)
+                if not row.failure:
+                    measure(target, folder, case, row)
+                    print(f"  round {number + 1}/{case.rounds} {row.name}: {row.us_per_packet[-1]:.2f} us", flush=True)
+            except (TimeoutError, RuntimeError, web.RefusedError, KeyError) as failed:
+                row.failure = f"{type(failed).__name__}: {failed}"
+                print(f"  {row.name} cannot take it: {row.failure[:300]}", flush=True)
             finally:
                 target.close()
     return list(rows.values())

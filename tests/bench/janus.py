@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import sdp, web
-from .load import Publisher, Receiver
+from .load import Crowd, Publisher, Receiver
 from .peer import Certificate, Peer
 
 ROOM = 1234
@@ -19,6 +19,7 @@ HTTP_PORT = 8088
 PLUGINS = Path("/usr/lib/x86_64-linux-gnu/janus/plugins")
 TRANSPORTS = Path("/usr/lib/x86_64-linux-gnu/janus/transports")
 SSRC = 0x20001
+JOIN_PATIENCE_S = 45.0
 
 CORE = """
 general: {{
@@ -124,34 +125,43 @@ class Janus:
         reply = self._post(f"/janus/{self._session}", {"janus": "attach", "plugin": "janus.plugin.videoroom"})
         return int(reply["data"]["id"])
 
-    def connect(self, certificate: Certificate, receivers: int) -> tuple[Publisher, list[Receiver]]:
+    def connect(self, certificate: Certificate, crowd: Crowd) -> tuple[list[Publisher], list[Receiver]]:
+        published = [self._publish(certificate, crowd.kind, number) for number in range(crowd.publishers)]
+        feeds = [feed for _, feed in published]
+        end = time.monotonic() + JOIN_PATIENCE_S
+        receivers: list[Receiver] = []
+        for _ in range(crowd.receivers):
+            if time.monotonic() > end:
+                raise TimeoutError(f"only {len(receivers)} of {crowd.receivers} got in within {JOIN_PATIENCE_S} s")
+            receivers.append(self._subscribe(certificate, crowd.kind, feeds))
+        return [publisher for publisher, _ in published], receivers
+
+    def _publish(self, certificate: Certificate, kind: str, number: int) -> tuple[Publisher, int]:
         handle = self._attach()
         joined = self._ask(handle, {"request": "join", "ptype": "publisher", "room": ROOM, "display": "load"})
-        feed = joined["plugindata"]["data"]["id"]
+        feed = int(joined["plugindata"]["data"]["id"])
         peer = Peer(certificate, self._address)
-        offer = sdp.describe(peer, certificate.fingerprint, direction="sendonly", setup="active", ssrc=SSRC)
-        event = self._ask(handle, {"request": "configure", "video": True}, {"type": "offer", "sdp": offer})
+        ssrc = SSRC + number
+        offer = sdp.describe(peer, certificate.fingerprint, direction="sendonly", setup="active", kind=kind, ssrc=ssrc)
+        event = self._ask(handle, {"request": "configure", kind: True}, {"type": "offer", "sdp": offer})
         remote = sdp.read_remote(event["jsep"]["sdp"], self._address)
         sending, _ = peer.connect(remote.address, remote.ufrag, remote.password)
         while self._event().get("janus") != "webrtcup":  # before it the feed does not exist for subscribers
             pass
-        publisher = Publisher(peer, sending, SSRC, sdp.PAYLOAD_TYPE, sdp.TRANSPORT_CC_ID)
-        return publisher, [self._subscribe(certificate, feed) for _ in range(receivers)]
+        return Publisher(peer, sending, ssrc, sdp.PAYLOAD_TYPES[kind], sdp.TRANSPORT_CC_ID), feed
 
-    def _subscribe(self, certificate: Certificate, feed: int) -> Receiver:
+    def _subscribe(self, certificate: Certificate, kind: str, feeds: list[int]) -> Receiver:
         handle = self._attach()
-        event = self._ask(
-            handle, {"request": "join", "ptype": "subscriber", "room": ROOM, "streams": [{"feed": feed, "mid": "0"}]}
-        )
+        streams = [{"feed": feed, "mid": "0"} for feed in feeds]
+        event = self._ask(handle, {"request": "join", "ptype": "subscriber", "room": ROOM, "streams": streams})
         offer = event["jsep"]["sdp"]
         peer = Peer(certificate, self._address)
-        answer = sdp.describe(
-            peer, certificate.fingerprint, direction="recvonly", setup="active", mid=sdp.read_mid(offer)
-        )
+        mids = sdp.read_mids(offer)
+        answer = sdp.describe(peer, certificate.fingerprint, direction="recvonly", setup="active", kind=kind, mids=mids)
         self._ask(handle, {"request": "start"}, {"type": "answer", "sdp": answer})
         remote = sdp.read_remote(offer, self._address)
         _, receiving = peer.connect(remote.address, remote.ufrag, remote.password)
-        return Receiver(peer, receiving)
+        return Receiver(peer, receiving, sdp.PAYLOAD_TYPES[kind])
 
     def close(self) -> None:
         self._process.terminate()

@@ -47,7 +47,7 @@ def measure(server: Tongxin, folder: Path, count: int, per_second: int) -> Joins
     """`count` viewers join a room with one publisher, `per_second` of them each second, and stay."""
     certificate = Certificate()
     publisher = server.publish(certificate)
-    load = Load(folder, publisher, [], TRICKLE)
+    load = Load(folder, [publisher], [], TRICKLE)
     joined: list[Peer] = []
 
     def join(number: int) -> float:

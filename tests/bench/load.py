@@ -4,34 +4,58 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .peer import Peer, SessionKeys
+from .peer import Peer, Profile, SessionKeys
 
 SOURCE = Path(__file__).with_name("native")
+PROGRAMS = {"load": ("load", "srtp", "packets", "receiver"), "null_forwarder": ("null_forwarder",)}
 
 
 @dataclass(frozen=True)
 class Shape:
-    """`burst` packets of `size_bytes` (RTP header included, before SRTP) every `interval_us`."""
+    """Each publisher sends `burst` packets of `size_bytes` (RTP header included, before SRTP) every `interval_us`."""
 
     name: str = "video"
+    kind: str = "video"
     burst: int = 10
     interval_us: int = 33_333
     size_bytes: int = 1_100
+
+    @property
+    def packets_per_second(self) -> float:
+        return self.burst * 1e6 / self.interval_us
+
+
+VIDEO = Shape()
+AUDIO = Shape("audio", "audio", burst=1, interval_us=20_000, size_bytes=100)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Every one of the receivers gets the stream of every one of the publishers, who are others."""
+
+    publishers: int = 1
+    receivers: int = 40
+    profile: Profile = Profile.GCM
+    kind: str = "video"
+
+    def __str__(self) -> str:
+        return f"{self.publishers}x{self.receivers}"
 
 
 @dataclass(frozen=True)
 class Totals:
     at_ns: int
-    sent: int
-    received: int
+    sent: int  # by all publishers
+    received: int  # by all receivers, likewise below
     gaps: int
     repeats: int
     checked: int
     bad: int
-    active: int
+    streams: int  # that have begun
 
 
 @dataclass(frozen=True)
@@ -47,32 +71,35 @@ class Publisher:
 class Receiver:
     peer: Peer
     keys: SessionKeys
+    payload_type: int
 
 
 def compile_native(folder: Path) -> None:
     """Both programs into `folder`; CalledProcessError with the compiler's words when it fails."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("load", "null_forwarder"):
-        flags = ["-O2", "-Wall", "-Wextra", "-Werror"]
-        files = ["-o", str(folder / name), str(SOURCE / f"{name}.c")]
+    for name, parts in PROGRAMS.items():
+        flags = ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror"]
+        files = ["-o", str(folder / name), *(str(SOURCE / f"{part}.c") for part in parts)]
         subprocess.run(["gcc", *flags, *files, "-lcrypto"], check=True)
 
 
 class Load:
     """A running load.c.  `mark` is a synchronous snapshot of its counters; `stop` ends it and returns the last one."""
 
-    def __init__(self, folder: Path, publisher: Publisher | None, receivers: list[Receiver], shape: Shape) -> None:
-        sockets = [r.peer.socket.fileno() for r in receivers]
+    def __init__(
+        self, folder: Path, publishers: Sequence[Publisher], receivers: Sequence[Receiver], shape: Shape
+    ) -> None:
+        peers = [*(p.peer for p in publishers), *(r.peer for r in receivers)]
+        sockets = [peer.socket.fileno() for peer in peers]
         lines = []
-        if publisher is not None:
-            sockets.append(publisher.peer.socket.fileno())
+        for publisher in publishers:
             ip, port = publisher.peer.remote
             lines.append(
-                f"publish {publisher.peer.socket.fileno()} {ip} {port} {publisher.keys.key} {publisher.keys.salt} "
-                f"{publisher.ssrc} {publisher.payload_type} {shape.burst} {shape.interval_us} {shape.size_bytes} "
-                f"{publisher.transport_cc_id}"
+                f"publish {publisher.peer.socket.fileno()} {ip} {port} {publisher.keys.text} {publisher.ssrc} "
+                f"{publisher.payload_type} {publisher.transport_cc_id}"
             )
-        lines += [f"receive {r.peer.socket.fileno()} {r.keys.key} {r.keys.salt}" for r in receivers]
+        lines += [f"receive {r.peer.socket.fileno()} {r.keys.text} {r.payload_type}" for r in receivers]
+        lines.append(f"run {shape.kind} {shape.burst} {shape.interval_us} {shape.size_bytes}")
         self._process = subprocess.Popen(
             [str(folder / "load")],
             stdin=subprocess.PIPE,
@@ -80,21 +107,32 @@ class Load:
             pass_fds=sockets,
             text=True,
         )
-        self._say("\n".join([*lines, "run", ""]))
+        self._say("\n".join([*lines, ""]))
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def _say(self, text: str) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(text)
         self._process.stdin.flush()
 
-    def mark(self) -> Totals:
+    def _totals(self) -> Totals:
         assert self._process.stdout is not None
-        self._say("mark\n")
         return Totals(**json.loads(self._process.stdout.readline()))
 
+    def mark(self) -> Totals:
+        self._say("mark\n")
+        return self._totals()
+
+    def pace(self, interval_us: int) -> Totals:
+        """From now on each publisher sends its burst this often; returns the totals up to now."""
+        self._say(f"pace {interval_us}\n")
+        return self._totals()
+
     def stop(self) -> Totals:
-        assert self._process.stdout is not None
         self._say("quit\n")
-        line = self._process.stdout.readline()
+        totals = self._totals()
         self._process.wait(timeout=10)
-        return Totals(**json.loads(line))
+        return totals

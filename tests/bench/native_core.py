@@ -1,22 +1,25 @@
 """The media core alone as a target: a Worker in a child process with keys given, no HTTP, no DTLS, no room.
 
-`python -m tests.bench.native_core` measures it beside the null forwarder in some ten seconds: for work on the C code.
+`python -m tests.bench.native_core` measures it beside the null forwarder in fifteen seconds: for work on the C code.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import secrets
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from aioice import stun
 
 from . import forwarding, load, namespace, null, sdp
-from .load import Publisher, Receiver
-from .peer import KEY_BYTES, SALT_BYTES, Certificate, Peer, derive
+from .cases import Case
+from .load import Crowd, Publisher, Receiver
+from .peer import Certificate, Peer, Profile, derive
 
 ROOT = Path(__file__).parents[2]
 SSRC = 0x40001
@@ -48,12 +51,13 @@ class NativeCore:
         reply: dict[str, int] = json.loads(self._process.stdout.readline())
         return reply
 
-    def _peer(self, certificate: Certificate, kind: str) -> tuple[Peer, bytes, bytes]:
+    def _peer(self, certificate: Certificate, crowd: Crowd, kind: str, number: int) -> tuple[Peer, bytes, bytes]:
         """A peer whose binding request was answered; its master keys towards and from the server."""
         peer = Peer(certificate, self._address)
-        towards, away = secrets.token_bytes(KEY_BYTES + SALT_BYTES), secrets.token_bytes(KEY_BYTES + SALT_BYTES)
+        towards, away = (secrets.token_bytes(crowd.profile.master_bytes) for _ in range(2))
         ufrag, password = secrets.token_hex(4), secrets.token_hex(12)
-        self._ask({"kind": kind, "ufrag": ufrag, "password": password, "in": towards.hex(), "out": away.hex()})
+        body = {"do": kind, "kind": crowd.kind, "number": number, "profile": crowd.profile.name}
+        self._ask({**body, "ufrag": ufrag, "password": password, "in": towards.hex(), "out": away.hex()})
         peer.remote = self._remote
         check = peer.request(ufrag, password)
         peer.socket.setblocking(True)
@@ -62,15 +66,18 @@ class NativeCore:
         peer.socket.setblocking(False)
         return peer, towards, away
 
-    def connect(self, certificate: Certificate, receivers: int) -> tuple[Publisher, list[Receiver]]:
-        peer, towards, _ = self._peer(certificate, "publish")
-        keys = derive(towards[:KEY_BYTES], towards[KEY_BYTES:])
-        publisher = Publisher(peer, keys, SSRC, sdp.PAYLOAD_TYPE, sdp.TRANSPORT_CC_ID)
+    def connect(self, certificate: Certificate, crowd: Crowd) -> tuple[list[Publisher], list[Receiver]]:
+        payload_type = sdp.PAYLOAD_TYPES[crowd.kind]
+        publishers = []
+        for number in range(crowd.publishers):
+            peer, towards, _ = self._peer(certificate, crowd, "publish", number)
+            keys = derive(crowd.profile, towards)
+            publishers.append(Publisher(peer, keys, SSRC + number, payload_type, sdp.TRANSPORT_CC_ID))
         joined = []
-        for _ in range(receivers):
-            peer, _, away = self._peer(certificate, "subscribe")
-            joined.append(Receiver(peer, derive(away[:KEY_BYTES], away[KEY_BYTES:])))
-        return publisher, joined
+        for number in range(crowd.receivers):
+            peer, _, away = self._peer(certificate, crowd, "subscribe", number)
+            joined.append(Receiver(peer, derive(crowd.profile, away), payload_type))
+        return publishers, joined
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -85,24 +92,28 @@ def child(address: str) -> None:
     worker = _sfu.Worker(address, 0)
     room = worker.open_room()
     extensions = _sfu.Extensions(mid=4, transport_cc=sdp.TRANSPORT_CC_ID)
-    track = 0
-    for number, line in enumerate(sys.stdin):
+    profiles = {"GCM": _sfu.PROFILE_AEAD_AES_128_GCM, "SHA1": _sfu.PROFILE_AES128_CM_SHA1_80}
+    media = {"video": (_sfu.VIDEO, _sfu.CODEC_VP8, 90_000), "audio": (_sfu.AUDIO, _sfu.CODEC_OPUS, 48_000)}
+    tracks: list[int] = []
+    for line in sys.stdin:
         body = json.loads(line)
         if body:
             transport = worker.open_transport(body["ufrag"].encode(), body["password"].encode())
-            worker.set_srtp(
-                transport, _sfu.PROFILE_AEAD_AES_128_GCM, bytes.fromhex(body["in"]), bytes.fromhex(body["out"])
-            )
-            if body["kind"] == "publish":
-                track = worker.add_track(
-                    transport, room, _sfu.VIDEO, _sfu.CODEC_VP8, 90_000, sdp.PAYLOAD_TYPE, sdp.RTX_PAYLOAD_TYPE,
-                    SSRC, 0, b"0", extensions,
-                )  # fmt: skip
+            worker.set_srtp(transport, profiles[body["profile"]], bytes.fromhex(body["in"]), bytes.fromhex(body["out"]))
+            kind, codec, clock_rate = media[body["kind"]]
+            payload_type = sdp.PAYLOAD_TYPES[body["kind"]]
+            rtx = sdp.RTX_PAYLOAD_TYPE if kind == _sfu.VIDEO else 0
+            if body["do"] == "publish":
+                tracks.append(worker.add_track(
+                    transport, room, kind, codec, clock_rate, payload_type, rtx,
+                    SSRC + body["number"], 0, b"0", extensions,
+                ))  # fmt: skip
             else:
-                worker.add_subscription(
-                    transport, track, 0x50000 + 2 * number, 0x50001 + 2 * number, sdp.PAYLOAD_TYPE,
-                    sdp.RTX_PAYLOAD_TYPE, b"0", extensions,
-                )  # fmt: skip
+                for number, track in enumerate(tracks):
+                    worker.add_subscription(
+                        transport, track, 0x50000 + 2 * number, 0x50001 + 2 * number if rtx else 0, payload_type, rtx,
+                        str(number).encode(), extensions,
+                    )  # fmt: skip
         print(json.dumps({"port": worker.port}), flush=True)
     worker.close()
 
@@ -111,18 +122,24 @@ def main() -> None:
     if sys.argv[1:2] == ["--child"]:
         child(sys.argv[2])
         return
-    receivers = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.native_core", description=__doc__)
+    parser.add_argument("--publishers", type=int, default=1)
+    parser.add_argument("--receivers", type=int, default=40)
+    parser.add_argument("--profile", choices=[profile.name for profile in Profile], default="GCM")
+    parser.add_argument("--audio", action="store_true")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--window-s", type=float, default=3.0)
+    asked = parser.parse_args()
+    shape = load.AUDIO if asked.audio else load.VIDEO
+    crowd = load.Crowd(asked.publishers, asked.receivers, Profile[asked.profile], shape.kind)
     with tempfile.TemporaryDirectory() as name, namespace.enter() as address:
         folder = Path(name)
         load.compile_native(folder)
-        rows = forwarding.compare(
-            [lambda: null.NullForwarder(folder, address, receivers), lambda: NativeCore(address)],
-            folder,
-            load.Shape(),
-            receivers,
-            window_s=3.0,
-            rounds=2,
-        )
+        makers: list[Callable[[], forwarding.Target]] = [
+            lambda: null.NullForwarder(folder, address),
+            lambda: NativeCore(address),
+        ]
+        rows = forwarding.compare(makers, folder, Case(shape, crowd, asked.rounds, asked.window_s))
     for row in rows:
         lost = row.expected - row.received
         print(f"{row.name}: {row.median_us:.2f} us a packet, {lost} lost, {row.bad} of {row.checked} damaged")

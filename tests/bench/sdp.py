@@ -1,16 +1,18 @@
-"""The few SDP lines a load peer says and reads: one VP8 m-line, BUNDLE, rtcp-mux."""
+"""The few SDP lines a load peer says and reads: m-lines of VP8 or Opus, BUNDLE, rtcp-mux."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .peer import Peer
 
-PAYLOAD_TYPE = 96
 RTX_PAYLOAD_TYPE = 97
 TRANSPORT_CC_ID = 3
 TRANSPORT_CC_URI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+PAYLOAD_TYPES = {"video": 96, "audio": 111}
+PAYLOAD_TYPE = PAYLOAD_TYPES["video"]
 
 
 @dataclass(frozen=True)
@@ -20,39 +22,56 @@ class Remote:
     password: str
 
 
-def describe(peer: Peer, fingerprint: str, *, direction: str, setup: str, ssrc: int = 0, mid: str = "0") -> str:
-    """An offer or answer with one video m-line."""
+def _formats(kind: str) -> list[str]:
+    if kind == "audio":
+        number = PAYLOAD_TYPES["audio"]
+        return [f"a=rtpmap:{number} opus/48000/2", f"a=rtcp-fb:{number} transport-cc"]
+    number = PAYLOAD_TYPES["video"]
+    feedback = [f"a=rtcp-fb:{number} {text}" for text in ("transport-cc", "ccm fir", "nack", "nack pli")]
+    rtx = [f"a=rtpmap:{RTX_PAYLOAD_TYPE} rtx/90000", f"a=fmtp:{RTX_PAYLOAD_TYPE} apt={number}"]
+    return [f"a=rtpmap:{number} VP8/90000", *feedback, *rtx]
+
+
+def describe(
+    peer: Peer,
+    fingerprint: str,
+    *,
+    direction: str,
+    setup: str,
+    kind: str = "video",
+    ssrc: int = 0,
+    mids: Sequence[str] = ("0",),
+) -> str:
+    """An offer or answer with one section for each mid."""
     host, port = peer.socket.getsockname()
+    payloads = str(PAYLOAD_TYPES[kind]) + (f" {RTX_PAYLOAD_TYPE}" if kind == "video" else "")
     lines = [
         "v=0",
         "o=- 1 1 IN IP4 0.0.0.0",
         "s=-",
         "t=0 0",
-        f"a=group:BUNDLE {mid}",
+        f"a=group:BUNDLE {' '.join(mids)}",
         "a=msid-semantic: WMS load",
-        f"m=video 9 UDP/TLS/RTP/SAVPF {PAYLOAD_TYPE} {RTX_PAYLOAD_TYPE}",
-        "c=IN IP4 0.0.0.0",
-        "a=rtcp:9 IN IP4 0.0.0.0",
-        f"a=ice-ufrag:{peer.ufrag}",
-        f"a=ice-pwd:{peer.password}",
-        f"a=fingerprint:sha-256 {fingerprint}",
-        f"a=setup:{setup}",
-        f"a=mid:{mid}",
-        f"a=extmap:{TRANSPORT_CC_ID} {TRANSPORT_CC_URI}",
-        f"a=candidate:1 1 udp 2130706431 {host} {port} typ host",
-        "a=end-of-candidates",
-        f"a={direction}",
-        "a=rtcp-mux",
-        f"a=rtpmap:{PAYLOAD_TYPE} VP8/90000",
-        f"a=rtcp-fb:{PAYLOAD_TYPE} transport-cc",
-        f"a=rtcp-fb:{PAYLOAD_TYPE} ccm fir",
-        f"a=rtcp-fb:{PAYLOAD_TYPE} nack",
-        f"a=rtcp-fb:{PAYLOAD_TYPE} nack pli",
-        f"a=rtpmap:{RTX_PAYLOAD_TYPE} rtx/90000",
-        f"a=fmtp:{RTX_PAYLOAD_TYPE} apt={PAYLOAD_TYPE}",
     ]
+    for mid in mids:
+        lines += [
+            f"m={kind} 9 UDP/TLS/RTP/SAVPF {payloads}",
+            "c=IN IP4 0.0.0.0",
+            "a=rtcp:9 IN IP4 0.0.0.0",
+            f"a=ice-ufrag:{peer.ufrag}",
+            f"a=ice-pwd:{peer.password}",
+            f"a=fingerprint:sha-256 {fingerprint}",
+            f"a=setup:{setup}",
+            f"a=mid:{mid}",
+            f"a=extmap:{TRANSPORT_CC_ID} {TRANSPORT_CC_URI}",
+            f"a=candidate:1 1 udp 2130706431 {host} {port} typ host",
+            "a=end-of-candidates",
+            f"a={direction}",
+            "a=rtcp-mux",
+            *_formats(kind),
+        ]
     if ssrc:
-        lines += [f"a=msid:load video{ssrc}", f"a=ssrc:{ssrc} cname:load{ssrc}"]
+        lines += [f"a=msid:load {kind}{ssrc}", f"a=ssrc:{ssrc} cname:load{ssrc}"]
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -72,11 +91,5 @@ def read_remote(sdp: str, address: str) -> Remote:
     return Remote((usable[0][0], int(usable[0][1])), one(r"^a=ice-ufrag:(.+)$"), one(r"^a=ice-pwd:(.+)$"))
 
 
-def read_mid(sdp: str) -> str:
-    found = re.search(r"^a=mid:(\S+)", sdp, re.MULTILINE)
-    return found.group(1) if found else "0"
-
-
-def read_payload_type(sdp: str) -> int:
-    found = re.search(r"^a=rtpmap:(\d+) VP8/90000", sdp, re.MULTILINE | re.IGNORECASE)
-    return int(found.group(1)) if found else PAYLOAD_TYPE
+def read_mids(sdp: str) -> list[str]:
+    return re.findall(r"^a=mid:(\S+)", sdp, re.MULTILINE)

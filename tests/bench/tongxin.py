@@ -6,15 +6,21 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import sdp, web
-from .load import Publisher, Receiver
+from .load import Crowd, Publisher, Receiver
 from .peer import Certificate, Peer
 
 HTTP_PORT = 8480
+INGESTS_PER_TOKEN = 8  # what the server allows, signaling/streams.py
+VIEWERS_PER_TOKEN = 500
+JOINS_AT_ONCE = 4
+JOIN_PATIENCE_S = 60.0
 SSRC = 0x30001
 ROOT = Path(__file__).parents[2]
 
@@ -55,7 +61,19 @@ class Tongxin:
             stderr=self._log,
         )
         self._wait_until_up()
-        self.token = self._command("admin", "token", "--room", room, "--publish", "--subscribe").split()[-1]
+        self._tokens: list[str] = []
+        self._token_lock = threading.Lock()
+
+    @property
+    def token(self) -> str:
+        return self._token(0)
+
+    def _token(self, number: int) -> str:
+        with self._token_lock:
+            while len(self._tokens) <= number:
+                words = self._command("admin", "token", "--room", self._room, "--publish", "--subscribe")
+                self._tokens.append(words.split()[-1])
+            return self._tokens[number]
 
     @property
     def pid(self) -> int:
@@ -82,28 +100,45 @@ class Tongxin:
                 raise TimeoutError(f"the server did not start: see {self._log.name}")
             time.sleep(0.05)
 
-    def post(self, kind: str, offer: str) -> Resource:
-        """POST to /whip or /whep of the room; RefusedError with the server's words."""
-        headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {self.token}"}
-        reply = web.ask(self.host, "POST", f"/{kind}/{self._room}", offer.encode(), headers)
-        return Resource(reply.headers["location"], reply.body.decode())
+    def post(self, kind: str, offer: str, number: int = 0) -> Resource:
+        """POST to /whip or /whep of the room, as the `number`th of its kind; RefusedError with the server's words."""
+        token = self._token(number // (INGESTS_PER_TOKEN if kind == "whip" else VIEWERS_PER_TOKEN))
+        headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {token}"}
+        end = time.monotonic() + JOIN_PATIENCE_S
+        while True:
+            try:
+                reply = web.ask(self.host, "POST", f"/{kind}/{self._room}", offer.encode(), headers)
+            except web.RefusedError as refused:
+                if refused.status != 429 or time.monotonic() > end:
+                    raise
+                time.sleep(0.5)  # one address asks for hundreds: the door lets in so many a second
+            else:
+                return Resource(reply.headers["location"], reply.body.decode())
 
-    def publish(self, certificate: Certificate) -> Publisher:
+    def publish(self, certificate: Certificate, kind: str = "video", number: int = 0) -> Publisher:
         peer = Peer(certificate, self._address)
-        offer = sdp.describe(peer, certificate.fingerprint, direction="sendonly", setup="actpass", ssrc=SSRC)
-        remote = sdp.read_remote(self.post("whip", offer).sdp, self._address)
+        ssrc = SSRC + number
+        offer = sdp.describe(peer, certificate.fingerprint, direction="sendonly", setup="actpass", kind=kind, ssrc=ssrc)
+        remote = sdp.read_remote(self.post("whip", offer, number).sdp, self._address)
         sending, _ = peer.connect(remote.address, remote.ufrag, remote.password)
-        return Publisher(peer, sending, SSRC, sdp.PAYLOAD_TYPE, sdp.TRANSPORT_CC_ID)
+        return Publisher(peer, sending, ssrc, sdp.PAYLOAD_TYPES[kind], sdp.TRANSPORT_CC_ID)
 
-    def subscribe(self, certificate: Certificate) -> Receiver:
+    def subscribe(self, certificate: Certificate, kind: str = "video", sections: int = 1, number: int = 0) -> Receiver:
         peer = Peer(certificate, self._address)
-        offer = sdp.describe(peer, certificate.fingerprint, direction="recvonly", setup="actpass")
-        remote = sdp.read_remote(self.post("whep", offer).sdp, self._address)
+        mids = [str(mid) for mid in range(sections)]
+        offer = sdp.describe(peer, certificate.fingerprint, direction="recvonly", setup="actpass", kind=kind, mids=mids)
+        remote = sdp.read_remote(self.post("whep", offer, number).sdp, self._address)
         _, receiving = peer.connect(remote.address, remote.ufrag, remote.password)
-        return Receiver(peer, receiving)
+        return Receiver(peer, receiving, sdp.PAYLOAD_TYPES[kind])
 
-    def connect(self, certificate: Certificate, receivers: int) -> tuple[Publisher, list[Receiver]]:
-        return self.publish(certificate), [self.subscribe(certificate) for _ in range(receivers)]
+    def connect(self, certificate: Certificate, crowd: Crowd) -> tuple[list[Publisher], list[Receiver]]:
+        publishers = [self.publish(certificate, crowd.kind, number) for number in range(crowd.publishers)]
+
+        def join(number: int) -> Receiver:
+            return self.subscribe(certificate, crowd.kind, crowd.publishers, number)
+
+        with ThreadPoolExecutor(JOINS_AT_ONCE) as pool:
+            return publishers, list(pool.map(join, range(crowd.receivers)))
 
     def close(self) -> None:
         self._process.terminate()

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 class RefusedError(Exception):
     """The server answered with an error status; the text is its own."""
 
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(f"{status} {text}")
+        self.status = status
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -31,7 +35,7 @@ def ask(
         answer = connection.getresponse()
         text = answer.read()
         if answer.status >= 400:
-            raise RefusedError(f"{method} {path}: {answer.status} {text[:500]!r}")
+            raise RefusedError(answer.status, f"{method} {path}: {text[:500]!r}")
         return Reply({name.lower(): value for name, value in answer.getheaders()}, text)
     finally:
         connection.close()

@@ -1,6 +1,6 @@
 /* The physical limit: the same datagrams to the same receivers with UDP GSO, and nothing else: no SRTP, no rewriting.
  *
- * null_forwarder IP RECEIVERS [--no-gso]: prints its port; a datagram of one byte 'R' registers a receiver; every longer one is
+ * null_forwarder IP [--no-gso]: prints its port; a datagram of one byte 'R' registers a receiver; every longer one is
  * sent to all receivers.  It leaves when standard input closes.
  */
 #define _GNU_SOURCE
@@ -69,9 +69,9 @@ static void queue_to(int fd, struct sockaddr_in *to, struct iovec *iov, size_t n
 
 int main(int argc, char **argv)
 {
-    if (argc < 3)
+    if (argc < 2)
         return 2;
-    int gso = argc < 4;
+    int gso = argc < 3;
     int fd = socket(AF_INET, SOCK_DGRAM, 0), size = 8 << 20;
     struct sockaddr_in at = {.sin_family = AF_INET};
     socklen_t at_len = sizeof at;

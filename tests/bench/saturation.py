@@ -1,0 +1,93 @@
+"""How much one core can forward: the rate is raised until packets are lost, with the server held on one processor."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import cpu, web
+from .forwarding import Target, running
+from .load import VIDEO, Crowd, Load
+from .peer import Profile
+
+RECEIVERS = 200  # one peer may send the server 10,000 packets a second: the rest is made of receivers
+LOSS_MAX = 0.001
+BEHIND_MAX = 0.01  # of what was sent, still in queues at the end of a step: a queue that grows is loss put off
+FIRST_PER_SECOND = 30_000.0
+GROWTH = 1.12
+SERVER_CPU, CLIENT_CPU = 0, 1
+
+
+@dataclass(frozen=True)
+class Step:
+    forwarded_per_second: float
+    lost_share: float
+    behind_share: float
+    busy_share: float  # of one processor
+
+    @property
+    def holds(self) -> bool:
+        return self.lost_share < LOSS_MAX and self.behind_share < BEHIND_MAX
+
+
+@dataclass(frozen=True)
+class Saturation:
+    name: str
+    profile: Profile
+    best: Step | None  # None: it could not be measured
+
+
+def _step(load: Load, target: Target, crowd: Crowd, per_second: float, window_s: float) -> Step:
+    """`per_second` packets out; the interval is what makes them, at 10 packets a burst."""
+    load.pace(max(100, round(VIDEO.burst * crowd.receivers * 1e6 / per_second)))
+    time.sleep(0.3)
+    before, cpu_before, began = load.mark(), cpu.cpu_ns(target.pid), time.monotonic()
+    time.sleep(window_s)
+    after, cpu_after, took_s = load.mark(), cpu.cpu_ns(target.pid), time.monotonic() - began
+    expected = (after.sent - before.sent) * crowd.receivers
+    received, gaps = after.received - before.received, after.gaps - before.gaps
+    return Step(
+        received / took_s,
+        gaps / max(received + gaps, 1),
+        max(0.0, 1 - (received + gaps) / max(expected, 1)),
+        (cpu_after - cpu_before) / 1e9 / took_s,
+    )
+
+
+def _search(load: Load, target: Target, crowd: Crowd, window_s: float) -> Step | None:
+    """Jumps to half of what the first step promises, then grows until a step does not hold."""
+    first = best = _step(load, target, crowd, FIRST_PER_SECOND, window_s)
+    if not first.holds:
+        return None
+    rate = max(FIRST_PER_SECOND, first.forwarded_per_second / max(first.busy_share, 0.01) / 2)
+    failed = 0
+    while failed < 2:  # one more chance: a neighbour may have taken the processor
+        step = _step(load, target, crowd, rate, window_s)
+        if step.holds and step.forwarded_per_second > best.forwarded_per_second:
+            best, failed = step, 0
+            rate *= GROWTH
+        elif step.holds:
+            break  # the client cannot send more
+        else:
+            failed += 1
+    return best
+
+
+def measure(make: Callable[[], Target], folder: Path, profile: Profile, window_s: float = 1.2) -> Saturation:
+    crowd = Crowd(1, RECEIVERS, profile)
+    target = make()
+    try:
+        with running(target, folder, VIDEO, crowd) as load:
+            cpu.pin(target.pid, SERVER_CPU)
+            cpu.pin(load.pid, CLIENT_CPU)
+            best = _search(load, target, crowd, window_s)
+    except (TimeoutError, RuntimeError, web.RefusedError, KeyError) as failed:
+        print(f"  {target.name} cannot take it: {failed}", flush=True)
+        best = None
+    finally:
+        target.close()
+    if best is not None:
+        print(f"  {target.name}, {profile.name}: {best.forwarded_per_second:,.0f} a second", flush=True)
+    return Saturation(target.name, profile, best)

@@ -75,6 +75,23 @@ class TransportStats(NamedTuple):
     acknowledged_bps: int  # what arrived over the last half second, by the peer's transport-wide feedback
 
 
+class LayerChoice(NamedTuple):
+    """What a subscription shall be sent: an encoding of its source, and of this the layers up to these ids."""
+
+    subscription: int
+    track: int
+    spatial: int = 255  # 255 = all
+    temporal: int = 255
+
+class LayerStats(NamedTuple):
+    """One layer inside an encoding.  Without layers in the stream there is one, (0, 0)."""
+
+    spatial: int
+    temporal: int
+    bytes: int  # cumulative, of this layer alone
+    width: int  # 0 = not known; the same for all temporal layers
+    height: int
+
 class TrackStats(NamedTuple):
     packets: int
     bytes: int
@@ -84,6 +101,7 @@ class TrackStats(NamedTuple):
     plis_sent: int
     keyframes: int
     audio_level_dbov: int  # smoothed; 127 = silence (RFC 6464)
+    layers: tuple[LayerStats, ...]  # of video, those of which something came, lowest first
 
 
 class SubscriptionStats(NamedTuple):
@@ -94,6 +112,9 @@ class SubscriptionStats(NamedTuple):
     plis_received: int
     remote_lost: int
     remote_jitter: int
+    track: int  # the encoding that is sent now
+    spatial: int  # highest id that is forwarded of it; 7 = all
+    temporal: int
 
 
 class WorkerStats(NamedTuple):
@@ -181,8 +202,11 @@ class Worker:
         red_payload_type: int = 0,  # audio: packets with this PT carry RED (RFC 2198) with Opus inside
         nack: bool = True,
         transport_cc: bool = True,
+        rid: bytes = b"",
         seat: int = 0,  # subscriptions of the same seat are not sent it; 0 = nobody's
-    ) -> int: ...
+    ) -> int:
+        """Tracks of one transport and mid that have a `rid` are encodings of one source (RFC 8853), to be added lowest
+        first; a packet belongs to the one that its RID extension names (RFC 8852) or whose SSRC it has."""
     def remove_track(self, track: int) -> None: ...
     def set_track_blocked(self, track: int, blocked: bool) -> None:
         """Blocked packets are dropped before forwarding (host mute); RTCP still flows."""
@@ -205,6 +229,7 @@ class Worker:
         extensions: Extensions,
         red_payload_type: int = 0,  # 0 = RED is not negotiated with this subscriber: the core unwraps to plain Opus
         active: bool = True,
+        constant_timestamps: bool = False,  # RTP timestamps stay as they were published; for sources of one encoding
         seat: int = 0,
     ) -> int:
         """Start forwarding.  Video starts at a keyframe: replayed from the packet cache when the last one is younger
@@ -213,6 +238,14 @@ class Worker:
     def remove_subscription(self, subscription: int) -> None: ...
     def set_active(self, subscriptions: Sequence[int], active: bool) -> None:
         """Pause or resume many at once; resume of video behaves like a new start.  Sequence numbers stay gapless."""
+
+    def choose_layers(self, choices: Sequence[LayerChoice]) -> None:
+        """All or none: KeyError for an unknown handle, ValueError for a track of another source.
+
+        Another encoding is begun at its next keyframe, which is asked for; until then the old one goes on, on the way
+        down with its lowest temporal layer only.  Layers of the same encoding are left out from the next frame on, and
+        come back where the stream allows it.  While the chosen encoding is silent and others of the source go on, a
+        living one is sent in its place."""
 
     def subscription_stats(self, subscription: int) -> SubscriptionStats: ...
     def transport_stats(self, transport: int) -> TransportStats: ...

@@ -81,6 +81,8 @@ cdef extern from "control.h" nogil:
         uint32_t rtx_ssrc
         uint64_t seat
         uint8_t mid[16]
+        uint8_t rid_length
+        uint8_t rid[16]
         uint8_t extensions[9]
     ctypedef struct tx_subscription_settings:
         uint32_t ssrc
@@ -92,6 +94,7 @@ cdef extern from "control.h" nogil:
         bint allow_two_byte
         bint active
         uint64_t seat
+        bint constant_timestamps
         uint8_t mid[16]
         uint8_t extensions[9]
     ctypedef struct tx_worker_stats:
@@ -120,6 +123,17 @@ cdef extern from "control.h" nogil:
         uint64_t acknowledged_bps
         char address[64]
         size_t address_length
+    ctypedef struct tx_picture_size:
+        uint16_t width
+        uint16_t height
+    ctypedef struct tx_layer_counts:
+        uint64_t bytes[4][4]
+        tx_picture_size size[4]
+    ctypedef struct tx_layer_choice:
+        int64_t subscription
+        int64_t track
+        uint8_t spatial
+        uint8_t temporal
     ctypedef struct tx_track_stats:
         uint64_t packets
         uint64_t bytes
@@ -129,6 +143,7 @@ cdef extern from "control.h" nogil:
         uint64_t plis_sent
         uint64_t keyframes
         uint8_t audio_level_dbov
+        tx_layer_counts layers
     ctypedef struct tx_subscription_stats:
         uint64_t packets
         uint64_t bytes
@@ -137,6 +152,9 @@ cdef extern from "control.h" nogil:
         uint64_t plis_received
         int64_t remote_lost
         uint32_t remote_jitter
+        int64_t track
+        uint8_t spatial
+        uint8_t temporal
     void tx_control_stats(tx_worker *worker, tx_worker_stats *stats)
     int tx_control_listen_tcp(tx_worker *worker, const char *address)
     int tx_control_adopt_tcp(tx_worker *worker, int fd)
@@ -164,6 +182,7 @@ cdef extern from "control.h" nogil:
                                         const tx_subscription_settings *settings)
     int tx_control_remove_subscription(tx_worker *worker, int64_t subscription)
     int tx_control_set_active(tx_worker *worker, const int64_t *subscriptions, size_t count, bint active)
+    int tx_control_choose_layers(tx_worker *worker, const tx_layer_choice *choices, size_t count)
     int tx_control_subscription_stats(tx_worker *worker, int64_t subscription, tx_subscription_stats *stats)
 
 
@@ -205,12 +224,14 @@ TransportStats = namedtuple(
     "packets_received bytes_received packets_sent bytes_sent rtt_us remote_loss_ppm remb_bps srtp_failures address"
     " estimate_bps queue_us acknowledged_bps",
 )
+LayerChoice = namedtuple("LayerChoice", "subscription track spatial temporal", defaults=(255, 255))
+LayerStats = namedtuple("LayerStats", "spatial temporal bytes width height")
 TrackStats = namedtuple(
-    "TrackStats", "packets bytes lost jitter nacks_sent plis_sent keyframes audio_level_dbov"
+    "TrackStats", "packets bytes lost jitter nacks_sent plis_sent keyframes audio_level_dbov layers"
 )
 SubscriptionStats = namedtuple(
     "SubscriptionStats",
-    "packets bytes retransmitted nacks_received plis_received remote_lost remote_jitter",
+    "packets bytes retransmitted nacks_received plis_received remote_lost remote_jitter track spatial temporal",
 )
 WorkerStats = namedtuple(
     "WorkerStats",
@@ -218,7 +239,9 @@ WorkerStats = namedtuple(
     " tcp_connections tcp_dropped",
 )
 
-for _type in (Event, Extensions, TransportStats, TrackStats, SubscriptionStats, WorkerStats):
+for _type in (
+    Event, Extensions, TransportStats, LayerChoice, LayerStats, TrackStats, SubscriptionStats, WorkerStats,
+):
     _type.__module__ = __name__
 del _type
 
@@ -252,10 +275,24 @@ cdef int _take_extensions(object extensions, uint8_t *ids) except -1:
     return bool(extensions[TX_EXT_COUNT])
 
 
+cdef uint8_t _layer(int value) except? 254:
+    if value < 0:
+        raise ValueError(f"layer {value}")
+    return <uint8_t>min(value, 255)
+
+
+cdef tuple _layers(const tx_layer_counts *counts):
+    """Those of which something came."""
+    return tuple(
+        LayerStats(s, t, counts.bytes[s][t], counts.size[s].width, counts.size[s].height)
+        for s in range(4) for t in range(4) if counts.bytes[s][t]
+    )
+
+
 cdef uint8_t _take_mid(bytes mid, uint8_t *into) except? 255:
     cdef Py_ssize_t length = len(mid)
     if length > TX_RTP_MID_MAX_BYTES:
-        raise ValueError("mid is longer than 16 bytes")
+        raise ValueError("mid or rid is longer than 16 bytes")
     memcpy(into, <const char *>mid, length)
     return <uint8_t>length
 
@@ -418,7 +455,7 @@ cdef class Worker:
     def add_track(
         self, int64_t transport, int64_t room, int kind, int codec, uint32_t clock_rate, int payload_type,
         int rtx_payload_type, uint32_t ssrc, uint32_t rtx_ssrc, bytes mid not None, extensions not None,
-        int red_payload_type=0, bint nack=True, bint transport_cc=True, uint64_t seat=0,
+        int red_payload_type=0, bint nack=True, bint transport_cc=True, bytes rid not None=b"", uint64_t seat=0,
     ):
         cdef tx_worker *worker = self._open()
         cdef tx_track_settings settings
@@ -438,6 +475,7 @@ cdef class Worker:
         settings.transport_cc = transport_cc
         settings.seat = seat
         settings.mid_length = _take_mid(mid, settings.mid)
+        settings.rid_length = _take_mid(rid, settings.rid)
         _take_extensions(extensions, settings.extensions)
         with nogil:
             result = tx_control_add_track(worker, transport, room, &settings)
@@ -472,12 +510,14 @@ cdef class Worker:
             result = tx_control_track_stats(worker, track, &s)
         _check(result, f"track {track}")
         return TrackStats(
-            s.packets, s.bytes, s.lost, s.jitter, s.nacks_sent, s.plis_sent, s.keyframes, s.audio_level_dbov
+            s.packets, s.bytes, s.lost, s.jitter, s.nacks_sent, s.plis_sent, s.keyframes, s.audio_level_dbov,
+            _layers(&s.layers),
         )
 
     def add_subscription(
         self, int64_t transport, int64_t track, uint32_t ssrc, uint32_t rtx_ssrc, int payload_type,
-        int rtx_payload_type, bytes mid not None, extensions not None, int red_payload_type=0, bint active=True, uint64_t seat=0,
+        int rtx_payload_type, bytes mid not None, extensions not None, int red_payload_type=0, bint active=True,
+        bint constant_timestamps=False, uint64_t seat=0,
     ):
         cdef tx_worker *worker = self._open()
         cdef tx_subscription_settings settings
@@ -490,6 +530,7 @@ cdef class Worker:
         settings.red_payload_type = _payload_type(red_payload_type)
         settings.active = active
         settings.seat = seat
+        settings.constant_timestamps = constant_timestamps
         settings.mid_length = _take_mid(mid, settings.mid)
         settings.allow_two_byte = _take_extensions(extensions, settings.extensions)
         if settings.extensions[0] == 0:
@@ -528,6 +569,29 @@ cdef class Worker:
             free(handles)
         _check(result, "subscription")
 
+    def choose_layers(self, choices):
+        cdef tx_worker *worker = self._open()
+        cdef list wanted = list(choices)
+        cdef size_t count = len(wanted)
+        cdef size_t i
+        cdef tx_layer_choice *array
+        cdef int result
+        if count == 0:
+            return
+        array = <tx_layer_choice *>malloc(count * sizeof(tx_layer_choice))
+        if array is NULL:
+            raise MemoryError()
+        try:
+            for i in range(count):
+                array[i].subscription, array[i].track, spatial, temporal = wanted[i]
+                array[i].spatial = _layer(spatial)
+                array[i].temporal = _layer(temporal)
+            with nogil:
+                result = tx_control_choose_layers(worker, array, count)
+        finally:
+            free(array)
+        _check(result, "layer choice")
+
     def subscription_stats(self, int64_t subscription):
         cdef tx_worker *worker = self._open()
         cdef tx_subscription_stats s
@@ -536,7 +600,8 @@ cdef class Worker:
             result = tx_control_subscription_stats(worker, subscription, &s)
         _check(result, f"subscription {subscription}")
         return SubscriptionStats(
-            s.packets, s.bytes, s.retransmitted, s.nacks_received, s.plis_received, s.remote_lost, s.remote_jitter
+            s.packets, s.bytes, s.retransmitted, s.nacks_received, s.plis_received, s.remote_lost, s.remote_jitter,
+            s.track, s.spatial, s.temporal,
         )
 
     def transport_stats(self, int64_t transport):

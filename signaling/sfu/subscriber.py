@@ -231,7 +231,7 @@ class Subscriber:
             native_extensions(binding.extensions),
             binding.red_payload_type,
             active,
-            self._seat_number,
+            seat=self._seat_number,
         )
 
 

@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t *copy = malloc(length);
     CHECK(copy);
     memcpy(copy, payload, length);
-    tx_vp8_rewrite(copy, &view, 0x1234, 0x56);
+    tx_codec_renumber(copy, &view, 0x1234, 0x56);
     tx_codec_view again;
     CHECK(tx_codec_inspect(codec, copy, length, &again));
     CHECK(again.keyframe == view.keyframe && again.picture_id_offset == view.picture_id_offset);

@@ -56,13 +56,13 @@ static void vp8_rewriting_touches_its_fields_only(void)
     tx_codec_view v;
     size_t n = from_hex("90 f0 9234 56 a3 00", data, sizeof data);
     CHECK(tx_codec_inspect(TX_CODEC_VP8, data, n, &v));
-    tx_vp8_rewrite(data, &v, 0x7fff, 0x99);
+    tx_codec_renumber(data, &v, 0x7fff, 0x99);
     uint8_t expected[8];
     from_hex("90 f0 ffff 99 a3 00", expected, sizeof expected);
     SAME_BYTES(data, expected, n);
     n = from_hex("90 80 45 00", data, sizeof data);
     CHECK(tx_codec_inspect(TX_CODEC_VP8, data, n, &v));
-    tx_vp8_rewrite(data, &v, 0xff, 0x99);
+    tx_codec_renumber(data, &v, 0xff, 0x99);
     EQUAL(data[2], 0x7f);
     EQUAL(data[3], 0);
 }

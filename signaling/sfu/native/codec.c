@@ -47,12 +47,13 @@ static bool inspect_vp8(const uint8_t *p, size_t length, tx_codec_view *view)
     }
     if (at >= length)
         return false; /* a descriptor without a payload byte */
+    view->body_offset = (uint16_t)at;
     view->frame_start = start;
     view->keyframe = start && (p[at] & 0x01) == 0; /* RFC 6386 9.1: inverse key frame flag */
     return true;
 }
 
-void tx_vp8_rewrite(uint8_t *payload, const tx_codec_view *view, uint16_t picture_id, uint8_t tl0picidx)
+void tx_codec_renumber(uint8_t *payload, const tx_codec_view *view, uint16_t picture_id, uint8_t tl0picidx)
 {
     if (view->picture_id_offset) {
         if (view->picture_id_bits == 15)
@@ -113,6 +114,7 @@ static bool inspect_vp9(const uint8_t *p, size_t length, tx_codec_view *view)
     }
     if (at >= length)
         return false;
+    view->body_offset = (uint16_t)at;
     view->frame_start = (p[0] & 0x08) != 0; /* B */
     view->frame_end = (p[0] & 0x04) != 0;   /* E */
     view->keyframe = view->frame_start && !inter_picture && !inter_layer && view->spatial_id == 0;

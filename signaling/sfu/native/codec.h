@@ -33,14 +33,15 @@ typedef struct tx_codec_view {
     uint16_t picture_id;
     uint16_t tl0picidx_offset;
     uint8_t tl0picidx;
+    uint16_t body_offset; /* VP8, VP9: what follows these fields (VP9: perhaps the scalability structure) */
 } tx_codec_view;
 
 /* False when the payload is broken for this codec (drop or pass by as not a keyframe); audio and OTHER give true with
  * frame_start set. */
 bool tx_codec_inspect(tx_codec codec, const uint8_t *payload, size_t length, tx_codec_view *view);
 
-/* Writes a picture id and TL0PICIDX of VP8 into the payload copy at `payload` (same layout as inspected). */
-void tx_vp8_rewrite(uint8_t *payload, const tx_codec_view *view, uint16_t picture_id, uint8_t tl0picidx);
+/* Writes a picture id and TL0PICIDX into the copy of a VP8 or VP9 descriptor at `payload` (same layout as inspected). */
+void tx_codec_renumber(uint8_t *payload, const tx_codec_view *view, uint16_t picture_id, uint8_t tl0picidx);
 
 /* AV1 dependency descriptor: mandatory first three bytes (AOM RTP spec A.8.2). */
 typedef struct tx_dependency {

@@ -266,6 +266,7 @@ int tx_control_track_stats(tx_worker *worker, int64_t handle, tx_track_stats *st
         .plis_sent = track->recovery.plis_sent,
         .keyframes = track->keyframes,
         .audio_level_dbov = tx_level_now(&track->level, worker->now_us),
+        .layers = track->layers,
     };
     return (int)leave(worker, 0);
 }
@@ -303,6 +304,32 @@ int tx_control_set_active(tx_worker *worker, const int64_t *handles, size_t coun
     return (int)leave(worker, 0);
 }
 
+static int check_choice(tx_worker *worker, const tx_layer_choice *choice)
+{
+    const tx_subscription *subscription = tx_worker_find(worker, choice->subscription, TX_KIND_SUBSCRIPTION);
+    const tx_track *track = tx_worker_find(worker, choice->track, TX_KIND_TRACK);
+    if (!subscription || !track)
+        return -ENOENT;
+    return tx_encodings_same_source(subscription->wanted, track) ? 0 : -EINVAL;
+}
+
+int tx_control_choose_layers(tx_worker *worker, const tx_layer_choice *choices, size_t count)
+{
+    enter(worker);
+    for (size_t i = 0; i < count; i++) {
+        int error = check_choice(worker, &choices[i]);
+        if (error)
+            return (int)leave(worker, error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        tx_subscription *subscription = tx_worker_find(worker, choices[i].subscription, TX_KIND_SUBSCRIPTION);
+        tx_track *track = tx_worker_find(worker, choices[i].track, TX_KIND_TRACK);
+        tx_subscription_limit(worker, subscription, choices[i].spatial, choices[i].temporal);
+        tx_encodings_choose(worker, subscription, track);
+    }
+    return (int)leave(worker, 0);
+}
+
 int tx_control_subscription_stats(tx_worker *worker, int64_t handle, tx_subscription_stats *stats)
 {
     enter(worker);
@@ -317,6 +344,9 @@ int tx_control_subscription_stats(tx_worker *worker, int64_t handle, tx_subscrip
         .plis_received = subscription->plis_received,
         .remote_lost = subscription->remote_lost,
         .remote_jitter = subscription->remote_jitter,
+        .track = subscription->track->object.handle,
+        .spatial = subscription->layers.spatial,
+        .temporal = subscription->layers.temporal,
     };
     return (int)leave(worker, 0);
 }

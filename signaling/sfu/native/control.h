@@ -36,13 +36,22 @@ typedef struct {
     uint32_t jitter;
     uint64_t nacks_sent, plis_sent, keyframes;
     uint8_t audio_level_dbov;
+    tx_layer_counts layers;
 } tx_track_stats;
 
 typedef struct {
     uint64_t packets, bytes, retransmitted, nacks_received, plis_received;
     int64_t remote_lost;
     uint32_t remote_jitter;
+    int64_t track; /* the encoding that is sent */
+    uint8_t spatial, temporal;
 } tx_subscription_stats;
+
+typedef struct {
+    int64_t subscription;
+    int64_t track;
+    uint8_t spatial, temporal; /* highest id to forward */
+} tx_layer_choice;
 
 void tx_control_stats(tx_worker *worker, tx_worker_stats *stats);
 
@@ -89,6 +98,9 @@ int tx_control_remove_subscription(tx_worker *worker, int64_t subscription);
 
 /* All or none: -ENOENT when one is unknown, and then nothing has changed. */
 int tx_control_set_active(tx_worker *worker, const int64_t *subscriptions, size_t count, bool active);
+
+/* All or none: -ENOENT when a handle is unknown, -EINVAL when a track is not of the subscription's source. */
+int tx_control_choose_layers(tx_worker *worker, const tx_layer_choice *choices, size_t count);
 int tx_control_subscription_stats(tx_worker *worker, int64_t subscription, tx_subscription_stats *stats);
 
 #endif

@@ -105,21 +105,27 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
         .abs_send_time = tx_rtp_abs_send_time(worker->now_us),
     };
     if (__builtin_expect(subscription->fresh, 0)) {
-        tx_seqmap_start(&subscription->sequences, track->pending->sequence);
+        tx_seqmap_start(&subscription->sequences, tx_stretch_place(&subscription->stretch, track->pending->sequence));
         subscription->fresh = false;
     }
     for (const tx_pending *pending = track->pending; pending; pending = pending->next, i++) {
-        int64_t sequence;
-        if (!tx_seqmap_sent(&subscription->sequences, pending->sequence, &sequence))
+        int64_t sequence, place = tx_stretch_place(&subscription->stretch, pending->sequence);
+        tx_shape shape = {.marker = pending->view.marker};
+        if (__builtin_expect(!subscription->shaped, 1)) {
+            if (!tx_seqmap_sent(&subscription->sequences, place, &sequence))
+                continue;
+        } else if (!tx_subscription_shape(subscription, place, &pending->view, pending->plain, &pending->codec,
+                                          &sequence, &shape)) {
             continue;
+        }
         bool red = pending->red && subscription->red_payload_type;
-        uint16_t payload_length = red ? pending->view.payload_length : pending->plain_length;
+        uint16_t payload_length = red ? pending->view.payload_length : shape.empty ? 0 : pending->plain_length;
         tx_srtp_job *job = &jobs[count++];
-        job->padding = paddable ? plan->padding[i] : 0;
+        job->padding = shape.empty ? 1 : paddable ? plan->padding[i] : 0;
         to.padded = job->padding != 0;
         to.sequence = (uint16_t)sequence;
-        to.timestamp = tx_subscription_timestamp(subscription, pending->sequence, pending->view.timestamp);
-        to.marker = pending->view.marker;
+        to.timestamp = tx_stretch_timestamp(&subscription->stretch, pending->sequence, pending->view.timestamp);
+        to.marker = shape.marker;
         to.payload_type = red ? subscription->red_payload_type : subscription->payload_type;
         if (plan->template[i].transport_cc_offset)
             to.transport_sequence = tx_bandwidth_next(worker, transport,
@@ -131,10 +137,14 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
         job->prefix_length = 0;
         job->payload = red ? tx_rtp_payload(&pending->view) : pending->plain;
         job->payload_length = payload_length;
+        if (__builtin_expect(subscription->shaped, 0))
+            tx_shape_apply(&shape, job);
         job->repeat = false;
-        at += (size_t)job->header_length + job->payload_length + job->padding + transport->overhead;
-        subscription->bytes += job->payload_length;
-        subscription->timestamp = to.timestamp;
+        at += (size_t)job->header_length + job->prefix_length + job->payload_length + job->padding
+            + transport->overhead;
+        subscription->bytes += (uint64_t)job->prefix_length + job->payload_length;
+        if (sequence == subscription->sequences.newest)
+            subscription->timestamp = to.timestamp;
     }
     if (count == 0)
         return;

@@ -52,6 +52,19 @@ static void note_keyframe(tx_track *track, uint32_t timestamp)
     tx_recovery_keyframe(track);
 }
 
+/* What it says about frames, layers and who lives. */
+static void note_video(tx_worker *worker, tx_track *track, const tx_rtp_view *view, const uint8_t *payload,
+                       uint16_t length, const tx_codec_view *codec)
+{
+    tx_layers_count(&track->layers, codec, view->length);
+    if (codec->keyframe) {
+        note_keyframe(track, view->timestamp);
+        tx_picture_sizes_read((tx_codec)track->codec, payload, length, codec, track->layers.size);
+    }
+    if (codec->frame_start && tx_listed(&track->of_source))
+        tx_encodings_heard(worker, track);
+}
+
 /* Keeps the packet and notes it for fan-out. */
 static void keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view, const tx_extension_set *set,
                  int64_t sequence)
@@ -72,8 +85,8 @@ static void keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view, co
         codec = (tx_codec_view){0};
     if (!tx_cache_add(track->cache, view, sequence, worker->now_us, codec.keyframe, codec.frame_start))
         return; /* a duplicate */
-    if (codec.keyframe)
-        note_keyframe(track, view->timestamp);
+    if (track->kind == TX_VIDEO)
+        note_video(worker, track, view, plain, plain_length, &codec);
     const tx_pending made = {
         .sequence = sequence,
         .view = *view,
@@ -81,6 +94,7 @@ static void keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view, co
         .plain = plain,
         .plain_length = plain_length,
         .red = red,
+        .codec = codec,
     };
     tx_pending *pending = tx_forward_add(worker, track);
     if (pending)

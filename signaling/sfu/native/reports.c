@@ -61,7 +61,8 @@ static void write_sender_report(tx_worker *worker, tx_subscription *subscription
     tx_rtcp_sender_report report = {
         .ssrc = subscription->ssrc,
         .ntp = tx_ntp_from_unix_us((uint64_t)now),
-        .rtp_timestamp = track->clock.timestamp + (uint32_t)(since * (int64_t)track->clock_rate / 1000000),
+        .rtp_timestamp = track->clock.timestamp + subscription->stretch.timestamp_offset
+            + (uint32_t)(since * (int64_t)track->clock_rate / 1000000),
         .packets = (uint32_t)subscription->packets,
         .octets = (uint32_t)subscription->bytes,
     };

@@ -1,5 +1,7 @@
 #include "resend.h"
 
+#include <string.h>
+
 #include "bandwidth.h"
 #include "subscription.h"
 #include "track.h"
@@ -7,12 +9,24 @@
 
 /* A keyframe this young is the one just asked for: it is sent whatever its size, and its times are left alone. */
 #define KEYFRAME_NEW_US 300000u
+/* One that is changed to while another encoding is being sent: its time must not lie before what was sent. */
+#define ARRIVAL_KEYFRAME_US 100000u
 
-/* Queues one cached packet under the sent sequence `sent`, or as RTX naming it. */
-static void send_cached(tx_worker *worker, tx_subscription *subscription, const tx_cached *cached, int64_t sent,
-                        bool rtx, bool repeat)
+/* One cached packet on its way out again. */
+typedef struct {
+    const tx_cached *cached;
+    const tx_track *track;     /* where it came from */
+    const tx_stretch *stretch; /* what it was, or is to be, sent under */
+    tx_shape shape;
+    int64_t sent; /* its sequence */
+    bool rtx;     /* as RTX naming it */
+    bool repeat;  /* under the same sequence once more */
+} tx_resend;
+
+static void send_cached(tx_worker *worker, tx_subscription *subscription, const tx_resend *what)
 {
-    tx_track *track = subscription->track;
+    const tx_track *track = what->track;
+    const tx_cached *cached = what->cached;
     tx_transport *transport = subscription->transport;
     tx_rtp_template *template = &worker->plans[0].template[0];
     const tx_rtp_view *view = &cached->view;
@@ -33,13 +47,13 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
     size_t room = (size_t) template->length + 2 + payload_length + transport->overhead + TX_RTP_HEADER_MAX_BYTES;
     uint8_t *packet = tx_udp_reserve(&worker->udp, room);
     tx_rtp_rewrite to = {
-        .ssrc = rtx ? subscription->rtx_ssrc : subscription->ssrc,
-        .timestamp = tx_subscription_timestamp(subscription, cached->sequence, view->timestamp),
-        .sequence = (uint16_t)(rtx ? subscription->rtx_next : sent),
-        .payload_type = rtx                         ? subscription->rtx_payload_type
+        .ssrc = what->rtx ? subscription->rtx_ssrc : subscription->ssrc,
+        .timestamp = tx_stretch_timestamp(what->stretch, cached->sequence, view->timestamp),
+        .sequence = (uint16_t)(what->rtx ? subscription->rtx_next : what->sent),
+        .payload_type = what->rtx                   ? subscription->rtx_payload_type
             : red && subscription->red_payload_type ? subscription->red_payload_type
                                                     : subscription->payload_type,
-        .marker = view->marker,
+        .marker = what->shape.marker,
         .mid = subscription->mid,
         .abs_send_time = tx_rtp_abs_send_time(worker->now_us),
     };
@@ -47,16 +61,19 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
         to.transport_sequence =
             tx_bandwidth_next(worker, transport, (size_t) template->length + payload_length + transport->overhead);
     tx_srtp_job job = {
-        .stream = rtx ? subscription->rtx_stream : subscription->stream,
+        .stream = what->rtx ? subscription->rtx_stream : subscription->stream,
         .packet = packet,
         .payload = payload,
         .header_length = (uint16_t)tx_rtp_emit(template, packet, &to),
-        .prefix_length = rtx ? 2 : 0,
         .payload_length = payload_length,
-        .repeat = repeat,
+        .repeat = what->repeat,
     };
-    if (rtx) {
-        tx_put16(packet + job.header_length, (uint16_t)sent);
+    tx_shape_apply(&what->shape, &job);
+    if (what->rtx) {
+        uint8_t *prefix = packet + job.header_length;
+        memmove(prefix + 2, prefix, job.prefix_length);
+        tx_put16(prefix, (uint16_t)what->sent);
+        job.prefix_length = (uint16_t)(job.prefix_length + 2);
         subscription->rtx_next++;
     }
     if (tx_srtp_protect(transport->sender, &job, 1) != 1)
@@ -64,7 +81,7 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
     tx_udp_queue(&worker->udp, &transport->path, job.length);
     transport->packets_sent++;
     transport->bytes_sent += job.length;
-    if (!rtx && !repeat) {
+    if (!what->rtx && !what->repeat) {
         subscription->packets++;
         subscription->bytes += payload_length;
     }
@@ -72,12 +89,45 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
     worker->counters.packets_forwarded++;
 }
 
+/* What the payload of a cached packet of a video track says. */
+static tx_codec_view inspect(const tx_track *track, const tx_cached *cached)
+{
+    tx_codec_view view;
+    const tx_rtp_view *packet = &cached->view;
+    if (track->kind != TX_VIDEO
+        || !tx_codec_inspect((tx_codec)track->codec, tx_rtp_payload(packet), packet->payload_length, &view))
+        view = (tx_codec_view){0};
+    return view;
+}
+
+/* Finds what was sent as `sent`, and how.  False when it is gone, or was never sent with a payload. */
+static bool find_sent(tx_worker *worker, const tx_subscription *subscription, int64_t sent, tx_resend *what)
+{
+    int64_t place;
+    if (!tx_seqmap_source(&subscription->sequences, sent, &place))
+        return false;
+    const tx_stretch *stretch = tx_subscription_stretch(subscription, place);
+    tx_track *track = stretch ? tx_worker_find(worker, stretch->encoding, TX_KIND_TRACK) : NULL;
+    const tx_cached *cached = track ? tx_cache_find(track->cache, tx_stretch_sequence(place)) : NULL;
+    if (!cached)
+        return false;
+    *what = (tx_resend){.cached = cached, .track = track, .stretch = stretch, .sent = sent};
+    what->shape.marker = cached->view.marker;
+    if (!subscription->shaped)
+        return true;
+    uint32_t mark = tx_seqmap_run_of(&subscription->sequences, place)->mark;
+    tx_codec_view view = inspect(track, cached);
+    what->shape = tx_layers_shape(mark, stretch->tl0_offset, (tx_codec)track->codec, tx_rtp_payload(&cached->view),
+                                  &view, cached->view.marker);
+    return tx_layers_sent(mark, &view);
+}
+
 /* Without RTX the same packet goes out again under the same sequence, and SRTP demands that not a bit of it differs
  * (see srtp.h): not possible where headers carry the time of sending, or timestamps were squeezed since. */
-static bool may_repeat(const tx_subscription *subscription, int64_t sequence)
+static bool may_repeat(const tx_subscription *subscription, const tx_resend *what)
 {
     return subscription->layout.id[TX_EXT_TRANSPORT_CC] == 0 && subscription->layout.id[TX_EXT_ABS_SEND_TIME] == 0
-        && sequence > subscription->replay_last;
+        && what->cached->sequence > what->stretch->replay_last;
 }
 
 /* One NACK for each loss is enough for a round trip. */
@@ -105,97 +155,118 @@ void tx_resend_missing(tx_worker *worker, tx_subscription *subscription, const u
     for (size_t i = 0; i < count; i++) {
         int64_t newest = subscription->sequences.newest;
         int64_t sent = newest + tx_seq_distance(sequences[i], (uint16_t)newest);
-        int64_t source;
-        if (sent > newest || !tx_seqmap_source(&subscription->sequences, sent, &source))
-            continue;
-        const tx_cached *cached = tx_cache_find(subscription->track->cache, source);
-        if (!cached || (!rtx && !may_repeat(subscription, source)))
+        tx_resend what;
+        if (sent > newest || !find_sent(worker, subscription, sent, &what) || (!rtx && !may_repeat(subscription, &what)))
             continue;
         if (resent_lately(worker, subscription, sequences[i]))
             continue;
         if (!tx_bucket_take(&transport->retransmit, worker->now_us, TX_RETRANSMIT_PER_SECOND, TX_RETRANSMIT_BURST, 1))
             return;
-        send_cached(worker, subscription, cached, sent, rtx, !rtx);
+        what.rtx = rtx;
+        what.repeat = !rtx;
+        send_cached(worker, subscription, &what);
         subscription->retransmitted++;
     }
 }
 
-/* What a replay would cost; false when the cache's newest keyframe will not do. */
-static bool replayable(tx_worker *worker, tx_track *track, int64_t *first, uint32_t *kilobytes, bool *new_keyframe)
+/* What the cache has for those who wait. */
+typedef struct {
+    int64_t first; /* sequence of the keyframe */
+    uint64_t age_us;
+    bool new_keyframe;
+    uint32_t kilobytes;
+} tx_replay_offer;
+
+/* False when the cache's newest keyframe will not do. */
+static bool replayable(tx_worker *worker, tx_track *track, tx_replay_offer *offer)
 {
     uint64_t arrival_us;
-    if (!tx_cache_keyframe(track->cache, first, &arrival_us))
+    if (!tx_cache_keyframe(track->cache, &offer->first, &arrival_us))
         return false;
-    uint64_t age_us = worker->now_us - arrival_us;
-    *new_keyframe = age_us < KEYFRAME_NEW_US;
-    if (age_us > TX_REPLAY_AGE_MAX_US || *first < track->line_first)
+    int64_t first = offer->first, newest = tx_cache_newest(track->cache);
+    offer->age_us = worker->now_us - arrival_us;
+    offer->new_keyframe = offer->age_us < KEYFRAME_NEW_US;
+    if (offer->age_us > TX_REPLAY_AGE_MAX_US || first < track->line_first)
         return false;
     /* What a new keyframe lacks is being asked from the publisher, and will be forwarded when it comes. */
-    if (!*new_keyframe && !tx_cache_complete(track->cache, *first))
+    if (!offer->new_keyframe && !tx_cache_complete(track->cache, first))
         return false;
     size_t bytes = 0;
-    int64_t newest = tx_cache_newest(track->cache);
-    if (!*new_keyframe && newest - *first >= TX_REPLAY_MAX_PACKETS)
+    if (!offer->new_keyframe && newest - first >= TX_REPLAY_MAX_PACKETS)
         return false;
-    for (int64_t sequence = *first; sequence <= newest; sequence++) {
+    for (int64_t sequence = first; sequence <= newest; sequence++) {
         const tx_cached *cached = tx_cache_find(track->cache, sequence);
         bytes += cached ? cached->view.length : 0;
     }
-    *kilobytes = (uint32_t)(bytes / 1000 + 1);
-    return *new_keyframe || bytes <= TX_REPLAY_MAX_BYTES;
+    offer->kilobytes = (uint32_t)(bytes / 1000 + 1);
+    return offer->new_keyframe || bytes <= TX_REPLAY_MAX_BYTES;
 }
 
-static bool replay(tx_worker *worker, tx_subscription *subscription, int64_t first, bool squeeze)
+/* Sends what the cache holds from the keyframe at `first` on, and goes live on `track` with it.  False when it cannot go
+ * on from what was sent before. */
+static bool replay(tx_worker *worker, tx_subscription *subscription, tx_track *track, int64_t first, bool squeeze)
 {
-    tx_cache *cache = subscription->track->cache;
+    squeeze = squeeze && !subscription->constant_timestamps;
+    tx_cache *cache = track->cache;
     int64_t newest = tx_cache_newest(cache);
-    uint32_t pivot = tx_cache_find(cache, newest)->view.timestamp;
-    int64_t replay_last = subscription->replay_last;
-    uint32_t replay_timestamp = subscription->replay_timestamp;
+    const tx_cached *pivot = tx_cache_find(cache, newest), *begin = tx_cache_find(cache, first);
+    tx_stretch stretch = subscription->stretch;
+    if (stretch.encoding != track->object.handle)
+        stretch = tx_stretch_next(worker, subscription, track, begin, squeeze ? pivot : begin);
     if (squeeze) {
-        subscription->replay_last = newest;
-        subscription->replay_timestamp = pivot;
+        stretch.replay_last = newest;
+        stretch.replay_timestamp = pivot->view.timestamp;
     }
-    uint32_t begin = tx_subscription_timestamp(subscription, first, tx_cache_find(cache, first)->view.timestamp);
-    if (subscription->packets && (int32_t)(begin - subscription->timestamp) <= 0) {
-        /* Resumed within moments: timestamps must not run back, a later frame will do. */
-        subscription->replay_last = replay_last;
-        subscription->replay_timestamp = replay_timestamp;
-        return false;
-    }
-    tx_seqmap_start(&subscription->sequences, first);
-    tx_subscription_go_live(subscription);
+    uint32_t timestamp = tx_stretch_timestamp(&stretch, first, begin->view.timestamp);
+    if (subscription->packets && !subscription->constant_timestamps
+        && (int32_t)(timestamp - subscription->timestamp) <= 0)
+        return false; /* Resumed within moments: timestamps must not run back, a later frame will do. */
+    tx_subscription_go_live(subscription, track, &stretch, first);
     for (int64_t sequence = first; sequence <= newest; sequence++) {
-        const tx_cached *cached = tx_cache_find(cache, sequence);
-        int64_t sent;
-        if (cached && tx_seqmap_sent(&subscription->sequences, sequence, &sent))
-            send_cached(worker, subscription, cached, sent, false, false);
+        tx_resend what = {.cached = tx_cache_find(cache, sequence), .track = track, .stretch = &subscription->stretch};
+        if (!what.cached)
+            continue;
+        const tx_rtp_view *packet = &what.cached->view;
+        int64_t place = tx_stretch_place(&subscription->stretch, sequence);
+        what.shape.marker = packet->marker;
+        tx_codec_view view = inspect(track, what.cached);
+        if (subscription->shaped
+                ? tx_subscription_shape(subscription, place, packet, tx_rtp_payload(packet), &view, &what.sent,
+                                        &what.shape)
+                : tx_seqmap_sent(&subscription->sequences, place, &what.sent))
+            send_cached(worker, subscription, &what);
     }
-    subscription->timestamp = pivot;
+    subscription->timestamp = pivot->view.timestamp + stretch.timestamp_offset;
     subscription->sent_us = worker->now_us;
-    if (!subscription->reported && subscription->track->clock.valid) {
+    if (!subscription->reported && track->clock.valid) {
         subscription->transport->report_soon = true;
         tx_transport_unrest(worker, subscription->transport);
     }
     return true;
 }
 
+static bool start(tx_worker *worker, tx_subscription *subscription, tx_track *track, const tx_replay_offer *offer)
+{
+    tx_transport *transport = subscription->transport;
+    bool paid = tx_bucket_take(&transport->replay, worker->now_us, TX_REPLAY_KB_PER_SECOND, TX_REPLAY_BURST_KB,
+                               offer->kilobytes);
+    return (paid || offer->new_keyframe) && replay(worker, subscription, track, offer->first, !offer->new_keyframe);
+}
+
 bool tx_resend_start_waiting(tx_worker *worker, tx_track *track)
 {
-    int64_t first;
-    uint32_t kilobytes;
-    bool new_keyframe;
-    if (!replayable(worker, track, &first, &kilobytes, &new_keyframe))
+    tx_replay_offer offer;
+    if (!replayable(worker, track, &offer))
         return false;
     bool all = true;
     tx_list_each(&track->subscriptions, link, after) {
         tx_subscription *subscription = tx_owner_of(link, tx_subscription, of_track);
-        if (!subscription->counted)
-            continue;
-        tx_transport *transport = subscription->transport;
-        bool paid =
-            tx_bucket_take(&transport->replay, worker->now_us, TX_REPLAY_KB_PER_SECOND, TX_REPLAY_BURST_KB, kilobytes);
-        all = (paid || new_keyframe) && replay(worker, subscription, first, !new_keyframe) && all;
+        if (subscription->counted)
+            all = start(worker, subscription, track, &offer) && all;
+    }
+    tx_list_each(&track->arrivals, arrival, next) {
+        tx_subscription *subscription = tx_owner_of(arrival, tx_subscription, of_target);
+        all = offer.age_us < ARRIVAL_KEYFRAME_US && start(worker, subscription, track, &offer) && all;
     }
     return all;
 }

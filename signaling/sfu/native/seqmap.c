@@ -29,7 +29,9 @@ void tx_seqmap_start(tx_seqmap *map, int64_t source)
     tx_seqmap_stop(map, map->newest - map->now.offset);
     tx_seqmap_stop(map, source - 1);
     keep_past(map);
-    map->now = (tx_seqmap_run){.first = source, .last = INT64_MAX, .offset = map->newest + 1 - source};
+    map->now.first = source;
+    map->now.last = INT64_MAX;
+    map->now.offset = map->newest + 1 - source;
     map->started = true;
 }
 
@@ -53,21 +55,46 @@ void tx_seqmap_skip(tx_seqmap *map, int64_t source)
     /* Numbers of the run that were passed by without being sent keep their places: newest counts them. */
     if (source + offset > map->newest)
         map->newest = source + offset;
-    map->now = (tx_seqmap_run){.first = source + 1, .last = INT64_MAX, .offset = offset};
+    map->now.first = source + 1;
+    map->now.last = INT64_MAX;
+    map->now.offset = offset;
+}
+
+void tx_seqmap_remark(tx_seqmap *map, int64_t source, uint32_t mark)
+{
+    tx_seqmap_run next = map->now;
+    if (next.mark == mark)
+        return;
+    if (map->now.first < source) {
+        map->now.last = source - 1;
+        keep_past(map);
+        next.first = source;
+    }
+    next.mark = mark;
+    map->now = next;
 }
 
 static unsigned kept(const tx_seqmap *map) { return map->count < TX_SEQMAP_RUNS ? map->count : TX_SEQMAP_RUNS; }
 
-bool tx_seqmap_past_sent(const tx_seqmap *map, int64_t source, int64_t *sent)
+const tx_seqmap_run *tx_seqmap_run_of(const tx_seqmap *map, int64_t source)
 {
+    if (source >= map->now.first && source <= map->now.last)
+        return &map->now;
     for (unsigned i = 1; i <= kept(map); i++) {
         const tx_seqmap_run *run = &map->past[(map->count - i) % TX_SEQMAP_RUNS];
-        if (source >= run->first && source <= run->last) {
-            *sent = source + run->offset;
-            return true;
-        }
+        if (source >= run->first && source <= run->last)
+            return run;
     }
-    return false;
+    return NULL;
+}
+
+bool tx_seqmap_past_sent(const tx_seqmap *map, int64_t source, int64_t *sent)
+{
+    const tx_seqmap_run *run = tx_seqmap_run_of(map, source);
+    if (!run)
+        return false;
+    *sent = source + run->offset;
+    return true;
 }
 
 bool tx_seqmap_source(const tx_seqmap *map, int64_t sent, int64_t *source)

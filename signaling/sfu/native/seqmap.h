@@ -9,12 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TX_SEQMAP_RUNS 16
+#define TX_SEQMAP_RUNS 24
 
 typedef struct {
     int64_t first;  /* source sequences first..last belong to this run */
     int64_t last;   /* INT64_MAX while the run is open */
     int64_t offset; /* sent = source + offset */
+    uint32_t mark;  /* the owner's: what else is constant over a run (see layers.h); a new run inherits it */
 } tx_seqmap_run;
 
 typedef struct {
@@ -40,6 +41,12 @@ void tx_seqmap_stop(tx_seqmap *map, int64_t last_source);
 /* Closes the gap that leaving out `source` would make.  Right only for the newest source yet seen: a number that was
  * passed by already has its place in what was sent. */
 void tx_seqmap_skip(tx_seqmap *map, int64_t source);
+
+/* From `source` on, which `now` covers, runs carry another mark; numbers go on as they would have. */
+void tx_seqmap_remark(tx_seqmap *map, int64_t source, uint32_t mark);
+
+/* The run that covers it; NULL when none does. */
+const tx_seqmap_run *tx_seqmap_run_of(const tx_seqmap *map, int64_t source);
 
 /* False when no run covers it. */
 bool tx_seqmap_past_sent(const tx_seqmap *map, int64_t source, int64_t *sent);

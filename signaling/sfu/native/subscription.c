@@ -84,11 +84,15 @@ int tx_subscription_new(tx_worker *worker, tx_transport *transport, tx_track *tr
     subscription->red_payload_type = settings->red_payload_type;
     subscription->seat = settings->seat;
     subscription->layout = layout;
-    subscription->replay_last = INT64_MIN;
+    subscription->wanted = track;
+    subscription->stretch = tx_stretch_first(track->object.handle);
+    subscription->constant_timestamps = settings->constant_timestamps;
+    tx_layers_init(&subscription->layers);
     memcpy(subscription->mid, settings->mid, sizeof subscription->mid);
     tx_list_init(&subscription->of_transport);
     tx_list_init(&subscription->of_track);
-    if (!tx_track_grow(track) || (layout.id[TX_EXT_TRANSPORT_CC] && !tx_bandwidth_begin(transport))
+    tx_list_init(&subscription->of_target);
+    if (!tx_encodings_reserve(track) || (layout.id[TX_EXT_TRANSPORT_CC] && !tx_bandwidth_begin(transport))
         || (transport->sender && !tx_subscription_bind(subscription, transport->sender))
         || !enter_tables(worker, subscription)) {
         leave_tables(subscription);
@@ -105,14 +109,35 @@ int tx_subscription_new(tx_worker *worker, tx_transport *transport, tx_track *tr
     return 0;
 }
 
+tx_picture_numbers tx_subscription_pictures(const tx_subscription *subscription)
+{
+    const tx_track *track = subscription->track;
+    int64_t place;
+    if (subscription->state != TX_SUBSCRIPTION_LIVE
+        || !tx_seqmap_source(&subscription->sequences, subscription->sequences.newest, &place))
+        return subscription->pictures;
+    const tx_cached *cached = tx_cache_find(track->cache, tx_stretch_sequence(place));
+    tx_codec_view view;
+    if (!cached || tx_stretch_number(place) != subscription->stretch.number
+        || !tx_codec_inspect((tx_codec)track->codec, tx_rtp_payload(&cached->view), cached->view.payload_length, &view))
+        return subscription->pictures;
+    uint32_t mark = tx_seqmap_run_of(&subscription->sequences, place)->mark;
+    return (tx_picture_numbers){
+        .picture_id = (uint16_t)(view.picture_id + tx_layers_picture_offset(mark)),
+        .tl0picidx = (uint8_t)(view.tl0picidx + subscription->stretch.tl0_offset),
+    };
+}
+
 static void leave_live(tx_subscription *subscription)
 {
     tx_track *track = subscription->track;
+    subscription->pictures = tx_subscription_pictures(subscription);
     tx_subscription *last = track->live[--track->live_count];
     track->live[subscription->live_index] = last;
     last->live_index = subscription->live_index;
     if (track->source.started && !tx_cache_empty(track->cache))
-        tx_seqmap_stop(&subscription->sequences, tx_cache_newest(track->cache));
+        tx_seqmap_stop(&subscription->sequences,
+                       tx_stretch_place(&subscription->stretch, tx_cache_newest(track->cache)));
 }
 
 static void count_waiting(tx_subscription *subscription, bool waiting)
@@ -126,14 +151,26 @@ static void count_waiting(tx_subscription *subscription, bool waiting)
         subscription->track->waiting--;
 }
 
+static void drop_target(tx_subscription *subscription)
+{
+    if (!subscription->target)
+        return;
+    subscription->target->waiting--;
+    subscription->target = NULL;
+    subscription->layers.lowest_rate = false;
+    tx_list_remove(&subscription->of_target);
+}
+
 /* The one place where the state moves. */
 static void move(tx_subscription *subscription, tx_subscription_state state)
 {
     tx_track *track = subscription->track;
     if (subscription->state == state)
         return;
-    if (subscription->state == TX_SUBSCRIPTION_LIVE)
+    if (subscription->state == TX_SUBSCRIPTION_LIVE) {
         leave_live(subscription);
+        drop_target(subscription);
+    }
     subscription->state = (uint8_t)state;
     if (state == TX_SUBSCRIPTION_LIVE) {
         subscription->live_index = track->live_count;
@@ -184,6 +221,7 @@ void tx_subscription_follow(tx_worker *worker, tx_subscription *subscription)
         move(subscription, TX_SUBSCRIPTION_PAUSED);
     } else if (subscription->state == TX_SUBSCRIPTION_PAUSED) {
         move(subscription, TX_SUBSCRIPTION_WAITING);
+        tx_encodings_settle(worker, subscription);
         tx_subscription_try(worker, subscription);
     }
 }
@@ -200,7 +238,112 @@ void tx_subscription_restart(tx_worker *worker, tx_subscription *subscription)
     if (subscription->state != TX_SUBSCRIPTION_LIVE)
         return;
     move(subscription, TX_SUBSCRIPTION_WAITING);
+    tx_encodings_settle(worker, subscription);
     tx_subscription_try(worker, subscription);
 }
 
-void tx_subscription_go_live(tx_subscription *subscription) { move(subscription, TX_SUBSCRIPTION_LIVE); }
+static void enter_lists(tx_subscription *subscription, tx_track *track)
+{
+    if (subscription->track == track)
+        return;
+    tx_list_remove(&subscription->of_track);
+    subscription->track->subscription_count--;
+    subscription->track = track;
+    track->subscription_count++;
+    tx_list_append(&track->subscriptions, &subscription->of_track);
+}
+
+void tx_subscription_attach(tx_worker *worker, tx_subscription *subscription, tx_track *track)
+{
+    bool live = subscription->state == TX_SUBSCRIPTION_LIVE;
+    if (live)
+        move(subscription, TX_SUBSCRIPTION_WAITING);
+    count_waiting(subscription, false);
+    enter_lists(subscription, track);
+    if (live)
+        tx_subscription_try(worker, subscription);
+}
+
+void tx_subscription_aim(tx_worker *worker, tx_subscription *subscription, tx_track *target)
+{
+    if (subscription->target == target)
+        return;
+    drop_target(subscription);
+    if (!target)
+        return;
+    subscription->target = target;
+    tx_list_append(&target->arrivals, &subscription->of_target);
+    target->waiting++;
+    /* On the way down the line is short of room now, not when the keyframe has come. */
+    subscription->layers.lowest_rate = target->order < subscription->track->order;
+    subscription->shaped |= subscription->layers.lowest_rate;
+    tx_track_unrest(worker, target);
+    tx_worker_wake(worker);
+}
+
+void tx_subscription_limit(tx_worker *worker, tx_subscription *subscription, unsigned spatial, unsigned temporal)
+{
+    tx_layering *layers = &subscription->layers;
+    tx_layers_limit(layers, spatial, temporal);
+    subscription->shaped |= !tx_layers_whole(layers);
+    if (subscription->state == TX_SUBSCRIPTION_LIVE && tx_layers_needs_keyframe(layers, &subscription->track->layers))
+        tx_recovery_want_keyframe(worker, subscription->track);
+}
+
+void tx_subscription_go_live(tx_subscription *subscription, tx_track *track, const tx_stretch *stretch, int64_t first)
+{
+    tx_stretch *now = &subscription->stretch;
+    bool next = stretch->number != now->number;
+    move(subscription, TX_SUBSCRIPTION_WAITING);
+    count_waiting(subscription, false);
+    enter_lists(subscription, track);
+    uint16_t pictures = tx_layers_picture_offset(subscription->sequences.now.mark);
+    if (next) {
+        subscription->past[now->number % TX_STRETCHES_PAST] = *now;
+        pictures = stretch->picture_offset;
+    }
+    *now = *stretch;
+    subscription->shaped |= next;
+    int64_t place = tx_stretch_place(now, first);
+    tx_seqmap_start(&subscription->sequences, place);
+    if (subscription->shaped)
+        tx_layers_begin(&subscription->layers, &subscription->sequences, place, pictures);
+    move(subscription, TX_SUBSCRIPTION_LIVE);
+}
+
+bool tx_subscription_shape(tx_subscription *subscription, int64_t place, const tx_rtp_view *packet,
+                           const uint8_t *payload, const tx_codec_view *view, int64_t *sent, tx_shape *shape)
+{
+    uint32_t mark;
+    tx_codec codec = (tx_codec)subscription->track->codec;
+    tx_pass pass = tx_layers_pass(&subscription->layers, &subscription->sequences, codec, place, packet->timestamp,
+                                  view, sent, &mark);
+    if (pass == TX_PASS_EMPTY)
+        *shape = (tx_shape){.empty = true};
+    else if (pass == TX_PASS_SEND)
+        *shape = tx_layers_shape(mark, subscription->stretch.tl0_offset, codec, payload, view, packet->marker);
+    return pass != TX_PASS_DROP;
+}
+
+void tx_shape_apply(const tx_shape *shape, tx_srtp_job *job)
+{
+    uint8_t skipped = shape->prefix_length;
+    if (shape->empty) {
+        job->payload_length = 0;
+        job->padding = 1;
+        return;
+    }
+    memcpy(job->packet + job->header_length, shape->prefix, skipped);
+    job->prefix_length = (uint16_t)(job->prefix_length + skipped);
+    job->payload += skipped;
+    job->payload_length = (uint16_t)(job->payload_length - skipped);
+}
+
+const tx_stretch *tx_subscription_stretch(const tx_subscription *subscription, int64_t place)
+{
+    int64_t number = tx_stretch_number(place);
+    const tx_stretch *now = &subscription->stretch, *past = &subscription->past[number % TX_STRETCHES_PAST];
+    if (number == now->number)
+        return now;
+    return number >= 0 && number < now->number && past->number == number && past->encoding ? past : NULL;
+}

@@ -1,16 +1,18 @@
-/* One track as one peer receives it: own SSRC, gapless sequences, own payload types and extension ids. */
+/* One source as one peer receives it: own SSRC, gapless sequences, own payload types and extension ids, from one of the
+ * source's encodings at a time. */
 #ifndef TX_SUBSCRIPTION_H
 #define TX_SUBSCRIPTION_H
 
+#include "layers.h"
 #include "rtp.h"
 #include "seqmap.h"
 #include "srtp.h"
+#include "stretch.h"
 #include "worker.h"
 
 #define TX_REPLAY_AGE_MAX_US 2000000u /* an older keyframe is not replayed: a new one is asked for */
 #define TX_REPLAY_MAX_BYTES (256u << 10)
 #define TX_REPLAY_MAX_PACKETS 512
-#define TX_REPLAY_SQUEEZE 32u /* replayed time runs this much faster, so that playing catches up at once */
 #define TX_RESENT_SLOTS 64u
 #define TX_RESENT_MIN_US 10000u /* one packet is not sent again more often than this, or half a round trip */
 
@@ -30,9 +32,16 @@ typedef struct {
     bool allow_two_byte;
     bool active;
     uint64_t seat; /* who receives it; not sent what comes from there; 0 = nobody's */
+    bool constant_timestamps; /* RTP timestamps stay as they were published */
     uint8_t mid[TX_RTP_MID_MAX_BYTES];
     uint8_t extensions[TX_EXT_COUNT];
 } tx_subscription_settings;
+
+/* VP8, VP9: of the newest picture sent. */
+typedef struct {
+    uint16_t picture_id;
+    uint8_t tl0picidx;
+} tx_picture_numbers;
 
 struct tx_subscription {
     tx_object object;
@@ -45,15 +54,23 @@ struct tx_subscription {
     uint8_t rtx_payload_type;
     uint8_t state; /* tx_subscription_state */
     bool fresh;    /* live, but its first packet is still to come */
+    bool shaped;   /* packets have to be looked at one by one: layers are left out or fields renumbered */
     uint64_t packets;
     uint64_t bytes;     /* of payload, as sender reports count it */
     uint32_t timestamp; /* of the newest packet sent */
     uint64_t sent_us;
     tx_rtp_layout layout;
     uint8_t mid[TX_RTP_MID_MAX_BYTES];
-    tx_seqmap sequences; /* track -> sent */
+    tx_stretch stretch; /* the one being sent */
+    tx_seqmap sequences; /* places on the line of its stretches -> sent */
+    tx_layering layers;
+    tx_picture_numbers pictures; /* when it last stopped being live */
 
-    tx_track *track;
+    tx_track *track;  /* the encoding that it is in the lists of */
+    tx_track *wanted; /* the one chosen by the application; another is sent while this one is silent */
+    tx_track *target; /* the encoding whose next keyframe it changes to; NULL = none */
+    tx_link of_target; /* in target->arrivals */
+    bool constant_timestamps;
     unsigned live_index; /* in track->live */
     bool counted;        /* in track->waiting */
     bool active;         /* as the application wants it */
@@ -63,9 +80,7 @@ struct tx_subscription {
     uint32_t rtx_ssrc;
     tx_srtp_stream *rtx_stream;
     int64_t rtx_next;
-    /* Replayed packets, up to this track sequence, got squeezed timestamps before this one. */
-    int64_t replay_last;
-    uint32_t replay_timestamp;
+    tx_stretch past[TX_STRETCHES_PAST]; /* by stretch.number, for retransmission */
 
     uint64_t packets_reported; /* when the last SR was sent */
     bool reported;
@@ -103,17 +118,28 @@ void tx_subscription_suspend(tx_subscription *subscription);
 /* The source changed: a live one starts anew at the next keyframe. */
 void tx_subscription_restart(tx_worker *worker, tx_subscription *subscription);
 
-/* A keyframe was replayed: live packets from now on. */
-void tx_subscription_go_live(tx_subscription *subscription);
+/* From the track sequence `first` of `track`, a keyframe, on: under `stretch` when that is a new one. */
+void tx_subscription_go_live(tx_subscription *subscription, tx_track *track, const tx_stretch *stretch, int64_t first);
 
-/* The track's timestamp as this subscription is sent it. */
-static inline uint32_t tx_subscription_timestamp(const tx_subscription *subscription, int64_t sequence,
-                                                 uint32_t timestamp)
-{
-    if (__builtin_expect(sequence > subscription->replay_last, 1))
-        return timestamp;
-    int32_t before = (int32_t)(subscription->replay_timestamp - timestamp);
-    return before <= 0 ? timestamp : subscription->replay_timestamp - (uint32_t)before / TX_REPLAY_SQUEEZE;
-}
+/* While it is not live: into the lists of another encoding of the same source. */
+void tx_subscription_attach(tx_worker *worker, tx_subscription *subscription, tx_track *track);
+
+/* The encoding to change to at its next keyframe; NULL: stay. */
+void tx_subscription_aim(tx_worker *worker, tx_subscription *subscription, tx_track *target);
+
+/* The highest spatial and temporal layer to be sent, or TX_LAYERS_ALL. */
+void tx_subscription_limit(tx_worker *worker, tx_subscription *subscription, unsigned spatial, unsigned temporal);
+
+/* A shaped one: what becomes of a packet of its encoding.  False when it is not sent. */
+bool tx_subscription_shape(tx_subscription *subscription, int64_t place, const tx_rtp_view *packet,
+                           const uint8_t *payload, const tx_codec_view *view, int64_t *sent, tx_shape *shape);
+
+/* Puts the shape's prefix in the place of the payload's first bytes, or leaves the payload out. */
+void tx_shape_apply(const tx_shape *shape, tx_srtp_job *job);
+
+tx_picture_numbers tx_subscription_pictures(const tx_subscription *subscription);
+
+/* The stretch that a place on the line lies in; NULL when it is forgotten. */
+const tx_stretch *tx_subscription_stretch(const tx_subscription *subscription, int64_t place);
 
 #endif

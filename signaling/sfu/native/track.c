@@ -53,6 +53,8 @@ static void take_settings(tx_track *track, const tx_track_settings *settings)
     track->seat = settings->seat;
     track->mid_length = settings->mid_length;
     memcpy(track->mid, settings->mid, sizeof track->mid);
+    track->rid_length = settings->rid_length;
+    memcpy(track->rid, settings->rid, sizeof track->rid);
 }
 
 static bool enter_tables(tx_worker *worker, tx_track *track)
@@ -65,6 +67,7 @@ static bool enter_tables(tx_worker *worker, tx_track *track)
 
 static void leave_tables(tx_track *track)
 {
+    tx_list_remove(&track->of_source);
     if (track->ssrc)
         tx_table_remove(&track->transport->inbound, tx_ssrc_key(track->ssrc));
     if (track->rtx_ssrc)
@@ -93,6 +96,8 @@ int tx_track_new(tx_worker *worker, tx_transport *transport, tx_room *room, cons
     tx_list_init(&track->of_transport);
     tx_list_init(&track->of_room);
     tx_list_init(&track->restless);
+    tx_list_init(&track->of_source);
+    tx_list_init(&track->arrivals);
     track->cache = tx_cache_new(track->kind == TX_VIDEO ? TX_CACHE_VIDEO_BYTES : TX_CACHE_AUDIO_BYTES);
     if (!track->cache || (settings->transport_cc && !transport->twcc) || !enter_tables(worker, track)) {
         leave_tables(track);
@@ -100,6 +105,14 @@ int tx_track_new(tx_worker *worker, tx_transport *transport, tx_room *room, cons
             tx_cache_free(track->cache);
         free(track);
         return -ENOMEM;
+    }
+    if (track->rid_length && !tx_encodings_join(track)) {
+        leave_tables(track);
+        tx_table_remove(&worker->objects, (uint64_t)track->object.handle);
+        tx_cache_free(track->cache);
+        free(track->live);
+        free(track);
+        return -EINVAL;
     }
     tx_list_append(&transport->tracks, &track->of_transport);
     if (room) {
@@ -113,8 +126,9 @@ int tx_track_new(tx_worker *worker, tx_transport *transport, tx_room *room, cons
 
 void tx_track_free(tx_worker *worker, tx_track *track)
 {
-    tx_list_each(&track->subscriptions, link, after)
-        tx_subscription_free(worker, tx_owner_of(link, tx_subscription, of_track));
+    if (!tx_encodings_leave(worker, track))
+        tx_list_each(&track->subscriptions, link, after)
+            tx_subscription_free(worker, tx_owner_of(link, tx_subscription, of_track));
     if (track->room)
         tx_room_left(track->room, track);
     leave_tables(track);
@@ -140,13 +154,23 @@ static bool is_rtx(const tx_track *track, const tx_rtp_view *view)
     return track->rtx_payload_type && view->payload_type == track->rtx_payload_type;
 }
 
+/* RFC 8852 3.1: media names its encoding by the RID, retransmissions by the repaired RID. */
+static bool has_rid(const tx_track *track, const tx_rtp_view *view, const tx_extension_set *set)
+{
+    tx_extension meaning = is_rtx(track, view) ? TX_EXT_REPAIRED_RID : TX_EXT_RID;
+    return set->at[meaning].offset && set->at[meaning].length == track->rid_length
+        && memcmp(view->data + set->at[meaning].offset, track->rid, track->rid_length) == 0;
+}
+
 static tx_track *by_mid(tx_transport *transport, const tx_rtp_view *view, const tx_extension_set *set)
 {
     const uint8_t *mid = view->data + set->at[TX_EXT_MID].offset;
     size_t length = set->at[TX_EXT_MID].length;
     tx_list_each(&transport->tracks, link, after) {
         tx_track *track = tx_owner_of(link, tx_track, of_transport);
-        if (track->mid_length == length && memcmp(track->mid, mid, length) == 0)
+        if (track->mid_length != length || memcmp(track->mid, mid, length) != 0)
+            continue;
+        if (!track->rid_length || has_rid(track, view, set))
             return carries(track, view) ? track : NULL;
     }
     return NULL;
@@ -158,7 +182,7 @@ static tx_track *by_payload_type(tx_transport *transport, const tx_rtp_view *vie
     tx_track *found = NULL;
     tx_list_each(&transport->tracks, link, after) {
         tx_track *track = tx_owner_of(link, tx_track, of_transport);
-        if (!carries(track, view) || (is_rtx(track, view) ? track->rtx_ssrc : track->ssrc))
+        if (track->rid_length || !carries(track, view) || (is_rtx(track, view) ? track->rtx_ssrc : track->ssrc))
             continue;
         if (found)
             return NULL;
@@ -288,11 +312,13 @@ void tx_track_set_seat(tx_worker *worker, tx_track *track, uint64_t seat)
         tx_subscription_follow(worker, tx_owner_of(link, tx_subscription, of_track));
 }
 
-bool tx_track_grow(tx_track *track)
+bool tx_track_reserve(tx_track *track, unsigned subscriptions)
 {
-    if (track->subscription_count < track->capacity)
+    unsigned capacity = track->capacity ? track->capacity : 8;
+    if (subscriptions <= track->capacity)
         return true;
-    unsigned capacity = track->capacity ? track->capacity * 2 : 8;
+    while (capacity < subscriptions)
+        capacity *= 2;
     tx_subscription **live = realloc(track->live, capacity * sizeof *live);
     if (!live)
         return false;

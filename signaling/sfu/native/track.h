@@ -4,7 +4,9 @@
 
 #include "cache.h"
 #include "codec.h"
+#include "encodings.h"
 #include "floor.h"
+#include "layers.h"
 #include "levels.h"
 #include "recovery.h"
 #include "seqmap.h"
@@ -30,6 +32,8 @@ typedef struct {
     uint32_t rtx_ssrc;
     uint64_t seat; /* whose it is: subscriptions of the same seat are not sent it; 0 = nobody's */
     uint8_t mid[TX_RTP_MID_MAX_BYTES];
+    uint8_t rid_length; /* 0 = the only encoding of its source */
+    uint8_t rid[TX_RTP_MID_MAX_BYTES];
     uint8_t extensions[TX_EXT_COUNT];
 } tx_track_settings;
 
@@ -77,6 +81,13 @@ struct tx_track {
     uint32_t ssrc; /* 0 = not learned yet */
     uint32_t rtx_ssrc;
     uint8_t mid[TX_RTP_MID_MAX_BYTES];
+    uint8_t rid_length; /* 0 = the only encoding of its source */
+    uint8_t rid[TX_RTP_MID_MAX_BYTES];
+    uint8_t order;     /* among the encodings of its source, lowest first */
+    bool alive;        /* frames come, or nobody can tell */
+    tx_link of_source; /* ring of the encodings of one source */
+    tx_link arrivals;  /* subscriptions that change to it at its next keyframe; counted in `waiting` */
+    uint64_t frame_us; /* when its newest frame began */
 
     tx_seq_unwrapper source;   /* the publisher's sequences */
     tx_seqmap compaction;      /* source -> gapless track sequence: padding and blocked packets leave no hole */
@@ -91,6 +102,7 @@ struct tx_track {
     tx_level level;
     uint64_t seat; /* whose packets these are; of a voice it changes */
     tx_microphone microphone;
+    tx_layer_counts layers;
 
     tx_pending *pending; /* of this batch */
     tx_pending **pending_end;
@@ -109,13 +121,14 @@ struct tx_track {
     uint32_t keyframe_timestamp; /* of the newest, to count frames and not packets */
 };
 
-/* -ENOMEM, or -EINVAL: an SSRC that the transport has already, extension ids that clash, no clock rate. */
+/* -ENOMEM, or -EINVAL: an SSRC that the transport has already, extension ids that clash, no clock rate, a
+ * RID that the source has already. */
 int tx_track_new(tx_worker *worker, tx_transport *transport, tx_room *room, const tx_track_settings *settings,
                  tx_track **made);
 void tx_track_free(tx_worker *worker, tx_track *track);
 
-/* The track that a packet belongs to by MID or payload type, when its SSRC is new (RFC 8843 9.2); learns the SSRC.
- * NULL when none claims it. */
+/* The track that a packet belongs to by MID and RID (RFC 8852) or payload type, when its SSRC is new (RFC 8843 9.2);
+ * learns the SSRC.  NULL when none claims it. */
 tx_track *tx_track_claim(tx_worker *worker, tx_transport *transport, const tx_rtp_view *view,
                          const tx_extension_set *set);
 
@@ -131,8 +144,8 @@ void tx_track_set_blocked(tx_worker *worker, tx_track *track, bool blocked);
 /* Somebody else's packets from now on. */
 void tx_track_set_seat(tx_worker *worker, tx_track *track, uint64_t seat);
 
-/* Makes room for one more subscription. */
-bool tx_track_grow(tx_track *track);
+/* Makes room for so many subscriptions to be live at once.  False when memory is short. */
+bool tx_track_reserve(tx_track *track, unsigned subscriptions);
 
 /* Asks for a visit at the next tick. */
 void tx_track_unrest(tx_worker *worker, tx_track *track);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "admission.h"
+#include "codec.h"
 #include "events.h"
 #include "gate.h"
 #include "list.h"
@@ -54,6 +55,7 @@ typedef struct tx_pending {
     const uint8_t *plain; /* payload without RED */
     uint16_t plain_length;
     bool red;
+    tx_codec_view codec; /* of video */
 } tx_pending;
 
 /* What fan-out prepares once for all subscriptions with the same header layout. */

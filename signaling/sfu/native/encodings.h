@@ -1,0 +1,35 @@
+/* The encodings of one published source (simulcast): which of them a subscription is sent.
+ *
+ * Tracks of one transport and MID that have a RID are encodings of one source, added low to high.  The application says
+ * which one is wanted.  An encoding that falls silent while others go on (publishers drop the upper ones when their
+ * line is weak) is replaced by a living one, and taken back when it returns.
+ */
+#ifndef TX_ENCODINGS_H
+#define TX_ENCODINGS_H
+
+#include "worker.h"
+
+#define TX_ENCODINGS_MAX 4u
+#define TX_ENCODING_SILENT_US 600000u /* frames of a sibling go on for so long: this one is not sent any more */
+
+/* Joins the ring of its siblings.  False when there are TX_ENCODINGS_MAX, or one has this RID. */
+bool tx_encodings_join(tx_track *track);
+
+/* Before a track is freed: its subscriptions go over to a sibling.  False when there is none. */
+bool tx_encodings_leave(tx_worker *worker, tx_track *track);
+
+bool tx_encodings_same_source(const tx_track *a, const tx_track *b);
+
+/* Room for one more subscription in every encoding of the source.  False when memory is short. */
+bool tx_encodings_reserve(tx_track *track);
+
+/* A frame of it began: notes who lives and moves subscriptions accordingly. */
+void tx_encodings_heard(tx_worker *worker, tx_track *track);
+
+/* Wants `track` (of the same source) from now on. */
+void tx_encodings_choose(tx_worker *worker, tx_subscription *subscription, tx_track *track);
+
+/* Follows what is wanted and who lives: attaches it elsewhere, or aims at another encoding's next keyframe. */
+void tx_encodings_settle(tx_worker *worker, tx_subscription *subscription);
+
+#endif

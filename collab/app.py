@@ -38,7 +38,7 @@ from .accounts.passwords import Passwords
 from .accounts.remembered import RememberedSessions
 from .accounts.repository import AccountRepository
 from .accounts.service import AccountService
-from .addresses import advertised_addresses
+from .addresses import TcpPlan, advertised_addresses, bindable, machine_addresses, tcp_plan
 from .clock import new_id, now_ms
 from .config import Settings
 from .db.engine import Database, is_away
@@ -72,6 +72,8 @@ WEB_FOLDER: Final = Path(__file__).parent / "web"
 # For whoever runs the application: what it printed links for, and where it listens for media.
 LINKS: Final = web.AppKey("links", FirstLinks)
 MEDIA_PORTS: Final = web.AppKey("media_ports", tuple[int, ...])
+MEDIA: Final = web.AppKey("media", SfuPlane)
+TCP_PLAN: Final = web.AppKey("tcp_plan", TcpPlan)
 DATABASE: Final = web.AppKey("database", Database)
 ENDPOINTS: Final = web.AppKey("endpoints", tuple[Endpoint, ...])
 QUIET: Final = web.AppKey("quiet", QuietConnections)
@@ -122,8 +124,13 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         )
 
         # Rooms and media.
-        advertised = advertised_addresses(settings.public_address, settings.media_address)
-        media = _open_media(settings, advertised)
+        advertised = advertised_addresses(settings.public_address, bindable(settings.media_address))
+        tcp = tcp_plan(
+            (bindable(settings.http_host), settings.http_port),
+            (bindable(settings.media_address), settings.media_port),
+            machine_addresses(),
+        )
+        media = _open_media(settings, advertised, tcp)
         stack.push_async_callback(media.close)
         rooms = Manager(
             node,
@@ -191,6 +198,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         tasks.start(keep_house(meetings_sql, settings.trash_days), "housekeeping")
         app[LINKS] = await first_links(accounts, meetings_sql)
         app[MEDIA_PORTS] = media.ports
+        app[MEDIA] = media
+        app[TCP_PLAN] = tcp
         app[DATABASE] = database
         app[QUIET] = quiet
         app[ENDPOINTS] = endpoints
@@ -218,9 +227,17 @@ async def _check_redis(store: RedisStore) -> None:
         raise StartFailure(f"Redis cannot be reached ({error}): start it, or correct REDIS_URL.") from error
 
 
-def _open_media(settings: Settings, advertised: tuple[str, ...]) -> SfuPlane:
+def _open_media(settings: Settings, advertised: tuple[str, ...], tcp: TcpPlan) -> SfuPlane:
     try:
-        return SfuPlane(PlaneSettings(advertised, settings.media_address, settings.media_port))
+        return SfuPlane(
+            PlaneSettings(
+                advertised,
+                bindable(settings.media_address),
+                settings.media_port,
+                tcp_addresses=tcp.addresses,
+                tcp_shared=tcp.shared,
+            )
+        )
     except OSError as error:
         raise StartFailure(
             f"UDP port {settings.media_port} cannot be opened on {settings.media_address} ({error.strerror}): "

@@ -30,8 +30,8 @@ def _setting(
 class Settings:
     http_host: str = _setting(
         "TONGXIN_HTTP_HOST",
-        "0.0.0.0",  # noqa: S104 -- a server that people reach; the first account needs the printed link
-        "Address that the web server listens on.",
+        "::",  # a server that people reach; the first account needs the printed link
+        "Address that the web server listens on. `::` is every address, IPv4 and IPv6; `0.0.0.0` every IPv4 one.",
         parse.address,
         group="Network",
     )
@@ -82,23 +82,25 @@ class Settings:
 
     media_address: str = _setting(
         "TONGXIN_MEDIA_ADDRESS",
-        "0.0.0.0",  # noqa: S104
-        "Address that the media port is bound to.",
+        "::",
+        "Address that the media port is bound to; as above.",
         parse.address,
         group="Media",
     )
     media_port: int = _setting(
         "TONGXIN_MEDIA_PORT",
         "8080",
-        "UDP port for all pictures and sound. 0 picks a free one, which is printed.",
+        "UDP port for all pictures and sound, and TCP port for people whose networks let no UDP out. It may be the "
+        "number of the web server's port: connections there are told apart. 0 picks a free one, which is printed.",
         parse.integer(0, 65_535),
         group="Media",
     )
     public_address: tuple[str, ...] = _setting(
         "TONGXIN_PUBLIC_ADDRESS",
         "",
-        "IP addresses that browsers send media to, with commas between them. Behind NAT: the outside address. Empty: "
-        "the addresses of this machine.",
+        "IP addresses that browsers send media to, best first, with commas between them. Behind NAT: the outside "
+        "address; and the inside one too, if people on the local network do not reach the outside one. Empty: the "
+        "addresses of this machine.",
         parse.addresses,
         group="Media",
     )

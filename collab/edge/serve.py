@@ -12,8 +12,8 @@ import structlog
 from aiohttp import web
 from msgspec import Struct
 
-from collab.addresses import machine_addresses
-from collab.app import LINKS, MEDIA_PORTS, QUIET, build_app
+from collab.addresses import bindable, machine_addresses
+from collab.app import LINKS, MEDIA, MEDIA_PORTS, QUIET, TCP_PLAN, build_app
 from collab.certificates import self_signed_certificate
 from collab.config import Settings
 from collab.keys import check_secret_file, prepare_data_folder
@@ -21,9 +21,9 @@ from collab.meetings.first_start import FirstLinks
 from collab.problems import StartFailure
 from rooms.tasks import TaskOwner
 
+from .door import Door
 from .idle import allow_many_sockets
 
-BACKLOG = 1_024
 KEEP_ALIVE_S = 75.0
 
 log = structlog.get_logger("serve")
@@ -57,30 +57,32 @@ async def serve(settings: Settings, *, self_signed: bool, tell: Callable[[Listen
         )
         await runner.setup()
         tasks = TaskOwner()
+        server = runner.server
+        if server is None:
+            raise AssertionError("the runner was set up")
+        door = Door(server, tls, app[MEDIA].adopt_tcp if app[TCP_PLAN].shared else None)
         try:
-            if runner.server is not None:
-                tasks.start(app[QUIET].run(runner.server), "quiet connections")
-            port = await _listen(runner, settings, tls)
+            tasks.start(app[QUIET].run(server), "quiet connections")
+            port = _open(door, settings)
             lan_urls = await asyncio.to_thread(_lan_urls, settings, port, tls)
             tell(Listening(_base_url(settings, port, tls), port, app[MEDIA_PORTS][0], app[LINKS], lan_urls))
             await stop.wait()
             log.info("stopping")
         finally:
+            await door.close()
             await tasks.close()
             await runner.cleanup()
     log.info("stopped")
 
 
-async def _listen(runner: web.AppRunner, settings: Settings, tls: ssl.SSLContext | None) -> int:
-    site = web.TCPSite(runner, settings.http_host, settings.http_port, ssl_context=tls, backlog=BACKLOG)
+def _open(door: Door, settings: Settings) -> int:
     try:
-        await site.start()
+        return door.open(bindable(settings.http_host), settings.http_port)
     except OSError as error:
         raise StartFailure(
             f"TCP port {settings.http_port} cannot be opened on {settings.http_host} ({error.strerror or error}): "
             "stop the program that has it, or set TONGXIN_HTTP_PORT."
         ) from error
-    return int(runner.addresses[0][1])
 
 
 def _tls(settings: Settings, self_signed: bool) -> ssl.SSLContext | None:

@@ -78,7 +78,8 @@ class Link:
     @property
     def local(self) -> LocalTransport:
         port = self._pump.worker.port
-        candidates = tuple(Candidate(address, port) for address in self._services.addresses)
+        ways = (False, True) if self._pump.listens_tcp else (False,)
+        candidates = tuple(Candidate(address, port, tcp) for tcp in ways for address in self._services.addresses)
         return LocalTransport(self._ufrag, self._password, self._services.certificate.fingerprint, candidates)
 
     def expect(self, fingerprints: tuple[Fingerprint, ...]) -> None:

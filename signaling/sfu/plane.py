@@ -24,6 +24,7 @@ from signaling.webrtc.publishing import sources_by_kind
 
 from . import _sfu
 from .link import LinkServices
+from .ports import open_worker
 from .pump import WorkerPump
 from .room import MediaRoom
 
@@ -33,7 +34,11 @@ TRANSPORTS_MAX: Final = 4_000  # on one worker; beyond, newcomers are told to co
 
 
 class PlaneSettings(Struct, frozen=True):
-    """`addresses` are advertised, best first; with several workers they bind port, port + 1, ..."""
+    """`addresses` are advertised, best first; with several workers they bind port, port + 1, ...
+
+    ICE-TCP takes the same numbers at `tcp_addresses`.  `tcp_shared`: the first number is a web server's for TCP, and it
+    hands over, by `adopt_tcp`, the connections that are media.
+    """
 
     addresses: tuple[str, ...]
     bind_address: str = "0.0.0.0"  # noqa: S104  # the media port is meant to be reached from outside
@@ -41,6 +46,8 @@ class PlaneSettings(Struct, frozen=True):
     workers: int = 1
     gso: bool = True
     preference: tuple[Codec, ...] = DEFAULT_PREFERENCE
+    tcp_addresses: tuple[str, ...] = ()
+    tcp_shared: bool = False
 
 
 class SfuPlane:
@@ -60,12 +67,18 @@ class SfuPlane:
         self._pumps: list[WorkerPump] = []
         for index in range(settings.workers):
             port = settings.port + index if settings.port else 0
-            self._pumps.append(WorkerPump(_sfu.Worker(settings.bind_address, port, gso=settings.gso)))
+            shared = settings.tcp_shared and index == 0
+            worker, listens = open_worker(settings.bind_address, port, settings.tcp_addresses, gso=settings.gso)
+            self._pumps.append(WorkerPump(worker, listens_tcp=listens or shared))
         self._rooms: dict[str, MediaRoom] = {}
 
     @property
     def ports(self) -> tuple[int, ...]:
         return tuple(pump.worker.port for pump in self._pumps)
+
+    def adopt_tcp(self, fd: int) -> None:
+        """Take over a connection to the first worker's port that begins as ICE-TCP does; nothing of it was read."""
+        self._pumps[0].worker.adopt_tcp(fd)
 
     def stats(self) -> tuple[_sfu.WorkerStats, ...]:
         return tuple(pump.worker.stats() for pump in self._pumps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import struct
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,6 +14,17 @@ from . import _sfu
 log = structlog.get_logger(__name__)
 
 FREE_PORTS_TRIED: Final = 16
+FRAME_MAX_BYTES: Final = 2_048
+OPENING_BYTES: Final = 10  # tell an ICE-TCP connection from any other
+
+
+def begins_ice_tcp(first: bytes) -> bool:
+    """Whether a connection with these first bytes carries ICE-TCP: a frame (RFC 4571) with a STUN binding request
+    (RFC 8489 5).  No HTTP request and no TLS record begins so.  native/frame.h has the same rule."""
+    if len(first) < OPENING_BYTES:
+        return False
+    frame, kind, attributes, cookie = struct.unpack("!HHHI", first[:OPENING_BYTES])
+    return bool(kind == 1 and cookie == 0x2112A442 and frame == attributes + 20 and frame <= FRAME_MAX_BYTES)
 
 
 def open_worker(address: str, port: int, tcp_addresses: Sequence[str], *, gso: bool = True) -> tuple[_sfu.Worker, bool]:

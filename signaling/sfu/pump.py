@@ -30,10 +30,14 @@ class SpeakerOwner(Protocol):
 
 
 class WorkerPump:
-    """Owns a Worker.  Handles are registered by who opened them and forgotten by who closes them."""
+    """Owns a Worker.  Handles are registered by who opened them and forgotten by who closes them.
 
-    def __init__(self, worker: _sfu.Worker) -> None:
+    `listens_tcp`: ICE-TCP connections to the worker's port number reach it.
+    """
+
+    def __init__(self, worker: _sfu.Worker, *, listens_tcp: bool = False) -> None:
         self.worker = worker
+        self.listens_tcp = listens_tcp
         self._transports: dict[int, TransportOwner] = {}
         self._rooms: dict[int, SpeakerOwner] = {}
         self._loop = asyncio.get_running_loop()

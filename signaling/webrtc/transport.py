@@ -1,24 +1,30 @@
 """The transport half of an SDP: ICE-lite credentials and candidates, the DTLS fingerprint, BUNDLE.
 
-One UDP port carries everything (RFC 9143, RFC 5761), all candidates are inline and final, and we are always the DTLS
-server: Chromium as server would pick an SRTP profile that costs us several times more (design notes, media).
+One port, UDP or TCP, carries everything (RFC 9143, RFC 5761), all candidates are inline and final, and we are always
+the DTLS server: Chromium as server would pick an SRTP profile that costs us several times more (design notes, media).
 """
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from msgspec import Struct
 
 from .sdp import Fingerprint, Media, SdpError, SessionDescription
 
+UDP_PREFERENCE: Final = 126
+TCP_PREFERENCE: Final = 90
+TCP_PASSIVE: Final = " tcptype passive"
+
 
 class Candidate(Struct, frozen=True):
-    """A host candidate on our UDP port (RFC 8839 5.1)."""
+    """A host candidate on our port (RFC 8839 5.1); over TCP it is passive: we listen (RFC 6544 4.5)."""
 
     address: str
     port: int
+    tcp: bool = False
 
 
 class LocalTransport(Struct, frozen=True):
@@ -116,11 +122,20 @@ def ice_lines(local: LocalTransport, setup: str) -> list[str]:
 
 
 def candidate_lines(candidates: Sequence[Candidate]) -> list[str]:
-    """All host candidates, first is best (RFC 8445 5.1.2.1), and the end of them (RFC 8840 8.2)."""
+    """All host candidates, first is best, and the end of them (RFC 8840 8.2).
+
+    TCP comes behind all UDP, for who has no other way: by its type preference, and by the direction in its local
+    preference (RFC 8445 5.1.2.1, RFC 6544 4.2).
+    """
     lines = []
     for index, candidate in enumerate(candidates):
-        priority = (126 << 24) | ((65_535 - index) << 8) | 255
-        lines.append(f"a=candidate:{index + 1} 1 udp {priority} {candidate.address} {candidate.port} typ host")
+        preference = (TCP_PREFERENCE << 24) | (((4 << 13) | (8_191 - index)) << 8)
+        if not candidate.tcp:
+            preference = (UDP_PREFERENCE << 24) | ((65_535 - index) << 8)
+        kind = f"typ host{TCP_PASSIVE}" if candidate.tcp else "typ host"
+        protocol = "tcp" if candidate.tcp else "udp"
+        where = f"{candidate.address} {candidate.port}"
+        lines.append(f"a=candidate:{index + 1} 1 {protocol} {preference | 255} {where} {kind}")
     return [*lines, "a=end-of-candidates"]
 
 
@@ -133,4 +148,14 @@ def ice_fragment(local: LocalTransport, mid: str) -> str:
 
 
 def text(lines: Iterable[str]) -> str:
-    return "\r\n".join(lines) + "\r\n"
+    """The description.  Candidates are repeated in each section (see ice_lines), but those of TCP stay in the first
+    that has any, which is the tagged one: with several addresses they would double a large room's description."""
+    kept: list[str] = []
+    seen: set[str] = set()
+    for line in lines:
+        if line.endswith(TCP_PASSIVE):
+            if line in seen:
+                continue
+            seen.add(line)
+        kept.append(line)
+    return "\r\n".join(kept) + "\r\n"

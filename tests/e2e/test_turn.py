@@ -15,11 +15,12 @@ import pytest
 from collab.certificates import self_signed_certificate
 from collab.meetings.turn_servers import TurnServers
 from tests.support import coturn, namespaces
-from tests.support.attendee import Attendee, open_attendee
+from tests.support.attendee import open_attendee
 from tests.support.chromium import open_chromium
 from tests.support.coturn import PORT, TLS_PORT, Coturn
 from tests.support.server import Tongxin
 from tests.support.turn_client import TCP, Credential, TurnClient, rest_credential
+from tests.support.ways import takes
 
 REASON = namespaces.available() or coturn.available()
 pytestmark = [
@@ -33,40 +34,6 @@ HTTP_PORT = 8443
 SECRET = "of these tests alone, 7c1b"
 INSIDE_V6, OUTSIDE_V6 = "fd99:53::1", "fd99:53::2"
 GOOD, UNAUTHORIZED, FORBIDDEN, WRONG_FAMILY, WRONG_TRANSPORT = 0, 401, 403, 443, 442
-
-# The pair of addresses that media takes, as the page's connection says.
-WAY = """async (side) => {
-  const report = await window.__tongxin[side].getStats();
-  const lines = [...report.values()];
-  const transport = lines.find((line) => line.type === "transport" && line.selectedCandidatePairId);
-  const local = report.get(report.get(transport?.selectedCandidatePairId)?.localCandidateId);
-  return `${local?.candidateType} ${local?.relayProtocol ?? local?.protocol}`;
-}"""
-
-
-def shut(host: namespaces.Host, *open_ports: str) -> None:
-    """A firewall in front of `host`: from the link only HTTPS and `open_ports` ("udp 3478") come in, the rest is lost.
-
-    What the host sends itself, and what comes back to it, passes: the relay stands on it.
-    """
-    ports = "".join(
-        f"add rule inet wall gate iifname {host.link} {port.partition(' ')[0]} dport {port.partition(' ')[2]} accept;"
-        for port in (f"tcp {HTTP_PORT}", *open_ports)
-    )
-    host.run(
-        "nft",
-        "add table inet wall; add chain inet wall gate { type filter hook input priority 0; policy accept; };"
-        f"{ports} add rule inet wall gate iifname {host.link} meta l4proto {{ tcp, udp }} drop;",
-    )
-
-
-async def takes(person: Attendee, side: str, expected: str) -> None:
-    """Media of this side ("pub", "sub") goes this way, as soon as the connection has settled on one."""
-    await person.until(
-        f"async ([side, expected]) => (await ({WAY})(side)) === expected",
-        [side, expected],
-        f"{side} of {person.name} by {expected}",
-    )
 
 
 @pytest.fixture
@@ -97,7 +64,7 @@ async def test_a_meeting_works_through_the_relay_alone(
             command=near.command,
             environment=environment,
         ) as server:
-            shut(near, open_port)
+            namespaces.shut(near, f"tcp {HTTP_PORT}", open_port)
             near_folder, far_folder = tmp_path / "a", tmp_path / "b"
             async with (
                 open_chromium(near_folder, command=near.command) as near_browser,
@@ -114,7 +81,7 @@ async def test_a_meeting_works_through_the_relay_alone(
                 # and all media of the one takes the relay, the other's does not
                 for side in ("pub", "sub"):
                     await takes(shut_in, side, f"relay {protocol}")
-                    await takes(free, side, "host udp")
+                    await takes(free, side, "direct udp")
                 for person in (free, shut_in):
                     assert person.faults == []
                     await person.close()

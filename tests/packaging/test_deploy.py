@@ -71,7 +71,7 @@ def test_compose_publishes_only_the_web_port_on_loopback_and_the_media_port() ->
     published = {name: service.get("ports", []) for name, service in _compose()["services"].items()}
 
     assert published == {
-        "tongxin": ["127.0.0.1:8080:8080/tcp", "8080:8080/udp"],
+        "tongxin": ["127.0.0.1:8080:8080/tcp", "8081:8081/udp", "8081:8081/tcp"],
         **{name: [] for name in ("redis", "postgres", "coturn")},
     }
 

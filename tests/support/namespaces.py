@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 NETWORK = "10.99.{lot}.{host}"
+NETWORK_V6 = "fd99:{lot}::{host}"
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,11 @@ def available() -> str:
 
 
 @contextlib.contextmanager
-def pair(lot: int = 50) -> Iterator[tuple[Host, Host]]:
-    """Two hosts on one link, 10.99.`lot`.1 and 10.99.`lot`.2, loopback up in both."""
+def pair(lot: int = 50, network: str = NETWORK) -> Iterator[tuple[Host, Host]]:
+    """Two hosts on one link, the first and the second of `network`, loopback up in both."""
     mark = secrets.token_hex(3)
     hosts = tuple(
-        Host(f"tx-{mark}-{number}", NETWORK.format(lot=lot, host=number), f"tx{mark}{number}") for number in (1, 2)
+        Host(f"tx-{mark}-{number}", network.format(lot=lot, host=number), f"tx{mark}{number}") for number in (1, 2)
     )
     made: list[Host] = []
     try:
@@ -56,13 +57,38 @@ def pair(lot: int = 50) -> Iterator[tuple[Host, Host]]:
         one, two = hosts
         _ip("link", "add", one.link, "netns", one.name, "type", "veth", "peer", two.link, "netns", two.name)
         for host in hosts:
-            host.run("ip", "addr", "add", f"{host.address}/24", "dev", host.link)
+            host.run("ip", "addr", "add", f"{host.address}/{64 if ':' in host.address else 24}", "dev", host.link)
             host.run("ip", "link", "set", host.link, "up")
             host.run("ip", "link", "set", "lo", "up")
         yield hosts[0], hosts[1]
     finally:
         for host in made:
             _ip("netns", "delete", host.name)
+
+
+def shut(host: Host, *open_ports: str) -> None:
+    """A firewall in front of `host`: from the link only `open_ports` ("udp 3478") come in, the rest is lost.
+
+    What the host sends itself, and what comes back to it, passes: the relay stands on it.
+    """
+    ports = "".join(
+        f"add rule inet wall gate iifname {host.link} {port.partition(' ')[0]} dport {port.partition(' ')[2]} accept;"
+        for port in open_ports
+    )
+    host.run(
+        "nft",
+        "add table inet wall; add chain inet wall gate { type filter hook input priority 0; policy accept; };"
+        f"{ports} add rule inet wall gate iifname {host.link} meta l4proto {{ tcp, udp }} drop;",
+    )
+
+
+def cut_udp(host: Host) -> None:
+    """From now on no datagram comes in from the link; what is TCP goes on."""
+    host.run(
+        "nft",
+        "add table inet cut; add chain inet cut gate { type filter hook input priority 0; policy accept; };"
+        f"add rule inet cut gate iifname {host.link} meta l4proto udp drop;",
+    )
 
 
 def _no_duplicate_address_detection(host: Host) -> None:

@@ -66,7 +66,8 @@ class Tongxin:
             self.program.stop()
             raise
         self.http_port, self.media_port = int(found[1]), int(found[2])
-        self.url = f"{'https' if '--self-signed' in arguments else 'http'}://{address}:{self.http_port}"
+        host = f"[{address}]" if ":" in address else address
+        self.url = f"{'https' if '--self-signed' in arguments else 'http'}://{host}:{self.http_port}"
 
     def __enter__(self) -> Self:
         return self

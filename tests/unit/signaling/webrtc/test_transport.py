@@ -61,6 +61,20 @@ def test_candidates_are_ranked_and_ended(local: LocalTransport) -> None:
     assert transport.media_line("audio", "UDP/TLS/RTP/SAVPF", (111,), local)[1] == "c=IN IP4 192.0.2.10"
 
 
+def test_tcp_comes_behind_all_udp_and_in_one_section_only(local: LocalTransport) -> None:
+    ways = (*local.candidates, *(replace(one, tcp=True) for one in local.candidates))
+    lines = transport.candidate_lines(ways)
+    assert lines[2:] == [
+        "a=candidate:3 1 tcp 1520434687 192.0.2.10 8080 typ host tcptype passive",
+        "a=candidate:4 1 tcp 1520434431 2001:db8::10 8080 typ host tcptype passive",
+        "a=end-of-candidates",
+    ]
+    section = ["m=audio 8080 UDP/TLS/RTP/SAVPF 111", *lines]
+    told = transport.text([*section, *section]).splitlines()
+    assert [line for line in told if "tcptype" in line] == lines[2:4]
+    assert told == [*section, *(line for line in section if "tcptype" not in line)]
+
+
 def test_an_ice_fragment_can_be_read_back(local: LocalTransport) -> None:
     fragment = sdp.parse_ice_fragment(transport.ice_fragment(local, "0"))
     assert (fragment.ice_ufrag, fragment.ice_password, fragment.candidates) == (local.ufrag, local.password, 2)

@@ -32,6 +32,7 @@ from .messages import (
     Join,
     Joined,
     JoinWaiting,
+    MediaNotice,
     Offer,
     Ok,
     Speakers,
@@ -330,7 +331,9 @@ class Connection:
         for delivery in early:
             self._show(delivery, seat)
         try:
-            self.services.media.attach(room.record.id, seat.participant_id, grant, self._on_offer, self._on_speakers)
+            self.services.media.attach(
+                room.record.id, seat.participant_id, grant, self._on_offer, self._on_speakers, self._on_notice
+            )
         except MediaRejected as rejected:
             self._log.warning("the media plane did not take a seat", code=rejected.code, cause=str(rejected))
             self.close(rejected.code, RETRY_MS)
@@ -359,6 +362,10 @@ class Connection:
     def _on_speakers(self, participant_ids: tuple[str, ...]) -> None:
         if not self._gone:
             self._put(_speakers_frame(participant_ids), "speakers")
+
+    def _on_notice(self, notice: MediaNotice) -> None:
+        if not self._gone:
+            self._put(codec.encode(notice), tag_of(notice))
 
     def _refuse(self, message: AnyClientMessage, code: Code, retry_after_ms: int) -> None:
         metrics.REFUSALS.labels(tag_of(message), code.value).inc()

@@ -104,6 +104,7 @@ class Want(Struct, frozen=True, forbid_unknown_fields=True):
     visible: bool = True  # false: keep the m-line, send nothing
     width: Annotated[int, Meta(ge=0, le=8192)] = 0  # device pixels of the tile; 0 for audio
     height: Annotated[int, Meta(ge=0, le=8192)] = 0
+    pinned: bool = False  # a person's own choice: goes before who speaks when there is not room for all
 
 
 class Subscribe(ClientMessage, frozen=True, tag="subscribe", kw_only=True):
@@ -343,6 +344,26 @@ class Speakers(ServerMessage, frozen=True, tag="speakers", kw_only=True):
     participant_ids: tuple[str, ...]
 
 
+class BandwidthState(StrEnum):
+    FULL = "full"  # all that the page wants, as large as it shows it
+    REDUCED = "reduced"  # some pictures are smaller than shown, or paused
+    AUDIO_ONLY = "audio_only"  # every picture is paused, so that sound stays clear
+
+
+class Bandwidth(ServerMessage, frozen=True, tag="bandwidth", kw_only=True):
+    """What the subscriber's line lets through.  Sent on a change of state; FULL until the first."""
+
+    state: BandwidthState
+    estimate_bps: int  # 0 = not known
+
+
+MediaNotice = Bandwidth  # what the media plane tells one seat; the latest of a kind replaces the former
+
+
+def ignore_notice(_: MediaNotice) -> None:
+    """For who has no page to tell."""
+
+
 class ChatPage(ServerMessage, frozen=True, tag="chat_page", kw_only=True):
     id: int
     messages: tuple[ChatMessage, ...]
@@ -372,6 +393,7 @@ AnyServerMessage = (
     | Offer
     | EventMessage
     | Speakers
+    | Bandwidth
     | ChatPage
     | Pong
     | Closing

@@ -16,7 +16,7 @@ from rooms.core.codes import Code
 from rooms.core.model import ChatMessage, Grant, Track
 from rooms.ports import MediaPlane, Refused, RoomRecord
 
-from .messages import IceServer, Offer, PublishedMedia, Want
+from .messages import IceServer, MediaNotice, Offer, PublishedMedia, Want, ignore_notice
 
 
 class IdentityKind(StrEnum):
@@ -90,6 +90,7 @@ class MediaSessions(MediaPlane, Protocol):
         grant: Grant,
         on_offer: Callable[[Offer], None],
         on_speakers: Callable[[tuple[str, ...]], None],
+        on_notice: Callable[[MediaNotice], None] = ignore_notice,
     ) -> None:
         """A connection took this seat (again).  Media of a resumed seat goes on; offers go to the new connection."""
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from rooms.core.codes import Code
 from rooms.core.model import Grant
 from rooms.tasks import TaskOwner
-from signaling.messages import Offer, PublishedMedia, Want
+from signaling.messages import MediaNotice, Offer, PublishedMedia, Want, ignore_notice
 from signaling.ports import MediaRejected, PublishedResult
 from signaling.webrtc import sdp, transport
 from signaling.webrtc.codecs import DEFAULT_PREFERENCE, Codec
@@ -99,8 +99,9 @@ class SfuPlane:
         grant: Grant,
         on_offer: Callable[[Offer], None],
         on_speakers: Callable[[tuple[str, ...]], None],
+        on_notice: Callable[[MediaNotice], None] = ignore_notice,
     ) -> None:
-        self._open(room_id).attach(participant_id, grant, on_offer, on_speakers)
+        self._open(room_id).attach(participant_id, grant, on_offer, on_speakers, on_notice)
 
     def detach(self, room_id: str, participant_id: str) -> None:
         if (room := self._rooms.get(room_id)) is not None:

@@ -11,7 +11,7 @@ import structlog
 
 from rooms.core.codes import Code
 from rooms.core.model import Grant
-from signaling.messages import Offer, PublishedMedia, Want
+from signaling.messages import MediaNotice, Offer, PublishedMedia, Want, ignore_notice
 from signaling.ports import MediaRejected, PublishedResult
 from signaling.webrtc.codecs import Codec
 from signaling.webrtc.sctp import Channel
@@ -118,6 +118,7 @@ class MediaRoom:
         grant: Grant,
         on_offer: Callable[[Offer], None],
         on_speakers: Callable[[tuple[str, ...]], None],
+        on_notice: Callable[[MediaNotice], None] = ignore_notice,
     ) -> None:
         seat = self.take_seat(participant_id, grant)
         seat.on_speakers = on_speakers

@@ -360,6 +360,7 @@ export interface Want {
   readonly visible?: boolean;
   readonly width?: number;
   readonly height?: number;
+  readonly pinned?: boolean;
 }
 
 /** The whole list of tracks that the page wants; what is not in it is unsubscribed. */
@@ -649,6 +650,16 @@ export interface SpeakersMessage {
   readonly participant_ids: readonly string[];
 }
 
+export const BANDWIDTH_STATES = ["full", "reduced", "audio_only"] as const;
+export type BandwidthState = (typeof BANDWIDTH_STATES)[number];
+
+/** What the subscriber's line lets through.  Sent on a change of state; FULL until the first. */
+export interface BandwidthMessage {
+  readonly type: "bandwidth";
+  readonly state: BandwidthState;
+  readonly estimate_bps: number;
+}
+
 export interface ChatPageMessage {
   readonly type: "chat_page";
   readonly id: number;
@@ -680,6 +691,7 @@ export type AnyServerMessage =
   | OfferMessage
   | EventMessage
   | SpeakersMessage
+  | BandwidthMessage
   | ChatPageMessage
   | PongMessage
   | ClosingMessage;

@@ -372,7 +372,7 @@ async def test_answers_subscriptions_and_restarts_reach_the_media_plane(node: No
 
 async def test_speakers_and_offers_reach_the_client(node: Node) -> None:
     ann = await node.enter("ann")
-    _, on_offer, on_speakers = node.media.attached[ann.me]
+    _, on_offer, on_speakers, _ = node.media.attached[ann.me]
     on_speakers((ann.me,))
     on_offer(messages.Offer(revision=2, sdp="v=0", tracks=()))
     assert (await ann.message("speakers"))["participant_ids"] == [ann.me]

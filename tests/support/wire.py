@@ -33,7 +33,7 @@ from rooms.store.presence import RedisPresence
 from rooms.store.rate import RateLimiter
 from rooms.store.snapshots import RedisSnapshots
 from signaling.limits import DoorLimits
-from signaling.messages import IceServer, Offer, PublishedMedia, Want
+from signaling.messages import IceServer, MediaNotice, Offer, PublishedMedia, Want, ignore_notice
 from signaling.ports import Identity, IdentityKind, MediaRejected, PublishedResult
 from signaling.relay import Relay
 from signaling.services import Services
@@ -113,9 +113,10 @@ class Door:
 class StillMedia:
     """MediaSessions without media: remembers who is attached and what was asked."""
 
-    attached: dict[str, tuple[Grant, Callable[[Offer], None], Callable[[tuple[str, ...]], None]]] = field(
-        default_factory=dict
-    )
+    attached: dict[
+        str,
+        tuple[Grant, Callable[[Offer], None], Callable[[tuple[str, ...]], None], Callable[[MediaNotice], None]],
+    ] = field(default_factory=dict)
     calls: list[tuple[str, ...]] = field(default_factory=list)
     full: bool = False  # no seat is taken any more
     negotiable: asyncio.Event = field(default_factory=asyncio.Event)  # cleared: `publish` waits
@@ -131,10 +132,11 @@ class StillMedia:
         grant: Grant,
         on_offer: Callable[[Offer], None],
         on_speakers: Callable[[tuple[str, ...]], None],
+        on_notice: Callable[[MediaNotice], None] = ignore_notice,
     ) -> None:
         if self.full:
             raise MediaRejected(Code.UNAVAILABLE, "full")
-        self.attached[participant_id] = (grant, on_offer, on_speakers)
+        self.attached[participant_id] = (grant, on_offer, on_speakers, on_notice)
         self.calls.append(("attach", participant_id))
         on_offer(Offer(revision=1, sdp="v=0", tracks=()))
 

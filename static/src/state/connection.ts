@@ -3,6 +3,7 @@ import {
   RESUMABLE,
   type AnyClientMessage,
   type AnyServerMessage,
+  type BandwidthState,
   type ChatPageMessage,
   type Code,
   type EventMessage,
@@ -95,6 +96,8 @@ const OPEN_WAIT_MS = 6_000;
 export class Connection {
   readonly line = new Store<Line>({ state: "idle", sinceMs: 0, attempt: 0, nextTryAtMs: 0, code: null });
   readonly roundTripMs = new Store<number | null>(null);
+  /** What the server can send us; told on a change. */
+  readonly bandwidth = new Store<BandwidthState>("full");
   /** Server clock minus local clock. */
   serverOffsetMs = 0;
   identity = "";
@@ -307,6 +310,9 @@ export class Connection {
         return;
       case "speakers":
         this.handlers.speakers(message.participant_ids);
+        return;
+      case "bandwidth":
+        this.bandwidth.set(message.state);
         return;
       case "closing":
         if (RESUMABLE.has(message.code)) this.#onLost(message.retry_after_ms);

@@ -33,7 +33,7 @@ describe("what the page wants", () => {
     clock.advance(120);
     expect(told).toEqual([
       [
-        { track_id: "cam", visible: true, width: 320, height: 160 },
+        { track_id: "cam", visible: true, width: 320, height: 160, pinned: false },
         { track_id: "mic", visible: true, width: 0, height: 0 },
       ],
     ]);

@@ -137,7 +137,7 @@ export class Wants {
       if (takes && (shown?.visible || isYoung)) {
         if (!shown) young -= 1;
         const size = shown ? { width: step(shown.width), height: step(shown.height) } : GRACE_SIZE;
-        visible.push({ track_id: id, visible: true, ...size, source });
+        visible.push({ track_id: id, visible: true, ...size, pinned: shown?.pinned === true, source });
       } else if (this.#seen.has(id)) {
         hidden.add(id);
       }

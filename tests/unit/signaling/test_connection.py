@@ -383,10 +383,11 @@ async def test_ones_own_change_of_role_counts_at_once_and_others_do_not(desk: De
 
 async def test_speakers_and_offers_after_the_end_go_nowhere(desk: Desk) -> None:
     await desk.join()
-    _, on_offer, on_speakers = desk.media.attached[ME]
+    _, on_offer, on_speakers, on_notice = desk.media.attached[ME]
     desk.connection.closed(Code.REMOVED)
     on_offer(messages.Offer(revision=2, sdp="v", tracks=()))
     on_speakers(("a",))
+    on_notice(messages.Bandwidth(state=messages.BandwidthState.REDUCED, estimate_bps=400_000))
     assert await desk.rest() == []
 
 

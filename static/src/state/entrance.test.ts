@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { Api, type RoomInfo } from "./api";
 import { ManualClock } from "./clock";
 import { Entrance } from "./entrance";
+import { plainHooks } from "./media/hooks";
 import { LevelMeter } from "./media/level";
 import { LocalMedia } from "./media/local";
 import { ScriptedPeer } from "./media/scripted-peer";
@@ -45,7 +46,7 @@ function setUp(room: Partial<RoomInfo> | number = {}) {
     code: "abc-defg-hij",
     openSocket: server.open,
     createPeer: () => new ScriptedPeer() as unknown as RTCPeerConnection,
-    asksForDtx: false,
+    hooks: plainHooks(() => []),
     local: new LocalMedia(
       { mediaDevices: undefined, permissions: undefined, isSecureContext: true },
       preferences,

@@ -2,10 +2,12 @@ import { describe, expect, it, vi } from "vitest";
 import type { PublishedMedia, PublishedMessage } from "../../protocol.gen";
 import { ManualClock } from "../clock";
 import { Refusal } from "../connection";
+import { plainHooks } from "./hooks";
 import { Publisher, type PublisherPort } from "./publisher";
 import { ScriptedPeer } from "./scripted-peer";
 
-const track = (kind: string): MediaStreamTrack => ({ kind }) as MediaStreamTrack;
+const track = (kind: string): MediaStreamTrack =>
+  ({ kind, getSettings: () => ({}) }) as unknown as MediaStreamTrack;
 
 function setUp() {
   const clock = new ManualClock();
@@ -23,7 +25,7 @@ function setUp() {
       return Promise.resolve(answer(media));
     }),
     setMuted: vi.fn<PublisherPort["setMuted"]>(() => Promise.resolve()),
-    asksForDtx: false,
+    hooks: plainHooks(() => []),
     isSeated: () => true,
   };
   const publisher = new Publisher(
@@ -68,6 +70,18 @@ describe("publishing", () => {
       ["camera-id", true],
     ]);
     await settled(1);
+  });
+
+  it("sends nothing of a muted microphone", async () => {
+    const { peers, publisher, settled } = setUp();
+    publisher.start();
+    await settled(1);
+    const microphone = peers[0]?.transceivers[0];
+    expect(microphone?.parameters.encodings[0]?.active).toBe(false);
+    publisher.send("microphone", { track: track("audio"), muted: false });
+    await vi.waitFor(() => expect(microphone?.parameters.encodings[0]?.active).toBe(true));
+    publisher.send("microphone", { track: track("audio"), muted: true });
+    await vi.waitFor(() => expect(microphone?.parameters.encodings[0]?.active).toBe(false));
   });
 
   it("offers a shared screen with its sound in one go, takes it back, and uses the same lines again", async () => {

@@ -2,8 +2,10 @@ import type { IceServer, PublishedMedia, PublishedMessage, Source } from "../../
 import type { Clock } from "../clock";
 import { Refusal } from "../connection";
 import { DataChannels } from "./data";
+import type { MediaHooks } from "./hooks";
 import { PeerWatch, type CreatePeer, type Repair } from "./peer";
-import { askForDtx, sendingMids } from "./sdp";
+import { sendingMids } from "./sdp";
+import { firstEncodings, Sending } from "./sending";
 
 export interface Outgoing {
   readonly track: MediaStreamTrack | null;
@@ -14,16 +16,10 @@ export interface Outgoing {
 export interface PublisherPort {
   publish(sdp: string, media: readonly PublishedMedia[]): Promise<PublishedMessage>;
   setMuted(trackId: string, muted: boolean): Promise<unknown>;
-  /** Firefox's encoder takes steady sounds for silence: music and hums would be cut. */
-  readonly asksForDtx: boolean;
+  readonly hooks: MediaHooks;
   /** The line to the server stands and a seat is taken. */
   isSeated(): boolean;
 }
-
-/** Bits per second that a camera, and a shared screen, may use at most. */
-const CAMERA_MAX_BPS = 1_700_000;
-const SCREEN_MAX_BPS = 2_500_000;
-const SCREEN_MAX_FPS = 15;
 
 const KINDS: Readonly<Record<Source, "audio" | "video">> = {
   microphone: "audio",
@@ -50,6 +46,8 @@ export class Publisher {
     ["camera", { track: null, muted: true }],
   ]);
   readonly #transceivers = new Map<Source, RTCRtpTransceiver>();
+  readonly #sendings = new Map<Source, Sending>();
+  #saves = false;
   readonly #toldMuted = new Map<Source, boolean>();
   #allowed: ReadonlySet<Source> = new Set<Source>(["microphone", "camera", "screen", "screen_audio"]);
   #negotiating = false;
@@ -138,14 +136,26 @@ export class Publisher {
       void transceiver.sender
         .replaceTrack(outgoing.track)
         .catch((cause: unknown) => this.log("replaceTrack", cause));
-      this.#tune(source, transceiver);
+      this.#sendings.get(source)?.refresh();
     }
+    this.#sendings.get(source)?.mute(outgoing.muted);
     if (transceiver.direction === "inactive") {
       transceiver.direction = "sendonly";
       this.#negotiate(false);
     } else if (before?.muted !== outgoing.muted) {
       this.#tellMuted(source);
     }
+  }
+
+  /** The server says which encodings of a track of ours anybody watches. */
+  askEncodings(trackId: string, rids: readonly string[]): void {
+    for (const [source, id] of this.trackIds) if (id === trackId) this.#sendings.get(source)?.ask(rids);
+  }
+
+  /** Saving data: the camera is sent smaller. */
+  save(saves: boolean): void {
+    this.#saves = saves;
+    for (const sending of this.#sendings.values()) sending.save(saves);
   }
 
   /** A line to the server stands again for the same seat. */
@@ -176,6 +186,7 @@ export class Publisher {
     this.#peer?.close();
     this.#peer = null;
     this.#transceivers.clear();
+    this.#sendings.clear();
     this.#toldMuted.clear();
     this.#again = null;
     this.#negotiating = false;
@@ -190,23 +201,17 @@ export class Publisher {
     const peer = this.#peer;
     const outgoing = this.#outgoing.get(source);
     if (!peer || !outgoing) return;
-    const transceiver = peer.addTransceiver(outgoing.track ?? KINDS[source], { direction: "sendonly" });
+    const transceiver = peer.addTransceiver(outgoing.track ?? KINDS[source], {
+      direction: "sendonly",
+      sendEncodings: firstEncodings(source, outgoing.muted),
+    });
+    const codecs = this.port.hooks.codecs(source);
+    if (codecs) transceiver.setCodecPreferences([...codecs]);
+    this.port.hooks.attachSender(transceiver.sender, source);
+    const sending = new Sending(source, transceiver.sender, outgoing.muted, this.log);
+    if (this.#saves) sending.save(true);
     this.#transceivers.set(source, transceiver);
-    this.#tune(source, transceiver);
-  }
-
-  #tune(source: Source, transceiver: RTCRtpTransceiver): void {
-    if (KINDS[source] === "audio") return;
-    const { sender } = transceiver;
-    const parameters = sender.getParameters();
-    // "balanced" lets both sharpness and motion give way; text on a screen must stay sharp.
-    parameters.degradationPreference = source === "screen" ? "maintain-resolution" : "balanced";
-    for (const encoding of parameters.encodings) {
-      encoding.maxBitrate = source === "screen" ? SCREEN_MAX_BPS : CAMERA_MAX_BPS;
-      if (source === "screen") encoding.maxFramerate = SCREEN_MAX_FPS;
-    }
-    if (parameters.encodings.length > 0)
-      sender.setParameters(parameters).catch((cause: unknown) => this.log("setParameters", cause));
+    this.#sendings.set(source, sending);
   }
 
   #repair(kind: Repair): void {
@@ -259,12 +264,10 @@ export class Publisher {
       if (mid !== null && sending.has(mid))
         media.push({ mid, source, muted: this.#outgoing.get(source)?.muted ?? true });
     // The server finds us by the checks that we send: candidates of ours are of no use to it.
-    const microphoneMid = this.#transceivers.get("microphone")?.mid;
-    const sdp =
-      this.port.asksForDtx && microphoneMid ? askForDtx(offer.sdp ?? "", microphoneMid) : (offer.sdp ?? "");
-    const reply = await this.port.publish(sdp, media);
+    const reply = await this.port.publish(offer.sdp ?? "", media);
     if (this.#peer !== peer) return;
     await peer.setRemoteDescription({ type: "answer", sdp: reply.sdp });
+    for (const sending of this.#sendings.values()) sending.refresh();
     const sourceOf = new Map(media.map((entry) => [entry.mid, entry.source]));
     this.trackIds.clear();
     for (const { mid, track_id } of reply.tracks) {

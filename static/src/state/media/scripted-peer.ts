@@ -14,9 +14,13 @@ export class ScriptedPeer extends EventTarget {
 
   addTransceiver(
     track: MediaStreamTrack | string,
-    init: { direction: RTCRtpTransceiverDirection },
+    init: { direction: RTCRtpTransceiverDirection; sendEncodings?: RTCRtpEncodingParameters[] },
   ): ScriptedTransceiver {
-    const transceiver = new ScriptedTransceiver(typeof track === "string" ? null : track, init.direction);
+    const transceiver = new ScriptedTransceiver(
+      typeof track === "string" ? null : track,
+      init.direction,
+      init.sendEncodings,
+    );
     this.transceivers.push(transceiver);
     return transceiver;
   }
@@ -85,28 +89,41 @@ export class ScriptedPeer extends EventTarget {
   }
 }
 
-class ScriptedTransceiver {
+export class ScriptedTransceiver {
   mid: string | null = null;
   readonly receiver = { track: { kind: "video", id: Math.random().toString(36) } };
   readonly sender: {
     track: MediaStreamTrack | null;
     replaceTrack(track: MediaStreamTrack | null): Promise<void>;
-    getParameters(): object;
-    setParameters(): Promise<void>;
+    getParameters(): RTCRtpSendParameters;
+    setParameters: (parameters: RTCRtpSendParameters) => Promise<void>;
   };
+  /** What is set on the sender now; a test may change what was negotiated. */
+  parameters: RTCRtpSendParameters;
 
   constructor(
     track: MediaStreamTrack | null,
     public direction: RTCRtpTransceiverDirection,
+    encodings: RTCRtpEncodingParameters[] = [{}],
   ) {
+    this.parameters = {
+      encodings,
+      codecs: [{ mimeType: "video/VP8", clockRate: 90_000, payloadType: 96 }],
+      headerExtensions: [],
+      rtcp: {},
+      transactionId: "",
+    };
     this.sender = {
       track,
       replaceTrack: (next) => {
         this.sender.track = next;
         return Promise.resolve();
       },
-      getParameters: () => ({ encodings: [{}] }),
-      setParameters: () => Promise.resolve(),
+      getParameters: () => structuredClone(this.parameters),
+      setParameters: (parameters) => {
+        this.parameters = structuredClone(parameters);
+        return Promise.resolve();
+      },
     };
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { askForDtx, sendingMids } from "./sdp";
+import { sendingMids } from "./sdp";
 
 const OFFER = [
   "v=0",
@@ -21,24 +21,4 @@ const OFFER = [
 it("names the sections that carry media out, and no others", () => {
   expect([...sendingMids(OFFER)]).toEqual(["0", "2"]);
   expect(sendingMids("").size).toBe(0);
-});
-
-it("asks for discontinuous transmission of the microphone, and of nothing else", () => {
-  const sound = (mid: string): string[] => [
-    "m=audio 9 UDP/TLS/RTP/SAVPF 111 63",
-    `a=mid:${mid}`,
-    "a=rtpmap:111 opus/48000/2",
-    "a=fmtp:111 minptime=10;useinbandfec=1",
-    "a=rtpmap:63 red/48000/2",
-    "a=fmtp:63 111/111",
-  ];
-  const offer = ["v=0", ...sound("0"), ...sound("3"), ""].join("\r\n");
-  const asked = askForDtx(offer, "0").split("\r\n");
-  expect(asked.filter((line) => line.includes("usedtx"))).toEqual([
-    "a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1",
-  ]);
-  expect(asked.indexOf("a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1")).toBeLessThan(
-    asked.indexOf("a=mid:3"),
-  );
-  expect(askForDtx(asked.join("\r\n"), "0")).toBe(asked.join("\r\n"));
 });

@@ -7,19 +7,3 @@ export function sendingMids(sdp: string): ReadonlySet<string> {
   }
   return mids;
 }
-
-/**
- * The offer as the server sees it, asking for discontinuous transmission of the microphone (RFC 7587, 6.1 `usedtx`):
- * the encoder does what the answer says, and silence then costs almost nothing.
- */
-export function askForDtx(sdp: string, microphoneMid: string): string {
-  return sdp
-    .split(/^(?=m=)/m)
-    .map((section) => {
-      if (!new RegExp(`^a=mid:${microphoneMid}\\s*$`, "m").test(section)) return section;
-      const payload = /^a=rtpmap:(\d+) opus\/48000/im.exec(section)?.[1];
-      if (payload === undefined || section.includes("usedtx=")) return section;
-      return section.replace(new RegExp(`^(a=fmtp:${payload} [^\\r\\n]*)`, "m"), "$1;usedtx=1");
-    })
-    .join("");
-}

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { OfferMessage } from "../../protocol.gen";
 import { ManualClock } from "../clock";
 import { Refusal } from "../connection";
+import { plainHooks } from "./hooks";
 import { ScriptedPeer } from "./scripted-peer";
 import { Subscriber, type SubscriberPort } from "./subscriber";
 
@@ -29,6 +30,7 @@ function setUp() {
     answer: vi.fn<SubscriberPort["answer"]>(() => Promise.resolve()),
     restart: vi.fn<SubscriberPort["restart"]>(() => Promise.resolve()),
     isSeated: () => true,
+    hooks: { ...plainHooks(() => []), attachReceiver: vi.fn() },
   };
   const subscriber = new Subscriber(
     () => {
@@ -55,6 +57,7 @@ describe("subscribing", () => {
     await vi.waitFor(() => expect([...subscriber.tracks.get().keys()]).toEqual(["cam-a", "cam-b"]));
     expect(subscriber.tracks.get().get("cam-b")?.participantId).toBe("owner of cam-b");
     expect(peers).toHaveLength(1);
+    expect(port.hooks.attachReceiver).toHaveBeenCalledTimes(2);
   });
 
   it("follows a line that is given to somebody else", async () => {

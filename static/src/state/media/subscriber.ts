@@ -2,6 +2,7 @@ import type { IceServer, OfferMessage, Source } from "../../protocol.gen";
 import type { Clock } from "../clock";
 import { Refusal } from "../connection";
 import { Store } from "../store";
+import type { MediaHooks } from "./hooks";
 import { PeerWatch, type CreatePeer, type Repair } from "./peer";
 
 export interface RemoteTrack {
@@ -18,6 +19,7 @@ export interface SubscriberPort {
   answer(revision: number, sdp: string): Promise<unknown>;
   restart(fresh: boolean): Promise<unknown>;
   isSeated(): boolean;
+  readonly hooks: MediaHooks;
 }
 
 /**
@@ -37,6 +39,7 @@ export class Subscriber {
   #queue: Promise<void> = Promise.resolve();
   #awaitsFresh = false;
   #generation = 0;
+  readonly #attached = new WeakSet<RTCRtpReceiver>();
 
   constructor(
     private readonly createPeer: CreatePeer,
@@ -143,6 +146,11 @@ export class Subscriber {
     const peer = this.#peer;
     if (!peer) return;
     await peer.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+    for (const { receiver } of peer.getTransceivers())
+      if (!this.#attached.has(receiver)) {
+        this.#attached.add(receiver);
+        this.port.hooks.attachReceiver(receiver);
+      }
     const answer = await peer.createAnswer();
     // Sent before it is applied: the server can start its side while this page starts its own.
     const sent = this.port.answer(offer.revision, answer.sdp ?? "");

@@ -1,6 +1,7 @@
 import type { JoinedMessage, Participant, Source } from "../../protocol.gen";
 import type { Clock } from "../clock";
 import type { Connection } from "../connection";
+import type { MediaHooks } from "../media/hooks";
 import type { LevelMeter } from "../media/level";
 import type { Capture, LocalMedia } from "../media/local";
 import type { CreatePeer } from "../media/peer";
@@ -13,7 +14,7 @@ export interface MeetingMediaDeps {
   readonly meter: LevelMeter;
   readonly createPeer: CreatePeer;
   readonly clock: Clock;
-  readonly asksForDtx: boolean;
+  readonly hooks: MediaHooks;
   readonly log: (what: string, cause: unknown) => void;
 }
 
@@ -32,7 +33,7 @@ export class MeetingMedia {
       {
         publish: (sdp, media) => connection.request({ type: "publish", sdp, media }),
         setMuted: (track_id, muted) => connection.request({ type: "set_muted", track_id, muted }),
-        asksForDtx: deps.asksForDtx,
+        hooks: deps.hooks,
         isSeated,
       },
       log,
@@ -43,6 +44,7 @@ export class MeetingMedia {
       {
         answer: (revision, sdp) => connection.request({ type: "answer", revision, sdp }),
         restart: (fresh) => connection.request({ type: "restart_subscription", fresh }),
+        hooks: deps.hooks,
         isSeated,
       },
       log,

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { AnyEvent, ChatMessage, RoomView } from "../../protocol.gen";
 import { ManualClock } from "../clock";
+import { plainHooks } from "../media/hooks";
 import { LevelMeter } from "../media/level";
 import { LocalMedia } from "../media/local";
 import { ScriptedPeer } from "../media/scripted-peer";
@@ -29,7 +30,7 @@ function setUp() {
     code: "abc-defg-hij",
     openSocket: server.open,
     createPeer: () => new ScriptedPeer() as unknown as RTCPeerConnection,
-    asksForDtx: false,
+    hooks: plainHooks(() => []),
     local,
     meter: new LevelMeter(() => null),
     preferences,

@@ -2,6 +2,7 @@ import type { AnyEvent, Code, EventMessage, JoinedMessage, Role, RoomView, Sourc
 import { Chat } from "../chat";
 import type { Clock } from "../clock";
 import { Connection, Refusal, type OpenSocket } from "../connection";
+import type { MediaHooks } from "../media/hooks";
 import type { LevelMeter } from "../media/level";
 import type { LocalMedia } from "../media/local";
 import type { CreatePeer } from "../media/peer";
@@ -23,7 +24,7 @@ export interface MeetingDeps {
   readonly code: string;
   readonly openSocket: OpenSocket;
   readonly createPeer: CreatePeer;
-  readonly asksForDtx: boolean;
+  readonly hooks: MediaHooks;
   readonly local: LocalMedia;
   readonly meter: LevelMeter;
   readonly preferences: Preferences;
@@ -97,7 +98,7 @@ export class Meeting {
       local,
       meter,
       createPeer: deps.createPeer,
-      asksForDtx: deps.asksForDtx,
+      hooks: deps.hooks,
       clock,
       log,
     });
@@ -114,7 +115,11 @@ export class Meeting {
     );
     this.placement = new Placement(clock);
     this.wants = new Wants(clock, (wants) => this.connection.request({ type: "subscribe", wants }));
-    const follow = (): void => this.wants.setIncoming(preferences.get().incomingVideo);
+    const follow = (): void => {
+      const { incomingVideo } = preferences.get();
+      this.wants.setIncoming(incomingVideo);
+      this.media.publisher.save(incomingVideo !== "all");
+    };
     preferences.subscribe(follow);
     follow();
     this.monitor = new Monitor(

@@ -3,10 +3,10 @@ import type { Api } from "../../state/api";
 import { systemClock } from "../../state/clock";
 import { webSocketOpener } from "../../state/connection";
 import { Entrance } from "../../state/entrance";
+import { plainHooks } from "../../state/media/hooks";
 import { LevelMeter } from "../../state/media/level";
 import { LocalMedia } from "../../state/media/local";
 import { Meeting } from "../../state/meeting/meeting";
-import { browserOf } from "../../state/platform";
 import type { KeyValue, Preferences } from "../../state/preferences";
 import { Seats } from "../../state/seats";
 
@@ -70,7 +70,7 @@ export function openVisit(
     code,
     openSocket: webSocketOpener(window.location, "/ws"),
     createPeer: (configuration) => new RTCPeerConnection(configuration),
-    asksForDtx: browserOf(navigator.userAgent) !== "firefox",
+    hooks: plainHooks(() => RTCRtpSender.getCapabilities("audio")?.codecs ?? []),
     local,
     meter,
     preferences,

@@ -1,0 +1,86 @@
+/** Names of the simulcast encodings, low to high (RFC 8851): a quarter, a half and the full size of a large capture. */
+export const RIDS = ["q", "h", "f"] as const;
+
+/** What is set on one encoding of a sender; a part of RTCRtpEncodingParameters, complete, so that nothing old stays. */
+export interface EncodingPlan {
+  readonly active: boolean;
+  readonly scaleResolutionDownBy: number;
+  readonly maxBitrate: number;
+  /** Empty: what the encoder does by itself. */
+  readonly scalabilityMode: string;
+}
+
+export interface CameraRequest {
+  /** Of the capture; 0 when it is not known yet. */
+  readonly width: number;
+  readonly height: number;
+  /** Encodings that were negotiated: three, or one with a server or a codec without simulcast. */
+  readonly encodings: number;
+  /** The encodings that the server asked for, by name; null until it does: all. */
+  readonly asked: readonly string[] | null;
+  /** VP9 and AV1 carry their layers in one stream. */
+  readonly isScalable: boolean;
+  /** Saving data: not the largest of three. */
+  readonly saves: boolean;
+}
+
+/** Pixels of a picture from which so many bits a second pay, and from which so many sizes are worth sending. */
+const SIZES = [
+  { pixels: 960 * 540, bps: 1_700_000, encodings: 3 },
+  { pixels: 480 * 270, bps: 500_000, encodings: 2 },
+  { pixels: 0, bps: 150_000, encodings: 1 },
+] as const;
+const EXPECTED_WIDTH = 1280;
+const EXPECTED_HEIGHT = 720;
+
+/**
+ * How a camera is sent.  The lowest encoding is always one that works: a small capture has fewer of them, and uses the
+ * lower names.  An encoding that is asked for and not there is served by the best that is.
+ */
+export function planCamera({
+  width,
+  height,
+  encodings,
+  asked,
+  isScalable,
+  saves,
+}: CameraRequest): readonly EncodingPlan[] {
+  const pixels = width * height || EXPECTED_WIDTH * EXPECTED_HEIGHT;
+  const layers = Math.min(sizeOf(pixels).encodings, saves ? 2 : 3);
+  // What a capture of three sizes has in the second, the largest that is sent while saving data.
+  const leastScale = saves && sizeOf(pixels).encodings === 3 ? 2 : 1;
+  const full = sizeOf(pixels / leastScale ** 2).bps;
+  if (encodings === 1 || isScalable) {
+    const active = asked === null || asked.length > 0;
+    return Array.from({ length: encodings }, (_, index) => ({
+      active: active && index === 0,
+      scaleResolutionDownBy: leastScale,
+      maxBitrate: full,
+      scalabilityMode: isScalable ? `L${layers}T3${layers > 1 ? "_KEY" : ""}` : "",
+    }));
+  }
+  const wanted = new Set(
+    (asked ?? RIDS).map((rid) =>
+      Math.min(
+        Math.max(
+          0,
+          RIDS.findIndex((known) => known === rid),
+        ),
+        layers - 1,
+      ),
+    ),
+  );
+  return Array.from({ length: encodings }, (_, index) => {
+    const scale = leastScale * 2 ** Math.max(0, layers - 1 - index);
+    return {
+      active: wanted.has(index),
+      scaleResolutionDownBy: scale,
+      maxBitrate: sizeOf(pixels / scale ** 2).bps,
+      scalabilityMode: "",
+    };
+  });
+}
+
+function sizeOf(pixels: number): (typeof SIZES)[number] {
+  return SIZES.find((size) => pixels >= size.pixels) ?? SIZES[2];
+}

@@ -1,0 +1,129 @@
+import type { Source } from "../../protocol.gen";
+import { planCamera, type EncodingPlan } from "./encodings";
+
+/** A shared screen: sharp before smooth. */
+const SCREEN_MAX_BPS = 2_500_000;
+const SCREEN_MAX_FPS = 15;
+/** Two rates in one stream, so that a narrow line still gets every other picture. */
+const SCREEN_LAYERS = "L1T2";
+
+/** RTCRtpEncodingParameters with what the standard library of TypeScript does not have yet (W3C webrtc-svc, webrtc-extensions). */
+type Encoding = RTCRtpEncodingParameters & { scalabilityMode?: string; codec?: RTCRtpCodec };
+
+/** What the encodings of a new sender are; how many there are cannot be changed later. */
+export function firstEncodings(source: Source, muted: boolean): RTCRtpEncodingParameters[] {
+  if (source === "camera") return [{}];
+  if (source === "screen") return [{ maxBitrate: SCREEN_MAX_BPS, maxFramerate: SCREEN_MAX_FPS }];
+  return [{ active: source !== "microphone" || !muted }];
+}
+
+/**
+ * How one source is sent: which encodings, how large, or nothing.  Every wish is set in one place, one after the other:
+ * parameters of a sender that were read before another change are refused.
+ */
+export class Sending {
+  #asked: readonly string[] | null = null;
+  #saves = false;
+  #muted: boolean;
+  #isSetting = false;
+  #isStale = false;
+  /** The encoder refused layers in time. */
+  #isFlat = false;
+
+  constructor(
+    private readonly source: Source,
+    private readonly sender: RTCRtpSender,
+    muted: boolean,
+    private readonly log: (what: string, cause: unknown) => void,
+  ) {
+    this.#muted = muted;
+  }
+
+  /** The encodings that the server wants, by name.  A new negotiation starts with all (null). */
+  ask(rids: readonly string[] | null): void {
+    this.#asked = rids;
+    this.refresh();
+  }
+
+  save(saves: boolean): void {
+    this.#saves = saves;
+    this.refresh();
+  }
+
+  /** A muted microphone sends nothing at all: in a large room most are. */
+  mute(muted: boolean): void {
+    this.#muted = muted;
+    this.refresh();
+  }
+
+  /** The track or what was negotiated is another. */
+  refresh(): void {
+    this.#isStale = true;
+    if (!this.#isSetting) void this.#settle();
+  }
+
+  async #settle(): Promise<void> {
+    this.#isSetting = true;
+    while (this.#isStale) {
+      this.#isStale = false;
+      try {
+        await this.#set();
+      } catch (cause) {
+        this.#refused(cause);
+      }
+    }
+    this.#isSetting = false;
+  }
+
+  async #set(): Promise<void> {
+    const parameters = this.sender.getParameters();
+    const encodings: Encoding[] = parameters.encodings;
+    if (encodings.length === 0) return;
+    const before = JSON.stringify(parameters);
+    if (this.source === "camera") {
+      // "balanced" lets both sharpness and motion give way; text on a screen must stay sharp.
+      parameters.degradationPreference = "balanced";
+      const { width = 0, height = 0 } = this.sender.track?.getSettings() ?? {};
+      const codec = (encodings[0]?.codec ?? parameters.codecs[0])?.mimeType.toLowerCase();
+      const plans = planCamera({
+        width,
+        height,
+        encodings: encodings.length,
+        asked: this.#asked,
+        isScalable: codec === "video/vp9" || codec === "video/av1",
+        saves: this.#saves,
+      });
+      encodings.forEach((encoding, index) => apply(encoding, plans[index]));
+    } else if (this.source === "screen") {
+      parameters.degradationPreference = "maintain-resolution";
+      for (const encoding of encodings) {
+        encoding.active = this.#asked?.length !== 0;
+        if (!this.#isFlat) encoding.scalabilityMode = SCREEN_LAYERS;
+      }
+    } else {
+      for (const encoding of encodings) encoding.active = this.source !== "microphone" || !this.#muted;
+    }
+    if (JSON.stringify(parameters) !== before) await this.sender.setParameters(parameters);
+  }
+
+  #refused(cause: unknown): void {
+    const name = cause instanceof DOMException ? cause.name : "";
+    // A description that was applied meanwhile has made the parameters new; whoever applied it refreshes them.
+    if (name === "InvalidStateError" || name === "InvalidModificationError") return;
+    if (this.source === "screen" && !this.#isFlat) {
+      this.#isFlat = true;
+      this.#isStale = true;
+      return;
+    }
+    this.log("setParameters", cause);
+  }
+}
+
+function apply(encoding: Encoding, plan: EncodingPlan | undefined): Encoding {
+  if (!plan) return encoding;
+  const { scalabilityMode, ...plain } = plan;
+  Object.assign(encoding, plain);
+  if (scalabilityMode) encoding.scalabilityMode = scalabilityMode;
+  else delete encoding.scalabilityMode;
+  return encoding;
+}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "multibuffer.h"
 #include "wire.h"
 
@@ -73,6 +74,8 @@ void tx_cm_free(tx_cm *cm)
 }
 
 size_t tx_cm_bytes(const tx_cm *cm) { return sizeof *cm + EVP_BYTES; }
+
+void tx_cm_prefetch(const tx_cm *cm) { tx_fetch(cm, sizeof *cm); }
 
 bool tx_cm_crypt(tx_cm *cm, const uint8_t counter[TX_CM_COUNTER_BYTES], const uint8_t *in, size_t length, uint8_t *out)
 {

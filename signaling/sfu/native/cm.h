@@ -23,6 +23,9 @@ tx_cm *tx_cm_new(const uint8_t key[TX_CM_KEY_BYTES], const uint8_t auth_key[TX_C
 void tx_cm_free(tx_cm *cm);
 size_t tx_cm_bytes(const tx_cm *cm);
 
+/* Asks the processor for what sealing a packet reads of the keys. */
+void tx_cm_prefetch(const tx_cm *cm);
+
 /* Encryption and decryption are one operation; the same place or apart. */
 bool tx_cm_crypt(tx_cm *cm, const uint8_t counter[TX_CM_COUNTER_BYTES], const uint8_t *in, size_t length, uint8_t *out);
 

@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "bandwidth.h"
+#include "fetch.h"
 #include "resend.h"
 #include "subscription.h"
 #include "track.h"
 #include "transport.h"
+
+#define FETCH_AHEAD 4u /* subscribers */
 
 void tx_forward_even(const uint16_t *sizes, unsigned count, uint8_t *padding)
 {
@@ -160,17 +163,29 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
     }
 }
 
+/* Step by step, so that each follows a pointer that the step before has fetched. */
+static void fetch_ahead(const tx_track *track, unsigned step)
+{
+    if (step < track->live_count)
+        tx_fetch(track->live[step], offsetof(tx_subscription, sequences.past));
+    if (step >= 1 && step - 1 < track->live_count) {
+        const tx_subscription *subscription = track->live[step - 1];
+        tx_fetch(subscription->transport, offsetof(tx_transport, receive));
+        tx_fetch(subscription->stream, sizeof *subscription->stream);
+    }
+    if (step >= 2 && step - 2 < track->live_count)
+        __builtin_prefetch(track->live[step - 2]->transport->sender);
+    if (step >= 3 && step - 3 < track->live_count)
+        tx_srtp_sender_prefetch(track->live[step - 3]->transport->sender);
+}
+
 static void forward_track(tx_worker *worker, tx_track *track)
 {
     forget_plans(worker);
-    for (unsigned i = 0; i < track->live_count; i++) {
-        if (i + 2 < track->live_count)
-            __builtin_prefetch(track->live[i + 2]);
-        if (i + 1 < track->live_count) {
-            __builtin_prefetch(track->live[i + 1]->transport);
-            __builtin_prefetch(track->live[i + 1]->stream);
-        }
-        send_to(worker, track, track->live[i]);
+    for (unsigned step = 0; step < track->live_count + FETCH_AHEAD; step++) {
+        fetch_ahead(track, step);
+        if (step >= FETCH_AHEAD)
+            send_to(worker, track, track->live[step - FETCH_AHEAD]);
     }
     track->pending = NULL;
     track->pending_end = &track->pending;

@@ -19,6 +19,9 @@ tx_gcm *tx_gcm_new(const uint8_t *key, size_t length, tx_gcm_direction direction
 void tx_gcm_free(tx_gcm *gcm);
 size_t tx_gcm_bytes(const tx_gcm *gcm);
 
+/* Asks the processor for what sealing a short packet reads of the key. */
+void tx_gcm_prefetch(const tx_gcm *gcm);
+
 /* Encrypts `length` bytes from `in` to `out` (the same place or apart) and writes the tag to out + length. */
 bool tx_gcm_seal(tx_gcm *gcm, const uint8_t nonce[TX_GCM_NONCE_BYTES], const uint8_t *aad, size_t aad_length,
                  const uint8_t *in, size_t length, uint8_t *out);

@@ -74,6 +74,9 @@ tx_srtp_stream *tx_srtp_sender_stream(tx_srtp_sender *sender, uint32_t ssrc);
  * RTX.  Costs 512 bytes.  False when memory is out. */
 bool tx_srtp_stream_allow_repeat(tx_srtp_sender *sender, tx_srtp_stream *stream);
 
+/* Asks the processor for the keys that the next tx_srtp_protect reads; the sender itself is looked at here. */
+void tx_srtp_sender_prefetch(const tx_srtp_sender *sender);
+
 /* One packet to protect: header || prefix || payload || padding, where header and prefix are already in `packet` and
  * payload is read from where it lies (it must not overlap `packet`, except when it already stands in its place). */
 typedef struct tx_srtp_job {

@@ -98,6 +98,14 @@ bool tx_srtp_stream_allow_repeat(tx_srtp_sender *sender, tx_srtp_stream *stream)
     return stream->tags != NULL;
 }
 
+void tx_srtp_sender_prefetch(const tx_srtp_sender *sender)
+{
+    if (sender->rtp.gcm)
+        tx_gcm_prefetch(sender->rtp.gcm);
+    else
+        tx_cm_prefetch(sender->rtp.cm);
+}
+
 /* Checks a job and claims its index.  On TX_SRTP_OK *index is set. */
 static tx_srtp_status admit(const tx_srtp_sender *sender, tx_srtp_job *job, uint64_t *index)
 {
@@ -142,7 +150,7 @@ static const uint8_t *gather(const tx_srtp_job *job, size_t *length)
 {
     uint8_t *body = job->packet + job->header_length;
     *length = (size_t)job->prefix_length + job->payload_length + job->padding;
-    if (job->prefix_length == 0 && job->padding == 0)
+    if (*length == job->payload_length) /* asked so that no wide load waits for the narrow stores before it */
         return job->payload_length ? job->payload : body;
     uint8_t *place = body + job->prefix_length;
     if (job->payload_length && job->payload != place)

@@ -54,6 +54,7 @@ struct tx_subscription {
     uint8_t rtx_payload_type;
     uint8_t state; /* tx_subscription_state */
     bool fresh;    /* live, but its first packet is still to come */
+    bool reported; /* an SR was sent */
     bool shaped;   /* packets have to be looked at one by one: layers are left out or fields renumbered */
     uint64_t packets;
     uint64_t bytes;     /* of payload, as sender reports count it */
@@ -62,7 +63,7 @@ struct tx_subscription {
     tx_rtp_layout layout;
     uint8_t mid[TX_RTP_MID_MAX_BYTES];
     tx_stretch stretch; /* the one being sent */
-    tx_seqmap sequences; /* places on the line of its stretches -> sent */
+    tx_seqmap sequences; /* places on the line of its stretches -> sent; its past is seldom looked at */
     tx_layering layers;
     tx_picture_numbers pictures; /* when it last stopped being live */
 
@@ -83,7 +84,6 @@ struct tx_subscription {
     tx_stretch past[TX_STRETCHES_PAST]; /* by stretch.number, for retransmission */
 
     uint64_t packets_reported; /* when the last SR was sent */
-    bool reported;
     uint64_t retransmitted;
     uint64_t nacks_received;
     uint64_t plis_received;

@@ -113,7 +113,11 @@ def stages(long: bool) -> tuple[Stage, ...]:
         Stage("contract", "the promises between modules and to clients", (_pytest("contract", "tests/contract"),)),
         Stage("integration", "real servers side by side", (_pytest("integration", "tests/integration"),)),
         Stage("e2e", "real browsers in a real meeting", (_pytest("e2e", "tests/e2e", timeout_s=1_200),)),
-        Stage("soak", "fifty people who never sit still", (_pytest("soak", "tests/soak"),)),
+        Stage(
+            "soak",
+            "fifty people who never sit still, and a flood",
+            (_pytest("flood", "tests/flood"), _pytest("soak", "tests/soak")),
+        ),
         Stage("packaging", "the wheel in an empty environment", (_pytest("packaging", "tests/packaging"),)),
     )
 

@@ -56,6 +56,17 @@ class Totals:
     checked: int
     bad: int
     streams: int  # that have begun
+    delays: tuple[int, ...] = ()  # checked packets by their delay: four steps to each doubling, from 16 us on
+
+    def delay_us(self, share: float, since: Totals) -> float:
+        """The delay that this share of the packets checked after `since` did not exceed (upper end of its step)."""
+        counts = [now - then for now, then in zip(self.delays, since.delays, strict=True)]
+        wanted, seen = share * sum(counts), 0
+        for step, count in enumerate(counts):
+            seen += count
+            if seen >= wanted:
+                return float(16 << step // 4) * (1 + (step % 4 + 1) / 4)
+        return 0.0
 
 
 @dataclass(frozen=True)
@@ -134,5 +145,5 @@ class Load:
     def stop(self) -> Totals:
         self._say("quit\n")
         totals = self._totals()
-        self._process.wait(timeout=10)
+        self._process.communicate(timeout=10)  # closes the pipes too
         return totals

@@ -53,6 +53,29 @@ static void a_flood_from_everywhere_is_bounded(void)
     EQUAL(allowed, TX_ADMISSION_GLOBAL_BURST + TX_ADMISSION_GLOBAL_PER_SECOND - TX_ADMISSION_GLOBAL_PER_SECOND / 1000);
 }
 
+static void plain_requests_from_everywhere_are_few_and_leave_newcomers_their_share(void)
+{
+    tx_admission_init(&admission, 0);
+    unsigned answered = 0;
+    for (uint64_t i = 0; i < 200000; i++) {
+        answered += tx_admission_allow_plain(&admission, i * 7919, i * 5);
+        if (i % 100 == 0)
+            CHECK(tx_admission_allow(&admission, i * 104729, i * 5));
+    }
+    CHECK(answered >= TX_ADMISSION_PLAIN_BURST + TX_ADMISSION_PLAIN_PER_SECOND - 2);
+    CHECK(answered <= TX_ADMISSION_PLAIN_BURST + TX_ADMISSION_PLAIN_PER_SECOND);
+}
+
+static void one_site_does_not_use_up_the_plain_answers_of_others(void)
+{
+    tx_admission_init(&admission, 0);
+    unsigned answered = 0;
+    for (unsigned i = 0; i < 10 * TX_ADMISSION_PLAIN_BURST; i++)
+        answered += tx_admission_allow_plain(&admission, 9, 0);
+    EQUAL(answered, TX_ADMISSION_SITE_BURST);
+    CHECK(tx_admission_allow_plain(&admission, 10, 0));
+}
+
 int main(void)
 {
     a_bucket_refills_with_time();
@@ -60,5 +83,7 @@ int main(void)
     a_site_that_fails_too_often_is_not_looked_at();
     success_costs_a_site_nothing();
     a_flood_from_everywhere_is_bounded();
+    plain_requests_from_everywhere_are_few_and_leave_newcomers_their_share();
+    one_site_does_not_use_up_the_plain_answers_of_others();
     return 0;
 }

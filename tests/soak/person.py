@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import json
 import random
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +26,7 @@ Json = dict[str, Any]
 REPLY_WITHIN_S: Final = 15.0
 PING_EVERY_S: Final = 15.0
 COME_BACK_WITHIN_S: Final = 45.0
+HISTORY: Final = 12
 TILES: Final = ((160, 90), (320, 180), (640, 360), (1280, 720))
 
 
@@ -78,8 +80,10 @@ class Person:
         self._reading: asyncio.Task[None] | None = None
         self._offers: asyncio.Queue[Json] = asyncio.Queue()
         self._answering: asyncio.Task[None] | None = None
+        self._pinging: asyncio.Task[None] | None = None
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Json]] = {}
+        self.history: deque[str] = deque(maxlen=HISTORY)  # what it did last, for who has to find out why
         self.tracks: dict[str, tuple[str, str]] = {}  # of the others: id -> (source, participant id)
         self.visible: dict[str, float] = {}  # what it has asked to see or hear: track id -> since
         self.muted: set[str] = set()
@@ -105,12 +109,8 @@ class Person:
     async def _stay(self) -> None:
         until = self._loop.time() + self._chance.expovariate(1 / self._stay_s)
         actions = (self._look, self._look, self._look, self._mute, self._move, self._restart, self._lose, self._say)
-        next_ping = self._loop.time() + PING_EVERY_S
         while self._loop.time() < until:
             await asyncio.sleep(self._chance.uniform(1.0, 8.0))
-            if self._loop.time() > next_ping and self._ws is not None and not self._ws.closed:
-                next_ping += PING_EVERY_S
-                await self._guarded("ping", self._ask("ping", sent_at_ms=0))
             if not self.here:
                 return  # it left, and could not come in again
             if self._ws is None or self._ws.closed:
@@ -125,6 +125,7 @@ class Person:
     async def _guarded(self, name: str, doing: Any) -> bool:
         """Whether it worked.  What fails while the server is there is a fault of the server's."""
         self.did[name] = self.did.get(name, 0) + 1
+        self._note(name)
         try:
             async with asyncio.timeout(60):
                 await doing
@@ -136,7 +137,11 @@ class Person:
             if not self._excused():
                 self._fault(f"person {self.number}, {name}: {type(error).__name__} {error}")
             return False
+        self._note(f"{name} done")
         return True
+
+    def _note(self, text: str) -> None:
+        self.history.append(f"{self._loop.time():.2f} {text}")
 
     def _lines_dead(self) -> bool:
         """No check was answered for longer than any hiccup."""
@@ -218,6 +223,7 @@ class Person:
                 await self._open_socket()
                 break
             except (Refused, SocketLost, OSError, TimeoutError, aiohttp.ClientError):
+                await self._drop_socket()
                 if self._loop.time() > end:
                     raise
             await asyncio.sleep(self._chance.uniform(0.3, 1.5))
@@ -276,6 +282,7 @@ class Person:
         )
         self._offers = asyncio.Queue()
         self._reading = self._loop.create_task(self._read(ws))
+        self._pinging = self._loop.create_task(self._ping())
         await self._ask("hello", protocol=1, token=token)
         joined = await self._ask("join", room=self.room, **({"resume": self._resume} if self._resume else {}))
         if joined["type"] != "joined":
@@ -284,12 +291,6 @@ class Person:
             self.muted.clear()
             self.visible = {}
         self.id, self._resume, self.here = joined["participant_id"], joined["resume"], True
-        self.tracks = {
-            track["id"]: (track["source"], one["id"])
-            for one in joined["room"]["participants"].values()
-            for track in one["tracks"]
-            if one["id"] != self.id
-        }
         self._answering = self._loop.create_task(self._answer_offers(self._offers))
         await self._look()
 
@@ -302,10 +303,11 @@ class Person:
     async def _drop_socket(self) -> None:
         self.visible = {}
         await self._stop_answering()
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
-            self._reading = None
+        for task in (self._reading, self._pinging):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        self._reading = self._pinging = None
         for future in self._waiting.values():
             future.cancel()
         self._waiting.clear()
@@ -340,6 +342,8 @@ class Person:
         closing = ""
         async for frame in ws:
             message: Json = json.loads(frame.data)
+            if message["type"] == "joined":
+                self._take_snapshot(message)  # before the events right behind it
             future = self._waiting.get(message.get("id", 0))
             if future is not None and not future.done():
                 future.set_result(message)
@@ -358,6 +362,19 @@ class Person:
             if not future.done():
                 future.set_exception(SocketLost(closing or f"code {ws.close_code}"))
 
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(PING_EVERY_S)
+            await self._guarded("ping", self._ask("ping", sent_at_ms=0))
+
+    def _take_snapshot(self, joined: Json) -> None:
+        self.tracks = {
+            track["id"]: (track["source"], one["id"])
+            for one in joined["room"]["participants"].values()
+            for track in one["tracks"]
+            if one["id"] != joined["participant_id"]
+        }
+
     def _event(self, event: Json) -> None:
         kind = event["event"]
         if kind == "tracks_changed" and event["participant_id"] != self.id:
@@ -373,6 +390,7 @@ class Person:
     async def _answer_offers(self, offers: asyncio.Queue[Json]) -> None:
         while True:
             offer = await offers.get()
+            self._note(f"offer {offer['revision']}{' fresh' if offer['fresh'] else ''} of {len(offer['tracks'])}")
             if not offers.empty():
                 continue  # a newer one replaces it
             await self._guarded("answer", self.receiving.answer(offer, lambda text: self._say_answer(offer, text)))  # noqa: B023
@@ -382,6 +400,7 @@ class Person:
             await self._ask("answer", revision=offer["revision"], sdp=text)
         except Refused as error:
             if "conflict" in str(error):  # a newer offer is on its way
+                self._note(f"answer {offer['revision']} in conflict")
                 return False
             raise
         return True

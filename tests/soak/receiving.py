@@ -36,6 +36,7 @@ class Receiving:
         self.line: Line | None = None
         self.incoming: dict[int, media.Incoming] = {}
         self.answered_at = 0.0
+        self.unknown = 0  # packets of streams that no offer told of
         self.totals = {"packets": 0, "gaps": 0, "damaged": 0, "freezes": 0, "streams": 0}
 
     @property
@@ -109,6 +110,7 @@ class Receiving:
             self._feedback.note(number, now)
         stream = self.incoming.get(int.from_bytes(packet[8:12], "big"))
         if stream is None or self.line is None:
+            self.unknown += 1
             return  # a retransmission, or on its way when the offer changed
         missing = stream.count(packet, now)
         if missing < 0:

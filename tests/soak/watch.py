@@ -75,4 +75,11 @@ class Watch:
         if key not in self._told:
             self._told.add(key)
             source = "camera" if owner.is_camera(track_id) else "microphone"
-            self.fault(f"stuck: the {source} {track_id} of person {owner.number} {what} at person {person.number}")
+            self.fault(
+                f"stuck: the {source} {track_id} of person {owner.number} {what} at person {person.number}\n"
+                f"    now {now:.2f}, wanted since {person.visible[track_id]:.2f}, last packet "
+                f"{stream.at if stream else 0:.2f}, {stream.packets if stream else 0} packets, "
+                f"{person.receiving.unknown} of unknown streams, line answered at "
+                f"{person.receiving.line.answered_at if person.receiving.line else 0:.2f}\n"
+                f"    {person.number}: {'; '.join(person.history)}\n    {owner.number}: {'; '.join(owner.history)}"
+            )

@@ -21,6 +21,7 @@ bool tx_bucket_take(tx_bucket *bucket, uint64_t now_us, uint32_t per_second, uin
 void tx_admission_init(tx_admission *admission, uint64_t now_us)
 {
     admission->global = tx_bucket_full(TX_ADMISSION_GLOBAL_BURST, now_us);
+    admission->plain = tx_bucket_full(TX_ADMISSION_PLAIN_BURST, now_us);
     for (unsigned i = 0; i < TX_ADMISSION_SITES; i++)
         admission->site[i] = tx_bucket_full(TX_ADMISSION_SITE_BURST, now_us);
 }
@@ -32,6 +33,17 @@ bool tx_admission_allow(tx_admission *admission, uint64_t site_hash, uint64_t no
     if (site->milli < 1000)
         return false;
     return tx_bucket_take(&admission->global, now_us, TX_ADMISSION_GLOBAL_PER_SECOND, TX_ADMISSION_GLOBAL_BURST, 1);
+}
+
+bool tx_admission_allow_plain(tx_admission *admission, uint64_t site_hash, uint64_t now_us)
+{
+    tx_bucket *site = &admission->site[site_hash % TX_ADMISSION_SITES];
+    refill(site, now_us, TX_ADMISSION_SITE_PER_SECOND, TX_ADMISSION_SITE_BURST);
+    if (site->milli < 1000
+        || !tx_bucket_take(&admission->plain, now_us, TX_ADMISSION_PLAIN_PER_SECOND, TX_ADMISSION_PLAIN_BURST, 1))
+        return false;
+    site->milli -= 1000;
+    return true;
 }
 
 void tx_admission_charge(tx_admission *admission, uint64_t site_hash, uint64_t now_us)

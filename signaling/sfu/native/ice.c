@@ -30,9 +30,8 @@ static const tx_credentials *prove(const tx_transport *transport, const tx_stun_
 static void answer_plain(tx_worker *worker, const tx_path *path, const tx_stun_view *request)
 {
     uint64_t site = tx_address_site_hash(worker->secret, &path->remote);
-    if (!tx_admission_allow(&worker->admission, site, worker->now_us))
+    if (!tx_admission_allow_plain(&worker->admission, site, worker->now_us))
         return;
-    tx_admission_charge(&worker->admission, site, worker->now_us);
     worker->counters.packets_dropped--;
     uint8_t *space = tx_udp_reserve(&worker->udp, TX_STUN_RESPONSE_MAX_BYTES);
     answer(worker, path, tx_stun_success(space, TX_STUN_RESPONSE_MAX_BYTES, request, &path->remote.any, NULL));

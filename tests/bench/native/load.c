@@ -119,10 +119,13 @@ static void mark(void)
     for (uint32_t i = 0; i < publisher_count; i++)
         sent += publishers[i].media.sent;
     printf("{\"at_ns\":%llu,\"sent\":%llu,\"received\":%llu,\"gaps\":%llu,\"repeats\":%llu,\"checked\":%llu,\"bad\":%llu,"
-           "\"streams\":%llu}\n",
+           "\"streams\":%llu,\"delays\":[",
            (unsigned long long)now_ns(), (unsigned long long)sent, (unsigned long long)counts.received,
            (unsigned long long)counts.gaps, (unsigned long long)counts.repeats, (unsigned long long)counts.checked,
            (unsigned long long)counts.bad, (unsigned long long)counts.streams);
+    for (unsigned i = 0; i < DELAY_STEPS; i++)
+        printf("%s%llu", i ? "," : "", (unsigned long long)counts.delays[i]);
+    puts("]}");
     fflush(stdout);
 }
 

@@ -1,11 +1,13 @@
 #include "packets.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "srtp.h"
 
 #define KEYFRAME_EVERY 30
 #define DESCRIPTOR_BYTES 4u /* servers may renumber pictures, so the checksum begins behind it */
+#define TIME_BYTES 8u
 #define VIDEO_CLOCK 90000
 #define AUDIO_CLOCK 48000
 
@@ -68,6 +70,8 @@ size_t media_write(struct media *media, int index, uint8_t *packet, uint32_t *ro
         x = x * 1664525u + 1013904223u;
         packet[at] = (uint8_t)(x >> 24);
     }
+    const uint64_t now_ns = media_now_ns();
+    memcpy(packet + end - TIME_BYTES, &now_ns, TIME_BYTES);
     const size_t from = body + (media->video ? DESCRIPTOR_BYTES : 0);
     put32(packet + end, checksum(packet + from, end - from));
     *roc = media->roc;
@@ -93,10 +97,20 @@ size_t media_header_bytes(const uint8_t *packet, size_t length)
     return bytes <= length ? bytes : 0;
 }
 
-bool media_intact(bool video, const uint8_t *packet, const uint8_t *payload, size_t length)
+bool media_intact(bool video, const uint8_t *packet, const uint8_t *payload, size_t length, uint64_t *sent_ns)
 {
     const size_t from = video ? DESCRIPTOR_BYTES : 0;
     if (packet[0] & 0x20) /* padding, RFC 3550 5.1: a server may even sizes out with it */
         length -= length && payload[length - 1] <= length ? payload[length - 1] : 0;
-    return length >= from + 4 && get32(payload + length - 4) == checksum(payload + from, length - 4 - from);
+    if (length < from + TIME_BYTES + 4 || get32(payload + length - 4) != checksum(payload + from, length - 4 - from))
+        return false;
+    memcpy(sent_ns, payload + length - 4 - TIME_BYTES, TIME_BYTES);
+    return true;
+}
+
+uint64_t media_now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }

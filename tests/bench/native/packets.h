@@ -1,5 +1,5 @@
-/* What the load client's packets hold: RTP with a VP8 descriptor (RFC 7741) or a plain sound payload, filler, and a
- * checksum over the payload before it.
+/* What the load client's packets hold: RTP with a VP8 descriptor (RFC 7741) or a plain sound payload, filler, the time
+ * of sending, and a checksum over the payload before it.
  */
 #ifndef BENCH_PACKETS_H
 #define BENCH_PACKETS_H
@@ -28,7 +28,9 @@ void media_next_frame(struct media *media, long interval_us);
 /* Length of fixed header, CSRC and extensions; 0 when they do not fit. */
 size_t media_header_bytes(const uint8_t *packet, size_t length);
 
-/* A payload as it was received: is it what was sent? */
-bool media_intact(bool video, const uint8_t *packet, const uint8_t *payload, size_t length);
+/* A payload as it was received: is it what was sent?  Then *sent_ns is when, by the clock of media_now_ns. */
+bool media_intact(bool video, const uint8_t *packet, const uint8_t *payload, size_t length, uint64_t *sent_ns);
+
+uint64_t media_now_ns(void);
 
 #endif

@@ -19,13 +19,25 @@ static struct stream *find(struct receiver *receiver, uint32_t ssrc)
     return NULL;
 }
 
+static void count_delay(struct counts *counts, uint64_t ns)
+{
+    const uint64_t us = ns / 1000 < 16 ? 16 : ns / 1000;
+    const unsigned doublings = 63u - (unsigned)__builtin_clzll(us) - 4;
+    const unsigned step = 4 * doublings + (unsigned)(us >> (doublings + 2) & 3);
+    counts->delays[step < DELAY_STEPS ? step : DELAY_STEPS - 1]++;
+}
+
 static void check(struct receiver *receiver, struct counts *counts, const uint8_t *packet, size_t length, uint32_t roc)
 {
     uint8_t text[PACKET_MAX_BYTES];
     const size_t header = media_header_bytes(packet, length);
     const int plain = header ? srtp_unseal(&receiver->srtp, packet, header, length, roc, text) : -1;
+    uint64_t sent_ns;
     counts->checked++;
-    counts->bad += plain < 0 || !media_intact(receiver->video, packet, text, (size_t)plain);
+    if (plain >= 0 && media_intact(receiver->video, packet, text, (size_t)plain, &sent_ns))
+        count_delay(counts, media_now_ns() - sent_ns);
+    else
+        counts->bad++;
 }
 
 static void take(struct receiver *receiver, struct counts *counts, const uint8_t *packet, size_t length)

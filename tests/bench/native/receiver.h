@@ -6,6 +6,7 @@
 
 #include "srtp.h"
 
+#define DELAY_STEPS 64 /* of checked packets' delays: four to each doubling, from 16 us on */
 #define STREAMS_MAX 256 /* a power of two, kept at most half full */
 
 struct stream {
@@ -17,6 +18,7 @@ struct stream {
 
 struct counts {
     uint64_t received, gaps, repeats, checked, bad, streams;
+    uint64_t delays[DELAY_STEPS];
 };
 
 struct receiver {

@@ -87,7 +87,7 @@ def measure(folder: Path, *, per_second: float, window_s: float, receivers: int,
                 said, _ = attack.communicate(timeout=window_s + 30)
             finally:
                 load.stop()
-                for peer in [one.peer for one in (*publishers, *joined)]:
+                for peer in [*(one.peer for one in publishers), *(one.peer for one in joined)]:
                     peer.close()
         finally:
             server.close()

@@ -129,6 +129,7 @@ class WorkerStats(NamedTuple):
     native_bytes: int  # heap held by the core for the three above
     tcp_connections: int  # of ICE-TCP, those included that have proven nothing yet
     tcp_dropped: int  # packets for which a TCP connection had no room; counted in packets_dropped too
+    busy_us: int  # the I/O thread's time spent on packets; against the clock: how loaded this worker is
 
 
 class Worker:
@@ -162,6 +163,21 @@ class Worker:
         They go with the room.  A second call returns the same."""
 
     def close_room(self, room: int) -> None: ...
+
+    # several workers: subscribers of a room's tracks may sit on another one
+    def connect(self, away: Worker) -> int:
+        """A pipe from this worker to another; ends with either, or by `disconnect`."""
+
+    def disconnect(self, pipe: int) -> None: ...
+    def open_inner(self) -> int:
+        """A transport that nobody can reach, to carry mirrors of the tracks of one source.  Close it as any other."""
+
+    def mirror(self, pipe: int, track: int, away: Worker, transport: int) -> int:
+        """Make a track of `away`, on its inner `transport`, out of one of ours; its handle there.  ValueError when
+        it is mirrored there already, or the pipe goes elsewhere.  The two may be removed in any order."""
+
+    def stop_mirror(self, pipe: int, track: int) -> None:
+        """Send nothing more to the mirror; the mirror itself is removed at the other worker."""
 
     # transports: one per peer connection
     def open_transport(self, ufrag: bytes, password: bytes) -> int:

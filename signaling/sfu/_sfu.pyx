@@ -107,6 +107,7 @@ cdef extern from "control.h" nogil:
         uint64_t tracks
         uint64_t subscriptions
         uint64_t native_bytes
+        uint64_t busy_us
         uint64_t tcp_connections
         uint64_t tcp_dropped
     ctypedef struct tx_transport_stats:
@@ -159,6 +160,11 @@ cdef extern from "control.h" nogil:
     int tx_control_listen_tcp(tx_worker *worker, const char *address)
     int tx_control_adopt_tcp(tx_worker *worker, int fd)
     int TX_FLOOR_PLACES_MAX
+    int64_t tx_mirror_connect(tx_worker *home, tx_worker *away)
+    int64_t tx_mirror_open(tx_worker *home, int64_t outlet, int64_t track, tx_worker *away, int64_t transport)
+    int64_t tx_control_open_inner(tx_worker *worker)
+    int tx_control_close_outlet(tx_worker *worker, int64_t outlet)
+    int tx_control_stop_mirror(tx_worker *worker, int64_t outlet, int64_t track)
     int64_t tx_control_open_room(tx_worker *worker, unsigned places)
     int tx_control_open_voices(tx_worker *worker, int64_t room, int64_t *handles)
     int tx_control_close_room(tx_worker *worker, int64_t room)
@@ -236,7 +242,7 @@ SubscriptionStats = namedtuple(
 WorkerStats = namedtuple(
     "WorkerStats",
     "packets_received packets_forwarded packets_dropped send_calls gso transports tracks subscriptions native_bytes"
-    " tcp_connections tcp_dropped",
+    " tcp_connections tcp_dropped busy_us",
 )
 
 for _type in (
@@ -360,7 +366,7 @@ cdef class Worker:
         return WorkerStats(
             s.packets_received, s.packets_forwarded, s.packets_dropped, s.send_calls, bool(s.gso),
             s.transports, s.tracks, s.subscriptions, s.native_bytes,
-            s.tcp_connections, s.tcp_dropped,
+            s.tcp_connections, s.tcp_dropped, s.busy_us,
         )
 
     def listen_tcp(self, str address not None):
@@ -393,6 +399,43 @@ cdef class Worker:
             count = tx_control_open_voices(worker, room, handles)
         _check(count, f"room {room}")
         return tuple([handles[i] for i in range(count)])
+
+    def open_inner(self):
+        cdef tx_worker *worker = self._open()
+        cdef int64_t result
+        with nogil:
+            result = tx_control_open_inner(worker)
+        return _check(result, "inner transport")
+
+    def connect(self, Worker away not None):
+        cdef tx_worker *worker = self._open()
+        cdef tx_worker *other = away._open()
+        cdef int64_t result
+        with nogil:
+            result = tx_mirror_connect(worker, other)
+        return _check(result, "pipe")
+
+    def disconnect(self, int64_t pipe):
+        cdef tx_worker *worker = self._open()
+        cdef int result
+        with nogil:
+            result = tx_control_close_outlet(worker, pipe)
+        _check(result, f"pipe {pipe}")
+
+    def mirror(self, int64_t pipe, int64_t track, Worker away not None, int64_t transport):
+        cdef tx_worker *worker = self._open()
+        cdef tx_worker *other = away._open()
+        cdef int64_t result
+        with nogil:
+            result = tx_mirror_open(worker, pipe, track, other, transport)
+        return _check(result, f"mirror of track {track} behind pipe {pipe}")
+
+    def stop_mirror(self, int64_t pipe, int64_t track):
+        cdef tx_worker *worker = self._open()
+        cdef int result
+        with nogil:
+            result = tx_control_stop_mirror(worker, pipe, track)
+        _check(result, f"mirror of track {track} behind pipe {pipe}")
 
     def close_room(self, int64_t room):
         cdef tx_worker *worker = self._open()

@@ -20,6 +20,7 @@ static void enter(tx_worker *worker)
 /* Control calls may have queued a packet or two. */
 static int64_t leave(tx_worker *worker, int64_t result)
 {
+    tx_mirror_wake(worker);
     if (tx_udp_waiting(&worker->udp))
         tx_udp_flush(&worker->udp);
     tx_transport_bury(worker);
@@ -36,6 +37,7 @@ void tx_control_stats(tx_worker *worker, tx_worker_stats *stats)
         .packets_dropped = worker->counters.packets_dropped + worker->udp.counters.dropped,
         .send_calls = worker->udp.counters.send_calls,
         .gso = worker->udp.gso,
+        .busy_us = worker->busy_us,
         .transports = worker->transports,
         .tracks = worker->tracks,
         .subscriptions = worker->subscriptions,
@@ -119,6 +121,31 @@ int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_
     if (worker->transports == 1 && worker->tcp.count == 0)
         tx_worker_wake(worker); /* it sleeps without ticks while there is nobody */
     return leave(worker, transport->object.handle);
+}
+
+int64_t tx_control_open_inner(tx_worker *worker)
+{
+    enter(worker);
+    tx_transport *transport = tx_transport_new_inner(worker);
+    return leave(worker, transport ? transport->object.handle : -ENOMEM);
+}
+
+int tx_control_close_outlet(tx_worker *worker, int64_t handle)
+{
+    enter(worker);
+    tx_outlet *outlet = tx_worker_find(worker, handle, TX_KIND_OUTLET);
+    if (outlet)
+        tx_mirror_close_outlet(worker, outlet);
+    return (int)leave(worker, outlet ? 0 : -ENOENT);
+}
+
+int tx_control_stop_mirror(tx_worker *worker, int64_t outlet_handle, int64_t track_handle)
+{
+    enter(worker);
+    const tx_outlet *outlet = tx_worker_find(worker, outlet_handle, TX_KIND_OUTLET);
+    tx_track *track = tx_worker_find(worker, track_handle, TX_KIND_TRACK);
+    bool stopped = outlet && track && tx_mirror_stop(track, outlet);
+    return (int)leave(worker, stopped ? 0 : -ENOENT);
 }
 
 int tx_control_restart_ice(tx_worker *worker, int64_t handle, const uint8_t *ufrag, size_t ufrag_length,

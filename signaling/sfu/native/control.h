@@ -16,6 +16,7 @@ typedef struct {
     bool gso;
     uint64_t transports, tracks, subscriptions;
     uint64_t native_bytes;
+    uint64_t busy_us;
     uint64_t tcp_connections, tcp_dropped;
 } tx_worker_stats;
 
@@ -84,6 +85,14 @@ int tx_control_set_srtp(tx_worker *worker, int64_t transport, unsigned profile, 
 /* Bits/s that the application sends and would like to send to it: probing goes up to the second. */
 int tx_control_set_target(tx_worker *worker, int64_t transport, uint32_t allocated_bps, uint32_t wanted_bps);
 int tx_control_transport_stats(tx_worker *worker, int64_t transport, tx_transport_stats *stats);
+
+/* A transport that carries mirrors: nobody can reach it. */
+int64_t tx_control_open_inner(tx_worker *worker);
+
+int tx_control_close_outlet(tx_worker *worker, int64_t outlet);
+
+/* -ENOENT when the track is not mirrored behind that outlet. */
+int tx_control_stop_mirror(tx_worker *worker, int64_t outlet, int64_t track);
 
 /* `room` 0 = none. */
 int64_t tx_control_add_track(tx_worker *worker, int64_t transport, int64_t room, const tx_track_settings *settings);

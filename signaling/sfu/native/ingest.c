@@ -65,9 +65,8 @@ static void note_video(tx_worker *worker, tx_track *track, const tx_rtp_view *vi
         tx_encodings_heard(worker, track);
 }
 
-/* Keeps the packet and notes it for fan-out. */
-static void keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view, const tx_extension_set *set,
-                 int64_t sequence)
+void tx_ingest_keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view, const tx_extension_set *set,
+                    int64_t sequence)
 {
     tx_codec_view codec = {.frame_start = true};
     bool red = track->red_payload_type && view->payload_type == track->red_payload_type;
@@ -99,6 +98,8 @@ static void keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view, co
     tx_pending *pending = tx_forward_add(worker, track);
     if (pending)
         *pending = made;
+    if (!tx_list_empty(&track->taps))
+        tx_mirror_packet(track, &made);
     tx_voice *voice = track->room ? tx_room_voice(track->room, track) : NULL;
     if (voice)
         tx_voice_carry(worker, voice, track, &made);
@@ -134,7 +135,7 @@ static void publish(tx_worker *worker, tx_track *track, tx_rtp_view *view, const
     }
     int64_t sequence;
     if (tx_seqmap_sent(&track->compaction, source, &sequence))
-        keep(worker, track, view, set, sequence);
+        tx_ingest_keep(worker, track, view, set, sequence);
 }
 
 static void receive_rtp(tx_worker *worker, const tx_sender *sender, uint8_t *data, size_t length)

@@ -66,9 +66,20 @@ static void send_pli(tx_worker *worker, tx_track *track)
     track->recovery.plis_sent++;
 }
 
+/* Home is asked for a mirror; its wish counts there among those of home's own subscribers. */
+static void ask(tx_worker *worker, tx_track *track)
+{
+    if (!track->inlet)
+        send_pli(worker, track);
+    else if (tx_mirror_ask(track))
+        track->recovery.keyframe_asked_us = worker->now_us;
+}
+
 static bool may_ask(const tx_worker *worker, const tx_track *track)
 {
     const tx_recovery *recovery = &track->recovery;
+    if (track->inlet)
+        return recovery->keyframe_asked_us == 0 || worker->now_us - recovery->keyframe_asked_us >= TX_MIRROR_ASK_US;
     if (!tx_transport_ready(track->transport) || track->ssrc == 0 || track->blocked)
         return false;
     bool idle = track->packets == recovery->packets_when_asked;
@@ -82,7 +93,7 @@ void tx_recovery_want_keyframe(tx_worker *worker, tx_track *track)
         return;
     track->recovery.keyframe_wanted = true;
     if (may_ask(worker, track))
-        send_pli(worker, track);
+        ask(worker, track);
     tx_track_unrest(worker, track);
 }
 
@@ -139,6 +150,6 @@ bool tx_recovery_tick(tx_worker *worker, tx_track *track)
     if (track->recovery.count && tx_transport_ready(track->transport) && track->ssrc)
         nack_gaps(worker, track);
     if (track->recovery.keyframe_wanted && may_ask(worker, track))
-        send_pli(worker, track);
+        ask(worker, track);
     return track->recovery.count || track->recovery.keyframe_wanted;
 }

@@ -57,6 +57,28 @@ static void take_settings(tx_track *track, const tx_track_settings *settings)
     memcpy(track->rid, settings->rid, sizeof track->rid);
 }
 
+void tx_track_settings_of(const tx_track *track, tx_track_settings *settings)
+{
+    *settings = (tx_track_settings){
+        .kind = track->kind,
+        .codec = track->codec,
+        .payload_type = track->payload_type,
+        .rtx_payload_type = track->rtx_payload_type,
+        .red_payload_type = track->red_payload_type,
+        .nack = track->nack,
+        .transport_cc = track->transport_cc,
+        .clock_rate = track->clock_rate,
+        .ssrc = track->ssrc,
+        .rtx_ssrc = track->rtx_ssrc,
+        .seat = track->seat,
+        .mid_length = track->mid_length,
+        .rid_length = track->rid_length,
+    };
+    memcpy(settings->mid, track->mid, sizeof settings->mid);
+    memcpy(settings->rid, track->rid, sizeof settings->rid);
+    memcpy(settings->extensions, track->transport->extensions.id, sizeof settings->extensions);
+}
+
 static bool enter_tables(tx_worker *worker, tx_track *track)
 {
     tx_table *inbound = &track->transport->inbound;
@@ -96,6 +118,8 @@ int tx_track_new(tx_worker *worker, tx_transport *transport, tx_room *room, cons
     tx_list_init(&track->of_transport);
     tx_list_init(&track->of_room);
     tx_list_init(&track->restless);
+    tx_list_init(&track->taps);
+    tx_list_init(&track->of_inlet);
     tx_list_init(&track->of_source);
     tx_list_init(&track->arrivals);
     track->cache = tx_cache_new(track->kind == TX_VIDEO ? TX_CACHE_VIDEO_BYTES : TX_CACHE_AUDIO_BYTES);
@@ -131,6 +155,8 @@ void tx_track_free(tx_worker *worker, tx_track *track)
             tx_subscription_free(worker, tx_owner_of(link, tx_subscription, of_track));
     if (track->room)
         tx_room_left(track->room, track);
+    tx_mirror_forget(track);
+    tx_mirror_detach(track);
     leave_tables(track);
     tx_list_remove(&track->of_transport);
     tx_list_remove(&track->of_room);
@@ -213,8 +239,9 @@ tx_track *tx_track_claim(tx_worker *worker, tx_transport *transport, const tx_rt
     return track;
 }
 
-static void restart_subscriptions(tx_worker *worker, tx_track *track)
+void tx_track_restart_subscriptions(tx_worker *worker, tx_track *track)
 {
+    tx_mirror_restart(track);
     tx_list_each(&track->subscriptions, link, after)
         tx_subscription_restart(worker, tx_owner_of(link, tx_subscription, of_track));
 }
@@ -244,7 +271,7 @@ static void continue_from_new_source(tx_worker *worker, tx_track *track, uint16_
     track->clock.valid = false;
     memset(&track->reception, 0, sizeof track->reception);
     if (track->kind == TX_VIDEO)
-        restart_subscriptions(worker, track);
+        tx_track_restart_subscriptions(worker, track);
 }
 
 int64_t tx_track_extend(tx_worker *worker, tx_track *track, uint16_t sequence)
@@ -279,7 +306,7 @@ void tx_track_set_blocked(tx_worker *worker, tx_track *track, bool blocked)
     if (blocked && track->room)
         tx_room_left(track->room, track);
     if (!blocked && track->kind == TX_VIDEO) {
-        restart_subscriptions(worker, track);
+        tx_track_restart_subscriptions(worker, track);
         if (track->subscription_count)
             tx_recovery_want_keyframe(worker, track);
     }
@@ -308,6 +335,7 @@ void tx_track_set_seat(tx_worker *worker, tx_track *track, uint64_t seat)
     if (track->seat == seat)
         return;
     track->seat = seat;
+    tx_mirror_seat(track);
     tx_list_each(&track->subscriptions, link, after)
         tx_subscription_follow(worker, tx_owner_of(link, tx_subscription, of_track));
 }

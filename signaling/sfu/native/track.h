@@ -8,6 +8,7 @@
 #include "floor.h"
 #include "layers.h"
 #include "levels.h"
+#include "mirror.h"
 #include "recovery.h"
 #include "seqmap.h"
 #include "worker.h"
@@ -101,6 +102,10 @@ struct tx_track {
     tx_sender_clock clock;
     tx_level level;
     uint64_t seat; /* whose packets these are; of a voice it changes */
+    tx_link taps;  /* tx_tap: its mirrors at other workers */
+    tx_inlet *inlet; /* of a mirror: whence its packets come, */
+    tx_link of_inlet;
+    int64_t home; /* and its handle there */
     tx_microphone microphone;
     tx_layer_counts layers;
 
@@ -126,6 +131,12 @@ struct tx_track {
 int tx_track_new(tx_worker *worker, tx_transport *transport, tx_room *room, const tx_track_settings *settings,
                  tx_track **made);
 void tx_track_free(tx_worker *worker, tx_track *track);
+
+/* What would make another one like it. */
+void tx_track_settings_of(const tx_track *track, tx_track_settings *settings);
+
+/* Its video subscriptions begin anew at a keyframe. */
+void tx_track_restart_subscriptions(tx_worker *worker, tx_track *track);
 
 /* The track that a packet belongs to by MID and RID (RFC 8852) or payload type, when its SSRC is new (RFC 8843 9.2);
  * learns the SSRC.  NULL when none claims it. */

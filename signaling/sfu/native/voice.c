@@ -64,12 +64,14 @@ void tx_voice_carry(tx_worker *worker, tx_voice *voice, const tx_track *micropho
         voice->newest_timestamp = timestamp;
         voice->heard_us = worker->now_us;
     }
+    tx_pending made = *from;
+    made.sequence = sequence;
+    made.view.timestamp = timestamp;
+    if (!tx_list_empty(&track->taps))
+        tx_mirror_packet(track, &made);
     tx_pending *pending = tx_forward_add(worker, track);
-    if (!pending)
-        return;
-    *pending = *from;
-    pending->sequence = sequence;
-    pending->view.timestamp = timestamp;
+    if (pending)
+        *pending = made;
 }
 
 void tx_voice_learn(tx_worker *worker, tx_voice *voice, const tx_track *microphone)
@@ -78,5 +80,6 @@ void tx_voice_learn(tx_worker *worker, tx_voice *voice, const tx_track *micropho
         return;
     voice->track->clock = microphone->clock;
     voice->track->clock.timestamp += voice->timestamp_offset;
+    tx_mirror_clock(worker, voice->track);
     tx_reports_first(worker, voice->track);
 }

@@ -15,6 +15,7 @@
 #include "bandwidth.h"
 #include "forward.h"
 #include "ingest.h"
+#include "mirror.h"
 #include "recovery.h"
 #include "reports.h"
 #include "resend.h"
@@ -122,13 +123,18 @@ static bool run_batch(tx_worker *worker, bool woken)
     }
     more |= tx_ingest(worker);
     more |= tx_ingest_tcp(worker);
+    tx_mirror_wake(worker); /* before our own fan-out: the others do theirs meanwhile */
+    more |= tx_mirror_receive(worker);
     tx_forward_all(worker);
+    tx_mirror_release(worker);
     if (worker->now_us >= worker->next_tick_us)
         tx_worker_tick(worker);
     else if (woken || (worker->soon_us && worker->now_us >= worker->soon_us))
         visit_restless(worker);
     tx_udp_flush(&worker->udp);
     tx_transport_bury(worker);
+    tx_mirror_wake(worker);
+    worker->busy_us += tx_clock_us() - worker->now_us;
     tx_gate_leave(&worker->gate);
     return more;
 }
@@ -196,6 +202,8 @@ static int prepare(tx_worker *worker, const char *address, uint16_t port, bool g
     tx_list_init(&worker->restless_tracks);
     tx_list_init(&worker->restless_transports);
     tx_list_init(&worker->loud_rooms);
+    tx_list_init(&worker->outlets);
+    tx_list_init(&worker->inlets);
     for (unsigned i = 0; i < TX_TICK_SLOTS; i++)
         tx_list_init(&worker->slots[i]);
     worker->now_us = tx_clock_us();
@@ -276,6 +284,7 @@ void tx_worker_close(tx_worker *worker)
         tx_worker_wake(worker);
         pthread_join(worker->thread, NULL);
     }
+    tx_mirror_close_all(worker);
     free_objects(worker);
     tx_tcp_close(&worker->tcp);
     tx_udp_close(&worker->udp);

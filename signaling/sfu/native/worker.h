@@ -38,6 +38,7 @@ typedef enum {
     TX_KIND_TRANSPORT,
     TX_KIND_TRACK,
     TX_KIND_SUBSCRIPTION,
+    TX_KIND_OUTLET,
 } tx_kind;
 
 /* First member of everything that has a handle. */
@@ -107,6 +108,8 @@ typedef struct tx_worker {
     tx_link restless_tracks;      /* tracks that want to be looked at each tick */
     tx_link restless_transports;  /* transports likewise */
     tx_link loud_rooms;           /* rooms where someone was heard lately */
+    tx_link outlets, inlets;      /* ends of the pipes to and from other workers */
+    uint64_t busy_us;             /* spent in batches */
 
     tx_track *dirty[TX_PENDING_MAX]; /* tracks with pending packets */
     unsigned dirty_count;

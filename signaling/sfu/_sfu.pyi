@@ -34,7 +34,9 @@ EVENT_ADDRESS: Final[int]  # the peer's address moved (authenticated check from 
 EVENT_DISCONNECTED: Final[int]  # no authenticated packet for the consent time (30 s, RFC 7675 5.1)
 EVENT_SPEAKERS: Final[int]  # value = room handle; data = packed little-endian int64 track handles, loudest first
 EVENT_TRACK_STARTED: Final[int]  # value = track handle; first decrypted packet of a published track
-EVENT_ESTIMATE: Final[int]  # value = bits/s that the transport can be sent: 5 % up at most every 100 ms, falls at once
+# value = bits/s that the transport can be sent, data = b"\1" when that is a limit that was felt, b"\0" when it is only
+# what is known to go through; rises of 5 % at most every 100 ms, falls at once.
+EVENT_ESTIMATE: Final[int]
 EVENT_OVERFLOW: Final[int]  # value = number of events lost because Python was too slow; never silent
 
 

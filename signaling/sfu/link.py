@@ -59,10 +59,17 @@ class Link:
     back) and when DTLS failed or ended (`over` True: only a new connection can).
     """
 
-    def __init__(self, services: LinkServices, pump: WorkerPump, on_lost: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        services: LinkServices,
+        pump: WorkerPump,
+        on_lost: Callable[[bool], None],
+        on_estimate: Callable[[int, bool], None] | None = None,
+    ) -> None:
         self._services = services
         self._pump = pump
         self._on_lost = on_lost
+        self._on_estimate = on_estimate
         self._ufrag, self._password = _credentials()
         self.handle = pump.worker.open_transport(self._ufrag.encode(), self._password.encode())
         self.state = LinkState.NEW
@@ -135,6 +142,10 @@ class Link:
     def on_disconnected(self) -> None:
         log.info("a peer went silent", transport=self.handle)
         self._on_lost(False)
+
+    def on_estimate(self, bps: int, limited: bool) -> None:
+        if self._on_estimate is not None:
+            self._on_estimate(bps, limited)
 
     # ------------------------------------------------------------ inside
 

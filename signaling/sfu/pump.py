@@ -24,6 +24,8 @@ class TransportOwner(Protocol):
 
     def on_disconnected(self) -> None: ...
 
+    def on_estimate(self, bps: int, limited: bool) -> None: ...
+
 
 class SpeakerOwner(Protocol):
     def on_speakers(self, tracks: tuple[int, ...]) -> None: ...
@@ -88,3 +90,5 @@ class WorkerPump:
             owner.on_connected(event.data.decode("ascii"))
         elif event.kind == _sfu.EVENT_DISCONNECTED:
             owner.on_disconnected()
+        elif event.kind == _sfu.EVENT_ESTIMATE:
+            owner.on_estimate(event.value, event.data == b"\1")

@@ -22,6 +22,7 @@ from .directory import TrackDirectory
 from .link import LinkServices
 from .publisher import Publisher
 from .pump import WorkerPump
+from .rates import EncodingRates
 from .subscriber import Subscriber
 from .tracks import LiveTrack
 from .viewer import Viewer
@@ -67,6 +68,7 @@ class MediaRoom:
         self._seat_numbers = itertools.count(1)
         self._tracks = TrackDirectory()  # of all seats
         self._speakers: tuple[str, ...] = ()
+        self._rates = EncodingRates(pump.worker.track_stats)
         self._data_allowance = data.RoomAllowance(self.now_ms)
         self._pending_update: asyncio.TimerHandle | None = None
         self._outdated: dict[str, None] = {}  # seats whose turn is still to come, in order
@@ -124,8 +126,10 @@ class MediaRoom:
         seat.on_speakers = on_speakers
         if grant.subscribe:
             if seat.subscriber is None:
-                seat.subscriber = Subscriber(self._services, self.pump, participant_id, seat.number, self._tracks)
-            seat.subscriber.attach(on_offer, self._selection(seat))
+                seat.subscriber = Subscriber(
+                    self._services, self.pump, participant_id, seat.number, self._tracks, self._rates
+                )
+            seat.subscriber.attach(on_offer, self._selection(seat), on_notice)
         if self._speakers:
             on_speakers(self._speakers)
 
@@ -346,6 +350,8 @@ class MediaRoom:
         for seat in self._seats.values():
             if seat.on_speakers is not None:
                 seat.on_speakers(speakers)
+            if seat.subscriber is not None:
+                seat.subscriber.heard(speakers)
         for seat in self._seats.values():
             if seat.viewer is not None:
                 self._update(seat)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from rooms.core.codes import Code
-from rooms.core.model import TrackKind
-from signaling.messages import Offer, OfferedTrack
+from rooms.core.model import Source, TrackKind
+from signaling.messages import Bandwidth, BandwidthState, MediaNotice, Offer, OfferedTrack, ignore_notice
 from signaling.ports import MediaRejected
 from signaling.webrtc import sdp
 from signaling.webrtc.subscribing import Binding, SubscribingOffer, SubscribingOfferer, Wanted
 
+from . import _sfu
+from .bandwidth import PAUSED, Allotment, Demand, Rank, Step, useful_steps
 from .link import Link, LinkServices
 from .pump import WorkerPump
+from .rates import EncodingRates
 from .tracks import LiveTrack, native_extensions
 from .wants import Selection
 
 log = structlog.get_logger(__name__)
+
+REVIEW_MS = 500  # while not all that is wanted is sent
+TARGET_PERCENT = 5  # a smaller change of what is wanted is not told to the core
 
 
 @dataclass(slots=True)
@@ -29,6 +36,7 @@ class _Bound:
     track_handle: int
     handle: int
     active: bool
+    step: Step | None = None  # of a picture: what the core was told to send; None = all of it
 
 
 class Subscriber:
@@ -41,12 +49,21 @@ class Subscriber:
         participant_id: str,
         seat_number: int,
         tracks: Mapping[str, LiveTrack],
+        rates: EncodingRates,
     ) -> None:
         self._services = services
         self._pump = pump
         self._participant_id = participant_id
         self._seat_number = seat_number
         self._tracks = tracks
+        self._rates = rates
+        self._loop = asyncio.get_running_loop()
+        self._on_notice: Callable[[MediaNotice], None] = ignore_notice
+        self._speakers: tuple[str, ...] = ()
+        self._allotment: Allotment
+        self._target = (0, 0)  # bits/s allocated and wanted, as the core was told
+        self._limited = False
+        self._review: asyncio.TimerHandle | None = None
         self._selection = Selection(())
         self._on_offer: Callable[[Offer], None] | None = None
         self._link: Link | None = None
@@ -67,17 +84,32 @@ class Subscriber:
     def subscriptions(self) -> int:
         return len(self._bound)
 
-    def attach(self, on_offer: Callable[[Offer], None], selection: Selection) -> None:
+    def attach(
+        self,
+        on_offer: Callable[[Offer], None],
+        selection: Selection,
+        on_notice: Callable[[MediaNotice], None] = ignore_notice,
+    ) -> None:
         """Offers go to a new connection of the client.  An offer that was not answered is said again."""
         self._on_offer = on_offer
+        self._on_notice = on_notice
         if self._link is None:
             self._start()
         elif self._message is not None:
             on_offer(self._message)
+        elif self._allotment.state is not BandwidthState.FULL:
+            on_notice(Bandwidth(state=self._allotment.state, estimate_bps=self._allotment.estimate_bps))
         self.update(selection)
 
     def detach(self) -> None:
         self._on_offer = None
+        self._on_notice = ignore_notice
+
+    def heard(self, speakers: tuple[str, ...]) -> None:
+        """Who speaks goes before others where there is not room for all."""
+        self._speakers = speakers
+        if self._limited:
+            self._reconcile()
 
     def update(self, selection: Selection) -> None:
         self._selection = selection
@@ -143,6 +175,7 @@ class Subscriber:
 
     def close(self) -> None:
         self._on_offer = None
+        self._on_notice = ignore_notice
         self._stop()
 
     # ------------------------------------------------------------ inside
@@ -155,8 +188,11 @@ class Subscriber:
             if over and self._link is link:
                 self.link_ended()
 
-        link = Link(self._services, self._pump, lost)
+        link = Link(self._services, self._pump, lost, self._on_estimate)
         self._link = link
+        self._allotment = Allotment(self._now_ms)
+        self._target = (0, 0)
+        self._limited = False
         self._offerer = SubscribingOfferer(secrets.randbits(62), draw_ssrc, self._next_revision)
         self._offerer.prepare((TrackKind.AUDIO, TrackKind.VIDEO))
         self._settled = False
@@ -166,6 +202,9 @@ class Subscriber:
         self._message = None
         self._answered.clear()
         self._bound.clear()  # the core frees them with the transport
+        if self._review is not None:
+            self._review.cancel()
+            self._review = None
         link, self._link = self._link, None
         if link is not None:
             link.close()
@@ -202,20 +241,101 @@ class Subscriber:
                 del self._bound[mid]
                 if track is not None and track.handle == bound.track_handle:
                     self._pump.worker.remove_subscription(bound.handle)
+        due = {
+            mid: (binding, track)
+            for mid, binding in self._answered.items()
+            if binding.wanted in wanted
+            and (track := self._tracks.get(binding.wanted.track_id)) is not None
+            and track.handle
+            and track.known
+        }
+        shares = self._share({mid: track for mid, (_, track) in due.items()})
         changed: dict[bool, list[int]] = {True: [], False: []}
-        for mid, binding in self._answered.items():
-            track = self._tracks.get(binding.wanted.track_id)
-            if binding.wanted not in wanted or track is None or not track.handle or not track.known:
-                continue
-            active = binding.wanted.track_id not in self._selection.hidden
+        layers: list[_sfu.LayerChoice] = []
+        for mid, (binding, track) in due.items():
+            step = shares.get(mid)
+            active = track.id not in self._selection.hidden and (mid not in shares or step is not None)
             if (known := self._bound.get(mid)) is None:
-                self._bound[mid] = _Bound(binding, track.handle, self._add(binding, track.handle, active), active)
+                known = _Bound(binding, track.handle, self._add(binding, track.handle, active), active)
+                self._bound[mid] = known
             elif known.active is not active:
                 known.active = active
                 changed[active].append(known.handle)
+            if step is not None and _layers(step) != _layers(known.step or Step(track.handle, 0)):
+                layers.append(_sfu.LayerChoice(known.handle, *_layers(step)))
+            known.step = step if step is not None else known.step
+        if layers:
+            self._pump.worker.choose_layers(layers)
         for active, handles in changed.items():
             if handles:
                 self._pump.worker.set_active(handles, active)
+
+    # ------------------------------------------------------------ bandwidth
+
+    @property
+    def _now_ms(self) -> int:
+        return int(self._loop.time() * 1_000)
+
+    def _on_estimate(self, bps: int, limited: bool) -> None:
+        first = not self._allotment.estimate_bps
+        self._allotment.estimate_bps, self._allotment.limited = bps, limited
+        if self._limited or ((first or limited) and bps < self._target[1]):
+            self._reconcile()
+
+    def _share(self, tracks: Mapping[str, LiveTrack]) -> dict[str, Step | None]:
+        """By mid, for visible pictures: what each is sent; None = nothing for now."""
+        pictures = [
+            (mid, track)
+            for mid, track in tracks.items()
+            if track.source.kind is TrackKind.VIDEO and track.id not in self._selection.hidden
+        ]
+        demands = [self._demand(mid, track) for mid, track in pictures]
+        now_ms = self._now_ms
+        decision = self._allotment.decide(demands, len(tracks) - len(pictures), now_ms)
+        self._limited = decision.state is not BandwidthState.FULL
+        self._tell_core(decision.allocated_bps, decision.wanted_bps)
+        if (news := self._allotment.news(decision.state, now_ms)) is not None:
+            self._on_notice(Bandwidth(state=news, estimate_bps=self._allotment.estimate_bps))
+        restless = self._limited or self._allotment.state is not decision.state or not self._allotment.known(now_ms)
+        if pictures and restless and self._review is None:
+            self._review = self._loop.call_later(REVIEW_MS / 1_000, self._review_now)
+        return {
+            mid: None if index == PAUSED else demand.steps[index]
+            for (mid, _), demand, index in zip(pictures, demands, decision.choices, strict=True)
+        }
+
+    def _review_now(self) -> None:
+        self._review = None
+        try:
+            if self._link is not None:
+                self._reconcile()
+        except Exception:
+            log.exception("a subscriber's share was not brought up to date", participant=self._participant_id)
+
+    def _tell_core(self, allocated_bps: int, wanted_bps: int) -> None:
+        if self._link is None:
+            return
+        near = all(
+            abs(new - told) * 100 <= told * TARGET_PERCENT
+            for new, told in zip((allocated_bps, wanted_bps), self._target, strict=True)
+        )
+        if not near:
+            self._target = (allocated_bps, wanted_bps)
+            self._pump.worker.set_target(self._link.handle, allocated_bps, wanted_bps)
+
+    def _demand(self, mid: str, track: LiveTrack) -> Demand:
+        tile = self._selection.tiles.get(track.id)
+        width, height = (tile.width, tile.height) if tile is not None else (0, 0)
+        steps = useful_steps(self._rates.steps((track.handle,), track.source, self._now_ms), height)
+        bound = self._bound.get(mid)
+        rank = Rank.TILE
+        if track.source is Source.SCREEN:
+            rank = Rank.SCREEN
+        elif tile is not None and tile.pinned:
+            rank = Rank.PINNED
+        elif track.participant_id in self._speakers[:1]:
+            rank = Rank.SPEAKER
+        return Demand(rank, width * height, steps, _current(bound, track, steps))
 
     def _add(self, binding: Binding, track_handle: int, active: bool) -> int:
         if self._link is None:
@@ -233,6 +353,21 @@ class Subscriber:
             active,
             seat=self._seat_number,
         )
+
+
+def _layers(step: Step) -> tuple[int, int, int]:
+    return step.track, step.spatial, step.temporal
+
+
+def _current(bound: _Bound | None, track: LiveTrack, steps: Sequence[Step]) -> int:
+    """Where among the steps of now that is which was chosen last."""
+    if bound is None or not bound.active:
+        return PAUSED
+    sent = _layers(bound.step or Step(track.handle, 0))
+    same = [index for index, step in enumerate(steps) if _layers(step) == sent]
+    if same:
+        return same[0]
+    return max((index for index, step in enumerate(steps) if bound.step and step.bps <= bound.step.bps), default=0)
 
 
 def draw_ssrc() -> int:

@@ -30,6 +30,7 @@ class Selection(Struct, frozen=True):
 
     wanted: tuple[Wanted, ...]
     hidden: frozenset[str] = frozenset()
+    tiles: Mapping[str, Want] = {}  # what the page said of a track: size, pinned
 
 
 class Chosen(Struct, frozen=True):
@@ -37,13 +38,14 @@ class Chosen(Struct, frozen=True):
 
     tracks: tuple[LiveTrack, ...]
     hidden: frozenset[str] = frozenset()
+    tiles: Mapping[str, Want] = {}
 
     @property
     def streams(self) -> tuple[object, ...]:
         return (self.hidden, *((track.id, track.generation, track.handle) for track in self.tracks))
 
     def selection(self) -> Selection:
-        return Selection(tuple(track.as_wanted() for track in self.tracks), self.hidden)
+        return Selection(tuple(track.as_wanted() for track in self.tracks), self.hidden, self.tiles)
 
 
 def choose(
@@ -83,7 +85,7 @@ def choose(
         audio += [track for track in unlisted if track.source.kind is TrackKind.AUDIO]
     video = video[:VIDEOS_MAX]
     hidden = frozenset(want.track_id for want in listed if not want.visible)
-    return Chosen((*video, *audio[: SLOTS_MAX - len(video)]), hidden)
+    return Chosen((*video, *audio[: SLOTS_MAX - len(video)]), hidden, position)
 
 
 def _sounds(directory: TrackDirectory, participant_id: str) -> Iterator[LiveTrack]:

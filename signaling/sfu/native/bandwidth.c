@@ -23,7 +23,8 @@ static void announce(tx_worker *worker, tx_transport *transport, uint32_t bps)
         return; /* the next report says it again */
     transport->announced_bps = bps;
     transport->announced_us = worker->now_us;
-    tx_events_push(&worker->events, TX_EVENT_ESTIMATE, transport->object.handle, bps, NULL, 0);
+    uint8_t limited = transport->congestion && transport->congestion->estimate.limited;
+    tx_events_push(&worker->events, TX_EVENT_ESTIMATE, transport->object.handle, bps, &limited, 1);
 }
 
 static void try_probe(tx_worker *worker, tx_transport *transport)

@@ -1,0 +1,96 @@
+"""Bit rates of the encodings of a room's pictures, measured when somebody asks, and the steps that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from rooms.core.model import Source
+
+from . import _sfu
+from .bandwidth import ALL_LAYERS, Step
+
+SAMPLE_MS: Final = 900  # between two looks at one encoding
+SMOOTHING: Final = 0.7  # of the old value, at each look
+ENCODINGS_MAX: Final = 1_024  # remembered
+
+# What an encoding is taken for until something of it was seen: the last of as many as there are.
+CAMERA_BPS: Final = (150_000, 500_000, 1_500_000)
+SCREEN_BPS: Final = (300_000, 600_000, 1_200_000)
+
+
+@dataclass(slots=True)
+class _Seen:
+    at_ms: int
+    bytes: dict[tuple[int, int], int] = field(default_factory=dict)
+    bps: dict[tuple[int, int], float] = field(default_factory=dict)  # by (spatial, temporal), each alone
+    heights: dict[int, int] = field(default_factory=dict)  # by spatial layer
+
+
+class EncodingRates:
+    """`stats` is Worker.track_stats of the worker that the room is on."""
+
+    def __init__(self, stats: Callable[[int], _sfu.TrackStats]) -> None:
+        self._stats = stats
+        self._seen: dict[int, _Seen] = {}
+
+    def steps(self, encodings: Sequence[int], source: Source, now_ms: int) -> tuple[Step, ...]:
+        """Low to high: the lowest encoding also with fewer pictures a second, the others whole."""
+        guesses = SCREEN_BPS if source is Source.SCREEN else CAMERA_BPS
+        found: list[Step] = []
+        for number, handle in enumerate(encodings):
+            seen = self._look(handle, now_ms)
+            if seen is None or not seen.bps:
+                guess = guesses[max(number - len(encodings), -len(guesses))]
+                found.append(Step(handle, guess))
+            else:
+                found += _layers(handle, seen, with_temporal=number == 0)
+        return tuple(found)
+
+    def _look(self, handle: int, now_ms: int) -> _Seen | None:
+        seen = self._seen.get(handle)
+        if seen is not None and now_ms - seen.at_ms < SAMPLE_MS:
+            return seen
+        try:
+            stats = self._stats(handle)
+        except KeyError:
+            self._seen.pop(handle, None)
+            return None
+        if seen is None:
+            if len(self._seen) >= ENCODINGS_MAX:
+                del self._seen[next(iter(self._seen))]
+            seen = self._seen[handle] = _Seen(now_ms)
+        _take(seen, stats, now_ms)
+        return seen
+
+
+def _take(seen: _Seen, stats: _sfu.TrackStats, now_ms: int) -> None:
+    """An encoding that rests keeps the rate that it had."""
+    before, since_ms = seen.bytes, max(now_ms - seen.at_ms, 1)
+    seen.at_ms = now_ms
+    seen.bytes = {(layer.spatial, layer.temporal): layer.bytes for layer in stats.layers}
+    seen.heights |= {layer.spatial: layer.height for layer in stats.layers if layer.height}
+    if not before or seen.bytes == before or since_ms > 10 * SAMPLE_MS:
+        return
+    for key, total in seen.bytes.items():
+        bps = (total - before.get(key, 0)) * 8_000 / since_ms
+        seen.bps[key] = SMOOTHING * seen.bps[key] + (1 - SMOOTHING) * bps if key in seen.bps else bps
+
+
+def _layers(handle: int, seen: _Seen, with_temporal: bool) -> list[Step]:
+    spatials = sorted({spatial for spatial, _ in seen.bps})
+    found: list[Step] = []
+    below = 0.0  # all lower spatial layers, which the higher ones need
+    for spatial in spatials:
+        own = sorted(temporal for at, temporal in seen.bps if at == spatial)
+        height = seen.heights.get(spatial, 0)
+        highest_spatial = ALL_LAYERS if spatial == spatials[-1] else spatial
+        sum_bps = below
+        for temporal in own:
+            sum_bps += seen.bps[spatial, temporal]
+            last = temporal == own[-1]
+            if last or (with_temporal and spatial == spatials[0]):
+                found.append(Step(handle, int(sum_bps) + 1, highest_spatial, ALL_LAYERS if last else temporal, height))
+        below = sum_bps
+    return found

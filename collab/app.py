@@ -26,6 +26,7 @@ from rooms.store.sessions import SessionStore
 from rooms.store.snapshots import RedisSnapshots
 from rooms.tasks import TaskOwner
 from signaling.limits import DoorLimits
+from signaling.rehearsal import Rehearsals
 from signaling.relay import Relay
 from signaling.services import Services
 from signaling.sfu.plane import PlaneSettings, SfuPlane
@@ -113,6 +114,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         passwords = await asyncio.to_thread(Passwords, settings.password_min_chars)
         stack.push_async_callback(passwords.close)
         limits = Limits(buckets)
+        turn = TurnServers(settings.turn_urls, settings.turn_secret)
         doorkeeper = MeetingDoorkeeper(
             accounts_sql,
             meetings_sql,
@@ -120,7 +122,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             sessions,
             unavailable=lambda error: isinstance(error, StoreUnavailable) or is_away(error),
             public_url=settings.public_url,
-            turn=TurnServers(settings.turn_urls, settings.turn_secret),
+            turn=turn,
         )
 
         # Rooms and media.
@@ -151,6 +153,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         edge = WebSocketEdge(services, proxies.address)
         streams = StreamEdge(doorkeeper, rooms, media, bus, door_limits, proxies.address)
         stack.push_async_callback(streams.close)
+        rehearsals = Rehearsals(media)
+        stack.push_async_callback(rehearsals.close)
 
         # The API.
         connections = ConnectionsOfAllNodes(edge, sessions, presence, bus)
@@ -168,7 +172,9 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         endpoints = (
             *AccountEndpoints(accounts).table(),
             *MeetingEndpoints(meetings, doorkeeper).table(),
-            *DoctorEndpoints(advertised, lambda: media.ports[0], database_answers, redis_answers).table(),
+            *DoctorEndpoints(
+                advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn
+            ).table(),
         )
         gauges = ServerGauges(media.stats, lambda: [room.view for room in rooms.rooms])
         operations = Operations(

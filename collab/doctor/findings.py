@@ -54,6 +54,7 @@ class Sentence(StrEnum):
     ADDRESS_FOREIGN = "address_foreign"
     ADDRESS_LOOPBACK = "address_loopback"
     ADDRESS_PRIVATE = "address_private"
+    ADDRESS_OTHER = "address_other"
     SECURE = "secure"
     LOOPBACK_ONLY = "loopback_only"
     NOT_SECURE = "not_secure"
@@ -74,6 +75,7 @@ class Cure(StrEnum):
     OPEN_UDP = "open_udp"
     FORWARD_UDP = "forward_udp"
     SET_PUBLIC_ADDRESS = "set_public_address"
+    SET_PUBLIC_ADDRESS_TO = "set_public_address_to"
     USE_HTTPS = "use_https"
     SET_CLOCK = "set_clock"
 
@@ -93,10 +95,13 @@ def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def media_address(advertised: Sequence[str], port: int, machine: Sequence[str], visitor: str = "") -> Finding:
+def media_address(
+    advertised: Sequence[str], port: int, machine: Sequence[str], visitor: str = "", *, reached_as: str = ""
+) -> Finding:
     """Can who is at `visitor` ("" = somebody elsewhere) reach the addresses that browsers are told?
 
-    `visitor` "127.0.0.1": the server is for this machine alone.  A page sends its test packet to the values here.
+    `visitor` "127.0.0.1": the server is for this machine alone.  `reached_as` is the host in the page's address: when
+    that is an IP address, media could take it as well.  A page sends its test packet to the values here.
     """
     values: dict[str, str | int] = {
         "media_host": advertised[0],
@@ -113,6 +118,10 @@ def media_address(advertised: Sequence[str], port: int, machine: Sequence[str], 
         if asking is not None and (asking.is_loopback or visitor in machine):
             return found(State.OK, Sentence.ADDRESS_LOCAL)
         return found(State.FAULT, Sentence.ADDRESS_LOOPBACK, Cure.SET_PUBLIC_ADDRESS)
+    came_to = _parsed(reached_as)
+    if came_to is not None and came_to not in addresses and not came_to.is_loopback:
+        values["reached_as"] = reached_as
+        return found(State.WARNING, Sentence.ADDRESS_OTHER, Cure.SET_PUBLIC_ADDRESS_TO)
     if asking is not None and asking.is_global and not any(one.is_global for one in addresses):
         return found(State.FAULT, Sentence.ADDRESS_PRIVATE, Cure.SET_PUBLIC_ADDRESS)
     if not any(str(one) in machine or one.is_loopback for one in addresses):

@@ -60,6 +60,10 @@ _SENTENCES: Mapping[Sentence, tuple[str, str]] = {
         "Browsers are told to send media to {addresses}, which cannot be reached from outside.",
         "通知浏览器的媒体地址是 {addresses},外部网络无法访问。",
     ),
+    Sentence.ADDRESS_OTHER: (
+        "Browsers are told to send media to {addresses}, but the server was reached as {reached_as}.",
+        "通知浏览器的媒体地址是 {addresses},但实际访问服务器所用的地址是 {reached_as}。",
+    ),
     Sentence.SECURE: ("Pages are served over HTTPS.", "网页通过 HTTPS 提供。"),
     Sentence.LOOPBACK_ONLY: (
         "Without HTTPS, browsers give camera and microphone only to pages opened on this machine itself.",
@@ -96,6 +100,10 @@ _CURES: Mapping[Cure, tuple[str, str]] = {
         "Set TONGXIN_PUBLIC_ADDRESS to the address under which others reach this machine.",
         "请将 TONGXIN_PUBLIC_ADDRESS 设为其他人访问本机所用的地址。",
     ),
+    Cure.SET_PUBLIC_ADDRESS_TO: (
+        "If media do not get through, set TONGXIN_PUBLIC_ADDRESS={reached_as}.",
+        "如果音视频不通,请设置 TONGXIN_PUBLIC_ADDRESS={reached_as}。",
+    ),
     Cure.USE_HTTPS: (
         "For others: a reverse proxy with HTTPS, or `tongxin serve --self-signed` on a local network.",
         "要让其他人加入:请使用带 HTTPS 的反向代理,局域网可用 `tongxin serve --self-signed`。",
@@ -110,5 +118,5 @@ def in_words(finding: Finding, language: Language) -> str:
     """One line for the terminal."""
     column = 1 if language is Language.CHINESE else 0
     sentence = _SENTENCES[finding.sentence_code][column].format_map(finding.values)
-    cure = _CURES[finding.cure_code][column]
+    cure = _CURES[finding.cure_code][column].format_map(finding.values)
     return f"{_MARKS[finding.state]} {sentence}{' ' if cure else ''}{cure}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from collab.certificates import self_signed_certificate
 from tests.support.chromium import open_chromium
 
 
@@ -16,3 +17,10 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     """One Chromium with a small fake camera; a context each for its people."""
     async with open_chromium(tmp_path) as browser:
         yield browser
+
+
+@pytest.fixture
+def pem(tmp_path: Path) -> tuple[Path, Path]:
+    """A relay's certificate and key."""
+    (tmp_path / "pem").mkdir()
+    return self_signed_certificate(tmp_path / "pem")

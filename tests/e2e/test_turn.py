@@ -36,13 +36,6 @@ INSIDE_V6, OUTSIDE_V6 = "fd99:53::1", "fd99:53::2"
 GOOD, UNAUTHORIZED, FORBIDDEN, WRONG_FAMILY, WRONG_TRANSPORT = 0, 401, 403, 443, 442
 
 
-@pytest.fixture
-def pem(tmp_path: Path) -> tuple[Path, Path]:
-    """A relay's certificate and key."""
-    (tmp_path / "pem").mkdir()
-    return self_signed_certificate(tmp_path / "pem")
-
-
 @pytest.mark.parametrize(
     ("protocol", "open_port"),
     [("udp", f"udp {PORT}"), ("tcp", f"tcp {PORT}"), ("tls", f"tcp {TLS_PORT}")],

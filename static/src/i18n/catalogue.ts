@@ -1,7 +1,7 @@
 import type { en } from "./en";
 
 /** The same keys and parameters with any words. */
-type Words<T> = T extends string
+export type Words<T> = T extends string
   ? string
   : T extends readonly string[]
     ? readonly string[]

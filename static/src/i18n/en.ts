@@ -75,6 +75,7 @@ export const en = {
     passwordHint: (p: { count: number }) => `At least ${p.count} characters. A few words in a row are good.`,
   },
   landing: {
+    check: "Check my connection",
     headline: "Meet as if in one room",
     text: "Video meetings for the park and its partners. Nothing to install: open the link and you are there.",
     joinTitle: "Join a meeting",
@@ -283,6 +284,7 @@ export const en = {
     allWell: (p: { ms: number }) => `Connection is good (${p.ms} ms)`,
     details: "Details",
     again: "Check again",
+    wholeCheck: "Check everything",
     state: { ok: "Well", warning: "Attention", fault: "Fault", running: "Checking" },
     sentences: {
       secure_context_ok: "The address is secure, so the browser allows camera and microphone.",
@@ -304,6 +306,8 @@ export const en = {
         "The server names {addresses} for picture and sound, which only its own machine reaches.",
       address_private:
         "The server names {addresses} for picture and sound, which cannot be reached from outside.",
+      address_other:
+        "Browsers are told to send picture and sound to {addresses}, but you reached the server as {reached_as}.",
       secure: "The server is reached over https.",
       loopback_only: "Without https only the server’s own machine may use camera and microphone.",
       not_secure: "The server is reached without https, so browsers keep camera and microphone closed.",
@@ -328,6 +332,8 @@ export const en = {
       clock_cure: "Switch automatic time on in the system settings.",
       forward_udp: "Tell the operator: forward the UDP port, or correct TONGXIN_PUBLIC_ADDRESS.",
       set_public_address: "Tell the operator: set TONGXIN_PUBLIC_ADDRESS to the address that others reach.",
+      set_public_address_to:
+        "If picture and sound do not get through, the operator sets TONGXIN_PUBLIC_ADDRESS={reached_as}.",
       use_https:
         "For others, the operator sets up https, or starts the server with “--self-signed” on a LAN.",
       open_udp: "Tell the operator: open the UDP port in the firewall.",

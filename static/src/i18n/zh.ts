@@ -72,6 +72,7 @@ export const zh: Catalogue = {
     passwordHint: (p) => `至少 ${p.count} 个字符，用几个词连起来就很好。`,
   },
   landing: {
+    check: "检测我的网络",
     headline: "相隔千里，同处一室",
     text: "面向园区与合作伙伴的视频会议。无需安装，打开链接即可入会。",
     joinTitle: "加入会议",
@@ -252,6 +253,7 @@ export const zh: Catalogue = {
     allWell: (p) => `网络良好（${p.ms} 毫秒）`,
     details: "详情",
     again: "重新检测",
+    wholeCheck: "完整检测",
     state: { ok: "正常", warning: "注意", fault: "故障", running: "检测中" },
     sentences: {
       secure_context_ok: "地址安全，浏览器允许使用摄像头和麦克风。",
@@ -270,6 +272,7 @@ export const zh: Catalogue = {
       address_foreign: "服务器公布的音视频地址是 {addresses}，但服务器本身没有这个地址。",
       address_loopback: "服务器公布的音视频地址是 {addresses}，只有服务器本机能访问。",
       address_private: "服务器公布的音视频地址是 {addresses}，外部网络无法访问。",
+      address_other: "浏览器得到的音视频地址是 {addresses}，而您访问服务器所用的地址是 {reached_as}。",
       secure: "服务器使用 https。",
       loopback_only: "没有 https 时，只有服务器本机能使用摄像头和麦克风。",
       not_secure: "服务器没有使用 https，浏览器不会打开摄像头和麦克风。",
@@ -292,6 +295,7 @@ export const zh: Catalogue = {
       clock_cure: "请在系统设置中打开自动对时。",
       forward_udp: "请告诉运维人员：转发该 UDP 端口，或更正 TONGXIN_PUBLIC_ADDRESS。",
       set_public_address: "请告诉运维人员：将 TONGXIN_PUBLIC_ADDRESS 设为他人能访问的地址。",
+      set_public_address_to: "如果音视频不通，请服务器管理员设置 TONGXIN_PUBLIC_ADDRESS={reached_as}。",
       use_https: "要让其他人使用，请运维人员配置 https；在局域网内可用“--self-signed”启动。",
       open_udp: "请告诉运维人员：在防火墙中放行该 UDP 端口。",
       start_database: "请告诉运维人员检查数据库。",

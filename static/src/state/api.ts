@@ -1,4 +1,4 @@
-import { CODES, type Code, type Phase, type Role } from "../protocol.gen";
+import { CODES, type Code, type IceServer, type Phase, type Role } from "../protocol.gen";
 
 export interface Account {
   readonly id: string;
@@ -95,6 +95,17 @@ export interface DoctorReport {
   readonly your_address: string;
   readonly server_time_ms: number;
   readonly secure_context_needed: boolean;
+  readonly reached_as: string;
+  readonly advertised: readonly string[];
+  readonly media_port: number;
+}
+
+/** A call with oneself through the media server. */
+export interface TestCall {
+  readonly id: string;
+  readonly publish: string;
+  readonly view: string;
+  readonly ice_servers: readonly IceServer[];
 }
 
 /** A refused or failed request.  `code` is one of the closed codes; a server out of reach is `unavailable`. */
@@ -177,6 +188,20 @@ export class Api {
   becomeGuest = (code: string, name: string): Promise<GuestPass> =>
     this.#send("POST", `/api/rooms/${encodeURIComponent(code)}/guests`, { name });
   doctor = (): Promise<DoctorReport> => this.#send("GET", "/api/doctor");
+  openTestCall = (body: { publish: string; view: string }): Promise<TestCall> =>
+    this.#send("POST", "/api/doctor/calls", body);
+  endTestCall = (id: string): Promise<void> => this.#send("POST", "/api/doctor/calls/end", { id });
+  /** Reads a megabyte; `onBytes` is told of each piece as it comes. */
+  download = async (onBytes: (bytes: number) => void, signal: AbortSignal): Promise<void> => {
+    const response = await this.fetch("/api/doctor/download", { cache: "no-store", signal });
+    if (!response.ok || !response.body) throw problem(response.status, null);
+    const reader = response.body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      onBytes(value.byteLength);
+    }
+  };
 
   async #account(method: string, path: string, body?: object): Promise<Me> {
     const me = await this.#send<Me>(method, path, body);

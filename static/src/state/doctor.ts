@@ -29,6 +29,8 @@ const SKEW_TOLERATED_MS = 30_000;
 export class Doctor {
   readonly findings = new Store<readonly Finding[]>([]);
   readonly running = new Store(false);
+  /** What the server said last; null while it has not answered. */
+  report: DoctorReport | null = null;
 
   constructor(
     private readonly api: Api,
@@ -39,6 +41,7 @@ export class Doctor {
   async run(): Promise<void> {
     if (this.running.get()) return;
     this.running.set(true);
+    this.report = null;
     this.findings.set([
       finding("secure_context", this.port.isSecureContext ? "ok" : "fault"),
       finding("webrtc", this.port.hasWebRtc ? "ok" : "fault"),
@@ -47,6 +50,7 @@ export class Doctor {
     try {
       const asked = this.clock.now();
       const report = await this.api.doctor();
+      this.report = report;
       const answered = this.clock.now();
       this.#add(finding("server", "ok", { rtt_ms: answered - asked }));
       const skew = Math.round(report.server_time_ms - (asked + answered) / 2);

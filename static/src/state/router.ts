@@ -7,6 +7,7 @@ export type Route =
   | { readonly page: "invitation"; readonly token: string }
   | { readonly page: "reset"; readonly token: string }
   | { readonly page: "meetings" }
+  | { readonly page: "check" }
   | { readonly page: "room"; readonly code: string }
   | { readonly page: "unknown" };
 
@@ -30,6 +31,8 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "reset", token: query.get("token") ?? "" };
     case "/meetings":
       return { page: "meetings" };
+    case "/check":
+      return { page: "check" };
     default: {
       const room = /^\/m\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();
       return room !== undefined && ROOM_CODE.test(room) ? { page: "room", code: room } : { page: "unknown" };

@@ -9,6 +9,7 @@ const SetupPage = lazy(() => import("./pages/setup"));
 const InvitationPage = lazy(() => import("./pages/invitation"));
 const ResetPage = lazy(() => import("./pages/reset"));
 const MeetingsPage = lazy(() => import("./pages/meetings"));
+const CheckPage = lazy(() => import("./pages/check"));
 const UnknownPage = lazy(() => import("./pages/unknown"));
 const RoomPage = lazy(() => import("./room/room-page"));
 // Pictures of every state, for looking at them without a server.  The build leaves this branch out.
@@ -48,6 +49,8 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <ResetPage token={route.token} />;
     case "meetings":
       return <MeetingsPage />;
+    case "check":
+      return <CheckPage />;
     case "room":
       return <RoomPage key={route.code} code={route.code} sessionStorage={sessionStorage} />;
     case "unknown":

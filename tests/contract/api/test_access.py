@@ -63,6 +63,10 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("POST", "/api/rooms/{code}/tokens"): (MANAGERS, {"publish": True}),
     ("GET", "/api/rooms/{code}/qr.svg"): (ALL, None),
     ("GET", "/api/doctor"): (ALL, None),
+    # everybody is let in, and told that this is no offer
+    ("POST", "/api/doctor/calls"): (frozenset(), {"publish": "x", "view": "x"}),
+    ("POST", "/api/doctor/calls/end"): (ALL, {"id": "0123456789abcdef"}),
+    ("GET", "/api/doctor/download"): (ALL, None),
 }
 
 # What those who are kept out hear; who has no account is always told to sign in first.
@@ -72,6 +76,7 @@ REFUSALS = {
     ("GET", "/api/invitations"): "not_found",
     ("POST", "/api/invitations/accept"): "not_found",
     ("POST", "/api/password-reset"): "not_found",
+    ("POST", "/api/doctor/calls"): "media_rejected",
 }
 
 

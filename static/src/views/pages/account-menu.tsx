@@ -1,4 +1,4 @@
-import { LogOut, MonitorX, Settings, UserPlus } from "lucide-react";
+import { Activity, LogOut, MonitorX, Settings, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import type { Me } from "../../state/api";
@@ -42,6 +42,9 @@ export function AccountMenu({ me }: { me: Me }) {
             {text.account.invite}
           </MenuItem>
         ) : null}
+        <MenuItem icon={<Activity size={16} aria-hidden />} onAction={() => router.go("/check")}>
+          {text.landing.check}
+        </MenuItem>
         <MenuSeparator />
         <MenuItem icon={<LogOut size={16} aria-hidden />} onAction={() => signOut(false)}>
           {text.account.signOut}

@@ -1,5 +1,6 @@
 import { useEffect, useState, type CSSProperties } from "react";
 import { roomCodeIn } from "../../state/router";
+import { Link } from "react-aria-components";
 import { useApp, useStore, useText } from "../context";
 import { Button, ButtonLink } from "../ui/button";
 import { TextField } from "../ui/fields";
@@ -37,6 +38,9 @@ export default function LandingPage() {
               {text.landing.signIn}
             </ButtonLink>
           )}
+          <Link className={styles.quiet ?? ""} href="/check">
+            {text.landing.check}
+          </Link>
         </div>
       </div>
     </PageFrame>

@@ -4,9 +4,9 @@ import { systemClock } from "../../state/clock";
 import { Doctor, type Finding } from "../../state/doctor";
 import { probeUdp } from "../../state/media/probe";
 import type { DoctorReport } from "../../state/api";
-import type { Catalogue } from "../../i18n/catalogue";
 import { useApp, useStore, useText } from "../context";
-import { Button } from "../ui/button";
+import { fill, sentenceOf } from "../doctor-words";
+import { Button, ButtonLink } from "../ui/button";
 import { Dialog, DialogActions } from "../ui/dialog";
 import styles from "./door.module.css";
 
@@ -18,17 +18,6 @@ function stunUrl(report: DoctorReport): string | null {
       return `stun:${values["media_host"]}:${String(values["media_port"])}`;
   }
   return null;
-}
-
-function sentenceOf(text: Catalogue, finding: Finding): string {
-  const known = text.doctor.sentences[finding.sentence];
-  return known
-    ? fill(known, finding)
-    : text.doctor.unknown({ name: text.doctor.names[finding.name.replace(/^server\./, "")] ?? finding.name });
-}
-
-function fill(sentence: string, finding: Finding): string {
-  return sentence.replace(/\{(\w+)\}/g, (_, key: string) => String(finding.values[key] ?? ""));
 }
 
 /** One line with the result of the network test; all of it in a dialog. */
@@ -81,13 +70,14 @@ export function DoctorLine() {
               <div>
                 <p>{sentenceOf(text, finding)}</p>
                 {finding.state !== "ok" && text.doctor.cures[finding.cure] ? (
-                  <p>{fill(text.doctor.cures[finding.cure] ?? "", finding)}</p>
+                  <p>{fill(text.doctor.cures[finding.cure] ?? "", finding.values)}</p>
                 ) : null}
               </div>
             </li>
           ))}
         </ul>
         <DialogActions>
+          <ButtonLink href="/check">{text.doctor.wholeCheck}</ButtonLink>
           <Button onPress={() => void doctor.run()} isPending={running}>
             {text.doctor.again}
           </Button>

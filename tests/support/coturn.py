@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,6 +43,7 @@ class Coturn:
         addresses: Sequence[str] = (),
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        _prepare_database(folder / "users")
         certificate, key = pem
         self.secret = secret
         self._host = host
@@ -97,3 +99,11 @@ class Coturn:
 
     def stop(self) -> None:
         self.program.stop()
+
+
+def _prepare_database(path: Path) -> None:
+    """The table that Debian's package makes.  Without it the first of two requests that come together is refused: while
+    one thread is told that the table is missing, the other believes that there are no secrets at all."""
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE IF NOT EXISTS turn_secret (realm varchar(127), value varchar(256))")
+    database.close()

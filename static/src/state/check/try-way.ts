@@ -57,17 +57,15 @@ export async function tryWay(
     if (isRelayed(way))
       for (const peer of [sender, viewer])
         peer.setConfiguration({ iceServers: relays, iceTransportPolicy: "relay" });
-    let denied = false;
-    sender.onicecandidateerror = ({ errorCode }) => {
-      denied ||= errorCode === UNAUTHORIZED;
-    };
+    const refusals: number[] = [];
+    sender.onicecandidateerror = ({ errorCode }) => refusals.push(errorCode);
     const began = clock.now();
     await sender.setLocalDescription(publish);
     await viewer.setLocalDescription(view);
     await sender.setRemoteDescription({ type: "answer", sdp: answers[0] });
     await viewer.setRemoteDescription({ type: "answer", sdp: answers[1] });
     const stands = await Promise.all([connected(sender, clock), connected(viewer, clock)]);
-    if (!stands.every(Boolean)) return notTried(way, denied ? "denied" : "blocked");
+    if (!stands.every(Boolean)) return notTried(way, refusals.includes(UNAUTHORIZED) ? "denied" : "blocked");
     const connectMs = Math.round(clock.now() - began);
     const readings: Reading[] = [];
     while (clock.now() - began < connectMs + durationMs) {

@@ -171,7 +171,7 @@ describe("a lost line", () => {
     expect(connection.line.get().state).toBe("joined");
   });
 
-  it("waits longer and longer between tries, and says when the next one is", () => {
+  it("waits longer between tries, but not long while the seat is kept, and says when the next one is", () => {
     const { clock, server, connection, enter } = setUp();
     enter();
     const since = clock.now();
@@ -185,7 +185,7 @@ describe("a lost line", () => {
       waits.push(nextTryAtMs - clock.now());
       clock.advance(nextTryAtMs - clock.now());
     }
-    expect(waits).toEqual([225, 450, 900, 1_800, 3_600, 6_000, 6_000, 6_000]);
+    expect(waits).toEqual([225, 450, 750, 750, 750, 750, 750, 750]);
   });
 
   it("is noticed when pings are not answered", () => {
@@ -238,8 +238,60 @@ describe("a lost line", () => {
     server.latest.break();
     clock.advance(0);
     clock.advance(6_000 + 300);
-    expect(server.sockets).toHaveLength(3);
+    // the one that stood, three tries of the first round, and the second round
+    expect(server.sockets).toHaveLength(5);
+    expect(server.sockets.slice(0, 4).every((socket) => socket.isClosed)).toBe(true);
+  });
+
+  it("is tried beside a silent socket, and the first that opens has the seat", async () => {
+    const { clock, server, connection, enter } = setUp();
+    enter();
+    const asked = connection.request({ type: "mute_all" });
+    connection.probe();
+    clock.advance(299);
+    expect(server.sockets).toHaveLength(1);
+    clock.advance(1);
+    expect(server.sockets).toHaveLength(2);
+    expect(connection.line.get().state).toBe("joined");
+    server.latest.accept();
+    expect(server.sockets[0]?.isClosed).toBe(true);
+    expect(server.latest.types()).toEqual(["hello", "join"]);
+    expect(server.latest.last("join").resume).toBe("resume-1");
+    expect(connection.line.get().state).toBe("lost");
+    await expect(asked).rejects.toMatchObject({ code: "unavailable" });
+    server.latest.joined(roomView([participant("me")]), { resumed: true });
+    expect(connection.line.get().state).toBe("joined");
+    clock.advance(3_000);
+    expect(server.sockets).toHaveLength(2);
+  });
+
+  it("stays with a socket that answers after all, and tells who asked", () => {
+    const { clock, server, connection, enter } = setUp();
+    enter();
+    const alive = vi.fn();
+    connection.probe(alive);
+    clock.advance(400);
+    expect(server.sockets).toHaveLength(2);
+    const { id, sent_at_ms } = server.at(0).last("ping");
+    server.at(0).say({ type: "pong", id, sent_at_ms, server_time_ms: clock.now() });
     expect(server.sockets[1]?.isClosed).toBe(true);
+    expect(alive).toHaveBeenCalledOnce();
+    server.at(1).accept();
+    clock.advance(2_000);
+    expect(connection.line.get().state).toBe("joined");
+    expect(server.sockets[0]?.isClosed).toBe(false);
+  });
+
+  it("does not begin again when the silent socket ends while another is tried", () => {
+    const { clock, server, connection, enter } = setUp();
+    enter();
+    connection.probe();
+    clock.advance(300);
+    server.at(0).break();
+    expect(connection.line.get()).toMatchObject({ state: "lost", nextTryAtMs: 0 });
+    expect(server.sockets).toHaveLength(2);
+    server.latest.accept();
+    expect(server.latest.types()).toEqual(["hello", "join"]);
   });
 
   it("resumes after closing codes that allow it, not before the time that the server named", () => {

@@ -14,21 +14,8 @@ import {
 } from "../protocol.gen";
 import { backoffMs } from "./backoff";
 import type { Clock } from "./clock";
+import { Dialer, type OpenSocket } from "./dialer";
 import { Store } from "./store";
-
-/** The part of a WebSocket that a connection needs. */
-export interface Socket {
-  send(text: string): void;
-  close(): void;
-}
-
-export interface SocketHandlers {
-  open(): void;
-  message(text: string): void;
-  closed(): void;
-}
-
-export type OpenSocket = (handlers: SocketHandlers) => Socket;
 
 /**
  * idle: nothing wanted.  connecting: the first socket is on its way.  ready: known to the server, in no room.
@@ -82,12 +69,13 @@ interface Pending {
 
 /** A ping at least this often while in a room, so that a dead line is noticed before people ask. */
 const PING_PERIOD_MS = 4_000;
-/** Silence after a ping that means the line is dead. */
-const PONG_WAIT_MS = 3_500;
-/** The same, when the network itself has just changed. */
-const PROBE_WAIT_MS = 1_500;
-/** A socket that neither opens nor fails. */
-const OPEN_WAIT_MS = 6_000;
+/** Silence after a ping that means the line is dead, and silence after which another one is tried beside it. */
+const PONG_WAIT = { deadMs: 3_500, doubtMs: 1_000 } as const;
+/** The same, when the network itself has just changed, or media have stopped coming. */
+const PROBE_WAIT = { deadMs: 1_500, doubtMs: 300 } as const;
+/** While the seat is kept, it is worth trying often. */
+const SEAT_KEPT_MS = 60_000;
+const SEAT_RETRY_MS = 1_000;
 
 /**
  * The one WebSocket of a page: says hello, joins, answers requests by id, and comes back by itself with the resume token
@@ -102,31 +90,37 @@ export class Connection {
   serverOffsetMs = 0;
   identity = "";
 
-  #socket: Socket | null = null;
-  #generation = 0;
+  readonly #dialer: Dialer;
   #token = "";
   #room: string | null = null;
   #resume = "";
   #lastId = 0;
   #joinId = 0;
-  #opened = false;
   readonly #pending = new Map<number, Pending>();
   #unsent: string[] = [];
   #stopRetry: (() => void) | null = null;
   #stopHeartbeat: (() => void) | null = null;
   #stopPongWait: (() => void) | null = null;
-  #stopOpenWait: (() => void) | null = null;
+  #onAlive: (() => void) | null = null;
 
   constructor(
-    private readonly openSocket: OpenSocket,
+    openSocket: OpenSocket,
     private readonly clock: Clock,
     private readonly random: () => number,
     private readonly handlers: ConnectionHandlers,
-  ) {}
+  ) {
+    this.#dialer = new Dialer(openSocket, clock, {
+      opened: (replaced) => this.#onOpen(replaced),
+      message: (text) => this.#onMessage(text),
+      closed: () => this.#onLost(0),
+      // While a socket stands, its own silence decides.
+      failed: () => !this.#dialer.isOpen && this.#onLost(0),
+    });
+  }
 
   /** Opens the socket and says hello, so that a later join costs one flight.  `token` is "" for members. */
   prepare(token: string): void {
-    if (this.#socket && token === this.#token && this.line.get().state !== "closed") return;
+    if (this.#hasSocket && token === this.#token && this.line.get().state !== "closed") return;
     this.#token = token;
     this.#drop();
     this.#open("connecting");
@@ -136,14 +130,14 @@ export class Connection {
   join(room: string, resume = ""): void {
     this.#room = room;
     this.#resume = resume;
-    if (!this.#socket) this.#open("connecting");
-    if (this.#opened) this.#sendJoin();
+    if (!this.#hasSocket) this.#open("connecting");
+    if (this.#dialer.isOpen) this.#sendJoin();
     this.#move("joining");
   }
 
   /** Says so and closes; the seat is free at once. */
   leave(): void {
-    if (this.#opened && this.#room !== null) this.#write({ type: "leave", id: this.#nextId() });
+    if (this.#dialer.isOpen && this.#room !== null) this.#write({ type: "leave", id: this.#nextId() });
     this.#room = null;
     this.#resume = "";
     this.#drop();
@@ -159,7 +153,8 @@ export class Connection {
 
   /** Rejects with Refusal.  While the line is lost: at once, with `unavailable`. */
   request<R extends Request>(request: R): Promise<ReplyTo[R["type"]]> {
-    if (!this.#socket || this.line.get().state === "lost") return Promise.reject(new Refusal("unavailable"));
+    if (!this.#hasSocket || this.line.get().state === "lost")
+      return Promise.reject(new Refusal("unavailable"));
     const id = this.#nextId();
     const promise = new Promise<Reply>((resolve, reject) => {
       this.#pending.set(id, { type: request.type, resolve, reject });
@@ -168,87 +163,117 @@ export class Connection {
     return promise as Promise<ReplyTo[R["type"]]>;
   }
 
-  /** The network changed or the page came back to the front: find out now whether the line still stands. */
-  probe(): void {
+  /**
+   * The network changed, media stopped or the page came back to the front: find out now whether the line still stands.
+   * `onAlive` is called if it turns out that it does.
+   */
+  probe(onAlive: (() => void) | null = null): void {
     const { state } = this.line.get();
     if (state === "lost" && this.#stopRetry) {
       this.#retryNow();
-    } else if (this.#opened) {
-      this.#ping(PROBE_WAIT_MS);
+    } else if (state === "lost" && !this.#dialer.isOpen) {
+      this.#dialer.hurry();
+    } else if (this.#dialer.isOpen) {
+      this.#onAlive = onAlive;
+      this.#ping(PROBE_WAIT);
     }
   }
 
   // ------------------------------------------------------------ sockets
 
+  get #hasSocket(): boolean {
+    return this.#dialer.isOpen || this.#dialer.isDialing;
+  }
+
   #open(state: LineState): void {
-    const generation = ++this.#generation;
-    const mine = (): boolean => generation === this.#generation;
-    this.#opened = false;
-    this.#socket = this.openSocket({
-      open: () => mine() && this.#onOpen(),
-      message: (text) => mine() && this.#onMessage(text),
-      closed: () => mine() && this.#onLost(0),
-    });
-    this.#stopOpenWait = this.clock.after(OPEN_WAIT_MS, () => mine() && this.#onLost(0));
+    this.#dialer.dial();
     if (this.line.get().state !== "lost") this.#move(state);
   }
 
-  #onOpen(): void {
-    this.#stopOpenWait?.();
-    this.#opened = true;
+  /** A socket stands.  One that `replaced` another was tried beside it because that one seemed dead. */
+  #onOpen(replaced: boolean): void {
+    this.#letGo();
+    if (replaced) {
+      this.#rejectPending();
+      this.#moveToLost(0, 0);
+    }
     const hello: AnyClientMessage = {
       type: "hello",
       id: this.#nextId(),
       protocol: PROTOCOL_VERSION,
       token: this.#token,
     };
-    this.#socket?.send(JSON.stringify(hello));
+    this.#dialer.send(JSON.stringify(hello));
     if (this.#room !== null) this.#sendJoin();
     const unsent = this.#unsent;
     this.#unsent = [];
-    for (const text of unsent) this.#socket?.send(text);
+    for (const text of unsent) this.#dialer.send(text);
     this.#heartbeat(PING_PERIOD_MS);
   }
 
   #sendJoin(): void {
     this.#joinId = this.#nextId();
-    this.#socket?.send(
+    this.#dialer.send(
       JSON.stringify({ type: "join", id: this.#joinId, room: this.#room ?? "", resume: this.#resume }),
     );
   }
 
   /** Lets go of the socket without a word; requests under way fail. */
   #drop(): void {
-    this.#generation += 1;
-    this.#opened = false;
     this.#unsent = [];
-    const socket = this.#socket;
-    this.#socket = null;
-    socket?.close();
-    for (const stop of [this.#stopRetry, this.#stopHeartbeat, this.#stopPongWait, this.#stopOpenWait])
-      stop?.();
-    this.#stopRetry = this.#stopHeartbeat = this.#stopPongWait = this.#stopOpenWait = null;
+    this.#dialer.drop();
+    this.#letGo();
+    this.#rejectPending();
+  }
+
+  #rejectPending(): void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const entry of pending) entry.reject(new Refusal("unavailable"));
   }
 
+  #letGo(): void {
+    for (const stop of [this.#stopRetry, this.#stopHeartbeat, this.#stopPongWait]) stop?.();
+    this.#stopRetry = this.#stopHeartbeat = this.#stopPongWait = this.#onAlive = null;
+  }
+
+  /** Nothing was heard for a while: look for another way beside this one, for what is said here may be lost. */
+  #doubt(): void {
+    if (this.#room !== null) this.#dialer.dial();
+  }
+
   #onLost(retryAfterMs: number): void {
     const before = this.line.get();
+    if (this.#room !== null && this.#dialer.isDialing && retryAfterMs === 0) {
+      // Another socket is being tried already.
+      this.#dialer.hangUp();
+      this.#letGo();
+      this.#rejectPending();
+      this.#moveToLost(before.state === "lost" ? before.attempt : 0, 0);
+      return;
+    }
     this.#drop();
     if (this.#room === null) {
       this.#move("idle");
       return;
     }
     const attempt = before.state === "lost" ? before.attempt + 1 : 0;
-    const delayMs = Math.max(retryAfterMs, attempt === 0 ? 0 : backoffMs(attempt - 1, this.random()));
     const now = this.clock.now();
+    const isSeatKept = before.state !== "lost" || now - before.sinceMs < SEAT_KEPT_MS;
+    const pauseMs =
+      attempt === 0 ? 0 : backoffMs(attempt - 1, this.random(), isSeatKept ? SEAT_RETRY_MS : undefined);
+    const delayMs = Math.max(retryAfterMs, pauseMs);
     this.#stopRetry = this.clock.after(delayMs, () => this.#retryNow());
+    this.#moveToLost(attempt, now + delayMs);
+  }
+
+  #moveToLost(attempt: number, nextTryAtMs: number): void {
+    const { state, sinceMs } = this.line.get();
     this.line.set({
       state: "lost",
-      sinceMs: before.state === "lost" ? before.sinceMs : now,
+      sinceMs: state === "lost" ? sinceMs : this.clock.now(),
       attempt,
-      nextTryAtMs: now + delayMs,
+      nextTryAtMs,
       code: null,
     });
   }
@@ -276,7 +301,7 @@ export class Connection {
 
   #write(message: AnyClientMessage): void {
     const text = JSON.stringify(message);
-    if (this.#opened) this.#socket?.send(text);
+    if (this.#dialer.isOpen) this.#dialer.send(text);
     else this.#unsent.push(text);
   }
 
@@ -284,6 +309,10 @@ export class Connection {
     const message = JSON.parse(text) as AnyServerMessage;
     this.#stopPongWait?.();
     this.#stopPongWait = null;
+    this.#dialer.cancel();
+    const onAlive = this.#onAlive;
+    this.#onAlive = null;
+    onAlive?.();
     switch (message.type) {
       case "welcome":
         this.identity = message.identity;
@@ -357,17 +386,19 @@ export class Connection {
 
   #heartbeat(periodMs: number): void {
     this.#stopHeartbeat?.();
-    this.#stopHeartbeat = this.clock.every(periodMs, () => this.#ping(PONG_WAIT_MS));
+    this.#stopHeartbeat = this.clock.every(periodMs, () => this.#ping(PONG_WAIT));
   }
 
-  #ping(waitMs: number): void {
-    if (!this.#opened) return;
+  #ping(wait: { readonly deadMs: number; readonly doubtMs: number }): void {
+    if (!this.#dialer.isOpen) return;
     this.#write({ type: "ping", id: this.#nextId(), sent_at_ms: this.clock.now() });
     this.#stopPongWait?.();
-    const generation = this.#generation;
-    this.#stopPongWait = this.clock.after(waitMs, () => {
-      if (generation === this.#generation) this.#onLost(0);
-    });
+    const stopDoubt = this.clock.after(wait.doubtMs, () => this.#doubt());
+    const stopDead = this.clock.after(wait.deadMs, () => this.#onLost(0));
+    this.#stopPongWait = () => {
+      stopDoubt();
+      stopDead();
+    };
   }
 
   #move(state: LineState): void {
@@ -377,22 +408,4 @@ export class Connection {
     if (line.state === "lost" && (state === "connecting" || state === "joining" || state === "ready")) return;
     this.line.set({ state, sinceMs: this.clock.now(), attempt: 0, nextTryAtMs: 0, code: null });
   }
-}
-
-/** A socket to `path` of the server that the page came from. */
-export function webSocketOpener(location: { protocol: string; host: string }, path: string): OpenSocket {
-  const url = `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${path}`;
-  return (handlers) => {
-    const socket = new WebSocket(url);
-    socket.onopen = () => handlers.open();
-    socket.onmessage = (message) => handlers.message(String(message.data));
-    socket.onclose = () => handlers.closed();
-    return {
-      send: (text) => socket.send(text),
-      close: () => {
-        socket.onopen = socket.onmessage = socket.onclose = null;
-        socket.close();
-      },
-    };
-  };
 }

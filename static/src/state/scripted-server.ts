@@ -5,7 +5,7 @@ import type {
   Participant,
   RoomView,
 } from "../protocol.gen";
-import type { OpenSocket, SocketHandlers } from "./connection";
+import type { OpenSocket, SocketHandlers } from "./dialer";
 
 /** The other end of the wire for unit tests and fixture pages: it keeps what was said and says what it is told to. */
 export class ScriptedServer {
@@ -18,7 +18,12 @@ export class ScriptedServer {
   };
 
   get latest(): ScriptedSocket {
-    const socket = this.sockets.at(-1);
+    return this.at(-1);
+  }
+
+  /** The socket of this number, in the order in which they were opened. */
+  at(index: number): ScriptedSocket {
+    const socket = this.sockets.at(index);
     if (!socket) throw new Error("nobody has connected");
     return socket;
   }

@@ -103,6 +103,25 @@ describe("watching a peer connection", () => {
     expect(repairs).toEqual(["restart"]);
   });
 
+  it("needs no proof that a connection is dead whose packets have stopped", () => {
+    const { repairs, port, watch, line } = setUp();
+    line.become("connected");
+    watch.doubt(true);
+    expect(repairs).toEqual([]);
+    port.seated = false;
+    watch.check();
+    expect(repairs).toEqual([]);
+    port.seated = true;
+    watch.check();
+    expect(repairs).toEqual(["restart"]);
+    watch.check();
+    expect(repairs).toEqual(["restart"]);
+    watch.doubt(true);
+    watch.doubt(false);
+    watch.check();
+    expect(repairs).toEqual(["restart"]);
+  });
+
   it("tries further ways when the first have not worked soon, and only then", () => {
     const { clock, repairs, watch, line } = setUp();
     watch.moreWays();

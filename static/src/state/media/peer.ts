@@ -35,6 +35,7 @@ export class PeerWatch {
   #peer: RTCPeerConnection | null = null;
   #repairs = 0;
   #cancel: (() => void) | null = null;
+  #isDoubted = false;
 
   constructor(
     private readonly clock: Clock,
@@ -46,6 +47,7 @@ export class PeerWatch {
 
   follow(peer: RTCPeerConnection): void {
     this.#peer = peer;
+    this.#isDoubted = false;
     // A new connection in the place of a broken one: the interruption goes on until this one stands.
     if (this.line.get().state !== "interrupted") this.#move("connecting");
     peer.addEventListener("connectionstatechange", () => this.#peer === peer && this.#look());
@@ -66,12 +68,22 @@ export class PeerWatch {
   check(): void {
     const peer = this.#peer;
     if (!peer || peer.connectionState === "new") return;
+    if (peer.connectionState === "connected" && this.#isDoubted && this.canRepair()) {
+      this.#isDoubted = false;
+      this.repair("restart");
+      return;
+    }
     if (peer.connectionState === "connected") {
       this.#askForProof(peer).catch(() => undefined); // statistics of a connection that was closed meanwhile
       return;
     }
     this.#stop();
     this.#plan(0);
+  }
+
+  /** Whether its packets have stopped coming, whatever it says itself: then the next check repairs it without a proof. */
+  doubt(isDoubted: boolean): void {
+    this.#isDoubted = isDoubted;
   }
 
   /** Ways that the connection was not begun with are known now: unless it stands soon, it is restarted with them. */

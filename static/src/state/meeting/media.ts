@@ -101,6 +101,12 @@ export class MeetingMedia {
     else local.stopScreen();
   }
 
+  /** Packets have stopped coming, or come again. */
+  doubt(isDoubted: boolean): void {
+    this.publisher.watch.doubt(isDoubted);
+    this.subscriber.watch.doubt(isDoubted);
+  }
+
   checkNow(): void {
     this.publisher.watch.check();
     this.subscriber.watch.check();

@@ -1,11 +1,13 @@
 import type { AnyEvent, Code, EventMessage, JoinedMessage, Role, RoomView, Source } from "../../protocol.gen";
 import { Chat } from "../chat";
 import type { Clock } from "../clock";
-import { Connection, Refusal, type OpenSocket } from "../connection";
+import { Connection, Refusal } from "../connection";
+import type { OpenSocket } from "../dialer";
 import type { MediaHooks } from "../media/hooks";
 import type { LevelMeter } from "../media/level";
 import type { LocalMedia } from "../media/local";
 import type { CreatePeer } from "../media/peer";
+import { Pulse } from "../media/pulse";
 import type { Preferences, StageLayout } from "../preferences";
 import { applyEvent } from "../room";
 import type { Seats } from "../seats";
@@ -63,6 +65,7 @@ export class Meeting {
   readonly wants: Wants;
   readonly placement: Placement;
   readonly monitor: Monitor;
+  readonly pulse: Pulse;
   readonly mutedHint: MutedHint;
   readonly local: LocalMedia;
   readonly meter: LevelMeter;
@@ -129,6 +132,20 @@ export class Meeting {
         remoteTracks: () => this.media.subscriber.tracks.get(),
         sourceOf: (mid) => this.media.publisher.sourceOf(mid),
         report: ({ quality, cause }) => this.connection.request({ type: "report_quality", quality, cause }),
+      },
+      clock,
+    );
+    this.pulse = new Pulse(
+      {
+        publishing: () => this.media.publisher.peer,
+        subscribing: () => this.media.subscriber.peer,
+        // The line to the server takes the same way: if it answers, only the way of the media is broken.
+        silent: (unanswered) => {
+          this.media.doubt(unanswered);
+          this.connection.probe(unanswered ? () => this.media.checkNow() : null);
+        },
+        flowing: () => this.media.doubt(false),
+        woke: () => this.networkChanged(),
       },
       clock,
     );
@@ -257,6 +274,7 @@ export class Meeting {
     this.media.onJoined(message, message.room.participants[message.participant_id]);
     this.#showTracks();
     this.monitor.start();
+    this.pulse.start();
     // The first offer is right behind.  Drawing the meeting takes a while: it is done while the browser connects.
     if (this.phase.get().kind === "inside") {
       this.notify({ kind: "back" });
@@ -367,6 +385,7 @@ export class Meeting {
     if (kind === "over" || kind === "away") return;
     this.deps.seats.drop(this.deps.code);
     this.monitor.stop();
+    this.pulse.stop();
     this.media.stop();
     this.wants.setActive(false);
     this.local.stop();

@@ -1,7 +1,7 @@
 import type { RoomView } from "../../protocol.gen";
 import type { Api } from "../../state/api";
 import { systemClock } from "../../state/clock";
-import { webSocketOpener } from "../../state/connection";
+import { webSocketOpener } from "../../state/dialer";
 import { Entrance } from "../../state/entrance";
 import { plainHooks } from "../../state/media/hooks";
 import { LevelMeter } from "../../state/media/level";

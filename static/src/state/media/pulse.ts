@@ -1,0 +1,131 @@
+import type { Clock } from "../clock";
+
+/** How often the counters are looked at. */
+export const PULSE_MS = 250;
+/** Looks in a row that saw something arrive, before silence means anything. */
+export const STEADY_LOOKS = 4;
+/** Media that came steadily and then did not for this long. */
+export const SILENCE_MS = 700;
+/** Packets that went out meanwhile, each of which is answered by feedback within a tenth of a second. */
+export const UNANSWERED_PACKETS = 10;
+/** No timer is late by this much unless the machine slept. */
+export const SLEPT_MS = 4_000;
+
+export interface PulsePort {
+  publishing(): RTCPeerConnection | null;
+  subscribing(): RTCPeerConnection | null;
+  /** What came steadily stopped.  `unanswered`: although this page goes on sending, so it is not just quiet. */
+  silent(unanswered: boolean): void;
+  /** It comes again. */
+  flowing(): void;
+  /** The machine slept and is awake. */
+  woke(): void;
+}
+
+interface Counters {
+  readonly bytesReceived: number;
+  readonly packetsSent: number;
+}
+
+/** What one connection's counters say from look to look. */
+class Flow {
+  #last: Counters | null = null;
+  #heardAtMs = 0;
+  #looks = 0;
+  #unanswered = 0;
+  isSending = false;
+
+  next(counters: Counters, nowMs: number): "flowing" | "silent" | "unanswered" | "unknown" {
+    const last = this.#last;
+    this.#last = counters;
+    this.isSending = last !== null && counters.packetsSent > last.packetsSent;
+    if (!last || counters.bytesReceived > last.bytesReceived) {
+      this.#heardAtMs = nowMs;
+      this.#looks = last ? this.#looks + 1 : 0;
+      this.#unanswered = 0;
+      return this.#looks > 0 ? "flowing" : "unknown";
+    }
+    this.#unanswered += counters.packetsSent - last.packetsSent;
+    if (this.#looks < STEADY_LOOKS) {
+      this.#looks = 0;
+      return "unknown";
+    }
+    if (nowMs - this.#heardAtMs < SILENCE_MS) return "unknown";
+    this.#looks = 0; // said once
+    return this.#unanswered >= UNANSWERED_PACKETS ? "unanswered" : "silent";
+  }
+}
+
+/**
+ * Feels the pulse of a call: browsers need five seconds and more to say that a connection is dead, its counters show it in
+ * one.  The publishing connection is looked at, whose feedback never rests while it sends; the other one, whose
+ * statistics are long in a large room, only while nothing is sent.
+ */
+export class Pulse {
+  #stop: (() => void) | null = null;
+  #flows = new Map<RTCPeerConnection, Flow>();
+  #lookedAtMs = 0;
+  #isLooking = false;
+  #isSilent = false;
+
+  constructor(
+    private readonly port: PulsePort,
+    private readonly clock: Clock,
+  ) {}
+
+  start(): void {
+    if (this.#stop) return;
+    this.#lookedAtMs = this.clock.now();
+    this.#stop = this.clock.every(PULSE_MS, () => {
+      if (this.clock.now() - this.#lookedAtMs >= SLEPT_MS) this.port.woke();
+      this.#lookedAtMs = this.clock.now();
+      // A connection may be closed while it is asked.
+      if (!this.#isLooking) void this.#look().catch(() => (this.#isLooking = false));
+    });
+  }
+
+  stop(): void {
+    this.#stop?.();
+    this.#stop = null;
+    this.#flows.clear();
+    this.#isSilent = false;
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    const publishing = this.port.publishing();
+    const sends = await this.#feel(publishing);
+    if (!sends) await this.#feel(this.port.subscribing());
+    for (const peer of this.#flows.keys())
+      if (peer !== publishing && peer !== this.port.subscribing()) this.#flows.delete(peer);
+    this.#isLooking = false;
+  }
+
+  /** Whether it sends. */
+  async #feel(peer: RTCPeerConnection | null): Promise<boolean> {
+    if (peer?.connectionState !== "connected") return false;
+    const counters = await countersOf(peer);
+    if (!this.#stop) return false;
+    const flow = this.#flows.get(peer) ?? new Flow();
+    this.#flows.set(peer, flow);
+    const found = flow.next(counters, this.clock.now());
+    if (found === "flowing" && this.#isSilent) {
+      this.#isSilent = false;
+      this.port.flowing();
+    } else if (found === "silent" || found === "unanswered") {
+      this.#isSilent = true;
+      this.port.silent(found === "unanswered");
+    }
+    return flow.isSending;
+  }
+}
+
+async function countersOf(peer: RTCPeerConnection): Promise<Counters> {
+  let bytesReceived = 0;
+  let packetsSent = 0;
+  (await peer.getStats()).forEach((entry: { type: string; bytesReceived?: number; packetsSent?: number }) => {
+    if (entry.type === "candidate-pair") bytesReceived += entry.bytesReceived ?? 0;
+    else if (entry.type === "outbound-rtp") packetsSent += entry.packetsSent ?? 0;
+  });
+  return { bytesReceived, packetsSent };
+}

@@ -91,7 +91,11 @@ class Lane(Generic[T]):
                 return
             except Exception as error:
                 last = attempt >= (self._attempts_away if self._is_away(error) else self._attempts)
-                log.exception("lane_failed", lane=self._name, item=type(item).__name__, attempt=attempt, given_up=last)
+                told = {"lane": self._name, "item": type(item).__name__, "attempt": attempt, "given_up": last}
+                if last or not isinstance(error, TimeoutError):
+                    log.exception("lane_failed", **told)
+                else:  # a database that is slow for a moment; the next attempt mostly does it
+                    log.warning("lane_failed", cause=repr(error), **told)
             if last:
                 return
             await asyncio.sleep(pause_ms / 1_000)

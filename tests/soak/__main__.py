@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from pathlib import Path
 
 from .report import findings, summary
-from .town import Plan, open_town
+from .town import Outcome, Plan, Town, open_town
+
+
+async def _run(town: Town) -> Outcome:
+    """Ctrl-C and SIGTERM end it early, with a summary."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, town.end_early)
+    return await town.run()
 
 
 def main() -> int:
@@ -22,7 +30,7 @@ def main() -> int:
     options = parser.parse_args()
     plan = Plan(options.minutes * 60, options.people, seed=options.seed)
     with tempfile.TemporaryDirectory() as temporary, open_town(options.folder or Path(temporary), plan) as town:
-        outcome = asyncio.run(town.run())
+        outcome = asyncio.run(_run(town))
     if options.json is not None:
         outcome.write(options.json)
     print(summary(outcome))

@@ -31,6 +31,7 @@ class Sample:
     people: int
     rss_bytes: int
     files: int
+    file_kinds: dict[str, int]
     threads: int
     cpu_s: float
     gauges: dict[str, float]
@@ -38,17 +39,30 @@ class Sample:
 
 
 def sample(at_s: float, life: int, people: int, pid: int, metrics: str, redis: Path) -> Sample:
+    kinds = file_kinds(pid)
     return Sample(
         at_s=round(at_s, 1),
         life=life,
         people=people,
         rss_bytes=rss_bytes(pid),
-        files=len(list(Path(f"/proc/{pid}/fd").iterdir())),
+        files=sum(kinds.values()),
+        file_kinds=dict(kinds),
         threads=len(list(Path(f"/proc/{pid}/task").iterdir())),
         cpu_s=round(cpu_ns(pid) / 1e9, 2),
         gauges={name: float(value) for name, value in _GAUGE.findall(metrics)},
         keys=dict(redis_keys(redis)),
     )
+
+
+def file_kinds(pid: int) -> Counter[str]:
+    """Open files by what they are: socket, the name of a file, ..."""
+    kinds: Counter[str] = Counter()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            kinds[entry.readlink().name.partition(":")[0]] += 1
+        except FileNotFoundError:
+            continue  # closed meanwhile
+    return kinds
 
 
 def redis_keys(path: Path) -> Counter[str]:

@@ -86,7 +86,7 @@ class Person:
         self.history: deque[str] = deque(maxlen=HISTORY)  # what it did last, for who has to find out why
         self.tracks: dict[str, tuple[str, str]] = {}  # of the others: id -> (source, participant id)
         self.visible: dict[str, float] = {}  # what it has asked to see or hear: track id -> since
-        self.muted: set[str] = set()
+        self.muted: set[str] = set()  # mids: a server that was killed gives new track ids
         self.bandwidth = "full"
         self.here = False
         self.did: dict[str, int] = {}
@@ -175,11 +175,11 @@ class Person:
         self.visible = {track_id: before.get(track_id, now) for track_id in seen}
 
     async def _mute(self) -> None:
-        for track_id in self.sending.track_ids.values():
+        for mid, track_id in list(self.sending.track_ids.items()):
             if self._chance.random() < 0.5:
-                mute = track_id not in self.muted and self._chance.random() < 0.5
+                mute = mid not in self.muted and self._chance.random() < 0.5
                 await self._ask("set_muted", track_id=track_id, muted=mute)
-                (self.muted.add if mute else self.muted.discard)(track_id)
+                (self.muted.add if mute else self.muted.discard)(mid)
                 self.moved_at = self._loop.time()
 
     async def _move(self) -> None:
@@ -411,17 +411,16 @@ class Person:
 
     async def _say_publish(self, offer: str, sources: list[Json]) -> Json | None:
         for entry in sources:
-            track_id = self.sending.track_ids.get(entry["mid"], "")
-            entry["muted"] = track_id in self.muted
+            entry["muted"] = entry["mid"] in self.muted
         published = await self._ask("publish", sdp=offer, media=sources)
         return published if published["type"] == "published" else None
 
     # ------------------------------------------------------------ what others may expect of it
 
     def sends(self, track_id: str) -> bool:
-        if not self.here or not self.sending.secure or track_id in self.muted:
+        if not self.here or not self.sending.secure:
             return False
-        return track_id in self.sending.track_ids.values()
+        return any(one == track_id and mid not in self.muted for mid, one in self.sending.track_ids.items())
 
     def is_camera(self, track_id: str) -> bool:
         return self.sending.track_ids.get(sdp.VIDEO_MID) == track_id

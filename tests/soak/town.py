@@ -40,7 +40,7 @@ class Plan:
 
     seconds: float
     people: int = 50
-    kills: tuple[float, ...] = (1 / 8, 1 / 4, 7 / 8)
+    kills: tuple[float, ...] = (1 / 24, 1 / 12, 7 / 8)  # between them one long life, in which growth shows
     stay_s: float = 120.0
     sample_every_s: float = 10.0
     seed: int = 1
@@ -57,6 +57,7 @@ class Outcome:
     streams: Counter[str] = field(default_factory=Counter)
     watched: Counter[str] = field(default_factory=Counter)
     lag_max_s: float = 0.0
+    lasted_s: float = 0.0
     idle: measure.Sample | None = None  # before anybody came
     emptied: measure.Sample | None = None  # after the last one had gone
 
@@ -76,6 +77,7 @@ class Town:
         self._redis = RedisServer(folder)
         self._life = 0
         self._away_until = 0.0
+        self._enough = asyncio.Event()
         self.outcome = Outcome(plan)
         self._server = self._start()
         self._people: list[Person] = []
@@ -86,7 +88,12 @@ class Town:
         self._server.stop()
         self._redis.stop()
 
+    def end_early(self) -> None:
+        """Enough for today: everybody leaves, and what was seen so far is judged."""
+        self._enough.set()
+
     async def run(self) -> Outcome:
+        self._began = time.monotonic()
         place = self._place()
         connector = aiohttp.TCPConnector(limit=0, force_close=True)  # what is left open is then the server's own
         async with aiohttp.ClientSession(connector=connector) as http:
@@ -109,15 +116,17 @@ class Town:
             asyncio.create_task(self._give_the_floor()),
             asyncio.create_task(self._kill_all()),
         ]
-        done, _ = await asyncio.wait([*lives, *chores], timeout=self._plan.seconds, return_when="FIRST_EXCEPTION")
+        end = asyncio.create_task(self._enough.wait())
+        running: set[asyncio.Task[object]] = {*lives, *chores, end}
+        await asyncio.wait(running, timeout=self._plan.seconds, return_when=asyncio.FIRST_COMPLETED)
+        end.cancel()
+        self.outcome.lasted_s = time.monotonic() - self._began
         self._excuse(EMPTY_WITHIN_S)
         for task in [*chores, *lives]:
             task.cancel()
-        ends = await asyncio.gather(*chores, *lives, return_exceptions=True)
-        for end in ends:
-            if isinstance(end, Exception):
-                raise end
-        del done
+        for result in await asyncio.gather(*chores, *lives, return_exceptions=True):
+            if isinstance(result, Exception):
+                raise result
 
     async def _arrive(self, person: Person) -> None:
         await asyncio.sleep(person.number * min(10.0, self._plan.seconds / 10) / self._plan.people)

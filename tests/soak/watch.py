@@ -12,6 +12,7 @@ from .person import Person
 SETTLE_S: Final = 8.0  # so long nothing may change before something is expected
 SILENCE_MAX_S: Final = 6.0
 FROZEN_MAX_S: Final = 6.0
+VOICE: Final = "voice-"
 LAG_MAX_S: Final = 1.0  # a watcher that was not run itself judges nobody
 
 
@@ -61,7 +62,13 @@ class Watch:
 
     def _judge(self, person: Person, owner: Person, track_id: str, now: float) -> None:
         self.counts["judged"] += 1
-        stream = next((one for one in person.receiving.incoming.values() if one.track_id == track_id), None)
+        streams = person.receiving.incoming.values()
+        stream = next((one for one in streams if one.track_id == track_id), None)
+        if stream is None and not owner.is_camera(track_id):  # in a crowd the loudest come on a few voices
+            voices = [one for one in streams if one.track_id.startswith(VOICE)]
+            stream = max(voices, key=lambda one: one.at, default=None)
+        if now - person.receiving.answered_at < SETTLE_S and (stream is None or not stream.packets):
+            return  # it was another room, with or without voices, a moment ago
         if stream is None:
             what = "was not offered"
         elif now - stream.at > SILENCE_MAX_S:

@@ -3,57 +3,77 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 from signaling.sfu import _sfu
 
 from . import cases, crypto, first_frame, forwarding, joins, load, namespace, report, saturation, signalling
-from .forwarding import Target
+from .forwarding import Maker, Target
 from .janus import Janus
+from .native_core import NativeCore
 from .null import NullForwarder
 from .peer import Profile
 from .tongxin import Tongxin
 
-Maker = Callable[[], Target]
-
 
 class Bench:
-    """The parts of one run; servers are started afresh for each measurement, in folders of their own."""
+    """The parts of one run.  Others are started afresh for each measurement; ours stays up, emptied, as it would."""
 
     def __init__(self, folder: Path, address: str, arguments: argparse.Namespace) -> None:
         self._folder = folder
         self._address = address
         self._arguments = arguments
         self._numbers = itertools.count()
+        self._server: Tongxin | None = None
         self.janus = shutil.which("janus") is not None
         if not self.janus:
             print("janus is not installed (apt-get install janus): its column is left out")
 
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
     def _fresh(self, name: str) -> Path:
         return self._folder / f"{name}{next(self._numbers)}"
 
-    def _null(self) -> Target:
-        return NullForwarder(self._folder, self._address)
+    def _null(self) -> contextlib.AbstractContextManager[Target]:
+        return contextlib.closing(NullForwarder(self._folder, self._address))
 
-    def _tongxin(self) -> Tongxin:
-        return Tongxin(self._fresh("tongxin"), self._address)
+    def _core(self) -> contextlib.AbstractContextManager[Target]:
+        return contextlib.closing(NativeCore(self._address))
 
-    def _janus(self) -> Target:
-        return Janus(self._fresh("janus"), self._address)
+    @contextlib.contextmanager
+    def _tongxin(self) -> Iterator[Target]:
+        if self._server is None:
+            self._server = Tongxin(self._fresh("tongxin"), self._address)
+        try:
+            yield self._server
+        finally:
+            self._server.leave()
+
+    def _janus(self) -> contextlib.AbstractContextManager[Target]:
+        return contextlib.closing(Janus(self._fresh("janus"), self._address))
+
+    def _new_tongxin(self) -> contextlib.closing[Tongxin]:
+        self.close()
+        return contextlib.closing(Tongxin(self._fresh("tongxin"), self._address))
 
     def forwarding(self) -> list[report.Compared]:
-        makers: list[Maker] = [self._null, self._tongxin, *([self._janus] if self.janus else [])]
         wanted = cases.QUICK if self._arguments.quick else cases.ALL
         compared = []
         for case in wanted:
             if self._arguments.only in case.title:
                 print(f"forwarding: {case.title}", flush=True)
+                makers: list[Maker] = [self._null, self._core if case.core_alone else self._tongxin]
+                makers += [self._janus] if self.janus else []
                 compared.append(report.Compared(case, forwarding.compare(makers, self._folder, case)))
         return compared
 
@@ -67,19 +87,13 @@ class Bench:
     def joins(self) -> joins.Joins:
         count = self._arguments.joins
         print(f"joins: {count} at 20 a second", flush=True)
-        server = self._tongxin()
-        try:
+        with self._new_tongxin() as server:
             return joins.measure(server, self._folder, count, 20)
-        finally:
-            server.close()
 
     def signalling(self) -> signalling.RoundTrip:
         print(f"signalling: {self._arguments.idle} idle sockets", flush=True)
-        server = self._tongxin()
-        try:
+        with self._new_tongxin() as server:
             return signalling.measure(server, self._arguments.idle, self._arguments.pings)
-        finally:
-            server.close()
 
     def first_frame(self) -> first_frame.FirstFrame:
         print(f"first frame: {self._arguments.browser_joins} joins in Chromium", flush=True)
@@ -119,7 +133,8 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="tx-bench-") as name, namespace.enter() as address:
             folder = Path(name)
             load.compile_native(folder)
-            figures = Bench(folder, address, arguments).run()
+            with contextlib.closing(Bench(folder, address, arguments)) as bench:
+                figures = bench.run()
     except PermissionError as refused:
         print(refused, file=sys.stderr)
         return 1
@@ -135,7 +150,7 @@ def main() -> int:
 def verdict(figures: report.Figures) -> int:
     """1 when anything was damaged, or we could not take a case or lost more than a hundredth of its packets."""
     rows = [row for compared in figures.forwarding for row in compared.rows]
-    ours = [row for row in rows if row.name == Tongxin.name]
+    ours = [row for row in rows if row.name in report.OURS]
     # Gaps in the sequence numbers are what was lost; sent less received also counts what is under way at a mark.
     return int(any(row.bad for row in rows) or any(row.failure or row.lost_share > 0.01 for row in ours))
 

@@ -12,12 +12,20 @@ SLOW_VIDEO = replace(VIDEO, name="video, 5 bursts a second", interval_us=200_000
 SLOWER_VIDEO = replace(VIDEO, name="video, 2 bursts a second", interval_us=500_000)
 
 
+HEARD_AT_ONCE = 5
+
+
 @dataclass(frozen=True)
 class Case:
     shape: Shape
     crowd: Crowd
     rounds: int = 1
     window_s: float = 4.0
+
+    @property
+    def core_alone(self) -> bool:
+        """In a room only the loudest are heard: that all are forwarded to all is asked of the media core itself."""
+        return self.crowd.kind == "audio" and self.crowd.publishers > HEARD_AT_ONCE
 
     @property
     def title(self) -> str:
@@ -30,11 +38,11 @@ def case(shape: Shape, publishers: int, receivers: int, profile: Profile = Profi
 
 ALL = (
     case(VIDEO, 1, 40, rounds=3),
-    case(VIDEO, 1, 40, Profile.SHA1, rounds=3),
+    case(VIDEO, 1, 40, Profile.SHA1, rounds=2),
     case(AUDIO, 1, 40, rounds=2),
-    case(AUDIO, 1, 40, Profile.SHA1, rounds=2),
-    case(VIDEO, 10, 10, rounds=2),
-    case(AUDIO, 10, 10, rounds=2),
+    case(AUDIO, 1, 40, Profile.SHA1),
+    case(VIDEO, 10, 10),
+    case(AUDIO, 10, 10),
     case(SLOW_VIDEO, 1, 1_000),
     case(AUDIO, 1, 1_000),
     case(SLOWER_VIDEO, 50, 50),

@@ -26,7 +26,12 @@ class Target(Protocol):
 
     def connect(self, certificate: Certificate, crowd: Crowd) -> tuple[list[Publisher], list[Receiver]]: ...
 
-    def close(self) -> None: ...
+
+# Gives a target for one measurement; what was started for it ends with the context.
+Maker = Callable[[], contextlib.AbstractContextManager[Target]]
+
+# What a server says or does that cannot take a case.
+CANNOT = (TimeoutError, RuntimeError, KeyError, web.RefusedError)
 
 
 @dataclass
@@ -97,21 +102,20 @@ def wait_for_media(load: Load, streams: int, timeout_s: float = 15.0) -> None:
         time.sleep(0.05)
 
 
-def compare(makers: list[Callable[[], Target]], folder: Path, case: Case) -> list[Row]:
+def compare(makers: list[Maker], folder: Path, case: Case) -> list[Row]:
     """Rounds of A B C A B C, so that a drift of the machine falls on all alike.  Who cannot take the case has a row
     that says so."""
     rows: dict[str, Row] = {}
     for number in range(case.rounds):
         for make in makers:
-            target = make()
-            row = rows.setdefault(target.name, Row(target.name))
-            try:
-                if not row.failure:
+            with make() as target:
+                row = rows.setdefault(target.name, Row(target.name))
+                if row.failure:
+                    continue
+                try:
                     measure(target, folder, case, row)
                     print(f"  round {number + 1}/{case.rounds} {row.name}: {row.us_per_packet[-1]:.2f} us", flush=True)
-            except (TimeoutError, RuntimeError, web.RefusedError, KeyError) as failed:
-                row.failure = f"{type(failed).__name__}: {failed}"
-                print(f"  {row.name} cannot take it: {row.failure[:300]}", flush=True)
-            finally:
-                target.close()
+                except CANNOT as failed:
+                    row.failure = f"{type(failed).__name__}: {failed}"
+                    print(f"  {row.name} cannot take it: {row.failure[:300]}", flush=True)
     return list(rows.values())

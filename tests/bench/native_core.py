@@ -1,4 +1,4 @@
-"""The media core alone as a target: a Worker in a child process with keys given, no HTTP, no DTLS, no room.
+"""The media core alone as a target: a Worker in a child process with keys given, no HTTP, no DTLS, nobody's floor.
 
 `python -m tests.bench.native_core` measures it beside the null forwarder in fifteen seconds: for work on the C code.
 """
@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from aioice import stun
@@ -90,7 +90,6 @@ def child(address: str) -> None:
     from signaling.sfu import _sfu
 
     worker = _sfu.Worker(address, 0)
-    room = worker.open_room()
     extensions = _sfu.Extensions(mid=4, transport_cc=sdp.TRANSPORT_CC_ID)
     profiles = {"GCM": _sfu.PROFILE_AEAD_AES_128_GCM, "SHA1": _sfu.PROFILE_AES128_CM_SHA1_80}
     media = {"video": (_sfu.VIDEO, _sfu.CODEC_VP8, 90_000), "audio": (_sfu.AUDIO, _sfu.CODEC_OPUS, 48_000)}
@@ -105,7 +104,7 @@ def child(address: str) -> None:
             rtx = sdp.RTX_PAYLOAD_TYPE if kind == _sfu.VIDEO else 0
             if body["do"] == "publish":
                 tracks.append(worker.add_track(
-                    transport, room, kind, codec, clock_rate, payload_type, rtx,
+                    transport, 0, kind, codec, clock_rate, payload_type, rtx,
                     SSRC + body["number"], 0, b"0", extensions,
                 ))  # fmt: skip
             else:
@@ -135,9 +134,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, namespace.enter() as address:
         folder = Path(name)
         load.compile_native(folder)
-        makers: list[Callable[[], forwarding.Target]] = [
-            lambda: null.NullForwarder(folder, address),
-            lambda: NativeCore(address),
+        makers: list[forwarding.Maker] = [
+            lambda: contextlib.closing(null.NullForwarder(folder, address)),
+            lambda: contextlib.closing(NativeCore(address)),
         ]
         rows = forwarding.compare(makers, folder, Case(shape, crowd, asked.rounds, asked.window_s))
     for row in rows:

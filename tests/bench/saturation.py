@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import cpu, web
-from .forwarding import Target, running
+from . import cpu
+from .forwarding import CANNOT, Maker, Target, running
 from .load import VIDEO, Crowd, Load
 from .peer import Profile
 
@@ -75,19 +74,17 @@ def _search(load: Load, target: Target, crowd: Crowd, window_s: float) -> Step |
     return best
 
 
-def measure(make: Callable[[], Target], folder: Path, profile: Profile, window_s: float = 1.2) -> Saturation:
+def measure(make: Maker, folder: Path, profile: Profile, window_s: float = 1.2) -> Saturation:
     crowd = Crowd(1, RECEIVERS, profile)
-    target = make()
-    try:
-        with running(target, folder, VIDEO, crowd) as load:
-            cpu.pin(target.pid, SERVER_CPU)
-            cpu.pin(load.pid, CLIENT_CPU)
-            best = _search(load, target, crowd, window_s)
-    except (TimeoutError, RuntimeError, web.RefusedError, KeyError) as failed:
-        print(f"  {target.name} cannot take it: {failed}", flush=True)
-        best = None
-    finally:
-        target.close()
+    best: Step | None = None
+    with make() as target:
+        try:
+            with running(target, folder, VIDEO, crowd) as load:
+                cpu.pin(target.pid, SERVER_CPU)
+                cpu.pin(load.pid, CLIENT_CPU)
+                best = _search(load, target, crowd, window_s)
+        except CANNOT as failed:
+            print(f"  {target.name} cannot take it: {failed}", flush=True)
     if best is not None:
         print(f"  {target.name}, {profile.name}: {best.forwarded_per_second:,.0f} a second", flush=True)
     return Saturation(target.name, profile, best)

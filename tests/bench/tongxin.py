@@ -31,6 +31,7 @@ class Resource:
 
     location: str
     sdp: str
+    token: str
 
 
 class Tongxin:
@@ -62,6 +63,7 @@ class Tongxin:
         )
         self._wait_until_up()
         self._tokens: list[str] = []
+        self._resources: list[Resource] = []
         self._token_lock = threading.Lock()
 
     @property
@@ -113,7 +115,21 @@ class Tongxin:
                     raise
                 time.sleep(0.5)  # one address asks for hundreds: the door lets in so many a second
             else:
-                return Resource(reply.headers["location"], reply.body.decode())
+                resource = Resource(reply.headers["location"], reply.body.decode(), token)
+                self._resources.append(resource)
+                return resource
+
+    def leave(self) -> None:
+        """Everybody who came leaves."""
+        gone, self._resources = self._resources, []
+
+        def delete(resource: Resource) -> None:
+            headers = {"Authorization": f"Bearer {resource.token}"}
+            with contextlib.suppress(web.RefusedError):  # a session that has ended by itself
+                web.ask(self.host, "DELETE", resource.location, b"", headers)
+
+        with ThreadPoolExecutor(JOINS_AT_ONCE) as pool:
+            list(pool.map(delete, gone))
 
     def publish(self, certificate: Certificate, kind: str = "video", number: int = 0) -> Publisher:
         peer = Peer(certificate, self._address)

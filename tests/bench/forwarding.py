@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import math
 import statistics
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +16,7 @@ from . import web
 from .cases import Case
 from .cpu import cpu_ns
 from .load import Crowd, Load, Publisher, Receiver, Shape
-from .peer import Certificate
+from .peer import Certificate, Peer
 
 
 class Target(Protocol):
@@ -29,6 +30,8 @@ class Target(Protocol):
 
 # Gives a target for one measurement; what was started for it ends with the context.
 Maker = Callable[[], contextlib.AbstractContextManager[Target]]
+
+REFRESH_EVERY_S = 8.0
 
 # What a server says or does that cannot take a case.
 CANNOT = (TimeoutError, RuntimeError, KeyError, web.RefusedError)
@@ -59,7 +62,7 @@ class Row:
 
 def measure(target: Target, folder: Path, case: Case, row: Row) -> None:
     """One round: connect, wait until every receiver has every stream, then count over the window."""
-    with running(target, folder, case.shape, case.crowd) as load:
+    with running(target, folder, case.shape, case.crowd) as (load, _):
         before = load.mark()
         cpu_before = cpu_ns(target.pid)
         end = time.monotonic() + case.window_s
@@ -77,17 +80,43 @@ def measure(target: Target, folder: Path, case: Case, row: Row) -> None:
 
 
 @contextlib.contextmanager
-def running(target: Target, folder: Path, shape: Shape, crowd: Crowd) -> Iterator[Load]:
-    """The load on this target, once every receiver has every stream."""
-    publishers, receivers = target.connect(Certificate(crowd.profile), crowd)
+def running(target: Target, folder: Path, shape: Shape, crowd: Crowd) -> Iterator[tuple[Load, list[Peer]]]:
+    """The load on this target, once every receiver has every stream, and all peers."""
+    certificate = Certificate(crowd.profile)
+    with refreshing(certificate):
+        publishers, receivers = target.connect(certificate, crowd)
     load = Load(folder, publishers, receivers, shape)
     try:
         wait_for_media(load, crowd.publishers * crowd.receivers)
-        yield load
+        yield load, certificate.peers
     finally:
         load.stop()
-        for peer in (*(p.peer for p in publishers), *(r.peer for r in receivers)):
+        for peer in certificate.peers:
             peer.close()
+
+
+@contextlib.contextmanager
+def refreshing(certificate: Certificate) -> Iterator[None]:
+    """Keeps those who have connected alive until the last one has, and once more then."""
+    done = threading.Event()
+
+    def run() -> None:
+        while not done.wait(REFRESH_EVERY_S):
+            refresh(certificate.peers)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        refresh(certificate.peers)
+
+
+def refresh(peers: Iterable[Peer]) -> None:
+    for peer in list(peers):
+        peer.refresh()
 
 
 def wait_for_media(load: Load, streams: int, timeout_s: float = 15.0) -> None:

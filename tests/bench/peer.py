@@ -77,6 +77,7 @@ class Certificate:
 
     def __init__(self, profile: Profile = Profile.GCM) -> None:
         self.profile = profile
+        self.peers: list[Peer] = []  # all that use it
         self.key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "load")])
         start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -104,6 +105,7 @@ class Peer:
 
     def __init__(self, certificate: Certificate, address: str) -> None:
         self._certificate = certificate
+        certificate.peers.append(self)
         self.ufrag = secrets.token_hex(4)
         self.password = secrets.token_hex(12)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -112,10 +114,16 @@ class Peer:
         self.socket.bind((address, 0))
         self.socket.setblocking(False)
         self.remote: tuple[str, int] = ("", 0)
+        self._agreed = b""  # the check that was answered
         self._flight: list[bytes] = []  # DTLS datagrams sent last
 
     def close(self) -> None:
         self.socket.close()
+
+    def refresh(self) -> None:
+        """Consent (RFC 7675): without it a server drops who has been silent for 30 s."""
+        if self._agreed:
+            self.socket.sendto(self._agreed, self.remote)
 
     def connect(
         self, remote: tuple[str, int], ufrag: str, password: str, timeout_s: float = 10.0
@@ -159,6 +167,7 @@ class Peer:
             self.socket.sendto(bytes(request), self.remote)
             while (data := self._receive(end, 0.2)) is not None:
                 if data[0] < 2 and data[8:20] == request.transaction_id:
+                    self._agreed = bytes(request)
                     return
 
     def _handshake(self, check: stun.Message, end: float) -> tuple[SessionKeys, SessionKeys]:

@@ -168,8 +168,8 @@ def render(figures: Figures) -> str:
         "Forwarding",
         "Microseconds of CPU of the server process, with all its threads and children, per forwarded packet: median",
         "(least-most of the rounds). Video is 1100-byte RTP packets in bursts of 10, 30 bursts a second where nothing",
-        "else is said; audio is one 100-byte packet every 20 ms. Publishers are spread over the interval. The null",
-        "forwarder sends the same datagrams to the same receivers with UDP GSO where sizes allow and does nothing",
+        "else is said; audio is a packet of 80 to 120 bytes every 20 ms. Publishers are spread over the interval. The",
+        "null forwarder sends the same datagrams to the same receivers with UDP GSO where sizes allow and does nothing",
         "else. A dash: it could not take the case. Where more than five speak at once, a room forwards the loudest;",
         "those rows are of the media core alone, without a room.",
     )

@@ -71,9 +71,10 @@ static void send_frame(struct publisher *publisher)
     memset(messages, 0, sizeof messages);
     for (int i = 0; i < media->burst; i++) {
         uint32_t roc;
-        const size_t header = media_write(media, i, buffers[i], &roc);
+        size_t length;
+        const size_t header = media_write(media, i, buffers[i], &length, &roc);
         parts[i].iov_base = buffers[i];
-        parts[i].iov_len = srtp_seal(&publisher->srtp, buffers[i], header, (size_t)media->size, roc);
+        parts[i].iov_len = srtp_seal(&publisher->srtp, buffers[i], header, length, roc);
         messages[i].msg_hdr.msg_iov = &parts[i];
         messages[i].msg_hdr.msg_iovlen = 1;
         messages[i].msg_hdr.msg_name = &publisher->to;
@@ -162,7 +163,7 @@ static bool read_run(const char *line)
     int burst, size;
     long pace;
     if (sscanf(line, "run %7s %d %ld %d", kind, &burst, &pace, &size) != 4 || burst < 1 || burst > BURST_MAX
-        || size < 64 || size + SRTP_TAG_MAX_BYTES > PACKET_MAX_BYTES || pace < 100)
+        || size < 80 || size + SRTP_TAG_MAX_BYTES > PACKET_MAX_BYTES || pace < 100)
         return false;
     const bool video = strcmp(kind, "video") == 0;
     for (uint32_t i = 0; i < publisher_count; i++) {

@@ -8,6 +8,7 @@
 #define KEYFRAME_EVERY 30
 #define DESCRIPTOR_BYTES 4u /* servers may renumber pictures, so the checksum begins behind it */
 #define TIME_BYTES 8u
+#define AUDIO_SPREAD 41u /* bytes between the smallest and the greatest packet of sound, and one */
 #define VIDEO_CLOCK 90000
 #define AUDIO_CLOCK 48000
 
@@ -59,10 +60,13 @@ static size_t write_descriptor(const struct media *media, bool first, uint8_t *p
     return at;
 }
 
-size_t media_write(struct media *media, int index, uint8_t *packet, uint32_t *roc)
+size_t media_write(struct media *media, int index, uint8_t *packet, size_t *length, uint32_t *roc)
 {
     const size_t body = write_header(media, media->video && index == media->burst - 1, packet);
-    const size_t end = (size_t)media->size - 4;
+    *length = (size_t)media->size;
+    if (!media->video) /* an encoder of sound makes every packet another size */
+        *length += (media->sent * 2654435761u + media->ssrc * 40503u) % AUDIO_SPREAD - AUDIO_SPREAD / 2;
+    const size_t end = *length - 4;
     size_t at = body;
     if (media->video)
         at += write_descriptor(media, index == 0, packet + at);

@@ -19,8 +19,9 @@ struct media {
 };
 
 /* Writes the packet with this place in its frame, in the clear, moves the counters on, and returns the header's length.
- * The rollover counter that belongs to the packet goes to *roc. */
-size_t media_write(struct media *media, int index, uint8_t *packet, uint32_t *roc);
+ * Video packets are all of media->size; those of sound are 20 bytes around it.  *length is the whole packet's; *roc the
+ * rollover counter that belongs to it. */
+size_t media_write(struct media *media, int index, uint8_t *packet, size_t *length, uint32_t *roc);
 
 /* The frame is complete: on to the next, `interval_us` later. */
 void media_next_frame(struct media *media, long interval_us);

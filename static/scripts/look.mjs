@@ -34,11 +34,15 @@ const PAGES = {
   people: "/fixture/meeting?people=9&panel=people&lobby=3",
   details: "/fixture/meeting?people=4&panel=details",
   lost: "/fixture/meeting?people=4&lost=1",
+  "line-paused": "/fixture/meeting?people=5&line=audio_only",
+  "line-reduced": "/fixture/meeting?people=5&line=reduced",
+  "audio-only": "/fixture/meeting?people=5&incoming=none",
   hint: "/fixture/meeting?people=4&hint=1&blocked=1&locked=1&lobby=1",
 };
 /** What is opened on a page before it is looked at: a fixture and the keys or test ids to use, in order. */
 const OPENED = {
   "opened-more": ["/fixture/meeting?people=3", "more"],
+  "opened-video": ["/fixture/meeting?people=3&line=audio_only", "video-chip"],
   "opened-leave": ["/fixture/meeting?people=3", "leave"],
   "opened-end": ["/fixture/meeting?people=3", "leave", "end-for-all"],
   "opened-help": ["/fixture/meeting?people=3", "key:?"],

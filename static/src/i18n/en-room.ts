@@ -83,6 +83,27 @@ export const enRoom = {
     others: (p: { count: number }) => plural(p.count, { one: "# more", other: "# more" }),
     noPicture: "Camera off",
   },
+  video: {
+    audioOnly: "Audio only",
+    show: "Show video again",
+    incoming: "Video of others",
+    choices: { all: "As large as shown", saver: "Small, to save data", none: "None, sound only" },
+    states: {
+      own: {
+        short: "Audio only",
+        long: "You take sound only, as you chose. Cameras and shared screens of others are not received.",
+      },
+      audio_only: {
+        short: "Video paused",
+        long: "Video is paused to keep the sound clear: your line does not carry both now. It comes back by itself.",
+      },
+      reduced: {
+        short: "Less video",
+        long: "Your line does not carry all pictures at full size. Some are smaller or paused; sound goes first. They come back by themselves.",
+      },
+    },
+    paused: "Video paused",
+  },
   quality: {
     good: "Line is good",
     weak: "Weak line",
@@ -299,6 +320,10 @@ export const enRoom = {
       p.device === "camera"
         ? "The camera was unplugged. Trying another one."
         : "The microphone was unplugged. Trying another one.",
+    video_is: (p: { paused: boolean }) =>
+      p.paused
+        ? "Video is paused to keep the sound clear. It comes back by itself."
+        : "Your line is better: video is back.",
     copied: "Link copied",
     back: "You are back",
     show: "Show",

@@ -78,6 +78,27 @@ export const zhRoom: Pick<Catalogue, keyof typeof enRoom> = {
     others: (p) => plural(p.count, { other: "还有 # 人" }),
     noPicture: "摄像头已关闭",
   },
+  video: {
+    audioOnly: "仅音频",
+    show: "恢复视频",
+    incoming: "接收视频",
+    choices: { all: "按显示大小", saver: "小画面，节省流量", none: "不接收，仅声音" },
+    states: {
+      own: {
+        short: "仅音频",
+        long: "您已选择仅接收声音，不接收他人的摄像头和共享屏幕。",
+      },
+      audio_only: {
+        short: "视频已暂停",
+        long: "当前网络无法同时承载声音和画面，已暂停视频以保证声音清晰，网络好转后自动恢复。",
+      },
+      reduced: {
+        short: "画面已缩减",
+        long: "当前网络无法承载全部高清画面，部分画面变小或暂停，声音优先，网络好转后自动恢复。",
+      },
+    },
+    paused: "视频已暂停",
+  },
   quality: {
     good: "网络良好",
     weak: "网络较弱",
@@ -280,6 +301,7 @@ export const zhRoom: Pick<Catalogue, keyof typeof enRoom> = {
     lobby: (p) => (p.enabled ? "等候室已开启" : "等候室已关闭"),
     device_lost: (p) =>
       p.device === "camera" ? "摄像头已断开，正在尝试其他设备。" : "麦克风已断开，正在尝试其他设备。",
+    video_is: (p) => (p.paused ? "已暂停视频以保证声音清晰，网络好转后自动恢复。" : "网络好转，视频已恢复。"),
     copied: "链接已复制",
     back: "已恢复连接",
     show: "查看",

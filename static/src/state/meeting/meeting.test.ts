@@ -239,4 +239,30 @@ describe("what happens in the room", () => {
     expect(await asked).toBe(false);
     expect(notices()).toEqual(["refused"]);
   });
+
+  it("says once that pictures are paused, and that they are back", () => {
+    const { meeting, server, enter } = setUp();
+    enter();
+    const said = (): unknown[] =>
+      meeting.toasts.list
+        .get()
+        .flatMap(({ message }) => (message.kind === "video_is" ? [message.paused] : []));
+    const say = (state: "full" | "reduced" | "audio_only"): void =>
+      server.latest.say({ type: "bandwidth", state, estimate_bps: 80_000 });
+    say("reduced");
+    expect(said()).toEqual([]);
+    say("audio_only");
+    say("audio_only");
+    expect(said()).toEqual([true]);
+    say("reduced");
+    expect(said()).toEqual([true, false]);
+  });
+
+  it("names nobody who comes and goes in a crowd", () => {
+    const { meeting, enter, happen } = setUp();
+    enter(roomView(Array.from({ length: 40 }, (_, index) => participant(index === 0 ? "me" : `p${index}`))));
+    happen({ event: "participant_joined", participant: participant("late") });
+    expect(meeting.toasts.list.get()).toEqual([]);
+    expect(meeting.view.get()?.participants["late"]).toBeDefined();
+  });
 });

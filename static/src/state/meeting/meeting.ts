@@ -40,6 +40,7 @@ export interface MeetingDeps {
 const SHOW_AT_LATEST_MS = 300;
 const REACTION_SHOWN_MS = 4_000;
 const REACTIONS_MAX = 24;
+const CROWD = 30;
 
 /** One visit to one room: everything that the views of a meeting show and do, without a DOM. */
 export class Meeting {
@@ -76,6 +77,7 @@ export class Meeting {
   #lastReaction = 0;
   #lastAnnouncement = 0;
   #talking = false;
+  #videoPaused = false;
   #show: (() => void) | null = null;
 
   constructor(private readonly deps: MeetingDeps) {
@@ -154,6 +156,7 @@ export class Meeting {
       () => this.phase.get().kind === "inside" && local.microphone.get().state === "off",
       clock,
     );
+    this.connection.bandwidth.subscribe(() => this.#onBandwidth());
     local.onLost = (device) => this.notify({ kind: "device_lost", device }, "notice");
     this.connection.line.subscribe(() => this.#onLine());
   }
@@ -333,9 +336,11 @@ export class Meeting {
   }
 
   #tell(notice: Notice): void {
+    // In a crowd people come and go all the time.
+    const isCrowd = Object.keys(this.view.get()?.participants ?? {}).length > CROWD;
+    if (isCrowd && (notice.kind === "joined" || notice.kind === "left")) return;
     // An open chat shows the message itself; a screen reader hears it either way.
-    const silent = notice.kind === "chat" && this.panel.get() === "chat";
-    if (silent) {
+    if (notice.kind === "chat" && this.panel.get() === "chat") {
       this.announce(notice);
       return;
     }
@@ -374,6 +379,14 @@ export class Meeting {
     const { state } = this.connection.line.get();
     this.wants.setActive(state === "joined");
     if (state === "lost") this.speakers.set([]);
+  }
+
+  /** Less or more picture is seen by itself; that all of it stops needs a word, and that it is back. */
+  #onBandwidth(): void {
+    const paused = this.connection.bandwidth.get() === "audio_only";
+    if (paused === this.#videoPaused) return;
+    this.#videoPaused = paused;
+    if (this.preferences.get().incomingVideo !== "none") this.notify({ kind: "video_is", paused }, "notice");
   }
 
   #refused(refusal: Refusal): void {

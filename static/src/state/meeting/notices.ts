@@ -17,6 +17,7 @@ export type Notice =
   | { readonly kind: "removed_other"; readonly name: string }
   | { readonly kind: "device_lost"; readonly device: "microphone" | "camera" }
   | { readonly kind: "refused"; readonly code: Code }
+  | { readonly kind: "video_is"; readonly paused: boolean }
   | { readonly kind: "copied" }
   | { readonly kind: "back" }
   | { readonly kind: "hand_is"; readonly raised: boolean };

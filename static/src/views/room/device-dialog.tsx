@@ -1,5 +1,6 @@
 import { Volume2 } from "lucide-react";
 import type { Device } from "../../state/media/local";
+import { INCOMING_VIDEO } from "../../state/wants";
 import { useChooseLocale, useLocale, useStore, useText } from "../context";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
@@ -77,6 +78,14 @@ export function DeviceDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
         >
           {text.devices.noiseSuppression}
         </Switch>
+        <Select
+          label={text.video.incoming}
+          options={INCOMING_VIDEO.map((id) => ({ id, label: text.video.choices[id] }))}
+          selected={chosen.incomingVideo}
+          onChange={(id) =>
+            preferences.change({ incomingVideo: INCOMING_VIDEO.find((choice) => choice === id) ?? "all" })
+          }
+        />
         <Select
           label={text.language.label}
           options={[

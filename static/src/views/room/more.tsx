@@ -3,6 +3,7 @@ import {
   Gauge,
   Grid2x2,
   Hand,
+  Headphones,
   Keyboard,
   MonitorUp,
   Pencil,
@@ -22,11 +23,19 @@ import { ReactionButtons, type ControlBarProps } from "./control-bar";
 import styles from "./meeting.module.css";
 import { useMeeting } from "./room-context";
 
+/** Whether this person takes sound only, and the switch. */
+function useAudioOnly(): [boolean, () => void] {
+  const { preferences } = useMeeting();
+  const audioOnly = useSelected(preferences, (values) => values.incomingVideo === "none");
+  return [audioOnly, () => preferences.change({ incomingVideo: audioOnly ? "all" : "none" })];
+}
+
 /** The rest of the bar, as a menu. */
 export function MoreItems({ open, fullScreen }: Pick<ControlBarProps, "open" | "fullScreen">) {
   const meeting = useMeeting();
   const text = useText();
   const layout = useStore(meeting.layout);
+  const [audioOnly, toggleAudioOnly] = useAudioOnly();
   return (
     <>
       <MenuItem
@@ -42,6 +51,14 @@ export function MoreItems({ open, fullScreen }: Pick<ControlBarProps, "open" | "
         onAction={() => meeting.setLayout("speaker")}
       >
         {text.more.speaker}
+      </MenuItem>
+      <MenuItem
+        testId="audio-only"
+        icon={<Headphones size={16} aria-hidden />}
+        isChecked={audioOnly}
+        onAction={toggleAudioOnly}
+      >
+        {text.video.audioOnly}
       </MenuItem>
       {fullScreen.possible ? (
         <MenuItem
@@ -89,6 +106,7 @@ export function MoreSheet({
   const layout = useStore(meeting.layout);
   const raised = useSelected(meeting.view, (view) => (view?.participants[me]?.hand_raised_at_ms ?? 0) > 0);
   const sharing = useSelected(meeting.local.screen, (screen) => screen.state === "on");
+  const [audioOnly, toggleAudioOnly] = useAudioOnly();
   const then = (action: () => void) => () => {
     onClose();
     action();
@@ -130,6 +148,14 @@ export function MoreSheet({
           ) : (
             <Grid2x2 size={22} aria-hidden />
           )}
+        </SheetButton>
+        <SheetButton
+          testId="audio-only"
+          word={audioOnly ? text.video.show : text.video.audioOnly}
+          active={audioOnly}
+          onPress={then(toggleAudioOnly)}
+        >
+          <Headphones size={22} aria-hidden />
         </SheetButton>
         <SheetButton word={text.more.invite} onPress={then(() => open("invite"))}>
           <QrCode size={22} aria-hidden />

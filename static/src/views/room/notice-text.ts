@@ -34,6 +34,8 @@ export function noticeText(text: Catalogue, notice: Notice): string {
       return notices.device_lost(notice);
     case "refused":
       return text.errors[notice.code];
+    case "video_is":
+      return notices.video_is(notice);
     case "copied":
       return notices.copied;
     case "back":

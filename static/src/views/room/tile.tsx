@@ -1,4 +1,14 @@
-import { Hand, MicOff, MonitorUp, Pin, PinOff, SignalLow, SignalMedium, WifiOff } from "lucide-react";
+import {
+  Hand,
+  MicOff,
+  MonitorUp,
+  Pin,
+  PinOff,
+  SignalLow,
+  SignalMedium,
+  VideoOff,
+  WifiOff,
+} from "lucide-react";
 import { memo, useRef, type CSSProperties } from "react";
 import type { Participant } from "../../protocol.gen";
 import { isLive, trackOf } from "../../state/room";
@@ -7,7 +17,7 @@ import { Avatar } from "../ui/avatar";
 import { IconButton } from "../ui/button";
 import { classes } from "../ui/classes";
 import { Reactions } from "./reactions";
-import { useRoom } from "./room-context";
+import { useMeeting, useRoom } from "./room-context";
 import styles from "./tile.module.css";
 import { useShown } from "./use-shown";
 import { Video } from "./video";
@@ -35,12 +45,14 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
   );
   const speaking = useSelected(meeting.speakers, (ids) => ids.includes(participant.id));
   const pinned = useSelected(meeting.pinned, (id) => id === participant.id);
-  useShown(ref, meeting.wants, isMe ? undefined : trackId);
+  useShown(ref, meeting.wants, isMe ? undefined : trackId, pinned);
+  const held = usePaused(participant, source);
+  const paused = isMe ? null : held;
   const picture = isMe
     ? own.state === "on"
       ? own.track
       : null
-    : isLive(participant, source)
+    : isLive(participant, source) && paused !== "all"
       ? (remote ?? null)
       : null;
   const name = isMe ? text.stage.own({ name: participant.name }) : participant.name;
@@ -56,7 +68,7 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
         muted ? text.stage.muted : null,
         participant.hand_raised_at_ms > 0 ? text.stage.handRaised : null,
         participant.presence === "away" ? text.stage.away : null,
-        picture ? null : text.stage.noPicture,
+        paused ? text.video.paused : picture ? null : text.stage.noPicture,
       ].filter((state) => state !== null);
   return (
     <div
@@ -94,6 +106,12 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
         ) : isScreen ? null : (
           <QualityChip participant={participant} />
         )}
+        {paused === "this" ? (
+          <span className={styles.chip} title={text.video.paused} data-testid="paused">
+            <VideoOff size={14} aria-hidden />
+            <span>{text.video.paused}</span>
+          </span>
+        ) : null}
         {participant.hand_raised_at_ms > 0 && !isScreen ? (
           <span className={classes(styles.chip, styles.hand)} title={text.stage.handRaised}>
             <Hand size={16} aria-hidden />
@@ -127,6 +145,24 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
     </div>
   );
 });
+
+/** all: every picture is held back, by choice or by the line.  this: the line does not carry this one. */
+function usePaused(participant: Participant, source: "camera" | "screen"): "all" | "this" | null {
+  const meeting = useMeeting();
+  const line = useStore(meeting.connection.bandwidth);
+  const incoming = useSelected(meeting.preferences, (values) => values.incomingVideo);
+  const stands = useSelected(
+    meeting.monitor.measurements,
+    (measured) =>
+      measured?.received.some(
+        (rates) =>
+          rates.participantId === participant.id && rates.source === source && rates.framesPerSecond === 0,
+      ) ?? false,
+  );
+  if (!isLive(participant, source)) return null;
+  if (incoming === "none" || line === "audio_only") return "all";
+  return line === "reduced" && stands ? "this" : null;
+}
 
 /** Shown only when there is something to say: a bad line, with its cause. */
 function QualityChip({ participant }: { participant: Participant }) {

@@ -18,6 +18,7 @@ import styles from "./meeting.module.css";
 import { useMeeting } from "./room-context";
 import { PHONE, useMediaQuery } from "./use-media-query";
 import { useNow } from "./use-now";
+import { VideoChip } from "./video-chip";
 
 /** What meeting this is and how long it goes; fades when nobody moves.  What needs attention stays. */
 export function TopBar() {
@@ -50,6 +51,7 @@ export function TopBar() {
             {text.quality.yours}: {text.quality.short[verdict.cause] ?? text.quality.short["other"]}
           </AriaButton>
         ) : null}
+        <VideoChip />
         {view.locked ? (
           <span className={styles.badge}>
             <Lock size={14} aria-hidden />

@@ -6,6 +6,7 @@ export function useShown(
   ref: RefObject<HTMLElement | null>,
   wants: Wants,
   trackId: string | undefined,
+  pinned: boolean,
 ): void {
   useEffect(() => {
     const element = ref.current;
@@ -19,6 +20,7 @@ export function useShown(
         visible: visible && clientWidth > 0,
         width: clientWidth * scale,
         height: clientHeight * scale,
+        pinned,
       });
     };
     const seen = new IntersectionObserver((entries) => {
@@ -34,5 +36,5 @@ export function useShown(
       sized.disconnect();
       wants.report(place, trackId, null);
     };
-  }, [ref, wants, trackId]);
+  }, [ref, wants, trackId, pinned]);
 }

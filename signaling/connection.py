@@ -26,6 +26,7 @@ from .commands import Reply, Row
 from .messages import (
     AnyClientMessage,
     AnyServerMessage,
+    Bandwidth,
     Closing,
     Error,
     EventMessage,
@@ -365,7 +366,8 @@ class Connection:
 
     def _on_notice(self, notice: MediaNotice) -> None:
         if not self._gone:
-            self._put(codec.encode(notice), tag_of(notice))
+            track = "" if isinstance(notice, Bandwidth) else notice.track_id
+            self._put(codec.encode(notice), f"{tag_of(notice)}:{track}")
 
     def _refuse(self, message: AnyClientMessage, code: Code, retry_after_ms: int) -> None:
         metrics.REFUSALS.labels(tag_of(message), code.value).inc()

@@ -357,7 +357,22 @@ class Bandwidth(ServerMessage, frozen=True, tag="bandwidth", kw_only=True):
     estimate_bps: int  # 0 = not known
 
 
-MediaNotice = Bandwidth  # what the media plane tells one seat; the latest of a kind replaces the former
+class Encodings(ServerMessage, frozen=True, tag="encodings", kw_only=True):
+    """Send only these encodings of a simulcast track: nobody watches the others.  The latest replaces all former."""
+
+    track_id: str
+    rids: tuple[str, ...]  # lowest first; empty: none is watched
+
+
+class PreferredCodec(ServerMessage, frozen=True, tag="codec", kw_only=True):
+    """Somebody cannot decode what this track carries: publish anew, and the answer will ask for this codec."""
+
+    track_id: str
+    codec: str
+
+
+# What the media plane tells one seat; of a kind, and of a track, the latest replaces the former.
+MediaNotice = Bandwidth | Encodings | PreferredCodec
 
 
 def ignore_notice(_: MediaNotice) -> None:
@@ -394,6 +409,8 @@ AnyServerMessage = (
     | EventMessage
     | Speakers
     | Bandwidth
+    | Encodings
+    | PreferredCodec
     | ChatPage
     | Pong
     | Closing

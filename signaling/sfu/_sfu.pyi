@@ -37,6 +37,7 @@ EVENT_TRACK_STARTED: Final[int]  # value = track handle; first decrypted packet 
 # value = bits/s that the transport can be sent, data = b"\1" when that is a limit that was felt, b"\0" when it is only
 # what is known to go through; rises of 5 % at most every 100 ms, falls at once.
 EVENT_ESTIMATE: Final[int]
+EVENT_WATCHED: Final[int]  # value = track with a rid; data = b"\x01" first watcher came, b"\x00" the last has gone
 EVENT_OVERFLOW: Final[int]  # value = number of events lost because Python was too slow; never silent
 
 
@@ -104,6 +105,7 @@ class TrackStats(NamedTuple):
     keyframes: int
     audio_level_dbov: int  # smoothed; 127 = silence (RFC 6464)
     layers: tuple[LayerStats, ...]  # of video, those of which something came, lowest first
+    watchers: int  # subscriptions, not paused, that want it or are sent it
 
 
 class SubscriptionStats(NamedTuple):

@@ -31,6 +31,7 @@ cdef extern from "events.h" nogil:
     int TX_EVENT_DISCONNECTED
     int TX_EVENT_SPEAKERS
     int TX_EVENT_TRACK_STARTED
+    int TX_EVENT_WATCHED
     int TX_EVENT_OVERFLOW
     int TX_EVENT_ESTIMATE
     int TX_EVENT_DATA_MAX_BYTES
@@ -145,6 +146,7 @@ cdef extern from "control.h" nogil:
         uint64_t keyframes
         uint8_t audio_level_dbov
         tx_layer_counts layers
+        unsigned watchers
     ctypedef struct tx_subscription_stats:
         uint64_t packets
         uint64_t bytes
@@ -213,6 +215,7 @@ EVENT_ADDRESS = TX_EVENT_ADDRESS
 EVENT_DISCONNECTED = TX_EVENT_DISCONNECTED
 EVENT_SPEAKERS = TX_EVENT_SPEAKERS
 EVENT_TRACK_STARTED = TX_EVENT_TRACK_STARTED
+EVENT_WATCHED = TX_EVENT_WATCHED
 EVENT_OVERFLOW = TX_EVENT_OVERFLOW
 EVENT_ESTIMATE = TX_EVENT_ESTIMATE
 
@@ -233,7 +236,7 @@ TransportStats = namedtuple(
 LayerChoice = namedtuple("LayerChoice", "subscription track spatial temporal", defaults=(255, 255))
 LayerStats = namedtuple("LayerStats", "spatial temporal bytes width height")
 TrackStats = namedtuple(
-    "TrackStats", "packets bytes lost jitter nacks_sent plis_sent keyframes audio_level_dbov layers"
+    "TrackStats", "packets bytes lost jitter nacks_sent plis_sent keyframes audio_level_dbov layers watchers"
 )
 SubscriptionStats = namedtuple(
     "SubscriptionStats",
@@ -554,7 +557,7 @@ cdef class Worker:
         _check(result, f"track {track}")
         return TrackStats(
             s.packets, s.bytes, s.lost, s.jitter, s.nacks_sent, s.plis_sent, s.keyframes, s.audio_level_dbov,
-            _layers(&s.layers),
+            _layers(&s.layers), s.watchers,
         )
 
     def add_subscription(

@@ -16,7 +16,7 @@ from signaling.webrtc.codecs import Bitstream, Codec
 from signaling.webrtc.extensions import ExtensionIds
 from signaling.webrtc.publishing import PublishedStream
 
-from .tracks import LiveTrack
+from .tracks import Encoding, LiveTrack
 
 DIRECT_MICROPHONES_MAX: Final = 16
 
@@ -36,7 +36,7 @@ def voice_track(number: int, handle: int) -> LiveTrack:
         nack=False,
         transport_cc=False,
     )
-    return LiveTrack(f"voice-{number}", "", stream, handle, known=True)
+    return LiveTrack(f"voice-{number}", "", stream, (Encoding("", handle),), known=True)
 
 
 class TrackDirectory(Mapping[str, LiveTrack]):

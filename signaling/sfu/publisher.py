@@ -10,7 +10,7 @@ import structlog
 
 from rooms.core.codes import Code
 from rooms.core.model import Source, Track
-from signaling.messages import PublishedMedia
+from signaling.messages import Encodings, PublishedMedia
 from signaling.ports import MediaRejected, PublishedResult
 from signaling.webrtc import publishing, sdp
 from signaling.webrtc.codecs import Codec
@@ -20,7 +20,8 @@ from signaling.webrtc.transport import RemoteTransport
 
 from .link import Link, LinkServices, LinkState
 from .pump import WorkerPump
-from .tracks import NATIVE_CODEC, NATIVE_KIND, LiveTrack, native_extensions
+from .tracks import NATIVE_CODEC, NATIVE_KIND, Encoding, LiveTrack, native_extensions
+from .watch import EncodingWatch
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ class Publisher:
         preference: Sequence[Codec],
         on_lost: Callable[[bool], None],
         on_message: Callable[[Channel, bytes], None],
+        on_notice: Callable[[Encodings], None],
     ) -> None:
         self._services = services
         self._pump = pump
@@ -56,6 +58,7 @@ class Publisher:
         self._on_lost = on_lost
         self._on_message = on_message
         self._connection: _Connection | None = None
+        self._watch = EncodingWatch(pump, on_notice)
         self.tracks: dict[str, LiveTrack] = {}
 
     @property
@@ -106,17 +109,19 @@ class Publisher:
         track = self.tracks.get(track_id)
         if track is None:
             return
-        if track.blocked and not blocked and track.handle:
-            self._pump.worker.request_keyframe(track.handle)
         track.blocked = blocked
-        if track.handle:
-            self._pump.worker.set_track_blocked(track.handle, blocked)
+        for encoding in track.encodings:
+            self._pump.worker.set_track_blocked(encoding.handle, blocked)
 
     def drop(self, track_id: str) -> None:
         """The track may not be published any more."""
         track = self.tracks.pop(track_id, None)
-        if track is not None and track.handle:
-            self._pump.worker.remove_track(track.handle)
+        if track is not None:
+            self._remove(track)
+
+    def repeat_notices(self) -> None:
+        """The client has a new signalling connection."""
+        self._watch.repeat()
 
     def restart_ice(self) -> Link:
         """New credentials outside of an offer (HTTP PATCH).  Raises MediaRejected when there is no connection."""
@@ -130,8 +135,9 @@ class Publisher:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.link.close()
+        self._watch.close()
         for track in self.tracks.values():
-            track.handle = 0
+            track.encodings = ()
 
     def close(self) -> None:
         self.link_ended()
@@ -178,43 +184,60 @@ class Publisher:
             if stream.mid not in claimed:
                 track = LiveTrack(secrets.token_hex(8), self._participant_id, stream, self._add(stream))
                 self.tracks[track.id] = track
+                self._watch.follow(track)
                 result.append((stream.mid, track))
                 continue
             track = claimed[stream.mid]
             if not same_link or track.stream != stream or not track.handle:
-                if same_link and track.handle:
-                    self._pump.worker.remove_track(track.handle)
-                track.handle, track.stream = 0, stream
-                track.handle = self._add(stream)
+                if same_link:
+                    self._remove(track)
+                track.encodings, track.stream = (), stream
+                track.encodings = self._add(stream)
                 track.generation += 1
-                self._pump.worker.set_track_blocked(track.handle, track.blocked)
+                self._watch.follow(track)
+                self.block(track.id, track.blocked)
             result.append((stream.mid, track))
         return result
 
-    def _add(self, stream: PublishedStream) -> int:
-        if self._connection is None:
-            raise RuntimeError("no connection to add a track to")
+    def _remove(self, track: LiveTrack) -> None:
+        self._watch.forget(track.id)
+        for encoding in track.encodings:
+            self._pump.worker.remove_track(encoding.handle)
+        track.encodings = ()
+
+    def _add(self, stream: PublishedStream) -> tuple[Encoding, ...]:
+        """Lowest first.  Raises MediaRejected; then nothing was added."""
+        added: list[Encoding] = []
         try:
-            return self._pump.worker.add_track(
-                self._connection.link.handle,
-                self._room_handle
-                if stream.source is Source.MICROPHONE
-                else 0,  # the sound of a screen competes with nobody
-                NATIVE_KIND[stream.kind],
-                NATIVE_CODEC[stream.bitstream.codec],
-                stream.bitstream.codec.clock_rate,
-                stream.payload_type,
-                stream.rtx_payload_type,
-                stream.ssrc,
-                stream.rtx_ssrc,
-                stream.mid.encode(),
-                native_extensions(stream.extensions),
-                stream.red_payload_type,
-                stream.nack,
-                stream.transport_cc,
-                seat=self._seat_number,
-            )
+            for rid in stream.rids or ("",):
+                added += [Encoding(rid, self._add_encoding(stream, rid))]
         except ValueError as error:
+            for encoding in added:
+                self._pump.worker.remove_track(encoding.handle)
             raise MediaRejected(
                 Code.MEDIA_REJECTED, f"the media core refused section {stream.mid!r}: {error}"
             ) from error
+        return tuple(added)
+
+    def _add_encoding(self, stream: PublishedStream, rid: str) -> int:
+        if self._connection is None:
+            raise RuntimeError("no connection to add a track to")
+        return self._pump.worker.add_track(
+            self._connection.link.handle,
+            # The sound of a screen competes with nobody.
+            self._room_handle if stream.source is Source.MICROPHONE else 0,
+            NATIVE_KIND[stream.kind],
+            NATIVE_CODEC[stream.bitstream.codec],
+            stream.bitstream.codec.clock_rate,
+            stream.payload_type,
+            stream.rtx_payload_type,
+            stream.ssrc,
+            stream.rtx_ssrc,
+            stream.mid.encode(),
+            native_extensions(stream.extensions),
+            stream.red_payload_type,
+            stream.nack,
+            stream.transport_cc,
+            rid.encode(),
+            self._seat_number,
+        )

@@ -31,6 +31,14 @@ class SpeakerOwner(Protocol):
     def on_speakers(self, tracks: tuple[int, ...]) -> None: ...
 
 
+class WatchOwner(Protocol):
+    def on_watched(self, track: int, watched: bool) -> None:
+        """An encoding got its first watcher, or lost its last."""
+
+    def on_events_lost(self) -> None:
+        """Something of that may have been missed."""
+
+
 class WorkerPump:
     """Owns a Worker.  Handles are registered by who opened them and forgotten by who closes them.
 
@@ -42,6 +50,7 @@ class WorkerPump:
         self.listens_tcp = listens_tcp
         self._transports: dict[int, TransportOwner] = {}
         self._rooms: dict[int, SpeakerOwner] = {}
+        self._tracks: dict[int, WatchOwner] = {}
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(worker.event_fd, self._read)
 
@@ -61,6 +70,12 @@ class WorkerPump:
     def forget_room(self, handle: int) -> None:
         self._rooms.pop(handle, None)
 
+    def add_track(self, handle: int, owner: WatchOwner) -> None:
+        self._tracks[handle] = owner
+
+    def forget_track(self, handle: int) -> None:
+        self._tracks.pop(handle, None)
+
     def close(self) -> None:
         self._loop.remove_reader(self.worker.event_fd)
         self.worker.close()
@@ -78,7 +93,13 @@ class WorkerPump:
             if speaking is not None:
                 speaking.on_speakers(struct.unpack(f"<{len(event.data) // 8}q", event.data))
             return
+        if event.kind == _sfu.EVENT_WATCHED:
+            if (watch := self._tracks.get(event.value)) is not None:
+                watch.on_watched(event.value, event.data == b"\x01")
+            return
         if event.kind == _sfu.EVENT_OVERFLOW:
+            for owner_of_track in set(self._tracks.values()):
+                owner_of_track.on_events_lost()
             log.warning("events of the media core were lost: the event loop is too slow", events=event.value)
             return
         owner = self._transports.get(event.transport)

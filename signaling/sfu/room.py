@@ -48,6 +48,7 @@ class MediaSeat:
         self.listed: tuple[Want, ...] | None = None
         self.listed_at_ms = 0
         self.on_speakers: Callable[[tuple[str, ...]], None] | None = None
+        self.on_notice: Callable[[MediaNotice], None] = ignore_notice
         self.on_lost: Callable[[], None] | None = None
         self.allowance = data.DataAllowance(now_ms)
         self.streams: tuple[object, ...] = ()  # what its subscriptions were last brought in line with
@@ -109,6 +110,7 @@ class MediaRoom:
                 self._preference,
                 lambda over: self._publishing_lost(participant_id, over),
                 lambda channel, message: self._on_message(participant_id, channel, message),
+                lambda notice: self._on_notice(participant_id, notice),
             )
             seat = self._seats[participant_id] = MediaSeat(participant_id, number, grant, publisher, self.now_ms)
         seat.grant = grant
@@ -124,6 +126,8 @@ class MediaRoom:
     ) -> None:
         seat = self.take_seat(participant_id, grant)
         seat.on_speakers = on_speakers
+        seat.on_notice = on_notice
+        seat.publisher.repeat_notices()
         if grant.subscribe:
             if seat.subscriber is None:
                 seat.subscriber = Subscriber(
@@ -137,6 +141,7 @@ class MediaRoom:
         seat = self._seats.get(participant_id)
         if seat is not None:
             seat.on_speakers = None
+            seat.on_notice = ignore_notice
             if seat.subscriber is not None:
                 seat.subscriber.detach()
 
@@ -332,6 +337,10 @@ class MediaRoom:
             self.update_soon()
         if seat.on_lost is not None:
             seat.on_lost()
+
+    def _on_notice(self, participant_id: str, notice: MediaNotice) -> None:
+        if (seat := self._seats.get(participant_id)) is not None:
+            seat.on_notice(notice)
 
     def _viewing_lost(self, participant_id: str) -> None:
         seat = self._seats.get(participant_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
+
 from rooms.core.model import Source, TrackKind
 from signaling.webrtc.codecs import Bitstream, Codec
 from signaling.webrtc.extensions import ExtensionIds
@@ -27,9 +29,17 @@ def native_extensions(ids: ExtensionIds) -> _sfu.Extensions:
     return _sfu.Extensions(**ids._asdict())
 
 
+class Encoding(Struct, frozen=True):
+    """One RTP stream of a source; `rid` is empty when it is the only one."""
+
+    rid: str
+    handle: int  # of the track in the core
+
+
 @dataclass(slots=True)
 class LiveTrack:
-    """`handle` 0: the publisher's connection is gone, but the room still lists the track (it may come back).
+    """One published source.  Without encodings its publisher's connection is gone, but the room still lists the track:
+    it may come back.
 
     `generation` counts the streams that this track has been; the id stays, so that others keep their tiles.
     """
@@ -37,11 +47,16 @@ class LiveTrack:
     id: str
     participant_id: str
     stream: PublishedStream
-    handle: int
+    encodings: tuple[Encoding, ...]  # lowest first
     generation: int = 0
     blocked: bool = False
     known: bool = False  # the room has it; before, nothing is forwarded
     known_at_ms: int = 0
+
+    @property
+    def handle(self) -> int:
+        """The encoding that is sent unless another is chosen: the highest.  0 = there is none."""
+        return self.encodings[-1].handle if self.encodings else 0
 
     @property
     def source(self) -> Source:

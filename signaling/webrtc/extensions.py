@@ -58,7 +58,7 @@ _VIDEO: Final = frozenset(
 
 def useful(bitstream: Bitstream) -> frozenset[str]:
     """Names that make sense for a bitstream.  The dependency descriptor can outgrow the one-byte form, so it is taken
-    only where it carries what the payload does not say (AV1, VP9 layers).  rid comes with simulcast, not before."""
+    only where it carries what the payload does not say (AV1, VP9 layers).  rids name the encodings of a simulcast."""
     if bitstream.codec is Codec.OPUS:
         return _AUDIO
     return _VIDEO if bitstream.codec in (Codec.AV1, Codec.VP9) else _VIDEO - {"dependency_descriptor"}
@@ -82,11 +82,18 @@ def accept(media: Media, bitstream: Bitstream, *, sending: bool) -> ExtensionIds
         flows = extension.direction.receives if sending else extension.direction.sends
         if name in names and flows and 1 <= extension.id <= ONE_BYTE_ID_MAX and name not in ids:
             ids[name] = extension.id
+    if not sending and "mid" in ids and len(media.simulcast_sent) > 1:
+        ids |= {name: number for name in ("rid", "repaired_rid") if (number := _id_of(media, name))}
     if not sending and "transport_cc" in ids:
         ids.pop("abs_send_time", None)  # publishers adapt by transport-wide feedback; four bytes a packet saved
     if len(set(ids.values())) != len(ids):
         return ExtensionIds()
     return ExtensionIds(**ids, allow_mixed=int(media.extmap_allow_mixed))
+
+
+def _id_of(media: Media, name: str) -> int:
+    known = (item.id for item in media.extensions if item.uri == URI_OF[name] and item.direction.sends)
+    return next((number for number in known if 1 <= number <= ONE_BYTE_ID_MAX), 0)
 
 
 def lines(ids: ExtensionIds) -> list[str]:

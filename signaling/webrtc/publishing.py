@@ -19,6 +19,7 @@ from .sdp import Format, Media, SdpError, SessionDescription
 from .transport import LocalTransport, RemoteTransport
 
 DATA_MESSAGE_MAX_BYTES: Final = 65_536
+ENCODINGS_MAX: Final = 4  # of one source; what is offered beyond is not asked for
 NATIVE_MID_MAX_CHARS: Final = 16  # what fits a one-byte header extension (RFC 8285 4.2)
 _PROTOCOLS: Final = ("UDP/TLS/RTP/SAVPF", "TCP/TLS/RTP/SAVPF")
 _DATA_PROTOCOLS: Final = ("UDP/DTLS/SCTP", "TCP/DTLS/SCTP")
@@ -38,6 +39,7 @@ class PublishedStream(Struct, frozen=True):
     extensions: ExtensionIds
     nack: bool
     transport_cc: bool
+    rids: tuple[str, ...] = ()  # of its encodings, lowest first; () = there is one, without a name
 
     @property
     def kind(self) -> TrackKind:
@@ -134,6 +136,7 @@ def _answer_rtp(
     ids = extensions.accept(media, bitstream, sending=False)
     if len(media.mid) > NATIVE_MID_MAX_CHARS:
         ids = ids._replace(mid=0)
+    rids = _rids(media, entry, ids) if wanted is not None else ()
     formats = [entry, *([rtx] if rtx else []), *([red] if red else [])]
     formats.sort(key=media.formats.index)  # a client that lists red first wants to send it (RFC 3264 6.1)
     transport_cc = "transport-cc" in entry.feedback and ids.transport_cc != 0
@@ -146,7 +149,9 @@ def _answer_rtp(
         lines += [f"a=fmtp:{item.payload_type} {parameters}"] if parameters else []
     if wanted is None:
         return lines, None
-    ssrc, rtx_ssrc = _ssrcs(media)
+    if rids:
+        lines += [*(f"a=rid:{rid} recv" for rid in rids), f"a=simulcast:recv {';'.join(rids)}"]
+    ssrc, rtx_ssrc = (0, 0) if rids else _ssrcs(media)
     return lines, PublishedStream(
         mid=media.mid,
         source=wanted,
@@ -159,7 +164,26 @@ def _answer_rtp(
         extensions=ids,
         nack="nack" in entry.feedback,
         transport_cc=transport_cc,
+        rids=lowest_first(rids),
     )
+
+
+def _rids(media: Media, entry: Format, ids: ExtensionIds) -> tuple[str, ...]:
+    """The encodings we take, as offered (RFC 8853 5.3.2).  Without the extensions that name them there is only one."""
+    if not (ids.mid and ids.rid and ids.repaired_rid) or media.kind != "video":
+        return ()
+    able = [
+        rid.name for rid in media.simulcast_sent if not rid.payload_types or entry.payload_type in rid.payload_types
+    ]
+    return tuple(able[:ENCODINGS_MAX]) if len(able) > 1 else ()
+
+
+def lowest_first(rids: tuple[str, ...]) -> tuple[str, ...]:
+    """Nothing in SDP says which encoding is the lowest.  The usual names do (quarter, half, full); others are
+    taken in the order of the offer, which for browsers is the order of sendEncodings."""
+    if set(rids) <= {"q", "h", "f"}:
+        return tuple(sorted(rids, key="qhf".index))
+    return rids
 
 
 def _common(media: Media, direction: str, local: LocalTransport) -> list[str]:

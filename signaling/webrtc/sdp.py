@@ -29,6 +29,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]{1,64}")
 _ICE_UFRAG = re.compile(r"[A-Za-z0-9+/=_-]{4,256}")
 _ICE_PASSWORD = re.compile(r"[A-Za-z0-9+/=_-]{22,256}")
 _HEX_PAIRS = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2})+")
+# RFC 8851 10, and what a one-byte header extension carries (RFC 8285 4.2)
+_RID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _DIGITS = re.compile(r"[0-9]{1,20}")
 _FINGERPRINT_BYTES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 
@@ -86,6 +88,13 @@ class SsrcGroup(Struct, frozen=True):
     ssrcs: tuple[int, ...]
 
 
+class Rid(Struct, frozen=True):
+    """One encoding of a section (RFC 8851); `payload_types` empty = any of the section's."""
+
+    name: str
+    payload_types: tuple[int, ...] = ()
+
+
 class Media(Struct, frozen=True):
     """One m= section, with what the session level says filled in."""
 
@@ -107,8 +116,7 @@ class Media(Struct, frozen=True):
     ssrcs: tuple[int, ...] = ()
     ssrc_groups: tuple[SsrcGroup, ...] = ()
     msid: str = ""
-    rids_sent: tuple[str, ...] = ()
-    simulcast: bool = False
+    simulcast_sent: tuple[Rid, ...] = ()  # the encodings offered, as listed in a=simulcast; of alternatives the first
     sctp_port: int = 0
     max_message_bytes: int = 65_536  # RFC 8841 6.1: the default when the attribute is absent
 
@@ -260,7 +268,6 @@ def _media(line: str, section: _Section, session: _Section) -> Media:
 
 
 def _with_rtp(media: Media, section: _Section) -> Media:
-    rids = [value.split() for value in section.all("rid")[:RIDS_MAX]]
     ssrcs = dict.fromkeys(_ssrc(value.split(" ", 1)[0]) for value in section.all("ssrc")[: 4 * SSRCS_MAX])
     return replace(
         media,
@@ -269,9 +276,34 @@ def _with_rtp(media: Media, section: _Section) -> Media:
         ssrcs=tuple(ssrcs)[:SSRCS_MAX],
         ssrc_groups=tuple(_ssrc_group(value) for value in section.all("ssrc-group")[:SSRCS_MAX]),
         msid=section.first("msid"),
-        rids_sent=tuple(_matching(_TOKEN, words[0]) for words in rids if len(words) > 1 and words[1] == "send"),
-        simulcast=any("send" in value.split() for value in section.all("simulcast")),
+        simulcast_sent=_simulcast_sent(section),
     )
+
+
+def _simulcast_sent(section: _Section) -> tuple[Rid, ...]:
+    """RFC 8853 5.1: `send` and a list of encodings by `;`, each a list of alternatives by `,`, `~` for one that begins
+    paused.  Names without an a=rid line of their own are passed over (RFC 8853 5.2)."""
+    described = dict(_rid(value) for value in section.all("rid")[:RIDS_MAX])
+    words = section.first("simulcast").split()
+    listed = words[words.index("send") + 1] if "send" in words[:-1:2] else ""
+    if len(names := listed.split(";")) > RIDS_MAX:
+        raise SdpError(f"more than {RIDS_MAX} encodings")
+    found = (described.get(name.split(",")[0].removeprefix("~")) for name in names)
+    return tuple(dict.fromkeys(rid for rid in found if rid is not None))
+
+
+def _rid(value: str) -> tuple[str, Rid | None]:
+    """RFC 8851 4: `name direction restrictions`.  (name, None) for one that the peer receives."""
+    name, _, rest = value.partition(" ")
+    direction, _, restrictions = rest.strip().partition(" ")
+    if not _RID.fullmatch(name) or direction not in ("send", "recv"):
+        raise SdpError("a bad rid")
+    numbers: list[int] = []
+    for restriction in restrictions.split(";"):
+        key, _, listed = restriction.strip().partition("=")
+        if key == "pt":
+            numbers += [_number(number, 127) for number in listed.split(",")[:FORMATS_MAX]]
+    return name, Rid(name, tuple(numbers)) if direction == "send" else None
 
 
 def _formats(payloads: tuple[str, ...], section: _Section) -> tuple[Format, ...]:

@@ -660,6 +660,20 @@ export interface BandwidthMessage {
   readonly estimate_bps: number;
 }
 
+/** Send only these encodings of a simulcast track: nobody watches the others.  The latest replaces all former. */
+export interface EncodingsMessage {
+  readonly type: "encodings";
+  readonly track_id: string;
+  readonly rids: readonly string[];
+}
+
+/** Somebody cannot decode what this track carries: publish anew, and the answer will ask for this codec. */
+export interface PreferredCodecMessage {
+  readonly type: "codec";
+  readonly track_id: string;
+  readonly codec: string;
+}
+
 export interface ChatPageMessage {
   readonly type: "chat_page";
   readonly id: number;
@@ -692,6 +706,8 @@ export type AnyServerMessage =
   | EventMessage
   | SpeakersMessage
   | BandwidthMessage
+  | EncodingsMessage
+  | PreferredCodecMessage
   | ChatPageMessage
   | PongMessage
   | ClosingMessage;

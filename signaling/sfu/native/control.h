@@ -38,6 +38,7 @@ typedef struct {
     uint64_t nacks_sent, plis_sent, keyframes;
     uint8_t audio_level_dbov;
     tx_layer_counts layers;
+    unsigned watchers;
 } tx_track_stats;
 
 typedef struct {

@@ -137,6 +137,7 @@ void tx_encodings_heard(tx_worker *worker, tx_track *track)
 void tx_encodings_choose(tx_worker *worker, tx_subscription *subscription, tx_track *track)
 {
     subscription->wanted = track;
+    tx_subscription_watch(worker, subscription);
     tx_encodings_settle(worker, subscription);
     tx_subscription_try(worker, subscription);
 }
@@ -156,6 +157,7 @@ bool tx_encodings_leave(tx_worker *worker, tx_track *track)
             tx_subscription *subscription = tx_owner_of(link, tx_subscription, of_track);
             if (subscription->wanted == track)
                 subscription->wanted = next;
+            tx_subscription_watch(worker, subscription);
             if (subscription->track == track)
                 tx_subscription_attach(worker, subscription, next);
             tx_encodings_settle(worker, subscription);

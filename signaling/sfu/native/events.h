@@ -20,6 +20,7 @@ enum {
     TX_EVENT_TRACK_STARTED = 6,
     TX_EVENT_OVERFLOW = 7,
     TX_EVENT_ESTIMATE = 8,
+    TX_EVENT_WATCHED = 9,
 };
 
 #define TX_EVENTS_RING_BYTES (1u << 20)

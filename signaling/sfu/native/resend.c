@@ -221,7 +221,7 @@ static bool replay(tx_worker *worker, tx_subscription *subscription, tx_track *t
     if (subscription->packets && !subscription->constant_timestamps
         && (int32_t)(timestamp - subscription->timestamp) <= 0)
         return false; /* Resumed within moments: timestamps must not run back, a later frame will do. */
-    tx_subscription_go_live(subscription, track, &stretch, first);
+    tx_subscription_go_live(worker, subscription, track, &stretch, first);
     for (int64_t sequence = first; sequence <= newest; sequence++) {
         tx_resend what = {.cached = tx_cache_find(cache, sequence), .track = track, .stretch = &subscription->stretch};
         if (!what.cached)

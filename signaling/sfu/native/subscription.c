@@ -183,6 +183,7 @@ static void move(tx_subscription *subscription, tx_subscription_state state)
 void tx_subscription_free(tx_worker *worker, tx_subscription *subscription)
 {
     move(subscription, TX_SUBSCRIPTION_PAUSED);
+    tx_subscription_watch(worker, subscription);
     leave_tables(subscription);
     tx_list_remove(&subscription->of_transport);
     tx_list_remove(&subscription->of_track);
@@ -219,8 +220,10 @@ void tx_subscription_follow(tx_worker *worker, tx_subscription *subscription)
     bool own = subscription->seat && subscription->seat == subscription->track->seat;
     if (!subscription->active || own) {
         move(subscription, TX_SUBSCRIPTION_PAUSED);
+        tx_subscription_watch(worker, subscription);
     } else if (subscription->state == TX_SUBSCRIPTION_PAUSED) {
         move(subscription, TX_SUBSCRIPTION_WAITING);
+        tx_subscription_watch(worker, subscription);
         tx_encodings_settle(worker, subscription);
         tx_subscription_try(worker, subscription);
     }
@@ -242,6 +245,31 @@ void tx_subscription_restart(tx_worker *worker, tx_subscription *subscription)
     tx_subscription_try(worker, subscription);
 }
 
+static void announce(tx_worker *worker, const tx_track *track, bool watched)
+{
+    uint8_t flag = watched;
+    if (track->rid_length)
+        tx_events_push(&worker->events, TX_EVENT_WATCHED, track->transport->object.handle, track->object.handle, &flag,
+                       1);
+}
+
+void tx_subscription_watch(tx_worker *worker, tx_subscription *subscription)
+{
+    bool paused = subscription->state == TX_SUBSCRIPTION_PAUSED;
+    tx_track *former[2] = {subscription->watches[0], subscription->watches[1]};
+    tx_track *now[2] = {paused ? NULL : subscription->wanted, paused ? NULL : subscription->track};
+    if (former[0] == now[0] && former[1] == now[1])
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        if (now[i] && now[i]->watchers++ == 0)
+            announce(worker, now[i], true);
+        subscription->watches[i] = now[i];
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (former[i] && --former[i]->watchers == 0)
+            announce(worker, former[i], false);
+}
+
 static void enter_lists(tx_subscription *subscription, tx_track *track)
 {
     if (subscription->track == track)
@@ -260,6 +288,7 @@ void tx_subscription_attach(tx_worker *worker, tx_subscription *subscription, tx
         move(subscription, TX_SUBSCRIPTION_WAITING);
     count_waiting(subscription, false);
     enter_lists(subscription, track);
+    tx_subscription_watch(worker, subscription);
     if (live)
         tx_subscription_try(worker, subscription);
 }
@@ -290,7 +319,8 @@ void tx_subscription_limit(tx_worker *worker, tx_subscription *subscription, uns
         tx_recovery_want_keyframe(worker, subscription->track);
 }
 
-void tx_subscription_go_live(tx_subscription *subscription, tx_track *track, const tx_stretch *stretch, int64_t first)
+void tx_subscription_go_live(tx_worker *worker, tx_subscription *subscription, tx_track *track,
+                             const tx_stretch *stretch, int64_t first)
 {
     tx_stretch *now = &subscription->stretch;
     bool next = stretch->number != now->number;
@@ -309,6 +339,7 @@ void tx_subscription_go_live(tx_subscription *subscription, tx_track *track, con
     if (subscription->shaped)
         tx_layers_begin(&subscription->layers, &subscription->sequences, place, pictures);
     move(subscription, TX_SUBSCRIPTION_LIVE);
+    tx_subscription_watch(worker, subscription);
 }
 
 bool tx_subscription_shape(tx_subscription *subscription, int64_t place, const tx_rtp_view *packet,

@@ -71,6 +71,7 @@ struct tx_subscription {
     tx_track *wanted; /* the one chosen by the application; another is sent while this one is silent */
     tx_track *target; /* the encoding whose next keyframe it changes to; NULL = none */
     tx_link of_target; /* in target->arrivals */
+    tx_track *watches[2]; /* the two above as counted in their `watchers` */
     bool constant_timestamps;
     unsigned live_index; /* in track->live */
     bool counted;        /* in track->waiting */
@@ -119,7 +120,12 @@ void tx_subscription_suspend(tx_subscription *subscription);
 void tx_subscription_restart(tx_worker *worker, tx_subscription *subscription);
 
 /* From the track sequence `first` of `track`, a keyframe, on: under `stretch` when that is a new one. */
-void tx_subscription_go_live(tx_subscription *subscription, tx_track *track, const tx_stretch *stretch, int64_t first);
+void tx_subscription_go_live(tx_worker *worker, tx_subscription *subscription, tx_track *track,
+                             const tx_stretch *stretch, int64_t first);
+
+/* Counts it as a watcher of what it wants and is sent, after either has changed; announces encodings that have gained
+ * their first watcher or lost their last. */
+void tx_subscription_watch(tx_worker *worker, tx_subscription *subscription);
 
 /* While it is not live: into the lists of another encoding of the same source. */
 void tx_subscription_attach(tx_worker *worker, tx_subscription *subscription, tx_track *track);

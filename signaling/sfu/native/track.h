@@ -117,6 +117,7 @@ struct tx_track {
     unsigned live_count;
     unsigned subscription_count;
     unsigned capacity;
+    unsigned watchers; /* subscriptions, not paused, that want it or are sent it */
     unsigned waiting; /* video subscriptions that need a keyframe */
     tx_link subscriptions;
 

@@ -12,6 +12,8 @@ function setUp() {
     event: vi.fn(),
     offer: vi.fn(),
     speakers: vi.fn(),
+    encodings: vi.fn(),
+    codec: vi.fn(),
     closed: vi.fn(),
   };
   const connection = new Connection(server.open, clock, () => 0.5, handlers);

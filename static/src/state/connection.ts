@@ -1,4 +1,6 @@
 import {
+  type EncodingsMessage,
+  type PreferredCodecMessage,
   PROTOCOL_VERSION,
   RESUMABLE,
   type AnyClientMessage,
@@ -53,6 +55,8 @@ export interface ConnectionHandlers {
   event(message: EventMessage): void;
   offer(message: OfferMessage): void;
   speakers(participantIds: readonly string[]): void;
+  encodings(message: EncodingsMessage): void;
+  codec(message: PreferredCodecMessage): void;
   /** The seat or the door is closed for good. */
   closed(code: Code): void;
 }
@@ -339,6 +343,12 @@ export class Connection {
         return;
       case "speakers":
         this.handlers.speakers(message.participant_ids);
+        return;
+      case "encodings":
+        this.handlers.encodings(message);
+        return;
+      case "codec":
+        this.handlers.codec(message);
         return;
       case "bandwidth":
         this.bandwidth.set(message.state);

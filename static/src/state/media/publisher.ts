@@ -152,6 +152,11 @@ export class Publisher {
     for (const [source, id] of this.trackIds) if (id === trackId) this.#sendings.get(source)?.ask(rids);
   }
 
+  /** The server wants another codec for a track of ours: its next answer says which. */
+  offerAgain(trackId: string): void {
+    if ([...this.trackIds.values()].includes(trackId)) this.#negotiate(false);
+  }
+
   /** Saving data: the camera is sent smaller. */
   save(saves: boolean): void {
     this.#saves = saves;

@@ -96,6 +96,8 @@ export class Meeting {
       event: (message) => this.#onEvent(message),
       offer: (message) => this.media.subscriber.onOffer(message),
       speakers: (ids) => this.#onSpeakers(ids),
+      encodings: ({ track_id, rids }) => this.media.publisher.askEncodings(track_id, rids),
+      codec: ({ track_id }) => this.media.publisher.offerAgain(track_id),
       closed: (code) => this.#over(code),
     });
     this.media = new MeetingMedia({

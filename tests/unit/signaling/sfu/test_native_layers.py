@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from signaling.sfu import _sfu
 from tests.unit.signaling.sfu.layered_source import RIDS, SIZES, TICKS, LayeredSource, Vp8
-from tests.unit.signaling.sfu.media_peer import Packet, Peer, wait_for
+from tests.unit.signaling.sfu.media_peer import Events, Packet, Peer, wait_for
 from tests.unit.signaling.sfu.media_stage import OUT_RTX_SSRC, OUT_SSRC, assert_gapless, subscribe
 
 
@@ -278,6 +278,34 @@ def test_a_paused_subscription_resumes_in_the_encoding_chosen_meanwhile(
     got = media(subscriber)
     assert [Vp8.read(p.payload).encoding for p in got] == ["q"] * 8 + ["f"] * 32
     assert_seamless(got)
+
+
+def test_it_is_told_which_encodings_are_watched(source: LayeredSource, worker: _sfu.Worker, subscriber: Peer) -> None:
+    events = Events(worker)
+
+    def told() -> dict[int, bytes]:
+        return {event.value: event.data for event in events.all(_sfu.EVENT_WATCHED)}
+
+    # given a subscriber of the lowest encoding, which is watched then
+    source.send(1, keyframe=True)
+    subscription = subscribe(subscriber, source["q"])
+    assert told() == {source["q"]: b"\x01"}
+
+    # when it changes to the highest, both are watched until it has changed over
+    let_keyframes_age()
+    choose(subscriber, subscription, source["f"])
+    assert told() == {source["q"]: b"\x01", source["f"]: b"\x01"}
+    source.send(1, keyframe=True)
+    assert told() == {source["q"]: b"\x00", source["f"]: b"\x01"}
+
+    # and when it is paused, none is
+    subscriber.worker.set_active([subscription], False)
+    assert told() == {source["q"]: b"\x00", source["f"]: b"\x00"}
+    subscriber.worker.set_active([subscription], True)
+    assert told()[source["f"]] == b"\x01"
+    subscriber.worker.remove_subscription(subscription)
+    assert told() == {source["q"]: b"\x00", source["f"]: b"\x00"}
+    assert worker.track_stats(source["f"]).watchers == 0
 
 
 def test_choices_are_made_all_or_none(source: LayeredSource, publisher: Peer, subscriber: Peer) -> None:

@@ -5,7 +5,7 @@ import pytest
 from rooms.core.model import Source, TrackKind
 from signaling.messages import Want
 from signaling.sfu.directory import DIRECT_MICROPHONES_MAX, TrackDirectory
-from signaling.sfu.tracks import LiveTrack
+from signaling.sfu.tracks import Encoding, LiveTrack
 from signaling.sfu.wants import DEFAULT_VIDEOS, NEW_TRACK_GRACE_MS, VIDEOS_MAX, Selection, assign_view
 from signaling.sfu.wants import choose as choose_tracks
 from signaling.webrtc.codecs import Bitstream, Codec
@@ -21,7 +21,7 @@ def track(
 ) -> LiveTrack:
     bitstream = Bitstream(Codec.OPUS if source.kind is TrackKind.AUDIO else codec)
     stream = PublishedStream("0", source, bitstream, 96, 97, 0, 1, 2, ExtensionIds(), True, True)
-    return LiveTrack(f"{name}-{source}", name, stream, handle=7, known=True, known_at_ms=known_at_ms)
+    return LiveTrack(f"{name}-{source}", name, stream, (Encoding("", 7),), known=True, known_at_ms=known_at_ms)
 
 
 def chosen(selection: Selection) -> list[str]:
@@ -162,5 +162,5 @@ def test_a_viewer_is_not_switched_for_nothing() -> None:
 def test_a_viewer_gets_no_codec_that_it_has_not() -> None:
     assert view([track("a", codec=Codec.VP9), track("b")]) == {"1": "b-camera"}
     gone = track("c")
-    gone.handle = 0
+    gone.encodings = ()
     assert view([gone]) == {}

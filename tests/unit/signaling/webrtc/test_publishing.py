@@ -90,12 +90,47 @@ def test_the_same_offer_gives_the_same_answer(answer: Answer) -> None:
     assert answer("chromium_publish")[0] == answer("chromium_publish")[0]
 
 
-def test_simulcast_is_answered_with_one_layer(answer: Answer) -> None:
-    for name in ("chromium_simulcast", "firefox_simulcast"):
-        made, seen = answer(name)
-        assert not seen.media[1].simulcast
-        assert "rtp-stream-id" not in made.sdp
-        assert bool(made.streams[1].ssrc) is (name == "firefox_simulcast")
+@pytest.mark.parametrize("name", ["chromium_simulcast", "firefox_simulcast"])
+def test_simulcast_is_answered_with_the_rids_offered(answer: Answer, name: str) -> None:
+    made, _ = answer(name)
+    assert [line for line in made.sdp.split("\r\n") if line.startswith(("a=rid", "a=simulcast"))] == [
+        "a=rid:q recv", "a=rid:h recv", "a=rid:f recv", "a=simulcast:recv q;h;f",
+    ]  # fmt: skip
+    stream = made.streams[1]
+    assert stream.rids == ("q", "h", "f")
+    assert (stream.ssrc, stream.rtx_ssrc) == (0, 0)
+    assert stream.extensions.rid
+    assert stream.extensions.repaired_rid
+
+
+@pytest.mark.parametrize(
+    ("change", "rids"),
+    [
+        (lambda text: text.replace("send q;h;f", "send f;h;q"), ("q", "h", "f")),
+        (lambda text: text.replace("send q;h;f", "send ~f;q,h"), ("q", "f")),
+        (lambda text: text.replace("send q;h;f", "recv x send q;h"), ("q", "h")),
+        (lambda text: text.replace("send q;h;f", "send q"), ()),
+        (lambda text: text.replace("send q;h;f", "recv q;h;f"), ()),
+        (lambda text: text.replace("a=rid:f send", "a=rid:f send pt=127"), ("q", "h")),
+        (lambda text: text.replace("a=rid:f send", "a=rid:f send max-width=640;pt=96"), ("q", "h", "f")),
+        (lambda text: re.sub(r"a=extmap:\d+ urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r?\n", "", text), ()),
+        (lambda text: re.sub(r"a=extmap:\d+ urn:ietf:params:rtp-hdrext:sdes:repaired.*\r?\n", "", text), ()),
+    ],
+)
+def test_simulcast_is_taken_as_far_as_it_can_be_told_apart(
+    answer: Answer, change: Callable[[str], str], rids: tuple[str, ...]
+) -> None:
+    made, _ = answer("chromium_simulcast", change=change)
+    assert made.streams[1].rids == rids
+    assert ("a=simulcast" in made.sdp) is bool(rids)
+
+
+@pytest.mark.parametrize(
+    "line", ["a=rid:q sideways", "a=rid:q/1 send", "a=rid:q send pt=x", "a=simulcast:send " + "q;" * 99]
+)
+def test_broken_simulcast_is_refused(answer: Answer, line: str) -> None:
+    with pytest.raises(SdpError):
+        answer("chromium_simulcast", change=lambda text: text.replace("a=simulcast:send q;h;f", line))
 
 
 def test_red_is_sent_by_those_who_put_it_first(answer: Answer) -> None:

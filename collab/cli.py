@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_admin_token)
 
     one = commands.add_parser("doctor", help="say what is wrong and what to do")
+    one.add_argument("--url", default="", help="look at the server there, from here, as its visitors do")
     one.set_defaults(run=_doctor)
 
     one = commands.add_parser("config", help="print the settings in force, secrets masked")
@@ -149,8 +150,12 @@ def _admin_token(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _doctor(settings: Settings, _options: argparse.Namespace) -> int:
-    lines, faults = asyncio.run(maintenance.examine(settings, language_of(os.environ)))
+def _doctor(settings: Settings, options: argparse.Namespace) -> int:
+    language = language_of(os.environ)
+    look = (
+        maintenance.examine_from_here(options.url, language) if options.url else maintenance.examine(settings, language)
+    )
+    lines, faults = asyncio.run(look)
     print("\n".join(lines))
     return 1 if faults else 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from rooms.core.codes import Code
 from rooms.ports import StoreUnavailable
 from rooms.store.connection import RedisStore
 from rooms.store.embedded import EmbeddedFailed, EmbeddedValkey
+from signaling.webrtc.probe import answers_by_tcp
 
 from .accounts.models import LinkKind
 from .accounts.passwords import Passwords
@@ -24,11 +25,13 @@ from .db.engine import Database
 from .db.migrate import migrate_or_fail
 from .doctor import findings, probes
 from .doctor.findings import Check, Cure, Finding, Sentence, State
+from .doctor.outside import look_from_here
 from .doctor.sentences import Language, in_words
 from .keys import prepare_data_folder
 from .meetings.models import ROOM_CODE
 from .meetings.repository import MeetingRepository
 from .meetings.service import new_program_token
+from .meetings.turn_servers import TurnServers
 from .problems import FieldFault, Refusal, invalid
 
 RESET_LINK_MS = 86_400_000
@@ -127,12 +130,22 @@ async def examine(settings: Settings, language: Language) -> tuple[list[str], bo
     tls = settings.tls_certificate is not None
     port, media_port = settings.http_port, settings.media_port
     running = port != 0 and (
-        await probes.server_answers(port, tls=tls) or await probes.server_answers(port, tls=not tls)
+        await probes.server_answers(settings.http_host, port, tls=tls)
+        or await probes.server_answers(settings.http_host, port, tls=not tls)
     )
     advertised = advertised_addresses(settings.public_address, settings.media_address)
     alone = findings.is_this_machine(settings.http_host) and not settings.public_url
     found.append(probes.web_port(settings.http_host, port, ours=running))
     found.append(await probes.media_port(settings.media_address, media_port, advertised[0], running=running))
+    if running:
+        media_tcp: dict[str, str | int] = {"host": advertised[0], "port": media_port}
+        found.append(findings.media_by_tcp(await answers_by_tcp(advertised[0], media_port), media_tcp))
+        turn = TurnServers(settings.turn_urls, settings.turn_secret)
+        found += await probes.relays(turn, advertised[0], media_port)
+    if found[0].state is State.OK:
+        found.append(await asyncio.to_thread(probes.disk, settings.data_dir))
+    if settings.tls_certificate is not None:
+        found.append(await asyncio.to_thread(probes.certificate, settings.tls_certificate))
     found.append(
         findings.media_address(
             advertised, media_port, [str(one) for one in machine_addresses()], LOOPBACK if alone else ""
@@ -140,6 +153,15 @@ async def examine(settings: Settings, language: Language) -> tuple[list[str], bo
     )
     url = settings.public_url or f"{'https' if tls else 'http'}://localhost"
     found.append(findings.https(url.startswith("https://"), url.partition("://")[2]))
+    return _told(found, language)
+
+
+async def examine_from_here(url: str, language: Language) -> tuple[list[str], bool]:
+    """The same about a server elsewhere, as its visitors meet it."""
+    return _told(await look_from_here(url), language)
+
+
+def _told(found: Sequence[Finding], language: Language) -> tuple[list[str], bool]:
     return [in_words(one, language) for one in found], any(one.state is State.FAULT for one in found)
 
 

@@ -27,7 +27,11 @@ class Check(StrEnum):
     REDIS = "redis"
     WEB_PORT = "web_port"
     MEDIA_PORT = "media_port"
+    MEDIA_TCP = "media_tcp"
     MEDIA_ADDRESS = "media_address"
+    RELAY = "relay"
+    DISK = "disk"
+    CERTIFICATE = "certificate"
     HTTPS = "https"
     CLOCK = "clock"
 
@@ -50,6 +54,19 @@ class Sentence(StrEnum):
     MEDIA_PORT_FREE = "media_port_free"
     MEDIA_PORT_TAKEN = "media_port_taken"
     MEDIA_PORT_SILENT = "media_port_silent"
+    MEDIA_TCP_OPEN = "media_tcp_open"
+    MEDIA_TCP_SILENT = "media_tcp_silent"
+    RELAY_WORKS = "relay_works"
+    RELAY_DENIED = "relay_denied"
+    RELAY_AWAY = "relay_away"
+    RELAY_SHUT = "relay_shut"
+    DISK_FINE = "disk_fine"
+    DISK_LOW = "disk_low"
+    CERTIFICATE_FINE = "certificate_fine"
+    CERTIFICATE_SOON = "certificate_soon"
+    CERTIFICATE_OVER = "certificate_over"
+    CERTIFICATE_BAD = "certificate_bad"
+    PAGE_AWAY = "page_away"
     ADDRESS_LOCAL = "address_local"
     ADDRESS_FOREIGN = "address_foreign"
     ADDRESS_LOOPBACK = "address_loopback"
@@ -73,6 +90,13 @@ class Cure(StrEnum):
     FREE_WEB_PORT = "free_web_port"
     FREE_MEDIA_PORT = "free_media_port"
     OPEN_UDP = "open_udp"
+    OPEN_TCP = "open_tcp"
+    MATCH_TURN_SECRET = "match_turn_secret"  # noqa: S105 -- a code, no password
+    START_RELAY = "start_relay"
+    ALLOW_PEER = "allow_peer"
+    FREE_DISK = "free_disk"
+    RENEW_CERTIFICATE = "renew_certificate"
+    CHECK_URL = "check_url"
     FORWARD_UDP = "forward_udp"
     SET_PUBLIC_ADDRESS = "set_public_address"
     SET_PUBLIC_ADDRESS_TO = "set_public_address_to"
@@ -151,3 +175,17 @@ def clock(skew_ms: int) -> Finding:
     if abs(skew_ms) <= CLOCK_SKEW_MAX_MS:
         return Finding(Check.CLOCK, State.OK, Sentence.CLOCK_RIGHT, values=values)
     return Finding(Check.CLOCK, State.FAULT, Sentence.CLOCK_SKEWED, Cure.SET_CLOCK, values)
+
+
+def media_by_udp(answered: bool, values: dict[str, str | int], silent: State = State.FAULT) -> Finding:
+    """`values`: the `host` and `port` that were asked."""
+    if answered:
+        return Finding(Check.MEDIA_PORT, State.OK, Sentence.MEDIA_PORT_OPEN, values=values)
+    return Finding(Check.MEDIA_PORT, silent, Sentence.MEDIA_PORT_SILENT, Cure.OPEN_UDP, values)
+
+
+def media_by_tcp(answered: bool, values: dict[str, str | int]) -> Finding:
+    """The same for people without UDP, who may have a relay instead."""
+    if answered:
+        return Finding(Check.MEDIA_TCP, State.OK, Sentence.MEDIA_TCP_OPEN, values=values)
+    return Finding(Check.MEDIA_TCP, State.WARNING, Sentence.MEDIA_TCP_SILENT, Cure.OPEN_TCP, values)

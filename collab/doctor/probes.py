@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import secrets
+import ipaddress
+import shutil
 import socket
 import ssl
 from pathlib import Path
 
+from cryptography import x509
 from sqlalchemy import text
 
+from collab.addresses import LOOPBACK
 from collab.clock import now_ms
 from collab.db.engine import Database, is_away
 from collab.db.migrate import pending
 from collab.keys import prepare_data_folder
+from collab.meetings.turn_servers import TurnServers
 from collab.problems import StartFailure
+from signaling.webrtc.probe import RelayState, answers_by_udp, try_relay
 
-from .findings import Check, Cure, Finding, Sentence, State, clock
+from .findings import Check, Cure, Finding, Sentence, State, clock, media_by_udp
 
 ANSWER_MAX_S = 2.0
-STUN_MAGIC = 0x2112A442.to_bytes(4, "big")  # RFC 8489 5
+RELAY_CREDENTIAL_MS = 60_000
+DISK_LOW_MB = 500
+CERTIFICATE_SOON_DAYS = 14
 
 
 def data_folder(folder: Path) -> Finding:
@@ -64,8 +71,9 @@ async def _skew_ms(opened: Database) -> int | None:
     return now_ms() - int(theirs or 0)
 
 
-async def server_answers(port: int, *, tls: bool) -> bool:
-    """Whether one of ours answers on this machine."""
+async def server_answers(host: str, port: int, *, tls: bool) -> bool:
+    """Whether one of ours answers on this machine, where `host` is what it listens on."""
+    asked = LOOPBACK if ipaddress.ip_address(host).is_unspecified else host
     context = None
     if tls:
         context = ssl.create_default_context()
@@ -75,7 +83,7 @@ async def server_answers(port: int, *, tls: bool) -> bool:
         )  # the question is who listens, not who signed
     try:
         async with asyncio.timeout(ANSWER_MAX_S):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+            reader, writer = await asyncio.open_connection(asked, port, ssl=context)
             try:
                 writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 return b"Server: tongxin" in await reader.read(4_096)
@@ -98,9 +106,7 @@ async def media_port(host: str, port: int, advertised: str, *, running: bool) ->
     """While the server runs: does a STUN request to the advertised address come back?  Else: is the port free?"""
     values: dict[str, str | int] = {"port": port, "host": advertised}
     if running:
-        if await stun_answers(advertised, port):
-            return Finding(Check.MEDIA_PORT, State.OK, Sentence.MEDIA_PORT_OPEN, values=values)
-        return Finding(Check.MEDIA_PORT, State.WARNING, Sentence.MEDIA_PORT_SILENT, Cure.OPEN_UDP, values)
+        return media_by_udp(await answers_by_udp(advertised, port), values, State.WARNING)
     if can_bind(socket.SOCK_DGRAM, host, port):
         return Finding(Check.MEDIA_PORT, State.OK, Sentence.MEDIA_PORT_FREE, values=values)
     return Finding(Check.MEDIA_PORT, State.FAULT, Sentence.MEDIA_PORT_TAKEN, Cure.FREE_MEDIA_PORT, values)
@@ -118,26 +124,52 @@ def can_bind(kind: socket.SocketKind, host: str, port: int) -> bool:
     return True
 
 
-async def stun_answers(host: str, port: int) -> bool:
-    """A binding request without credentials (RFC 8489 2), as a browser sends it to a STUN server."""
-    loop = asyncio.get_running_loop()
-    transaction = secrets.token_bytes(12)
-    answered: asyncio.Future[bool] = loop.create_future()
+_RELAY_FINDINGS = {
+    RelayState.WORKS: (State.OK, Sentence.RELAY_WORKS, Cure.NONE),
+    RelayState.DENIED: (State.FAULT, Sentence.RELAY_DENIED, Cure.MATCH_TURN_SECRET),
+    RelayState.AWAY: (State.FAULT, Sentence.RELAY_AWAY, Cure.START_RELAY),
+    RelayState.SHUT: (State.FAULT, Sentence.RELAY_SHUT, Cure.ALLOW_PEER),
+}
 
-    class Probe(asyncio.DatagramProtocol):
-        def datagram_received(self, data: bytes, _address: object) -> None:
-            if data[4:20] == STUN_MAGIC + transaction and not answered.done():
-                answered.set_result(True)
 
+async def relays(turn: TurnServers, media_host: str, media_port: int) -> list[Finding]:
+    """Each relay tried with credentials as participants get them, and a packet to the media plane through it."""
+    found = []
+    for server in turn.of("doctor", now_ms(), now_ms() + RELAY_CREDENTIAL_MS):
+        for url in server.urls:
+            if url.startswith("stun:"):
+                continue
+            state = await try_relay(url, server.username, server.credential, (media_host, media_port))
+            level, sentence, cure = _RELAY_FINDINGS[state]
+            values: dict[str, str | int] = {"url": url, "media_host": media_host}
+            found.append(Finding(Check.RELAY, level, sentence, cure, values))
+    return found
+
+
+def disk(folder: Path) -> Finding:
+    free_mb = shutil.disk_usage(folder).free // 1_000_000
+    values: dict[str, str | int] = {"path": str(folder.absolute()), "free_mb": free_mb}
+    if free_mb >= DISK_LOW_MB:
+        return Finding(Check.DISK, State.OK, Sentence.DISK_FINE, values=values)
+    return Finding(Check.DISK, State.WARNING, Sentence.DISK_LOW, Cure.FREE_DISK, values)
+
+
+def certificate(path: Path) -> Finding:
+    """How long the certificate that we serve with is still good."""
     try:
-        transport, _ = await loop.create_datagram_endpoint(Probe, remote_addr=(host, port))
-    except OSError:
-        return False
-    try:
-        async with asyncio.timeout(ANSWER_MAX_S):
-            transport.sendto(b"\x00\x01\x00\x00" + STUN_MAGIC + transaction)
-            return await answered
-    except TimeoutError:
-        return False
-    finally:
-        transport.close()
+        ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+    except (OSError, ValueError) as error:
+        return Finding(
+            Check.CERTIFICATE,
+            State.FAULT,
+            Sentence.CERTIFICATE_BAD,
+            Cure.RENEW_CERTIFICATE,
+            {"path": str(path), "cause": str(error)},
+        )
+    days = (int(ends.timestamp() * 1_000) - now_ms()) // 86_400_000
+    values: dict[str, str | int] = {"path": str(path), "days": days}
+    if days < 0:
+        return Finding(Check.CERTIFICATE, State.FAULT, Sentence.CERTIFICATE_OVER, Cure.RENEW_CERTIFICATE, values)
+    if days < CERTIFICATE_SOON_DAYS:
+        return Finding(Check.CERTIFICATE, State.WARNING, Sentence.CERTIFICATE_SOON, Cure.RENEW_CERTIFICATE, values)
+    return Finding(Check.CERTIFICATE, State.OK, Sentence.CERTIFICATE_FINE, values=values)

@@ -44,6 +44,37 @@ _SENTENCES: Mapping[Sentence, tuple[str, str]] = {
         "The server runs, but a packet to {host}, UDP port {port}, gets no answer.",
         "服务在运行,但发往 {host} UDP 端口 {port} 的数据包没有回应。",
     ),
+    Sentence.MEDIA_TCP_OPEN: (
+        "The media plane answers on {host}, TCP port {port}, for people without UDP.",
+        "媒体服务在 {host} 的 TCP 端口 {port} 上有响应,可供无法使用 UDP 的人使用。",
+    ),
+    Sentence.MEDIA_TCP_SILENT: (
+        "The media plane does not answer on {host}, TCP port {port}: people without UDP need a relay.",
+        "媒体服务在 {host} 的 TCP 端口 {port} 上没有响应:无法使用 UDP 的人需要中继。",
+    ),
+    Sentence.RELAY_WORKS: ("The relay {url} works.", "中继 {url} 可用。"),
+    Sentence.RELAY_DENIED: (
+        "The relay {url} does not take the credentials that we give people.",
+        "中继 {url} 不接受本服务签发的凭据。",
+    ),
+    Sentence.RELAY_AWAY: ("The relay {url} does not answer.", "中继 {url} 没有响应。"),
+    Sentence.RELAY_SHUT: (
+        "The relay {url} takes our credentials, but nothing comes back through it from {media_host}.",
+        "中继 {url} 接受凭据,但经由它访问 {media_host} 没有回应。",
+    ),
+    Sentence.DISK_FINE: ("{path} has {free_mb} MB left.", "{path} 还有 {free_mb} MB 空间。"),
+    Sentence.DISK_LOW: ("{path} has only {free_mb} MB left.", "{path} 只剩 {free_mb} MB 空间。"),
+    Sentence.CERTIFICATE_FINE: ("The certificate is good for {days} days.", "证书还有 {days} 天有效期。"),
+    Sentence.CERTIFICATE_SOON: ("The certificate {path} ends in {days} days.", "证书 {path} 将在 {days} 天后到期。"),
+    Sentence.CERTIFICATE_OVER: (
+        "The certificate {path} is no longer valid: browsers refuse the page.",
+        "证书 {path} 已过期:浏览器会拒绝打开网页。",
+    ),
+    Sentence.CERTIFICATE_BAD: (
+        "The certificate {path} cannot be read: {cause}.",
+        "证书 {path} 无法读取:{cause}。",
+    ),
+    Sentence.PAGE_AWAY: ("No Tongxin server answers at {url}: {cause}.", "{url} 上没有同心服务响应:{cause}。"),
     Sentence.ADDRESS_LOCAL: (
         "Browsers send media to {addresses}, UDP port {media_port}.",
         "浏览器将音视频发送到 {addresses} 的 UDP 端口 {media_port}。",
@@ -92,6 +123,25 @@ _CURES: Mapping[Cure, tuple[str, str]] = {
     Cure.FREE_WEB_PORT: ("Stop that program, or set TONGXIN_HTTP_PORT.", "请停止该程序,或设置 TONGXIN_HTTP_PORT。"),
     Cure.FREE_MEDIA_PORT: ("Stop that program, or set TONGXIN_MEDIA_PORT.", "请停止该程序,或设置 TONGXIN_MEDIA_PORT。"),
     Cure.OPEN_UDP: ("Open that UDP port in the firewall.", "请在防火墙中放行该 UDP 端口。"),
+    Cure.OPEN_TCP: ("Open that TCP port in the firewall.", "请在防火墙中放行该 TCP 端口。"),
+    Cure.MATCH_TURN_SECRET: (
+        "Give TONGXIN_TURN_SECRET and the relay's static-auth-secret the same value, and check both clocks.",
+        "请让 TONGXIN_TURN_SECRET 与中继的 static-auth-secret 一致,并检查两边的时钟。",
+    ),
+    Cure.START_RELAY: (
+        "Start it, open its port in the firewall, or correct TONGXIN_TURN_URLS.",
+        "请启动中继、在防火墙中放行其端口,或更正 TONGXIN_TURN_URLS。",
+    ),
+    Cure.ALLOW_PEER: (
+        "Set allowed-peer-ip={media_host} in the relay's configuration, and let it reach the media port.",
+        "请在中继配置中设置 allowed-peer-ip={media_host},并让它能访问媒体端口。",
+    ),
+    Cure.FREE_DISK: ("Free some space, or set TONGXIN_DATA_DIR.", "请清理空间,或设置 TONGXIN_DATA_DIR。"),
+    Cure.RENEW_CERTIFICATE: ("Renew it, then restart the server.", "请更新证书并重启服务。"),
+    Cure.CHECK_URL: (
+        "Check the address, the name's DNS entry, and whether the web port is open.",
+        "请检查地址、域名解析,以及网页端口是否放行。",
+    ),
     Cure.FORWARD_UDP: (
         "That is right behind NAT: forward the UDP port to this machine. Else correct TONGXIN_PUBLIC_ADDRESS.",
         "如果在 NAT 之后,这是正常的:请把该 UDP 端口转发到本机;否则请更正 TONGXIN_PUBLIC_ADDRESS。",

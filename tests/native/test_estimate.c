@@ -92,6 +92,21 @@ static void a_queue_that_does_not_empty_is_the_path(void)
     CHECK(rebase && !estimate.draining);
 }
 
+static void neither_is_a_short_one_while_the_line_is_hardly_used(void)
+{
+    tx_estimate estimate;
+    begin(&estimate);
+    tx_signal signal = calm(100000);
+    signal.standing_us = 60000;
+    bool rebase = false;
+    for (int i = 0; i < 40 && !rebase; i++) {
+        now_us += REPORT_US;
+        rebase = tx_estimate_update(&estimate, &signal, now_us);
+    }
+    CHECK(rebase);
+    EQUAL(estimate.bps, TX_ESTIMATE_START_BPS);
+}
+
 static void a_tenth_lost_is_no_congestion(void)
 {
     tx_estimate estimate;
@@ -166,6 +181,7 @@ int main(void)
     RUN(jitter_of_a_line_hardly_used_changes_nothing);
     RUN(a_queue_that_stands_is_emptied);
     RUN(a_queue_that_does_not_empty_is_the_path);
+    RUN(neither_is_a_short_one_while_the_line_is_hardly_used);
     RUN(a_tenth_lost_is_no_congestion);
     RUN(much_loss_is_and_less_is_sent);
     RUN(loss_that_sending_less_does_not_cure_is_borne);

@@ -193,6 +193,26 @@ static void layouts_compare_by_key(void)
     CHECK(!tx_rtp_layout_init(&b, id, 3, false));
 }
 
+static void a_playout_delay_is_asked_for_in_place_of_the_sources(void)
+{
+    uint8_t id[TX_EXT_COUNT] = {0};
+    tx_rtp_layout layout;
+    tx_rtp_template template;
+    uint8_t out[TX_RTP_HEADER_MAX_BYTES];
+    id[TX_EXT_PLAYOUT_DELAY] = 5;
+    CHECK(tx_rtp_layout_init(&layout, id, 0, false));
+    const uint64_t before = layout.key;
+    tx_rtp_layout_ask_delay(&layout, 30);
+    CHECK(layout.key != before);
+    tx_rtp_template_blank(&template, &layout);
+    EQUAL(tx_rtp_emit(&template, out, &TO), 20);
+    const uint8_t expected[] = {0xbe, 0xde, 0, 1, 5 << 4 | 2, 30 >> 4, (uint8_t)(30 << 4 | 1000 >> 8), 1000 & 0xff};
+    SAME_BYTES(out + 12, expected, sizeof expected);
+    const uint64_t asked = layout.key;
+    tx_rtp_layout_ask_delay(&layout, 0);
+    CHECK(layout.key != asked && layout.key != before); /* taking it back has to be said, too */
+}
+
 static void a_blank_template_has_the_own_elements(void)
 {
     uint8_t id[TX_EXT_COUNT] = {0};
@@ -225,6 +245,7 @@ int main(void)
     RUN(long_elements_need_the_two_byte_form);
     RUN(overlong_headers_are_bounded);
     RUN(layouts_compare_by_key);
+    RUN(a_playout_delay_is_asked_for_in_place_of_the_sources);
     RUN(a_blank_template_has_the_own_elements);
     RUN(send_time_is_24_bits_of_seconds);
     return 0;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "padding.h"
+#include "subscription.h"
+#include "track.h"
 
 bool tx_bandwidth_begin(tx_transport *transport)
 {
@@ -72,4 +74,21 @@ bool tx_bandwidth_tick(tx_worker *worker, tx_transport *transport)
         return false;
     tx_worker_soon(worker, worker->now_us + TX_PROBE_STEP_US);
     return true;
+}
+
+void tx_bandwidth_second(tx_worker *worker, tx_transport *transport)
+{
+    if (!transport->congestion)
+        return;
+    const tx_playout_way down = {transport->congestion->estimate.loss_ppm, transport->rtt_us};
+    tx_list_each(&transport->subscriptions, link, after) {
+        tx_subscription *subscription = tx_owner_of(link, tx_subscription, of_transport);
+        const tx_track *track = subscription->track;
+        /* Without RTX a packet sent again must be the same to the last bit. */
+        if (track->kind != TX_VIDEO || !subscription->rtx_ssrc || !subscription->layout.id[TX_EXT_PLAYOUT_DELAY])
+            continue;
+        const tx_playout_way up = {track->reception.lost_ppm, track->recovery.rtt_us};
+        if (tx_playout_update(&subscription->playout, &up, &down, worker->now_us))
+            tx_rtp_layout_ask_delay(&subscription->layout, subscription->playout.least_10ms);
+    }
 }

@@ -73,23 +73,29 @@ static void back_off(tx_estimate *estimate, const tx_signal *signal, uint64_t no
     lower(estimate, BACK_OFF * signal->acknowledged, now_us);
 }
 
-/* A queue that stands without growing is no overuse by its slope, but every packet waits in it. */
+/* A queue that stands without growing is no overuse by its slope, but every packet waits in it.  One that does not go
+ * though we send less than the path carries is none: the path has become longer. */
 static bool drain(tx_estimate *estimate, const tx_signal *signal, uint64_t now_us)
 {
-    if (estimate->draining) {
-        if (signal->standing_us < STANDING_DRAINED_US) {
-            estimate->draining = false;
-        } else if (now_us - estimate->drained_us > DRAIN_MAX_US) {
-            estimate->draining = false;
-            return true;
-        }
-    } else if (signal->standing_us > STANDING_MAX_US) {
+    if (signal->standing_us < STANDING_DRAINED_US) {
+        estimate->draining = false;
+        estimate->standing_us = 0;
+        return false;
+    }
+    if (estimate->standing_us == 0)
+        estimate->standing_us = now_us;
+    if (!estimate->draining && signal->standing_us > STANDING_MAX_US) {
         estimate->draining = true;
-        estimate->drained_us = now_us;
+        estimate->standing_us = now_us;
         if (signal->acknowledged)
             lower(estimate, DRAIN * signal->acknowledged, now_us);
     }
-    return false;
+    bool sparing = estimate->draining || signal->sent < FULL_USE * estimate->bps;
+    if (!sparing || now_us - estimate->standing_us < DRAIN_MAX_US)
+        return false;
+    estimate->draining = false;
+    estimate->standing_us = 0;
+    return true;
 }
 
 static void judge_loss(tx_estimate *estimate, const tx_signal *signal, uint64_t now_us)

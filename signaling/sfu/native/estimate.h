@@ -33,7 +33,7 @@ typedef struct {
     bool limited;          /* what is known of the path is a limit, not only what happened to be sent */
     uint64_t updated_us;   /* 0 = never */
     uint64_t decreased_us; /* 0 = never, likewise below */
-    uint64_t drained_us;
+    uint64_t standing_us; /* since when a queue stands */
     uint64_t limited_us; /* when the limit was last felt */
     bool draining;
 

@@ -109,8 +109,11 @@ static tx_rtcp_report_block reception_of(const tx_worker *worker, tx_track *trac
     reception->expected_before = expected;
     reception->received_before = reception->received;
     uint8_t fraction = 0;
-    if (expected_now > 0 && lost_now > 0)
+    reception->lost_ppm = 0;
+    if (expected_now > 0 && lost_now > 0) {
         fraction = (uint8_t)(lost_now >= expected_now ? 255 : lost_now * 256 / expected_now);
+        reception->lost_ppm = (uint32_t)(lost_now >= expected_now ? 1000000 : lost_now * 1000000 / expected_now);
+    }
     uint64_t since_us = worker->now_us - track->clock.arrival_us;
     return (tx_rtcp_report_block){
         .ssrc = track->ssrc,

@@ -171,8 +171,19 @@ bool tx_rtp_layout_init(tx_rtp_layout *layout, const uint8_t id[TX_EXT_COUNT], s
         key = key << 4 | layout->id[i];
     layout->mid_length = (uint8_t)mid_length;
     layout->allow_two_byte = allow_two_byte;
+    layout->playout = 0;
     layout->key = key << 6 | (uint64_t)mid_length << 1 | allow_two_byte;
     return true;
+}
+
+#define KEY_PLAYOUT_SHIFT 43 /* 1 + 9 ids + length + form lie below */
+#define PLAYOUT_MAX_10MS 1000u /* what receivers take without being asked */
+
+void tx_rtp_layout_ask_delay(tx_rtp_layout *layout, uint8_t least_10ms)
+{
+    layout->playout = (uint8_t)((least_10ms > 63 ? 63 : least_10ms) + 1);
+    uint64_t rest = layout->key & (((uint64_t)1 << KEY_PLAYOUT_SHIFT) - 1);
+    layout->key = rest | (uint64_t)layout->playout << KEY_PLAYOUT_SHIFT;
 }
 
 /* Length of the element to write for `meaning`; negative to leave it out. */
@@ -184,6 +195,10 @@ static int written_length(const tx_extension_set *set, const tx_rtp_layout *layo
     case TX_EXT_MID: return layout->mid_length;
     case TX_EXT_TRANSPORT_CC: return 2;
     case TX_EXT_ABS_SEND_TIME: return 3;
+    case TX_EXT_PLAYOUT_DELAY:
+        if (layout->playout)
+            return 3;
+        return set && set->at[meaning].offset ? set->at[meaning].length : -1;
     default: return set && set->at[meaning].offset ? set->at[meaning].length : -1;
     }
 }
@@ -219,6 +234,8 @@ static size_t write_extensions(tx_rtp_template *template, size_t at, const uint8
             template->transport_cc_offset = (uint16_t)at;
         else if (i == TX_EXT_ABS_SEND_TIME)
             template->abs_send_time_offset = (uint16_t)at;
+        else if (i == TX_EXT_PLAYOUT_DELAY && layout->playout)
+            tx_put24(header + at, (layout->playout - 1u) << 12 | PLAYOUT_MAX_10MS);
         else
             memcpy(header + at, data + set->at[i].offset, bytes);
         at += bytes;

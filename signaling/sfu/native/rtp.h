@@ -95,11 +95,15 @@ typedef struct tx_rtp_layout {
     uint8_t id[TX_EXT_COUNT]; /* 0 = leave out.  MID, transport-cc and abs-send-time are always written when given */
     uint8_t mid_length;       /* 0 with id[TX_EXT_MID] == 0 */
     bool allow_two_byte;      /* a=extmap-allow-mixed negotiated; else elements longer than 16 bytes are left out */
+    uint8_t playout;          /* 0: a playout delay is passed on as it came; n: at least n - 1 times 10 ms is asked for */
     uint64_t key;             /* never 0 */
 } tx_rtp_layout;
 
 /* False when an id exceeds 14 or the MID's length 16. */
 bool tx_rtp_layout_init(tx_rtp_layout *layout, const uint8_t id[TX_EXT_COUNT], size_t mid_length, bool allow_two_byte);
+
+/* Asks for at least `least_10ms` (0 to 63) of playout delay in every header from now on; changes the key. */
+void tx_rtp_layout_ask_delay(tx_rtp_layout *layout, uint8_t least_10ms);
 
 /* A source packet's header, ready for one layout.  64 bytes are copied without looking at the length. */
 typedef struct tx_rtp_template {

@@ -4,6 +4,7 @@
 #define TX_SUBSCRIPTION_H
 
 #include "layers.h"
+#include "playout.h"
 #include "rtp.h"
 #include "seqmap.h"
 #include "srtp.h"
@@ -84,6 +85,7 @@ struct tx_subscription {
     int64_t rtx_next;
     tx_stretch past[TX_STRETCHES_PAST]; /* by stretch.number, for retransmission */
 
+    tx_playout playout;
     uint64_t packets_reported; /* when the last SR was sent */
     uint64_t retransmitted;
     uint64_t nacks_received;

@@ -44,6 +44,7 @@ typedef struct {
     uint64_t received;
     int64_t expected_before;
     uint64_t received_before;
+    uint32_t lost_ppm; /* in the second before the last report */
     uint32_t jitter_q4;
     uint32_t transit;
 } tx_reception;

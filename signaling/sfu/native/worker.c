@@ -93,6 +93,7 @@ static void tick(tx_worker *worker)
     tx_list_each(slot, link, after) {
         tx_transport *transport = tx_owner_of(link, tx_transport, of_slot);
         tx_reports_send(worker, transport);
+        tx_bandwidth_second(worker, transport);
         tx_transport_check_consent(worker, transport);
     }
     tx_list_each(&worker->loud_rooms, room, next_room)

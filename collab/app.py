@@ -240,6 +240,7 @@ def _open_media(settings: Settings, advertised: tuple[str, ...], tcp: TcpPlan) -
                 advertised,
                 bindable(settings.media_address),
                 settings.media_port,
+                settings.media_workers,
                 tcp_addresses=tcp.addresses,
                 tcp_shared=tcp.shared,
             )

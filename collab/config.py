@@ -95,6 +95,15 @@ class Settings:
         parse.integer(0, 65_535),
         group="Media",
     )
+    media_workers: int = _setting(
+        "TONGXIN_MEDIA_WORKERS",
+        "1",
+        "Threads that carry media, each with a port of its own: the media port, the next number, and so on; all have "
+        "to be reachable. One carries some 300 people; set as many as the machine has cores for more, and large "
+        "meetings spread over them.",
+        parse.integer(1, 64),
+        group="Media",
+    )
     public_address: tuple[str, ...] = _setting(
         "TONGXIN_PUBLIC_ADDRESS",
         "",

@@ -2,7 +2,7 @@
 outside the GIL.
 
 No media packet ever becomes a Python object: only DTLS datagrams and rare events come up, only control goes down.
-Every handle is a positive int that is never reused while the worker lives; a call with an unknown handle raises
+Every handle is a positive int that is never reused, by no worker of the process; a call with an unknown handle raises
 KeyError.  Calls take the worker's lock for a bounded, short time and never block on the network.
 """
 
@@ -176,9 +176,9 @@ class Worker:
     def open_inner(self) -> int:
         """A transport that nobody can reach, to carry mirrors of the tracks of one source.  Close it as any other."""
 
-    def mirror(self, pipe: int, track: int, away: Worker, transport: int) -> int:
-        """Make a track of `away`, on its inner `transport`, out of one of ours; its handle there.  ValueError when
-        it is mirrored there already, or the pipe goes elsewhere.  The two may be removed in any order."""
+    def mirror(self, pipe: int, track: int, away: Worker, transport: int) -> None:
+        """Make one of our tracks a track of `away` too, on its inner `transport`, with the same handle.  ValueError
+        when it is mirrored there already, or the pipe goes elsewhere.  Track and mirror may be removed in any order."""
 
     def stop_mirror(self, pipe: int, track: int) -> None:
         """Send nothing more to the mirror; the mirror itself is removed at the other worker."""

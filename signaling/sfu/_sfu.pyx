@@ -163,7 +163,7 @@ cdef extern from "control.h" nogil:
     int tx_control_adopt_tcp(tx_worker *worker, int fd)
     int TX_FLOOR_PLACES_MAX
     int64_t tx_mirror_connect(tx_worker *home, tx_worker *away)
-    int64_t tx_mirror_open(tx_worker *home, int64_t outlet, int64_t track, tx_worker *away, int64_t transport)
+    int tx_mirror_open(tx_worker *home, int64_t outlet, int64_t track, tx_worker *away, int64_t transport)
     int64_t tx_control_open_inner(tx_worker *worker)
     int tx_control_close_outlet(tx_worker *worker, int64_t outlet)
     int tx_control_stop_mirror(tx_worker *worker, int64_t outlet, int64_t track)
@@ -428,10 +428,10 @@ cdef class Worker:
     def mirror(self, int64_t pipe, int64_t track, Worker away not None, int64_t transport):
         cdef tx_worker *worker = self._open()
         cdef tx_worker *other = away._open()
-        cdef int64_t result
+        cdef int result
         with nogil:
             result = tx_mirror_open(worker, pipe, track, other, transport)
-        return _check(result, f"mirror of track {track} behind pipe {pipe}")
+        _check(result, f"mirror of track {track} behind pipe {pipe}")
 
     def stop_mirror(self, int64_t pipe, int64_t track):
         cdef tx_worker *worker = self._open()

@@ -1,6 +1,7 @@
 """The media plane: implements signaling.ports.StreamSessions (and with it MediaSessions and rooms.ports.MediaPlane).
 
-Rooms sit whole on one worker.  Everything runs on the event loop and is short: packets are the native core's business.
+A room sits on one worker; when that is loaded, its subscribers spread to others.
+Everything runs on the event loop and is short: packets are the native core's business.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from signaling.webrtc.publishing import sources_by_kind
 
 from . import _sfu
 from .link import LinkServices
+from .placement import TRANSPORTS_FULL, Placement
 from .ports import open_worker
 from .pump import WorkerPump
 from .room import MediaRoom
@@ -44,6 +46,7 @@ class PlaneSettings(Struct, frozen=True):
     bind_address: str = "0.0.0.0"  # noqa: S104  # the media port is meant to be reached from outside
     port: int = 0
     workers: int = 1
+    transports_full: int = TRANSPORTS_FULL
     gso: bool = True
     preference: tuple[Codec, ...] = DEFAULT_PREFERENCE
     tcp_addresses: tuple[str, ...] = ()
@@ -70,6 +73,7 @@ class SfuPlane:
             shared = settings.tcp_shared and index == 0
             worker, listens = open_worker(settings.bind_address, port, settings.tcp_addresses, gso=settings.gso)
             self._pumps.append(WorkerPump(worker, listens_tcp=listens or shared))
+        self._placement = Placement(self._pumps, settings.transports_full)
         self._rooms: dict[str, MediaRoom] = {}
 
     @property
@@ -86,6 +90,7 @@ class SfuPlane:
     async def close(self) -> None:
         for room_id in list(self._rooms):
             self._close_room(room_id)
+        self._placement.close()
         await self._tasks.close()
         for pump in self._pumps:
             pump.close()
@@ -183,9 +188,9 @@ class SfuPlane:
     def _open(self, room_id: str) -> MediaRoom:
         room = self._rooms.get(room_id)
         if room is None:
-            pump = min(self._pumps, key=lambda pump: pump.transports)
-            room = self._rooms[room_id] = MediaRoom(room_id, self._services, pump, self._settings.preference)
-            log.debug("media of a room begins", room=room_id, port=pump.worker.port)
+            room = MediaRoom(room_id, self._services, self._placement, self._settings.preference)
+            self._rooms[room_id] = room
+            log.debug("media of a room begins", room=room_id, port=room.pump.worker.port)
         if room.pump.transports >= TRANSPORTS_MAX:
             raise MediaRejected(Code.UNAVAILABLE, "the media worker is full")
         return room

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import structlog
@@ -20,9 +20,11 @@ from signaling.webrtc.transport import LocalTransport
 from . import data
 from .directory import TrackDirectory
 from .link import LinkServices
+from .placement import Placement
 from .publisher import Publisher
 from .pump import WorkerPump
 from .rates import EncodingRates
+from .reach import Reach
 from .subscriber import Subscriber
 from .tracks import LiveTrack
 from .viewer import Viewer
@@ -51,25 +53,29 @@ class MediaSeat:
         self.on_notice: Callable[[MediaNotice], None] = ignore_notice
         self.on_lost: Callable[[], None] | None = None
         self.allowance = data.DataAllowance(now_ms)
+        self.reach: Reach | None = None  # when its subscriber sits on another worker than the room
+        self.watched: tuple[str, ...] = ()  # ids of the tracks chosen last
         self.streams: tuple[object, ...] = ()  # what its subscriptions were last brought in line with
 
 
 class MediaRoom:
     """Implements pump.SpeakerOwner."""
 
-    def __init__(self, room_id: str, services: LinkServices, pump: WorkerPump, preference: Sequence[Codec]) -> None:
+    def __init__(self, room_id: str, services: LinkServices, placement: Placement, preference: Sequence[Codec]) -> None:
         self.id = room_id
-        self.pump = pump
+        self.pump = placement.home()
+        self._placement = placement
+        self._reaches: dict[WorkerPump, Reach] = {}  # where else its subscribers sit
         self._services = services
         self._preference = preference
         self._loop = asyncio.get_running_loop()
-        self._handle = pump.worker.open_room()
-        pump.add_room(self._handle, self)
+        self._handle = self.pump.worker.open_room()
+        self.pump.add_room(self._handle, self)
         self._seats: dict[str, MediaSeat] = {}
         self._seat_numbers = itertools.count(1)
         self._tracks = TrackDirectory()  # of all seats
         self._speakers: tuple[str, ...] = ()
-        self._rates = EncodingRates(pump.worker.track_stats)
+        self._rates = EncodingRates(self.pump.worker.track_stats)
         self._data_allowance = data.RoomAllowance(self.now_ms)
         self._pending_update: asyncio.TimerHandle | None = None
         self._outdated: dict[str, None] = {}  # seats whose turn is still to come, in order
@@ -130,8 +136,9 @@ class MediaRoom:
         seat.publisher.repeat_notices()
         if grant.subscribe:
             if seat.subscriber is None:
+                pump = self._pump_for(seat)
                 seat.subscriber = Subscriber(
-                    self._services, self.pump, participant_id, seat.number, self._tracks, self._rates
+                    self._services, pump, participant_id, seat.number, self._tracks, self._rates
                 )
             seat.subscriber.attach(on_offer, self._selection(seat), on_notice)
         if self._speakers:
@@ -163,6 +170,8 @@ class MediaRoom:
             self.close_seat(participant_id)
         if self._pending_update is not None:
             self._pending_update.cancel()
+        for reach in self._reaches.values():
+            reach.close()
         self.pump.forget_room(self._handle)
         self.pump.worker.close_room(self._handle)
 
@@ -198,6 +207,7 @@ class MediaRoom:
         if gone:
             self._forget_tracks(list(gone))
             self.update_soon()
+        self._follow()
         return result
 
     def tracks_known(self, participant_id: str) -> None:
@@ -245,13 +255,15 @@ class MediaRoom:
         if not grant.subscribe:
             raise MediaRejected(Code.FORBIDDEN, "may not subscribe")
         seat = self.take_seat(participant_id, grant)
+        pump = self._pump_for(seat)
         viewer = Viewer(
             self._services,
-            self.pump,
+            pump,
             participant_id,
             self._preference,
             text,
             lambda _over: self._viewing_lost(participant_id),
+            lambda track: self._reach(seat, (track,)),
         )
         if seat.viewer is not None:
             seat.viewer.close()
@@ -292,6 +304,8 @@ class MediaRoom:
                 self._update(seat)
         if self._outdated:
             self._loop.call_soon(self._update_some)
+        else:
+            self._forget_unwatched()
 
     def _update(self, seat: MediaSeat) -> None:
         """What is new in a large room concerns few of its seats: for the others nothing but the choice is made."""
@@ -299,6 +313,8 @@ class MediaRoom:
             if seat.subscriber is not None:
                 chosen = choose(self._tracks, seat.participant_id, seat.listed, seat.listed_at_ms, self.now_ms)
                 if (streams := chosen.streams) != seat.streams:
+                    self._reach(seat, chosen.tracks)
+                    seat.watched = tuple(track.id for track in chosen.tracks)
                     seat.subscriber.update(chosen.selection())
                     seat.streams = streams
             if seat.viewer is not None:
@@ -308,8 +324,42 @@ class MediaRoom:
 
     def _selection(self, seat: MediaSeat) -> Selection:
         chosen = choose(self._tracks, seat.participant_id, seat.listed, seat.listed_at_ms, self.now_ms)
+        self._reach(seat, chosen.tracks)
+        seat.watched = tuple(track.id for track in chosen.tracks)
         seat.streams = chosen.streams
         return chosen.selection()
+
+    # ------------------------------------------------------------ several workers
+
+    def _pump_for(self, seat: MediaSeat) -> WorkerPump:
+        """Where a new subscribing or viewing connection of the seat goes.  One that has both keeps them together."""
+        if seat.subscriber is not None or seat.viewer is not None:
+            return seat.reach.away if seat.reach is not None else self.pump
+        pump = self._placement.subscriber(self.pump)
+        if pump is self.pump:
+            seat.reach = None
+            return pump
+        if pump not in self._reaches:
+            self._reaches[pump] = Reach(self.pump, pump, self._placement.pipe(self.pump, pump))
+        seat.reach = self._reaches[pump]
+        return pump
+
+    def _reach(self, seat: MediaSeat, tracks: Iterable[LiveTrack]) -> None:
+        if seat.reach is not None:
+            seat.reach.add(tracks)
+
+    def _follow(self) -> None:
+        for reach in self._reaches.values():
+            reach.follow(self._tracks)
+
+    def _forget_unwatched(self) -> None:
+        for reach in self._reaches.values():
+            watched: set[str] = set()
+            for seat in self._seats.values():
+                if seat.reach is reach:
+                    watched.update(seat.watched)
+                    watched.update(seat.viewer.track_ids if seat.viewer is not None else ())
+            reach.keep(watched)
 
     def _others(self, seat: MediaSeat) -> list[LiveTrack]:
         return [track for track in self._tracks.published() if track.participant_id != seat.participant_id]
@@ -334,6 +384,7 @@ class MediaRoom:
             return
         if over:
             seat.publisher.link_ended()
+            self._follow()
             self.update_soon()
         if seat.on_lost is not None:
             seat.on_lost()

@@ -59,6 +59,11 @@ class LiveTrack:
         return self.encodings[-1].handle if self.encodings else 0
 
     @property
+    def handles(self) -> tuple[int, ...]:
+        """Of all its encodings, lowest first."""
+        return tuple(encoding.handle for encoding in self.encodings)
+
+    @property
     def source(self) -> Source:
         return self.stream.source
 

@@ -38,8 +38,11 @@ class Viewer:
         preference: Sequence[Codec],
         text: str,
         on_lost: Callable[[bool], None],
+        reach: Callable[[LiveTrack], None],
     ) -> None:
+        """`reach` is called before a track is subscribed to: it may have to be brought to this worker."""
         self._pump = pump
+        self._reach = reach
         self.link = Link(services, pump, on_lost)
         try:
             answer = viewing.answer_offer(
@@ -68,6 +71,10 @@ class Viewer:
             if mid not in self._shown:
                 self._shown[mid] = _Shown(track.id, track.handle, self._add(self._sections[mid], track))
 
+    @property
+    def track_ids(self) -> list[str]:
+        return [shown.track_id for shown in self._shown.values()]
+
     def restart_ice(self) -> Link:
         if self.link.state is LinkState.CLOSED:
             raise MediaRejected(Code.CONFLICT, "the viewing connection is closed")
@@ -84,6 +91,7 @@ class Viewer:
         entry = section.format_for(track.bitstream)
         if entry is None:
             raise RuntimeError("assigned to a section without its codec")
+        self._reach(track)
         announced = section.mid not in self._used
         self._used.add(section.mid)
         if track.source.kind is TrackKind.VIDEO:

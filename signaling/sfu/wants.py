@@ -42,7 +42,7 @@ class Chosen(Struct, frozen=True):
 
     @property
     def streams(self) -> tuple[object, ...]:
-        return (self.hidden, *((track.id, track.generation, track.handle) for track in self.tracks))
+        return (self.hidden, *((track.id, track.generation, track.handles) for track in self.tracks))
 
     def selection(self) -> Selection:
         return Selection(tuple(track.as_wanted() for track in self.tracks), self.hidden, self.tiles)

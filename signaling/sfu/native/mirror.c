@@ -36,7 +36,7 @@ typedef enum { PACKET, CLOCK, SEAT, RESTART } tx_news_kind;
 
 /* A record on its way down.  Of a PACKET the packet's bytes follow. */
 typedef struct {
-    int64_t mirror;
+    int64_t track;
     uint8_t kind;
     bool red;
     bool lost;  /* packets before this one did not fit the pipe */
@@ -176,7 +176,7 @@ static tx_tap *tap_of(const tx_track *track, const tx_outlet *outlet)
 }
 
 static int describe(tx_worker *home, int64_t outlet_handle, int64_t track_handle, const tx_worker *away,
-                    tx_conduit **conduit, tx_track_settings *settings, uint8_t *cname, bool *voice)
+                    tx_conduit **conduit, tx_track_settings *settings, uint8_t *cname)
 {
     const tx_outlet *outlet = tx_worker_find(home, outlet_handle, TX_KIND_OUTLET);
     const tx_track *track = tx_worker_find(home, track_handle, TX_KIND_TRACK);
@@ -187,7 +187,6 @@ static int describe(tx_worker *home, int64_t outlet_handle, int64_t track_handle
     if (tap_of(track, outlet))
         return -EEXIST;
     *conduit = outlet->conduit;
-    *voice = track->voice;
     tx_track_settings_of(track, settings);
     settings->ssrc = settings->rtx_ssrc = 0; /* nobody sends to it */
     settings->nack = settings->transport_cc = false;
@@ -195,7 +194,7 @@ static int describe(tx_worker *home, int64_t outlet_handle, int64_t track_handle
     return 0;
 }
 
-static int64_t make_mirror(tx_worker *away, int64_t transport_handle, const tx_conduit *conduit, int64_t home_track,
+static int make_mirror(tx_worker *away, int64_t transport_handle, const tx_conduit *conduit, int64_t home_track,
                            const tx_track_settings *settings, const uint8_t *cname)
 {
     tx_inlet *inlet = NULL;
@@ -209,15 +208,18 @@ static int64_t make_mirror(tx_worker *away, int64_t transport_handle, const tx_c
     int error = tx_track_new(away, transport, NULL, settings, &mirror);
     if (error)
         return error;
+    if (!tx_worker_rename(away, &mirror->object, home_track)) {
+        tx_track_free(away, mirror);
+        return -EEXIST;
+    }
     memcpy(transport->cname, cname, TX_CNAME_BYTES);
     mirror->source.started = mirror->started = true;
     mirror->inlet = inlet;
-    mirror->home = home_track;
     tx_list_append(&inlet->mirrors, &mirror->of_inlet);
-    return mirror->object.handle;
+    return 0;
 }
 
-static int tap(tx_worker *home, int64_t outlet_handle, int64_t track_handle, int64_t mirror)
+static int tap(tx_worker *home, int64_t outlet_handle, int64_t track_handle)
 {
     tx_outlet *outlet = tx_worker_find(home, outlet_handle, TX_KIND_OUTLET);
     tx_track *track = tx_worker_find(home, track_handle, TX_KIND_TRACK);
@@ -225,7 +227,7 @@ static int tap(tx_worker *home, int64_t outlet_handle, int64_t track_handle, int
     if (!made)
         return outlet && track ? -ENOMEM : -ENOENT;
     made->outlet = outlet;
-    made->mirror = mirror;
+    made->track = track_handle;
     tx_list_append(&track->taps, &made->of_track);
     tx_list_append(&outlet->taps, &made->of_outlet);
     tx_mirror_seat(track);
@@ -235,30 +237,29 @@ static int tap(tx_worker *home, int64_t outlet_handle, int64_t track_handle, int
     return 0;
 }
 
-int64_t tx_mirror_open(tx_worker *home, int64_t outlet, int64_t track, tx_worker *away, int64_t transport)
+int tx_mirror_open(tx_worker *home, int64_t outlet, int64_t track, tx_worker *away, int64_t transport)
 {
     tx_track_settings settings;
     uint8_t cname[TX_CNAME_BYTES];
     tx_conduit *conduit = NULL;
-    bool voice;
     tx_gate_enter(&home->gate);
-    int error = describe(home, outlet, track, away, &conduit, &settings, cname, &voice);
+    int error = describe(home, outlet, track, away, &conduit, &settings, cname);
     tx_gate_leave(&home->gate);
     if (error)
         return error;
     tx_gate_enter(&away->gate);
     away->now_us = tx_clock_us();
-    int64_t mirror = make_mirror(away, transport, conduit, track, &settings, cname);
+    error = make_mirror(away, transport, conduit, track, &settings, cname);
     tx_gate_leave(&away->gate);
-    if (mirror < 0)
-        return mirror;
+    if (error)
+        return error;
     tx_gate_enter(&home->gate);
-    error = tap(home, outlet, track, mirror);
+    error = tap(home, outlet, track);
     tx_gate_leave(&home->gate);
     if (!error)
-        return mirror;
+        return 0;
     tx_gate_enter(&away->gate);
-    tx_track *made = tx_worker_find(away, mirror, TX_KIND_TRACK);
+    tx_track *made = tx_worker_find(away, track, TX_KIND_TRACK);
     if (made)
         tx_track_free(away, made);
     tx_gate_leave(&away->gate);
@@ -298,7 +299,7 @@ static tx_news *begin(tx_tap *tap, tx_news_kind kind, size_t bytes)
         return NULL;
     }
     memset(news, 0, sizeof *news);
-    news->mirror = tap->mirror;
+    news->track = tap->track;
     news->kind = (uint8_t)kind;
     return news;
 }
@@ -408,7 +409,7 @@ static void take_packet(tx_worker *worker, tx_track *mirror, const tx_news *news
 
 static void take(tx_worker *worker, const tx_inlet *inlet, const tx_news *news)
 {
-    tx_track *mirror = tx_worker_find(worker, news->mirror, TX_KIND_TRACK);
+    tx_track *mirror = tx_worker_find(worker, news->track, TX_KIND_TRACK);
     if (!mirror || mirror->inlet != inlet)
         return;
     switch ((tx_news_kind)news->kind) {
@@ -447,7 +448,7 @@ bool tx_mirror_ask(tx_track *mirror)
     int64_t *wish = tx_pipe_reserve(&conduit->up, sizeof *wish);
     if (!wish || atomic_load_explicit(&conduit->home_closed, memory_order_acquire))
         return false;
-    *wish = mirror->home;
+    *wish = mirror->object.handle;
     tx_pipe_commit(&conduit->up);
     mirror->inlet->asked = true;
     return true;

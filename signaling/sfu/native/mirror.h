@@ -5,8 +5,8 @@
  * it out; NACKs of its subscribers are answered there, and only wishes for a keyframe go back.
  *
  * A *conduit* is one pipe down and one up, shared by two ends that may close in any order: the last one frees it.
- * The home's end is an outlet with a handle, the other is an inlet.  Both ends name tracks by handles and never by
- * pointers, so what is gone on the other side is simply not found.
+ * The home's end is an outlet with a handle, the other is an inlet.  A mirror has the same handle as its track, and both
+ * ends name tracks by it and never by pointers, so what is gone on the other side is simply not found.
  */
 #ifndef TX_MIRROR_H
 #define TX_MIRROR_H
@@ -33,7 +33,7 @@ typedef struct {
     tx_link of_track;
     tx_link of_outlet;
     tx_outlet *outlet;
-    int64_t mirror;
+    int64_t track;
     bool lost; /* the pipe was full: the mirror has to be told with the next packet */
 } tx_tap;
 
@@ -43,9 +43,9 @@ int64_t tx_mirror_connect(tx_worker *home, tx_worker *away);
 /* With the home's gate: ends the connection.  Mirrors stay, and get nothing more. */
 void tx_mirror_close_outlet(tx_worker *worker, tx_outlet *outlet);
 
-/* Without gates: mirrors `track` of `home` as a track of `transport` at `away`, which nobody else sends to.  The mirror's
- * handle, or -errno: -EINVAL when outlet and away do not belong together, -EEXIST when it is mirrored there. */
-int64_t tx_mirror_open(tx_worker *home, int64_t outlet, int64_t track, tx_worker *away, int64_t transport);
+/* Without gates: mirrors `track` of `home` as a track of `transport` at `away`, which nobody else sends to.  0 or
+ * -errno: -EINVAL when outlet and away do not belong together, -EEXIST when it is mirrored there. */
+int tx_mirror_open(tx_worker *home, int64_t outlet, int64_t track, tx_worker *away, int64_t transport);
 
 /* With the home's gate: nothing more is sent to the mirror behind this outlet.  False when there is none. */
 bool tx_mirror_stop(tx_track *track, const tx_outlet *outlet);

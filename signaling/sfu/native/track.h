@@ -104,9 +104,8 @@ struct tx_track {
     tx_level level;
     uint64_t seat; /* whose packets these are; of a voice it changes */
     tx_link taps;  /* tx_tap: its mirrors at other workers */
-    tx_inlet *inlet; /* of a mirror: whence its packets come, */
+    tx_inlet *inlet; /* of a mirror: whence its packets come */
     tx_link of_inlet;
-    int64_t home; /* and its handle there */
     tx_microphone microphone;
     tx_layer_counts layers;
 

@@ -33,6 +33,10 @@
 
 #define EVENTS_MAX 64 /* descriptors told of at once */
 
+/* Each worker's handles begin elsewhere, so that a mirror can have the handle of what it mirrors. */
+#define HANDLE_BITS 40
+static atomic_uint_least32_t workers_opened;
+
 static uint64_t clock_us(clockid_t which)
 {
     struct timespec now;
@@ -49,6 +53,15 @@ bool tx_worker_register(tx_worker *worker, tx_object *object, tx_kind kind)
     if (!tx_table_put(&worker->objects, (uint64_t)object->handle, object))
         return false;
     worker->last_handle = object->handle;
+    return true;
+}
+
+bool tx_worker_rename(tx_worker *worker, tx_object *object, int64_t handle)
+{
+    if (tx_table_get(&worker->objects, (uint64_t)handle) || !tx_table_put(&worker->objects, (uint64_t)handle, object))
+        return false;
+    tx_table_remove(&worker->objects, (uint64_t)object->handle);
+    object->handle = handle;
     return true;
 }
 
@@ -207,6 +220,7 @@ static int prepare(tx_worker *worker, const char *address, uint16_t port, bool g
     tx_list_init(&worker->inlets);
     for (unsigned i = 0; i < TX_TICK_SLOTS; i++)
         tx_list_init(&worker->slots[i]);
+    worker->last_handle = (int64_t)atomic_fetch_add(&workers_opened, 1) << HANDLE_BITS;
     worker->now_us = tx_clock_us();
     worker->next_tick_us = worker->now_us;
     worker->unix_offset_us = clock_us(CLOCK_REALTIME) - worker->now_us;

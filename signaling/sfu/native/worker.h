@@ -43,7 +43,7 @@ typedef enum {
 
 /* First member of everything that has a handle. */
 typedef struct {
-    int64_t handle; /* positive, never used again */
+    int64_t handle; /* positive, never used again, by no worker of the process */
     tx_kind kind;
 } tx_object;
 
@@ -145,6 +145,10 @@ static inline uint64_t tx_worker_unix_us(const tx_worker *worker) { return worke
 
 /* Gives the object a handle.  False when memory is short. */
 bool tx_worker_register(tx_worker *worker, tx_object *object, tx_kind kind);
+
+/* Gives it another worker's handle: those of all workers of a process differ.  False when it is in use or memory is
+ * short, and then nothing has changed. */
+bool tx_worker_rename(tx_worker *worker, tx_object *object, int64_t handle);
 
 /* NULL when there is none of that kind. */
 void *tx_worker_find(const tx_worker *worker, int64_t handle, tx_kind kind);

@@ -46,7 +46,8 @@ def pipe(worker: _sfu.Worker, away: _sfu.Worker) -> int:
 
 
 def mirror(worker: _sfu.Worker, pipe: int, track: int, away: _sfu.Worker) -> int:
-    return worker.mirror(pipe, track, away, away.open_inner())
+    worker.mirror(pipe, track, away, away.open_inner())
+    return track  # it has the same handle there
 
 
 def test_video_reaches_a_subscriber_on_another_worker(
@@ -168,12 +169,13 @@ def test_teardown_in_any_order(worker: _sfu.Worker, publisher: Peer) -> None:
         pipe = worker.connect(away)
         tracks = [add_video(publisher, ssrc=1000 + n, rtx_ssrc=2000 + n, mid=f"{turn}{n}".encode()) for n in range(4)]
         inner = [away.open_inner() for _ in tracks]
-        mirrors = [worker.mirror(pipe, track, away, inner[n]) for n, track in enumerate(tracks)]
-        for n, here in enumerate(mirrors):
+        for n, track in enumerate(tracks):
+            worker.mirror(pipe, track, away, inner[n])
+        for n, here in enumerate(tracks):
             subscribe(listener, here, ssrc=OUT_SSRC + 2 * n)
         ends = [
             *((worker.remove_track, (track,)) for track in tracks),
-            *((away.remove_track, (here,)) for here in mirrors[:2]),
+            *((away.remove_track, (here,)) for here in tracks[:2]),
             *((away.close_transport, (handle,)) for handle in inner[2:]),
             (worker.disconnect, (pipe,)),
             (away.close_transport, (listener.handle,)),

@@ -179,8 +179,8 @@ def test_voices_live_and_end_with_their_room(crowd: Crowd, subscriber: Peer) -> 
     for handle in subscriptions:
         with pytest.raises(KeyError):
             crowd.worker.subscription_stats(handle)
-    for track in crowd.tracks[1:]:  # without a room everybody is forwarded
-        subscribe_audio(subscriber, track, ssrc=OUT_SSRC + 10 + track)
+    for number, track in enumerate(crowd.tracks[1:]):  # without a room everybody is forwarded
+        subscribe_audio(subscriber, track, ssrc=OUT_SSRC + 10 + number)
     subscriber.rtp.clear()
     for number in range(1, CROWD):
         crowd.peers[number].send(opus(5_000 + 1000 * number, SILENT))

@@ -30,6 +30,8 @@ from .messages import (
     Closing,
     Error,
     EventMessage,
+    IceServer,
+    IceServers,
     Join,
     Joined,
     JoinWaiting,
@@ -82,6 +84,7 @@ class Connection:
         self._ordered: Request | None = None  # what runs in Lane.ORDER
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer = self._loop.call_later(0, self._arm_timer)
+        self._renewal: asyncio.TimerHandle | None = None
 
     # ------------------------------------------------------------ for the carrier
 
@@ -291,6 +294,8 @@ class Connection:
             return
         self._gone = True
         self._timer.cancel()
+        if self._renewal is not None:
+            self._renewal.cancel()
         self.session.closed()
         place, self._place = self._place, None
         if isinstance(place, Seat):
@@ -309,6 +314,17 @@ class Connection:
 
     # ------------------------------------------------------------ inside
 
+    def _relays(self) -> tuple[IceServer, ...]:
+        """Relays with credentials from now on; their successors follow by themselves while the seat is held."""
+        servers = self.services.doorkeeper.ice_servers(self.identity)
+        if any(server.credential for server in servers):
+            self._renewal = self._loop.call_later(self.services.timing.relays_renew_ms / 1_000, self._renew_relays)
+        return servers
+
+    def _renew_relays(self) -> None:
+        if not self._gone:
+            self._send(IceServers(ice_servers=self._relays()))
+
     def _take_seat(self, room: LiveRoom, grant: Grant, request_id: int, seated: Seated) -> None:
         me = seated.snapshot.participants.get(seated.participant_id)  # a hidden seat is not in the list
         role = grant.role if me is None else me.role
@@ -325,7 +341,7 @@ class Connection:
                 resume=seated.resume,
                 resumed=seated.resumed,
                 room=seated.snapshot,
-                ice_servers=self.services.doorkeeper.ice_servers(self.identity),
+                ice_servers=self._relays(),
             )
         )
         early, self._early = self._early, []

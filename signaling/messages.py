@@ -338,6 +338,12 @@ class EventMessage(ServerMessage, frozen=True, tag="event", kw_only=True):
     event: AnyEvent
 
 
+class IceServers(ServerMessage, frozen=True, tag="ice_servers", kw_only=True):
+    """Relay credentials that take the place of those that run out; for the next ICE restart."""
+
+    ice_servers: tuple[IceServer, ...]
+
+
 class Speakers(ServerMessage, frozen=True, tag="speakers", kw_only=True):
     """Who speaks now, loudest first.  Transient; the latest replaces all former."""
 
@@ -407,6 +413,7 @@ AnyServerMessage = (
     | Published
     | Offer
     | EventMessage
+    | IceServers
     | Speakers
     | Bandwidth
     | Encodings

@@ -44,6 +44,7 @@ class Timing:
     heartbeat_ms: int = 15_000  # WebSocket pings: browsers answer them even where timers are slowed down
     handler_max_ms: int = 10_000  # then the request is answered `unavailable`
     last_reply_max_ms: int = 1_000  # how long `closing` waits for the reply of the request that runs
+    relays_renew_ms: int = 2 * 3_600_000  # a seat's relay credentials last some hours, a meeting may last longer
     finish_max_ms: int = 12_000  # how long handlers that still run are awaited when the carrier has gone
 
 

@@ -2,7 +2,7 @@
 
 The form is coturn's `use-auth-secret`: the username is when it ends (seconds) and for whom it is, the password a
 base64 HMAC-SHA1 of that under the secret that both servers know.  Every joined message brings a new one, a resumed
-seat's too, so it need not outlast a long meeting by much.
+seat's too, and who stays gets its successor in time (signaling/connection.py), so it need not outlast a long meeting.
 """
 
 from __future__ import annotations

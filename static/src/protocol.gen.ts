@@ -644,6 +644,12 @@ export interface EventMessage {
   readonly event: AnyEvent;
 }
 
+/** Relay credentials that take the place of those that run out; for the next ICE restart. */
+export interface IceServersMessage {
+  readonly type: "ice_servers";
+  readonly ice_servers: readonly IceServer[];
+}
+
 /** Who speaks now, loudest first.  Transient; the latest replaces all former. */
 export interface SpeakersMessage {
   readonly type: "speakers";
@@ -704,6 +710,7 @@ export type AnyServerMessage =
   | PublishedMessage
   | OfferMessage
   | EventMessage
+  | IceServersMessage
   | SpeakersMessage
   | BandwidthMessage
   | EncodingsMessage

@@ -14,6 +14,7 @@ function setUp() {
     speakers: vi.fn(),
     encodings: vi.fn(),
     codec: vi.fn(),
+    iceServers: vi.fn(),
     closed: vi.fn(),
   };
   const connection = new Connection(server.open, clock, () => 0.5, handlers);

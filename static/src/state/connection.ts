@@ -9,6 +9,7 @@ import {
   type ChatPageMessage,
   type Code,
   type EventMessage,
+  type IceServer,
   type JoinedMessage,
   type JoinWaitingMessage,
   type OfferMessage,
@@ -57,6 +58,8 @@ export interface ConnectionHandlers {
   speakers(participantIds: readonly string[]): void;
   encodings(message: EncodingsMessage): void;
   codec(message: PreferredCodecMessage): void;
+  /** Relay credentials that last longer than those before. */
+  iceServers(servers: readonly IceServer[]): void;
   /** The seat or the door is closed for good. */
   closed(code: Code): void;
 }
@@ -340,6 +343,9 @@ export class Connection {
         return;
       case "offer":
         this.handlers.offer(message);
+        return;
+      case "ice_servers":
+        this.handlers.iceServers(message.ice_servers);
         return;
       case "speakers":
         this.handlers.speakers(message.participant_ids);

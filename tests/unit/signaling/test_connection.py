@@ -193,6 +193,18 @@ async def test_events_that_come_before_the_snapshot_was_sent_follow_it(desk: Des
     assert [(await desk.next())["type"] for _ in range(3)] == ["joined", "event", "offer"]
 
 
+async def test_relay_credentials_are_renewed_while_the_seat_is_held() -> None:
+    async with open_desk(Timing(finish_max_ms=10, relays_renew_ms=20)) as desk:
+        await desk.join()
+        for _ in range(2):
+            renewed = await desk.next()
+            assert renewed["type"] == "ice_servers"
+            assert renewed["ice_servers"][0]["credential"] == "c"
+        desk.connection.lost()
+        before = len(await desk.rest())
+        assert before <= 1
+
+
 async def test_events_without_end_before_the_snapshot_close(desk: Desk) -> None:
     desk.say(messages.Join(id=1, room=ROOM.code))
     await settle()

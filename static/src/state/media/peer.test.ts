@@ -122,6 +122,15 @@ describe("watching a peer connection", () => {
     expect(repairs).toEqual(["restart"]);
   });
 
+  it("restarts a connection that is well when its relay is to change, and no other", () => {
+    const { repairs, watch, line } = setUp();
+    watch.renew();
+    expect(repairs).toEqual([]);
+    line.become("connected");
+    watch.renew();
+    expect(repairs).toEqual(["restart"]);
+  });
+
   it("tries further ways when the first have not worked soon, and only then", () => {
     const { clock, repairs, watch, line } = setUp();
     watch.moreWays();

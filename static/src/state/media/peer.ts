@@ -86,6 +86,11 @@ export class PeerWatch {
     this.#isDoubted = isDoubted;
   }
 
+  /** Restarts a connection that is well, over whatever ways there are now; packets go on by the former until then. */
+  renew(): void {
+    if (this.#peer?.connectionState === "connected" && this.canRepair()) this.repair("restart");
+  }
+
   /** Ways that the connection was not begun with are known now: unless it stands soon, it is restarted with them. */
   moreWays(): void {
     const state = this.#peer?.connectionState;

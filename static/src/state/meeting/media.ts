@@ -1,4 +1,4 @@
-import type { JoinedMessage, Participant, Source } from "../../protocol.gen";
+import type { IceServer, JoinedMessage, Participant, Source } from "../../protocol.gen";
 import type { Clock } from "../clock";
 import type { Connection } from "../connection";
 import type { MediaHooks } from "../media/hooks";
@@ -99,6 +99,14 @@ export class MeetingMedia {
     if (source === "microphone") void local.setMicrophone(false);
     else if (source === "camera") void local.setCamera(false);
     else local.stopScreen();
+  }
+
+  /** Who is on a relay changes over before the former credentials run out and the relay lets go. */
+  renewIceServers(servers: readonly IceServer[], isRelayed: boolean): void {
+    for (const side of [this.publisher, this.subscriber]) {
+      side.useIceServers(servers);
+      if (isRelayed) side.watch.renew();
+    }
   }
 
   /** Packets have stopped coming, or come again. */

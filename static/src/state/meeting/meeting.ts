@@ -98,6 +98,8 @@ export class Meeting {
       speakers: (ids) => this.#onSpeakers(ids),
       encodings: ({ track_id, rids }) => this.media.publisher.askEncodings(track_id, rids),
       codec: ({ track_id }) => this.media.publisher.offerAgain(track_id),
+      iceServers: (servers) =>
+        this.media.renewIceServers(servers, this.monitor.measurements.get()?.transport === "relay"),
       closed: (code) => this.#over(code),
     });
     this.media = new MeetingMedia({

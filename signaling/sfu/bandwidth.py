@@ -154,8 +154,9 @@ class Allotment:
         allocated = sum(
             demand.steps[index].bps for demand, index in zip(demands, choices, strict=True) if index != PAUSED
         )
-        wanted = sum(demand.steps[-1].bps for demand in demands)
-        return Decision(choices, allocated + sound_bps, wanted + sound_bps, _state(demands, choices))
+        # With the room to spare that a step up has to have: probing would else stop short of it.
+        wanted = sum(_cost(demand, len(demand.steps) - 1) for demand in demands) + sound_bps
+        return Decision(choices, allocated + sound_bps, wanted * 100 // BUDGET_PERCENT, _state(demands, choices))
 
     def _least(self, demands: Sequence[Demand], now_ms: int) -> list[int]:
         """Nothing stays dark for want of knowledge, and nothing that goes through is taken away."""

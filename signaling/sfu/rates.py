@@ -39,13 +39,14 @@ class EncodingRates:
         """Low to high: the lowest encoding also with fewer pictures a second, the others whole."""
         guesses = SCREEN_BPS if source is Source.SCREEN else CAMERA_BPS
         found: list[Step] = []
-        for number, handle in enumerate(encodings):
-            seen = self._look(handle, now_ms)
+        looks = [self._look(handle, now_ms) for handle in encodings]
+        heights = _heights(looks)
+        for number, (handle, seen) in enumerate(zip(encodings, looks, strict=True)):
             if seen is None or not seen.bps:
                 guess = guesses[max(number - len(encodings), -len(guesses))]
-                found.append(Step(handle, guess))
+                found.append(Step(handle, guess, height=heights[number]))
             else:
-                found += _layers(handle, seen, with_temporal=number == 0)
+                found += _layers(handle, seen, number == 0, heights[number])
         return tuple(found)
 
     def _look(self, handle: int, now_ms: int) -> _Seen | None:
@@ -78,13 +79,25 @@ def _take(seen: _Seen, stats: _sfu.TrackStats, now_ms: int) -> None:
         seen.bps[key] = SMOOTHING * seen.bps[key] + (1 - SMOOTHING) * bps if key in seen.bps else bps
 
 
-def _layers(handle: int, seen: _Seen, with_temporal: bool) -> list[Step]:
+def _heights(looks: Sequence[_Seen | None]) -> list[int]:
+    """Of each encoding at its largest; one never seen is half or twice its neighbour, as browsers are asked for."""
+    known = {number: max(seen.heights.values()) for number, seen in enumerate(looks) if seen and seen.heights}
+    if not known:
+        return [0] * len(looks)
+    heights = []
+    for number in range(len(looks)):
+        nearest = min(known, key=lambda at: abs(at - number))
+        heights.append(known[nearest] << max(number - nearest, 0) >> max(nearest - number, 0))
+    return heights
+
+
+def _layers(handle: int, seen: _Seen, with_temporal: bool, whole_height: int) -> list[Step]:
     spatials = sorted({spatial for spatial, _ in seen.bps})
     found: list[Step] = []
     below = 0.0  # all lower spatial layers, which the higher ones need
     for spatial in spatials:
         own = sorted(temporal for at, temporal in seen.bps if at == spatial)
-        height = seen.heights.get(spatial, 0)
+        height = seen.heights.get(spatial, whole_height if spatial == spatials[-1] else 0)
         highest_spatial = ALL_LAYERS if spatial == spatials[-1] else spatial
         sum_bps = below
         for temporal in own:

@@ -326,7 +326,8 @@ class Subscriber:
     def _demand(self, mid: str, track: LiveTrack) -> Demand:
         tile = self._selection.tiles.get(track.id)
         width, height = (tile.width, tile.height) if tile is not None else (0, 0)
-        steps = useful_steps(self._rates.steps((track.handle,), track.source, self._now_ms), height)
+        encodings = [encoding.handle for encoding in track.encodings]
+        steps = useful_steps(self._rates.steps(encodings, track.source, self._now_ms), height)
         bound = self._bound.get(mid)
         rank = Rank.TILE
         if track.source is Source.SCREEN:

@@ -73,3 +73,9 @@ def test_many_who_ask_cost_one_look() -> None:
     for _ in range(100):
         rates.steps((1,), Source.CAMERA, 1_000)
     assert encodings.looks == 1
+
+
+def test_the_height_of_an_encoding_never_seen_follows_from_its_neighbours() -> None:
+    encodings = Encodings(e1={}, e2={(0, 0): 400_000}, e3={})
+    steps = settle(encodings, EncodingRates(encodings.stats), (1, 2, 3))
+    assert [step.height for step in steps] == [90, 180, 360]

@@ -79,7 +79,8 @@ static tx_conduit *conduit_between(const tx_worker *home, const tx_worker *away)
     conduit->away = away;
     conduit->home_wake = dup(home->wake);
     conduit->away_wake = dup(away->wake);
-    bool made = tx_pipe_init(&conduit->down, TX_MIRROR_DOWN_BYTES) & tx_pipe_init(&conduit->up, TX_MIRROR_UP_BYTES);
+    const bool down = tx_pipe_init(&conduit->down, TX_MIRROR_DOWN_BYTES);
+    const bool made = tx_pipe_init(&conduit->up, TX_MIRROR_UP_BYTES) && down; /* both, for the release frees both */
     if (made && conduit->home_wake >= 0 && conduit->away_wake >= 0)
         return conduit;
     release_end(conduit);

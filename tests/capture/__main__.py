@@ -1,6 +1,6 @@
 """`python -m tests.capture [--address IP] [BROWSER ...]`: be called by Chromium and Firefox and keep their packets.
 
-Those of Debian; a few packets of each kind and shape.  Firefox calls no loopback address: name another of the machine's.
+Debian's; a few packets of each kind and shape.  Firefox calls no loopback address: name another of this machine's.
 
 Packets become seeds of the native fuzzers (tests/native/corpus), offers and SCTP packets those of the Python ones
 (tests/unit/signaling/webrtc/captured).  Files that exist are written anew.

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 
 #include "check.h"
+#include "encodings.h"
 #include "forward.h"
 #include "ingest.h"
 #include "room.h"
@@ -18,6 +19,8 @@
 #define VIDEO_SSRC 1000
 #define VIDEO_RTX_SSRC 1001
 #define AUDIO_SSRC 1002
+#define UPPER_SSRC 1003 /* the same camera, a higher encoding */
+#define PLACES 1        /* of two microphones only one is heard at a time */
 #define OUT_SSRC 2000
 
 enum { PUBLISHER, SUBSCRIBER, STRANGER, ENDS };
@@ -77,12 +80,12 @@ static void receive(int from, const uint8_t *data, size_t length)
 
 static void receive_rtp(const end *from, unsigned parameter, uint8_t *packet, size_t length)
 {
-    static const uint32_t ssrcs[] = {VIDEO_SSRC, VIDEO_RTX_SSRC, AUDIO_SSRC, 77};
+    static const uint32_t ssrcs[] = {VIDEO_SSRC, VIDEO_RTX_SSRC, AUDIO_SSRC, UPPER_SSRC, 77};
     tx_rtp_view view;
     if (length < TX_RTP_HEADER_BYTES)
         return;
     packet[0] = (uint8_t)(0x80 | (packet[0] & 0x3f));
-    tx_put32(packet + 8, ssrcs[parameter % 4]);
+    tx_put32(packet + 8, ssrcs[parameter % 5]);
     if (!tx_rtp_parse_header(&view, packet, length))
         return;
     tx_srtp_job job = {
@@ -102,7 +105,9 @@ static void receive_rtcp(const end *from, int which, uint8_t *packet, size_t len
         receive(which, packet, length);
 }
 
-static tx_track *publish(tx_transport *transport, tx_room *room, uint8_t kind, unsigned codec)
+/* `rid`: of a camera's encodings; 0 for what has one only. */
+static tx_track *publish(tx_transport *transport, tx_room *room, uint8_t kind, unsigned codec, uint8_t rid,
+                         uint32_t ssrc)
 {
     const tx_track_settings settings = {
         .kind = kind,
@@ -114,11 +119,13 @@ static tx_track *publish(tx_transport *transport, tx_room *room, uint8_t kind, u
         .nack = true,
         .transport_cc = true,
         .clock_rate = 90000,
-        .ssrc = kind == TX_VIDEO ? VIDEO_SSRC : 0,
-        .rtx_ssrc = kind == TX_VIDEO ? VIDEO_RTX_SSRC : 0,
+        .ssrc = ssrc,
+        .rtx_ssrc = ssrc == VIDEO_SSRC ? VIDEO_RTX_SSRC : 0,
         .mid = {kind},
+        .rid_length = rid != 0,
+        .rid = {rid},
         .extensions = {[TX_EXT_MID] = 1, [TX_EXT_AUDIO_LEVEL] = 2, [TX_EXT_TRANSPORT_CC] = 3,
-                       [TX_EXT_DEPENDENCY_DESCRIPTOR] = 4},
+                       [TX_EXT_DEPENDENCY_DESCRIPTOR] = 4, [TX_EXT_RID] = 5, [TX_EXT_REPAIRED_RID] = 6},
     };
     tx_track *track;
     EQUAL(tx_track_new(worker, transport, room, &settings, &track), 0);
@@ -141,6 +148,12 @@ static tx_subscription *subscribe(tx_transport *transport, tx_track *track, uint
     tx_subscription *subscription;
     EQUAL(tx_subscription_new(worker, transport, track, &settings, &subscription), 0);
     return subscription;
+}
+
+static void choose(tx_subscription *subscription, tx_track *track, unsigned spatial, unsigned temporal)
+{
+    tx_subscription_limit(worker, subscription, spatial, temporal);
+    tx_encodings_choose(worker, subscription, track);
 }
 
 static void check_counts(tx_track *track)
@@ -169,11 +182,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t key[KEY_BYTES] = {1}, other[KEY_BYTES] = {2};
     end publisher = open_end("pubu", PUBLISHER, key);
     end subscriber = open_end("subu", SUBSCRIBER, other);
-    tx_room *room = tx_room_new(worker);
-    tx_track *video = publish(publisher.transport, room, TX_VIDEO, TX_CODEC_VP8 + data[0] % 4);
-    tx_track *audio = publish(publisher.transport, room, TX_AUDIO, 0);
+    tx_room *room = tx_room_new(worker, PLACES);
+    const unsigned codec = TX_CODEC_VP8 + data[0] % 4;
+    tx_track *video = publish(publisher.transport, room, TX_VIDEO, codec, 'q', VIDEO_SSRC);
+    tx_track *upper = publish(publisher.transport, room, TX_VIDEO, codec, 'h', UPPER_SSRC);
+    tx_track *audio = publish(publisher.transport, room, TX_AUDIO, 0, 0, 0);
+    tx_track *other_audio = publish(subscriber.transport, room, TX_AUDIO, 0, 0, 0);
     tx_subscription *watching = subscribe(subscriber.transport, video, OUT_SSRC, data[0] & 0x10);
     subscribe(subscriber.transport, audio, OUT_SSRC + 10, false);
+    subscribe(publisher.transport, other_audio, OUT_SSRC + 20, false);
     uint8_t packet[2048];
     for (size_t at = 1; at + 4 <= size;) {
         const unsigned operation = data[at] % 8, parameter = data[at + 1];
@@ -191,11 +208,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             worker->now_us += (uint64_t)parameter * 4000;
             tx_worker_tick(worker);
             break;
-        case 6: tx_subscription_set_active(worker, watching, parameter & 1); break;
+        case 6:
+            if (parameter & 2)
+                tx_subscription_set_active(worker, watching, parameter & 1);
+            else
+                choose(watching, parameter & 1 ? upper : video, parameter >> 2 & 7, parameter >> 5 & 7);
+            break;
         case 7: tx_track_set_blocked(worker, parameter & 2 ? video : audio, parameter & 1); break;
         }
         tx_udp_flush(&worker->udp);
         check_counts(video);
+        check_counts(upper);
         check_counts(audio);
         at += length;
     }

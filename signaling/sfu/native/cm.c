@@ -9,8 +9,8 @@
 #include "multibuffer.h"
 #include "wire.h"
 
-/* Below this many packets the lanes of a multi-buffer hash stay empty and one hash after another is quicker. */
-#define BURST_MIN 4
+/* One alone is quicker without a burst. */
+#define BURST_MIN 2
 #define EVP_BYTES 700 /* EVP_CIPHER_CTX and the provider's state behind it, as libcrypto 3.0 takes */
 
 struct tx_cm {
@@ -102,7 +102,7 @@ bool tx_cm_check(const tx_cm *cm, const uint8_t *message, size_t length, uint32_
 }
 
 #ifdef TX_IPSEC_MB
-static bool seal_burst(tx_cm *cm, IMB_MGR *m, const tx_cm_packet *packets, size_t count)
+static bool seal_burst(tx_cm *cm, IMB_MGR *m, IMB_MGR *hasher, const tx_cm_packet *packets, size_t count)
 {
     IMB_JOB jobs[TX_CM_BURST_MAX];
     uint8_t tags[TX_CM_BURST_MAX][TX_HMAC_SHA1_LENGTH];
@@ -142,7 +142,7 @@ static bool seal_burst(tx_cm *cm, IMB_MGR *m, const tx_cm_packet *packets, size_
         job->u.HMAC._hashed_auth_key_xor_ipad = cm->inner;
         job->u.HMAC._hashed_auth_key_xor_opad = cm->outer;
     }
-    if (IMB_SUBMIT_HASH_BURST_NOCHECK(m, jobs, (uint32_t)count, IMB_AUTH_HMAC_SHA_1) != count)
+    if (IMB_SUBMIT_HASH_BURST_NOCHECK(hasher, jobs, (uint32_t)count, IMB_AUTH_HMAC_SHA_1) != count)
         return false;
     for (size_t i = 0; i < count; i++) {
         memcpy(packets[i].packet + packets[i].header_length + packets[i].length, tags[i], TX_CM_TAG_BYTES);
@@ -156,8 +156,9 @@ bool tx_cm_seal(tx_cm *cm, const tx_cm_packet *packets, size_t count)
 #ifdef TX_IPSEC_MB
     if (cm->burst && count >= BURST_MIN && count <= TX_CM_BURST_MAX) {
         IMB_MGR *m = tx_multibuffer_of_thread();
-        if (m)
-            return seal_burst(cm, m, packets, count);
+        IMB_MGR *hasher = tx_multibuffer_for_hashes(count);
+        if (m && hasher)
+            return seal_burst(cm, m, hasher, packets, count);
     }
 #endif
     for (size_t i = 0; i < count; i++) {

@@ -145,6 +145,7 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
         job->repeat = false;
         at += (size_t)job->header_length + job->prefix_length + job->payload_length + job->padding
             + transport->overhead;
+        __builtin_prefetch(at, 1); /* the next header's place: sealing reads what was just written there */
         subscription->bytes += (uint64_t)job->prefix_length + job->payload_length;
         if (sequence == subscription->sequences.newest)
             subscription->timestamp = to.timestamp;

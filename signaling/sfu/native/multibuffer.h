@@ -7,6 +7,7 @@
 #define TX_MULTIBUFFER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* True when new keys shall use ipsec-mb: compiled in, the processor has AES instructions, not switched off. */
 bool tx_multibuffer_enabled(void);
@@ -23,6 +24,9 @@ IMB_MGR *tx_multibuffer_direct(void);
 
 /* Manager of the calling thread for bursts, made at the first call and freed with the thread; NULL out of memory. */
 IMB_MGR *tx_multibuffer_of_thread(void);
+
+/* The manager of the calling thread that is quickest for `count` SHA-1 hashes at once; NULL out of memory. */
+IMB_MGR *tx_multibuffer_for_hashes(size_t count);
 #endif
 
 #endif

@@ -233,7 +233,7 @@ ROWS = (
     row(messages.SendChat, send_chat, permission=Permission.SEND_CHAT, cost=6),
     room_row(messages.DeleteChat, lambda actor, m: room.DeleteChat(actor, m.message_id), Permission.READ_CHAT, cost=2),
     row(messages.ReadChat, read_chat, permission=Permission.READ_CHAT, cost=6, lane=Lane.HISTORY),
-    room_row(messages.ShowKey, lambda actor, m: room.ShowKey(actor, m.public_key), Permission.EXCHANGE_KEYS, cost=20),
+    room_row(messages.ShowKey, lambda actor, m: room.ShowKey(actor, m.public_key), Permission.EXCHANGE_KEYS, cost=12),
     row(messages.SendKeys, send_keys, permission=Permission.EXCHANGE_KEYS, cost=4),
     room_row(
         messages.MuteParticipant,

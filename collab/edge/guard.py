@@ -21,10 +21,14 @@ UNAVAILABLE_RETRY_MS = 2_000
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
     "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types tongxin"
 )
 # Nothing that the API returns is a page; should a browser show it as one, it can do nothing.
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+# A worker lives under the policy of its script.  It loads nothing and asks nobody; in a sandbox it would have another
+# origin, and no Web Cryptography over plain http to this machine.
+SCRIPT_POLICY = "default-src 'none'; frame-ancestors 'none'"
+SCRIPT_TYPES = ("text/javascript", "application/javascript")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -82,13 +86,18 @@ def security_headers(strict_transport: bool) -> Callable[[web.Request, web.Strea
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
         headers["Server"] = "tongxin"  # aiohttp has put its name and version there
-        is_page = response.content_type == "text/html"
         if response.status != 304:  # it has no type of its own, and what it says replaces the stored page's policy
-            headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
+            headers.setdefault("Content-Security-Policy", _policy_of(response.content_type))
         if strict_transport:
             headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
 
     return add
+
+
+def _policy_of(content_type: str) -> str:
+    if content_type == "text/html":
+        return PAGE_POLICY
+    return SCRIPT_POLICY if content_type in SCRIPT_TYPES else DATA_POLICY
 
 
 def problem(document: ProblemDocument) -> web.Response:

@@ -132,6 +132,27 @@ export const enRoom = {
     } as Record<string, string>,
     yours: "Your line",
   },
+  encryption: {
+    chip: "Encrypted",
+    title: "End-to-end encrypted",
+    door: "End-to-end encrypted: only those in the meeting can see and hear it, not the server.",
+    impossible:
+      "This meeting is end-to-end encrypted, and this browser cannot take part. Use a current Chrome, Edge, Firefox or Safari.",
+    about:
+      "Picture, sound and chat are sealed in this browser and opened only in the browsers of those who are here. The server passes them on and cannot read them.",
+    phraseLabel: "Phrase of this meeting",
+    compare:
+      "Have someone you recognise read these digits aloud: if yours are the same, nobody in between holds the keys.",
+    changes: "They change whenever somebody comes or leaves.",
+    working: "Being worked out",
+    devices: (p: { count: number }) => plural(p.count, { one: "# device", other: "# devices" }),
+    without:
+      "Not available here: recording, livestream, telephone, devices by WHIP or WHEP, transcription by the server.",
+    notHidden: "The server still knows who is here, when, and who is speaking.",
+    chat: "Messages are end-to-end encrypted. Those who come later, or load the page again, cannot read earlier ones.",
+    opening: "Being decrypted",
+    unreadable: "Written before this page had the key",
+  },
   badges: {
     locked: "Locked",
     waiting: (p: { count: number }) => plural(p.count, { one: "# waiting", other: "# waiting" }),

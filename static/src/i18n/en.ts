@@ -49,7 +49,7 @@ export const en = {
     lobby_full: "Too many people are waiting. Try again in a while.",
     denied: "The host did not let you in.",
     removed: "The host removed you from this meeting.",
-    encrypted: "The meeting is end-to-end encrypted, so that is not possible in it.",
+    encrypted: "The meeting is end-to-end encrypted, and this browser or device cannot take part in it.",
     sign_in_required: "This meeting is for people with an account. Sign in to join.",
     replaced: "You joined from another window, so this one was closed.",
     expired: "Your permission for this meeting has run out.",
@@ -171,6 +171,9 @@ export const en = {
     created: (p: { when: string }) => `Made ${p.when}`,
     hostedBy: (p: { name: string }) => `Host: ${p.name}`,
     lobbyOn: "Lobby on",
+    encrypted: "End-to-end encrypted",
+    encryptedNote:
+      "Only those in the meeting can see and hear it, not the server. Recording, livestream, telephone, WHIP devices and transcription do not work then, and it takes at most 300 people. Cannot be changed later.",
     membersOnly: "Members only",
     more: "Show more",
     failed: "The list could not be loaded.",

@@ -46,7 +46,7 @@ export const zh: Catalogue = {
     lobby_full: "等候的人太多，请稍后再试。",
     denied: "主持人没有让您进入。",
     removed: "主持人已将您移出会议。",
-    encrypted: "这场会议是端到端加密的，不支持此操作。",
+    encrypted: "这场会议是端到端加密的，当前浏览器或设备无法参加。",
     sign_in_required: "这场会议只对有账号的人开放，请登录后加入。",
     replaced: "您已在另一个窗口进入会议，这个窗口已退出。",
     expired: "您参加这场会议的权限已到期。",
@@ -165,6 +165,9 @@ export const zh: Catalogue = {
     created: (p) => `创建于 ${p.when}`,
     hostedBy: (p) => `主持人：${p.name}`,
     lobbyOn: "等候室已开启",
+    encrypted: "端到端加密",
+    encryptedNote:
+      "画面和声音只有参会人能看到、听到，服务器不能。启用后不支持录制、直播、电话接入、WHIP 设备和转写，最多 300 人参加，创建后不能更改。",
     membersOnly: "仅限成员",
     more: "显示更多",
     failed: "会议列表加载失败。",

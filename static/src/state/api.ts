@@ -38,6 +38,8 @@ export interface Meeting {
   readonly host: { readonly id: string; readonly name: string } | null;
   readonly lobby_enabled: boolean;
   readonly guests_allowed: boolean;
+  /** End to end; fixed when the meeting is made. */
+  readonly encrypted: boolean;
   readonly phase: Phase;
   readonly created_at_ms: number;
   readonly started_at_ms: number;
@@ -59,6 +61,7 @@ export interface RoomInfo {
   readonly phase: Phase;
   readonly lobby_enabled: boolean;
   readonly guests_allowed: boolean;
+  readonly encrypted: boolean;
   readonly locked: boolean;
   readonly people: readonly string[];
   readonly people_count: number;
@@ -174,6 +177,7 @@ export class Api {
     title: string;
     lobby_enabled?: boolean;
     guests_allowed?: boolean;
+    encrypted?: boolean;
   }): Promise<Meeting> => this.#send("POST", "/api/meetings", body);
   changeMeeting = (
     id: string,

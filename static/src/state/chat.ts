@@ -1,14 +1,20 @@
 import { CHAT_TEXT_MAX_CHARS, type ChatMessage, type ChatPageMessage } from "../protocol.gen";
 import type { Clock } from "./clock";
 import { Refusal } from "./connection";
+import { utf8 } from "./e2ee/bytes";
+import { SEALED_TEXT_MAX_BYTES } from "./e2ee/chat-cipher";
 import { Store } from "./store";
 
 /** sending: on its way (or waiting for the line).  sent: the room has it.  failed: refused, can be sent again. */
 export type Delivery = "sending" | "sent" | "failed";
 
+/** clear: as it is.  opening: sealed, its key is on the way.  opened.  unreadable: written before this page had keys. */
+export type Sealing = "clear" | "opening" | "opened" | "unreadable";
+
 export interface ChatLine {
   readonly message: ChatMessage;
   readonly delivery: Delivery;
+  readonly sealing: Sealing;
   /** Being deleted by us, can still be undone. */
   readonly vanishing: boolean;
 }
@@ -25,6 +31,14 @@ export interface ChatPort {
   remove(messageId: string): Promise<unknown>;
   older(beforeId: string, limit: number): Promise<ChatPageMessage>;
 }
+
+/** Of an encrypted room: what is sent and kept is sealed, and opened here. */
+export interface ChatSeal {
+  isOn(): boolean;
+  open(message: ChatMessage): Promise<string | null>;
+}
+
+const IN_THE_CLEAR: ChatSeal = { isOn: () => false, open: ({ text }) => Promise.resolve(text) };
 
 export const UNDO_MS = 5_000;
 const PAGE = 50;
@@ -46,11 +60,14 @@ export class Chat {
   #loadingOlder = false;
   #me = "";
   #started = false;
+  /** Texts of sealed messages by id; null: unreadable. */
+  readonly #opened = new Map<string, string | null>();
 
   constructor(
     private readonly port: ChatPort,
     private readonly clock: Clock,
     private readonly newNonce: () => string,
+    private readonly seal: ChatSeal = IN_THE_CLEAR,
   ) {}
 
   /** The room's recent messages, at joining and after each resume. */
@@ -69,7 +86,7 @@ export class Chat {
     }
     if (this.#started && !this.#visible) this.#unread += fresh.filter((m) => !this.#isMine(m)).length;
     this.#started = true;
-    for (const message of recent) this.#arrivedMine(message);
+    for (const message of recent) this.#arrived(message);
     this.#resend();
     this.#show();
   }
@@ -78,7 +95,7 @@ export class Chat {
   onSent(message: ChatMessage): boolean {
     if (this.#messages.some((other) => other.id === message.id)) return false;
     this.#messages = [...this.#messages, message];
-    this.#arrivedMine(message);
+    this.#arrived(message);
     const foreign = !this.#isMine(message);
     if (foreign && !this.#visible) this.#unread += 1;
     this.#show();
@@ -97,7 +114,7 @@ export class Chat {
   /** False when there is nothing to send or it is too long. */
   send(text: string): boolean {
     const trimmed = text.trim();
-    if (trimmed === "" || [...trimmed].length > CHAT_TEXT_MAX_CHARS) return false;
+    if (trimmed === "" || this.surplus(text) > 0) return false;
     const nonce = this.newNonce();
     const message: ChatMessage = {
       id: `nonce:${nonce}`,
@@ -112,6 +129,16 @@ export class Chat {
     this.#transmit(nonce);
     this.#show();
     return true;
+  }
+
+  /** Characters that are too many; those of a sealed message count by their bytes. */
+  surplus(text: string): number {
+    const characters = [...text.trim()];
+    if (!this.seal.isOn()) return Math.max(0, characters.length - CHAT_TEXT_MAX_CHARS);
+    let bytes = utf8(characters.join("")).length;
+    let count = 0;
+    for (; bytes > SEALED_TEXT_MAX_BYTES; count += 1) bytes -= utf8(characters.at(-1 - count) ?? "").length;
+    return count;
   }
 
   retry(nonce: string): void {
@@ -162,6 +189,7 @@ export class Chat {
       const known = new Set(this.#messages.map((message) => message.id));
       this.#messages = [...page.messages.filter((message) => !known.has(message.id)), ...this.#messages];
       this.#hasOlder = page.more;
+      for (const message of page.messages) this.#arrived(message);
     } catch {
       // The button stays where it is.
     } finally {
@@ -176,8 +204,25 @@ export class Chat {
     return message.sender_id === this.#me;
   }
 
-  #arrivedMine(message: ChatMessage): void {
+  #arrived(message: ChatMessage): void {
+    const written = this.#isMine(message) ? this.#outbox.get(message.nonce)?.message.text : undefined;
     if (message.nonce && this.#isMine(message)) this.#outbox.delete(message.nonce);
+    if (!this.seal.isOn() || message.deleted || this.#opened.has(message.id)) return;
+    if (written !== undefined) {
+      this.#opened.set(message.id, written);
+      return;
+    }
+    void this.seal.open(message).then((text) => {
+      this.#opened.set(message.id, text);
+      this.#show();
+    });
+  }
+
+  #shown(message: ChatMessage): Pick<ChatLine, "message" | "sealing"> {
+    if (!this.seal.isOn() || message.deleted) return { message, sealing: "clear" };
+    const text = this.#opened.get(message.id);
+    const sealing = text === undefined ? "opening" : text === null ? "unreadable" : "opened";
+    return { message: { ...message, text: text ?? "" }, sealing };
   }
 
   #resend(): void {
@@ -199,12 +244,12 @@ export class Chat {
 
   #show(): void {
     const lines: ChatLine[] = this.#messages.map((message) => ({
-      message,
+      ...this.#shown(message),
       delivery: "sent",
       vanishing: this.#vanishing.has(message.id),
     }));
     for (const { message, delivery } of this.#outbox.values())
-      lines.push({ message, delivery, vanishing: false });
+      lines.push({ message, delivery, sealing: "clear", vanishing: false });
     this.state.set({
       lines,
       unread: this.#unread,

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { scriptedSealing } from "./e2ee/scripted-worker";
 import { Api, type RoomInfo } from "./api";
 import { ManualClock } from "./clock";
 import { Entrance } from "./entrance";
@@ -17,6 +18,7 @@ const ROOM: RoomInfo = {
   phase: "open",
   lobby_enabled: false,
   guests_allowed: true,
+  encrypted: false,
   locked: false,
   people: [],
   people_count: 0,
@@ -43,6 +45,7 @@ function setUp(room: Partial<RoomInfo> | number = {}) {
     removeItem: (key) => void entries.delete(key),
   });
   const meeting = new Meeting({
+    sealing: scriptedSealing,
     code: "abc-defg-hij",
     openSocket: server.open,
     createPeer: () => new ScriptedPeer() as unknown as RTCPeerConnection,

@@ -68,6 +68,7 @@ export class Entrance {
             ? "sign_in_required"
             : null;
       this.door.set(shut ? { kind: "shut", code: shut, info } : { kind: "open", info });
+      if (info.encrypted) this.meeting.encryption.require();
       if (!shut && this.meeting.phase.get().kind === "away") {
         this.#prepareSoon();
         this.meeting.media.prepare();
@@ -89,6 +90,7 @@ export class Entrance {
   }
 
   get canEnter(): boolean {
+    if (this.meeting.encryption.status.get().state === "impossible") return false;
     return this.info?.you.signed_in === true || this.name.get().trim() !== "";
   }
 

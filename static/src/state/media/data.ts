@@ -13,6 +13,8 @@ export type DataListener = (payload: Uint8Array, senderId: string) => void;
  */
 export class DataChannels {
   readonly #listeners = new Map<string, Set<DataListener>>();
+  /** Nothing of it is sealed: in an encrypted meeting it stays shut. */
+  isShut = false;
   #channels: Readonly<Record<DataReliability, RTCDataChannel>> | null = null;
 
   open(peer: RTCPeerConnection): void {
@@ -43,7 +45,7 @@ export class DataChannels {
 
   /** False when the channel is not open, the message too long, or too much waits already. */
   send(topic: string, payload: Uint8Array, reliability: DataReliability): boolean {
-    const channel = this.#channels?.[reliability];
+    const channel = this.isShut ? undefined : this.#channels?.[reliability];
     if (channel?.readyState !== "open") return false;
     if (reliability === "unreliable" && channel.bufferedAmount > UNRELIABLE_BUFFER_MAX_BYTES) return false;
     const message = frame(topic, payload);
@@ -59,6 +61,7 @@ export class DataChannels {
         : typeof data === "string"
           ? new TextEncoder().encode(data)
           : null;
+    if (this.isShut) return;
     const topicEnd = bytes?.indexOf(0) ?? -1;
     const senderEnd = topicEnd < 0 ? -1 : (bytes?.indexOf(0, topicEnd + 1) ?? -1);
     if (!bytes || senderEnd < 0) return;

@@ -2,6 +2,7 @@ import type { IceServer, JoinedMessage, Participant, Source } from "../../protoc
 import type { Clock } from "../clock";
 import type { Connection } from "../connection";
 import type { MediaHooks } from "../media/hooks";
+import type { Encryption } from "../e2ee/encryption";
 import type { LevelMeter } from "../media/level";
 import type { Capture, LocalMedia } from "../media/local";
 import type { CreatePeer } from "../media/peer";
@@ -16,6 +17,7 @@ export interface MeetingMediaDeps {
   readonly clock: Clock;
   readonly hooks: MediaHooks;
   readonly log: (what: string, cause: unknown) => void;
+  readonly encryption: Encryption;
 }
 
 /** Both peer connections of a seat, fed from this person's devices and repaired when the line or the network changes. */
@@ -26,14 +28,16 @@ export class MeetingMedia {
   #startedEarly = false;
 
   constructor(private readonly deps: MeetingMediaDeps) {
-    const { connection, createPeer, clock, log } = deps;
+    const { connection, encryption, clock, log } = deps;
+    const hooks = encryption.around(deps.hooks);
+    const createPeer: CreatePeer = (configuration) => deps.createPeer(encryption.configure(configuration));
     const isSeated = (): boolean => connection.line.get().state === "joined";
     this.publisher = new Publisher(
       createPeer,
       {
         publish: (sdp, media) => connection.request({ type: "publish", sdp, media }),
         setMuted: (track_id, muted) => connection.request({ type: "set_muted", track_id, muted }),
-        hooks: deps.hooks,
+        hooks,
         isSeated,
       },
       log,
@@ -44,12 +48,13 @@ export class MeetingMedia {
       {
         answer: (revision, sdp) => connection.request({ type: "answer", revision, sdp }),
         restart: (fresh) => connection.request({ type: "restart_subscription", fresh }),
-        hooks: deps.hooks,
+        hooks,
         isSeated,
       },
       log,
       clock,
     );
+    this.subscriber.tracks.subscribe(() => encryption.assign(this.subscriber.tracks.get().values()));
   }
 
   /** People look into the mirror: have both connections ready when they press the button. */
@@ -135,6 +140,12 @@ export class MeetingMedia {
       if (track.muted && this.publisher.toldMuted(track.source) === false) this.mutedByRoom(track.source);
   }
 
+  #followActivity(): void {
+    const { local, encryption } = this.deps;
+    const captures = [local.microphone, local.camera, local.screen];
+    encryption.setActive(captures.some((capture) => capture.get().state === "on"));
+  }
+
   #followDevices(): void {
     if (this.#stops.length > 0) return;
     const { local, meter } = this.deps;
@@ -163,7 +174,11 @@ export class MeetingMedia {
       local.microphone.subscribe(microphone),
       local.camera.subscribe(camera),
       local.screen.subscribe(screen),
+      ...[local.microphone, local.camera, local.screen].map((capture) =>
+        capture.subscribe(() => this.#followActivity()),
+      ),
     );
+    this.#followActivity();
     microphone();
     camera();
     screen();

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { scriptedSealing } from "../e2ee/scripted-worker";
 import type { AnyEvent, ChatMessage, RoomView } from "../../protocol.gen";
 import { ManualClock } from "../clock";
 import { plainHooks } from "../media/hooks";
@@ -27,6 +28,7 @@ function setUp() {
     clock,
   );
   const meeting = new Meeting({
+    sealing: scriptedSealing,
     code: "abc-defg-hij",
     openSocket: server.open,
     createPeer: () => new ScriptedPeer() as unknown as RTCPeerConnection,

@@ -4,6 +4,7 @@ import type { Clock } from "../clock";
 import { Connection, Refusal } from "../connection";
 import type { OpenSocket } from "../dialer";
 import type { MediaHooks } from "../media/hooks";
+import { Encryption, type EncryptionDeps } from "../e2ee/encryption";
 import type { LevelMeter } from "../media/level";
 import type { LocalMedia } from "../media/local";
 import type { CreatePeer } from "../media/peer";
@@ -25,6 +26,8 @@ import type { Announcement, MeetingPhase, Panel, ShownReaction } from "./phase";
 export interface MeetingDeps {
   readonly code: string;
   readonly openSocket: OpenSocket;
+  /** What this browser has for encrypted meetings. */
+  readonly sealing: Pick<EncryptionDeps, "access" | "createWorker" | "capabilities">;
   readonly createPeer: CreatePeer;
   readonly hooks: MediaHooks;
   readonly local: LocalMedia;
@@ -60,6 +63,7 @@ export class Meeting {
   readonly toasts: Toasts<Notice>;
 
   readonly connection: Connection;
+  readonly encryption: Encryption;
   readonly media: MeetingMedia;
   readonly chat: Chat;
   readonly controls: Controls;
@@ -102,7 +106,17 @@ export class Meeting {
         this.media.renewIceServers(servers, this.monitor.measurements.get()?.transport === "relay"),
       closed: (code) => this.#over(code),
     });
+    this.encryption = new Encryption({
+      ...deps.sealing,
+      port: {
+        showKey: (public_key) => this.connection.request({ type: "show_key", public_key }),
+        sendKeys: (envelopes) => this.connection.request({ type: "send_keys", envelopes }),
+      },
+      clock,
+      log,
+    });
     this.media = new MeetingMedia({
+      encryption: this.encryption,
       connection: this.connection,
       local,
       meter,
@@ -115,12 +129,16 @@ export class Meeting {
     this.controls = new Controls(this.connection, (refusal) => this.#refused(refusal));
     this.chat = new Chat(
       {
-        send: (text, nonce) => this.connection.request({ type: "send_chat", text, nonce }),
+        send: async (text, nonce) => {
+          const sealed = this.encryption.isRequired ? await this.encryption.sealChat(text, nonce) : text;
+          return this.connection.request({ type: "send_chat", text: sealed, nonce });
+        },
         remove: (message_id) => this.connection.request({ type: "delete_chat", message_id }),
         older: (before_id, limit) => this.connection.request({ type: "read_chat", before_id, limit }),
       },
       clock,
       deps.newNonce,
+      { isOn: () => this.encryption.isRequired, open: (message) => this.encryption.openChat(message) },
     );
     this.placement = new Placement(clock);
     this.wants = new Wants(clock, (wants) => this.connection.request({ type: "subscribe", wants }));
@@ -274,6 +292,7 @@ export class Meeting {
     const { seats, code } = this.deps;
     seats.hold(code, { resume: message.resume, token: this.#token, name: this.#name });
     if (!message.resumed) this.monitor.reset();
+    if (!this.#seal(message)) return;
     this.me.set(message.participant_id);
     this.publishable.set(message.publish);
     this.view.set(message.room);
@@ -295,6 +314,26 @@ export class Meeting {
     };
   }
 
+  /** What an encrypted room needs before anything is sent or shown; false when this browser cannot be in it. */
+  #seal(message: JoinedMessage): boolean {
+    const { encryption, media } = this;
+    const { state: before } = encryption.status.get();
+    encryption.onJoined(message);
+    const { state } = encryption.status.get();
+    if (state === "impossible") {
+      this.connection.leave();
+      this.#over("encrypted");
+      return false;
+    }
+    media.publisher.data.isShut = state === "on";
+    if (before === "off" && state === "on") {
+      // Begun before this page knew: nothing of that may be used.
+      media.publisher.stop();
+      media.subscriber.stop();
+    }
+    return true;
+  }
+
   #onEvent({ seq, event }: EventMessage): void {
     const before = this.view.get();
     if (!before || seq <= before.seq) return;
@@ -302,7 +341,8 @@ export class Meeting {
     const after = applyEvent(before, seq, event);
     this.view.set(after);
     this.#follow(before, event);
-    if (notice) this.#tell(notice);
+    this.encryption.follow(after);
+    if (notice) this.#tellOpened(notice, event);
     if (after.participants !== before.participants) this.#showTracks();
   }
 
@@ -328,6 +368,9 @@ export class Meeting {
       case "chat_sent":
         this.chat.onSent(event.message);
         return;
+      case "keys_received":
+        this.encryption.onKeys(event.participant_id, event.sealed);
+        return;
       case "chat_deleted":
         this.chat.onDeleted(event.message_id);
         return;
@@ -337,6 +380,16 @@ export class Meeting {
       default:
         return;
     }
+  }
+
+  #tellOpened(notice: Notice, event: AnyEvent): void {
+    if (notice.kind !== "chat" || event.event !== "chat_sent" || !this.encryption.isRequired) {
+      this.#tell(notice);
+      return;
+    }
+    void this.encryption.openChat(event.message).then((text) => {
+      if (text !== null) this.#tell({ ...notice, text });
+    });
   }
 
   #tell(notice: Notice): void {
@@ -404,6 +457,7 @@ export class Meeting {
     this.monitor.stop();
     this.pulse.stop();
     this.media.stop();
+    this.encryption.stop();
     this.wants.setActive(false);
     this.local.stop();
     this.phase.set({ kind: "over", end });

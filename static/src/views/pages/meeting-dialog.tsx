@@ -23,9 +23,10 @@ export function MeetingDialog({
   const [title, setTitle] = useState(meeting?.title ?? "");
   const [lobby, setLobby] = useState(meeting?.lobby_enabled ?? false);
   const [guests, setGuests] = useState(meeting?.guests_allowed ?? true);
+  const [encrypted, setEncrypted] = useState(meeting?.encrypted ?? false);
   const form = useSubmit(async () => {
     const body = { title: title.trim(), lobby_enabled: lobby, guests_allowed: guests };
-    await (meeting ? api.changeMeeting(meeting.id, body) : api.createMeeting(body));
+    await (meeting ? api.changeMeeting(meeting.id, body) : api.createMeeting({ ...body, encrypted }));
     onDone();
     onClose();
   });
@@ -49,6 +50,15 @@ export function MeetingDialog({
         </Switch>
         <Switch isSelected={guests} onChange={setGuests}>
           {text.meetings.guests}
+        </Switch>
+        <Switch
+          testId="encrypted-switch"
+          isSelected={encrypted}
+          onChange={setEncrypted}
+          isDisabled={meeting !== null}
+          note={text.meetings.encryptedNote}
+        >
+          {text.meetings.encrypted}
         </Switch>
         {form.code && !titleFault ? <Fault>{text.errors[form.code]}</Fault> : null}
         <DialogActions>

@@ -53,6 +53,7 @@ export function MeetingRow({
           </span>
           <span className={styles.narrowOnly}>{when.format(meeting.created_at_ms)}</span>
           {meeting.lobby_enabled ? <span className={styles.wideOnly}>{text.meetings.lobbyOn}</span> : null}
+          {meeting.encrypted ? <span className={styles.wideOnly}>{text.meetings.encrypted}</span> : null}
           {meeting.guests_allowed ? null : (
             <span className={styles.wideOnly}>{text.meetings.membersOnly}</span>
           )}

@@ -1,6 +1,6 @@
-import { ArrowDown, SendHorizontal, Trash2 } from "lucide-react";
+import { ArrowDown, SendHorizontal, ShieldCheck, Trash2 } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
-import { CHAT_TEXT_MAX_CHARS, type ChatMessage } from "../../protocol.gen";
+import type { ChatMessage } from "../../protocol.gen";
 import type { ChatLine } from "../../state/chat";
 import { linkify } from "../../state/linkify";
 import { moderates } from "../../state/room";
@@ -19,6 +19,7 @@ export function ChatPanel() {
   const meeting = useMeeting();
   const text = useText();
   const state = useStore(meeting.chat.state);
+  const sealed = useStore(meeting.encryption.status).state === "on";
   const list = useRef<HTMLDivElement>(null);
   const following = useRef(true);
   const [news, setNews] = useState(false);
@@ -65,6 +66,12 @@ export function ChatPanel() {
             </Button>
           </div>
         ) : null}
+        {sealed ? (
+          <p className={styles.sealedNote}>
+            <ShieldCheck size={14} aria-hidden />
+            {text.encryption.chat}
+          </p>
+        ) : null}
         {state.lines.length === 0 ? <p className={styles.emptyChat}>{text.chat.empty}</p> : null}
         <ul>
           {state.lines.map((line, index) => (
@@ -95,7 +102,7 @@ function Line({ line, before }: { line: ChatLine; before: ChatMessage | undefine
   const locale = useLocale();
   const me = useStore(meeting.me);
   const role = useSelected(meeting.view, (view) => view?.participants[me]?.role);
-  const { message, delivery, vanishing } = line;
+  const { message, delivery, sealing, vanishing } = line;
   const mine = message.sender_id === me;
   const grouped =
     before?.sender_id === message.sender_id && message.sent_at_ms - before.sent_at_ms < GROUP_MS;
@@ -123,6 +130,10 @@ function Line({ line, before }: { line: ChatLine; before: ChatMessage | undefine
               {text.common.undo}
             </Button>
           </p>
+        ) : sealing === "opening" ? (
+          <p className={styles.gone}>{text.encryption.opening}…</p>
+        ) : sealing === "unreadable" ? (
+          <p className={styles.gone}>{text.encryption.unreadable}</p>
         ) : (
           <p className={styles.words}>
             <LinkedText text={message.text} />
@@ -180,7 +191,7 @@ function Composer({ onSent }: { onSent: () => void }) {
   const text = useText();
   const [draft, setDraft] = useState("");
   const area = useRef<HTMLTextAreaElement>(null);
-  const surplus = [...draft.trim()].length - CHAT_TEXT_MAX_CHARS;
+  const surplus = meeting.chat.surplus(draft);
   useEffect(() => {
     const element = area.current;
     if (!element) return;

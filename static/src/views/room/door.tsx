@@ -1,3 +1,4 @@
+import { ShieldCheck } from "lucide-react";
 import { useEffect, useState } from "react";
 import { NAME_MAX_CHARS, type Code } from "../../protocol.gen";
 import type { RoomInfo } from "../../state/api";
@@ -46,6 +47,7 @@ function EnterCard({ entrance, info }: { entrance: Entrance; info: RoomInfo }) {
   const problem = useStore(entrance.problem);
   const entering = useStore(meeting.phase).kind === "entering";
   const waits = info.lobby_enabled && info.you.role !== "host" && info.you.role !== "co_host";
+  const impossible = useStore(meeting.encryption.status).state === "impossible";
   const [tried, setTried] = useState(false);
   useEffect(() => {
     void meeting.local.startPreview();
@@ -69,6 +71,7 @@ function EnterCard({ entrance, info }: { entrance: Entrance; info: RoomInfo }) {
               : text.door.inside({ names: info.people, count: info.people_count })}
         </p>
       </div>
+      {info.encrypted ? <EncryptionNote impossible={impossible} /> : null}
       {info.you.signed_in ? (
         <p>
           {text.door.signedInAs({ name: info.you.name })} {info.you.role === "host" ? text.door.asHost : ""}
@@ -86,13 +89,35 @@ function EnterCard({ entrance, info }: { entrance: Entrance; info: RoomInfo }) {
         />
       )}
       {problem ? <Fault>{text.errors[problem]}</Fault> : null}
-      <Button type="submit" tone="primary" large wide isPending={busy || entering} testId="join">
+      <Button
+        type="submit"
+        tone="primary"
+        large
+        wide
+        isPending={busy || entering}
+        isDisabled={impossible}
+        testId="join"
+      >
         {busy || entering ? text.door.joining : waits ? text.door.ask : text.door.join}
       </Button>
       {waits ? <p className={pages.small}>{text.door.lobbyNote}</p> : null}
       {info.locked ? <p className={pages.small}>{text.door.lockedNote}</p> : null}
       <DoctorLine />
     </form>
+  );
+}
+
+function EncryptionNote({ impossible }: { impossible: boolean }) {
+  const text = useText();
+  return impossible ? (
+    <Fault>
+      <span data-testid="encryption-impossible">{text.encryption.impossible}</span>
+    </Fault>
+  ) : (
+    <p className={styles.sealed} data-testid="encryption-note">
+      <ShieldCheck size={18} aria-hidden />
+      {text.encryption.door}
+    </p>
   );
 }
 

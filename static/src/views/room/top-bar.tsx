@@ -15,6 +15,7 @@ import { useSelected, useStore, useText } from "../context";
 import { IconButton } from "../ui/button";
 import { classes } from "../ui/classes";
 import styles from "./meeting.module.css";
+import { EncryptionChip } from "./encryption-chip";
 import { useMeeting } from "./room-context";
 import { PHONE, useMediaQuery } from "./use-media-query";
 import { useNow } from "./use-now";
@@ -38,6 +39,7 @@ export function TopBar() {
         <Elapsed sinceMs={view.started_at_ms} />
       </div>
       <div className={styles.badges}>
+        <EncryptionChip />
         {weak ? (
           <AriaButton
             className={classes(styles.badge, styles.weakBadge)}

@@ -9,6 +9,7 @@ import { LocalMedia } from "../../state/media/local";
 import { Meeting } from "../../state/meeting/meeting";
 import type { KeyValue, Preferences } from "../../state/preferences";
 import { Seats } from "../../state/seats";
+import { sealing } from "./sealing";
 
 /** Moments of a visit, performance.now(); null until they come. */
 export interface Marks {
@@ -29,6 +30,8 @@ export interface Inspection {
   readonly participantId: string;
   readonly phase: string;
   readonly line: string;
+  /** The phrase of an encrypted meeting; null until it is known, and elsewhere. */
+  readonly phrase: readonly string[] | null;
   readonly marks: Marks;
 }
 
@@ -70,6 +73,7 @@ export function openVisit(
     code,
     openSocket: webSocketOpener(window.location, "/ws"),
     createPeer: (configuration) => new RTCPeerConnection(configuration),
+    sealing,
     hooks: plainHooks(() => RTCRtpSender.getCapabilities("audio")?.codecs ?? []),
     local,
     meter,
@@ -126,6 +130,9 @@ export function openVisit(
       },
       get line() {
         return meeting.connection.line.get().state;
+      },
+      get phrase() {
+        return meeting.encryption.status.get().phrase;
       },
       get marks() {
         return { joinClickedAt: entrance.joinClickedAt, joinedAt, firstRemoteFrameAt };

@@ -1,0 +1,75 @@
+"""An end-to-end encrypted meeting in real browsers: keys go between the devices, and the server reads nothing."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.e2e.test_meeting import administrator
+from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee
+from tests.support.server import Tongxin
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+FRAMES = 60
+
+
+async def encrypted_meeting(server: Tongxin, host: Attendee) -> str:
+    """The link of a new one."""
+    request = host.page.request
+    me = await (await request.get(f"{server.url}/api/me")).json()
+    answer = await request.post(
+        f"{server.url}/api/meetings",
+        data={"title": "Board", "encrypted": True},
+        headers={"Origin": server.url, "X-CSRF-Token": me["csrf"]},
+    )
+    assert answer.ok, await answer.text()
+    return f"{server.url}/m/{(await answer.json())['code']}"
+
+
+async def phrase_of(person: Attendee, devices: int) -> str:
+    """Once `devices` of them are in it."""
+    shown = "() => document.documentElement && window.__tongxin?.phrase?.join(' ')"
+    people = f"() => Object.values(window.__tongxin.room.participants).filter((p) => p.public_key).length === {devices}"
+    await person.page.wait_for_function(people, timeout=TIMEOUT_MS)
+    await person.page.wait_for_function(shown, timeout=TIMEOUT_MS)
+    value: str = await person.page.evaluate(shown)
+    return value
+
+
+async def test_three_people_meet_and_keys_move_on_as_they_come_and_go(server: Tongxin, browser: Browser) -> None:
+    # given two people in an encrypted room
+    host = await administrator(browser, server)
+    link = await encrypted_meeting(server, host)
+    guest = await open_attendee(browser, "Lin", locale="zh-CN")
+    await host.join(link)
+    await guest.join(link)
+
+    # then they see and hear each other, and share a phrase
+    for person in (host, guest):
+        await person.receives("video", 1, frames=FRAMES)
+        await person.receives("audio", 1, sound=True)
+    first = await phrase_of(host, 2)
+    assert first == await phrase_of(guest, 2)
+
+    # when a third comes, all three do, and the phrase is another
+    third = await open_attendee(browser, "Wei")
+    await third.join(link)
+    for person in (host, guest, third):
+        await person.receives("video", 2, frames=10)
+    second = await phrase_of(third, 3)
+    assert second == await phrase_of(host, 3) == await phrase_of(guest, 3) != first
+
+    # when one leaves, the others go on under new keys
+    await guest.close()
+    await host.page.wait_for_function(
+        "() => Object.keys(window.__tongxin.room.participants).length === 2", timeout=90_000
+    )
+    for person in (host, third):
+        await person.receives("video", 1, frames=20)
+        await person.receives("audio", 1, sound=True)
+    assert await phrase_of(host, 2) == await phrase_of(third, 2) not in (first, second)
+
+    assert [fault for person in (host, third) for fault in person.faults] == []
+    for person in (host, third):
+        await person.close()

@@ -25,7 +25,7 @@ VITE_RUNS := const [a, b] = process.versions.node.split(".").map(Number); \
 TESTING := setup test test-long lint fuzz pictures
 LEVEL := $(if $(filter bench,$(MAKECMDGOALS)),bench,$(if $(filter $(TESTING),$(MAKECMDGOALS)),test,run))
 
-CORE_SOURCES := $(wildcard signaling/sfu/*.pyx signaling/sfu/native/*.[ch]) signaling/sfu/build_core.py
+CORE_SOURCES := $(wildcard signaling/sfu/*.p[xy][xd] signaling/sfu/native/*.[ch]) signaling/sfu/build_core.py
 WEB_SOURCES := $(shell find static -name node_modules -prune -o -type f -print 2>/dev/null)
 
 export PATH := $(VENV)/bin:$(PATH)

@@ -25,8 +25,8 @@ from .db.engine import Database
 from .db.migrate import migrate_or_fail
 from .doctor import findings, probes
 from .doctor.findings import Check, Cure, Finding, Sentence, State
-from .doctor.outside import look_from_here
 from .doctor.sentences import Language, in_words
+from .edge.visiting import look_from_here
 from .keys import prepare_data_folder
 from .meetings.models import ROOM_CODE
 from .meetings.repository import MeetingRepository

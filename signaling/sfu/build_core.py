@@ -42,7 +42,7 @@ def _add_native_sources(extension: Extension) -> None:
     """Add native/*.c to the sources; headers become dependencies, so that a changed header compiles anew."""
     sources = {str(path) for path in NATIVE.glob("*.c")}
     extension.sources = [*extension.sources, *sorted(sources.difference(extension.sources))]
-    extension.depends = sorted(str(path) for path in NATIVE.glob("*.h"))
+    extension.depends = sorted(str(path) for path in (*NATIVE.glob("*.h"), *NATIVE.parent.glob("*.pxd")))
 
 
 def _add_ipsec_mb(extension: Extension) -> None:

@@ -17,7 +17,7 @@ PAGE = (ROOT / "docs" / "security.md").read_text()
 NAMED = sorted(set(re.findall(r"`((?:tests|static)/[\w./]+)::([^`]+)`", PAGE)))
 # The command `tongxin guest` and the doctor, which a person starts; nothing that a request starts.
 MAY_CONNECT = {
-    "collab/doctor/outside.py",
+    "collab/edge/visiting.py",
     "collab/doctor/probes.py",
     "signaling/testguest.py",
     "signaling/webrtc/probe.py",

@@ -66,7 +66,7 @@ def test_the_wheel_holds_the_page_the_core_and_the_migrations_but_no_sources(whe
     assert "collab/web/index.html" in names
     assert any(name.startswith("signaling/sfu/_sfu.") and name.endswith(".so") for name in names)
     assert any("migrations/versions/" in name for name in names)
-    assert [name for name in names if name.endswith((".c", ".h", ".pyx", ".ts", ".tsx", ".pyc", ".map"))] == []
+    assert [name for name in names if name.endswith((".c", ".h", ".pxd", ".pyx", ".ts", ".tsx", ".pyc", ".map"))] == []
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"collab", "rooms", "signaling", "tongxin"}
 
 

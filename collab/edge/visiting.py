@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
+from collab.doctor.findings import Check, Cure, Finding, Sentence, State, media_by_tcp, media_by_udp
+from collab.doctor.http import DoctorView
 from signaling.webrtc.probe import answers_by_tcp, answers_by_udp
-
-from .findings import Check, Cure, Finding, Sentence, State, media_by_tcp, media_by_udp
-from .http import DoctorView
 
 ANSWER_MAX_S: Final = 10.0
 ANSWER_MAX_BYTES: Final = 65_536

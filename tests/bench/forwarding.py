@@ -80,14 +80,16 @@ def measure(target: Target, folder: Path, case: Case, row: Row) -> None:
 
 
 @contextlib.contextmanager
-def running(target: Target, folder: Path, shape: Shape, crowd: Crowd) -> Iterator[tuple[Load, list[Peer]]]:
-    """The load on this target, once every receiver has every stream, and all peers."""
+def running(
+    target: Target, folder: Path, shape: Shape, crowd: Crowd, streams: int = 0
+) -> Iterator[tuple[Load, list[Peer]]]:
+    """The load on this target, once every receiver has every stream (or there are `streams`), and all peers."""
     certificate = Certificate(crowd.profile)
     with refreshing(certificate):
         publishers, receivers = target.connect(certificate, crowd)
     load = Load(folder, publishers, receivers, shape)
     try:
-        wait_for_media(load, crowd.publishers * crowd.receivers)
+        wait_for_media(load, streams or crowd.publishers * crowd.receivers)
         yield load, certificate.peers
     finally:
         load.stop()

@@ -28,7 +28,7 @@
 #include "srtp.h"
 
 #define RECEIVERS_MAX 4096
-#define PUBLISHERS_MAX 64
+#define PUBLISHERS_MAX 512
 #define BURST_MAX 64
 #define MISSED_MAX 3u /* frames that are made up for after a pause of the machine */
 #define LOOK_NS 1000000u

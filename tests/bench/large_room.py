@@ -1,0 +1,88 @@
+"""One room with hundreds of open microphones, on the media core alone: what it costs, and whether control calls wait.
+
+`python -m tests.bench.large_room [--people 300] [--workers 1]`: everybody sends 50 packets of sound a second and hears
+the five voices.  Prints CPU, memory, packets, losses and the time of a control call meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import cpu, namespace
+from .forwarding import running
+from .load import AUDIO, Crowd, compile_native
+from .native_core import NativeCore
+from .peer import Profile
+
+VOICES = 5
+WINDOW_S = 4.0
+CALLS = 1_000
+
+
+@dataclass(frozen=True)
+class LargeRoom:
+    people: int
+    workers: int
+    received_per_second: float  # by the server
+    forwarded_per_second: float
+    us_per_packet: float  # of CPU, for each forwarded packet, receiving the others included
+    cores: float  # processors in use
+    memory_bytes: int
+    lost_share: float
+    call_median_us: int
+    call_p99_us: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.people} people on {self.workers} worker(s): {self.received_per_second:,.0f} packets/s in, "
+            f"{self.forwarded_per_second:,.0f} out, {self.us_per_packet:.2f} us a packet, {self.cores:.2f} cores, "
+            f"{self.memory_bytes / 1e6:.0f} MB, {self.lost_share:.3%} lost, control calls {self.call_median_us} us "
+            f"(median), {self.call_p99_us} us (p99)"
+        )
+
+
+def measure(folder: Path, address: str, people: int, workers: int = 1, window_s: float = WINDOW_S) -> LargeRoom:
+    """`folder` holds the compiled load client; `address` is one of this machine that is not loopback."""
+    crowd = Crowd(people, people, Profile.GCM, AUDIO.kind)
+    with (
+        contextlib.closing(NativeCore(address, workers, room=True)) as core,
+        running(core, folder, AUDIO, crowd, VOICES * people) as (load, _),
+    ):
+        before, cpu_before, began = load.mark(), cpu.cpu_ns(core.pid), time.monotonic()
+        time.sleep(window_s)
+        after, cpu_after, took_s = load.mark(), cpu.cpu_ns(core.pid), time.monotonic() - began
+        calls = core.time_calls(CALLS)
+        memory_bytes = cpu.rss_bytes(core.pid)
+    received, gaps = after.received - before.received, after.gaps - before.gaps
+    return LargeRoom(
+        people,
+        workers,
+        (after.sent - before.sent) / took_s,
+        received / took_s,
+        (cpu_after - cpu_before) / 1e3 / max(received, 1),
+        (cpu_after - cpu_before) / 1e9 / took_s,
+        memory_bytes,
+        gaps / max(received + gaps, 1),
+        calls[len(calls) // 2],
+        calls[len(calls) * 99 // 100],
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.large_room", description=__doc__)
+    parser.add_argument("--people", type=int, default=300)
+    parser.add_argument("--workers", type=int, default=1)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, namespace.enter() as address:
+        folder = Path(name)
+        compile_native(folder)
+        print(measure(folder, address, asked.people, asked.workers))
+
+
+if __name__ == "__main__":
+    main()

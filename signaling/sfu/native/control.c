@@ -144,7 +144,7 @@ int tx_control_stop_mirror(tx_worker *worker, int64_t outlet_handle, int64_t tra
     enter(worker);
     const tx_outlet *outlet = tx_worker_find(worker, outlet_handle, TX_KIND_OUTLET);
     tx_track *track = tx_worker_find(worker, track_handle, TX_KIND_TRACK);
-    bool stopped = outlet && track && tx_mirror_stop(track, outlet);
+    bool stopped = outlet && track && tx_mirror_stop(worker, track, outlet);
     return (int)leave(worker, stopped ? 0 : -ENOENT);
 }
 

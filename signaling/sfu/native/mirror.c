@@ -29,8 +29,17 @@ struct tx_inlet {
     tx_link of_worker;
     tx_link mirrors;
     tx_conduit *conduit;
-    bool asked; /* the other side is to be woken */
+    bool asked;  /* the other side is to be woken */
+    bool behind; /* the pipe was full: it is to be told anew what is watched */
 };
+
+typedef enum { WISH, WATCHED, UNWATCHED } tx_reply_kind;
+
+/* A record on its way up. */
+typedef struct {
+    int64_t track;
+    uint32_t kind;
+} tx_reply;
 
 typedef enum { PACKET, CLOCK, SEAT, RESTART } tx_news_kind;
 
@@ -127,8 +136,17 @@ int64_t tx_mirror_connect(tx_worker *home, tx_worker *away)
     return handle;
 }
 
-static void free_tap(tx_tap *tap)
+static void set_watched(tx_worker *worker, tx_track *track, tx_tap *tap, bool watched)
 {
+    if (tap->watched == watched)
+        return;
+    tap->watched = watched;
+    tx_track_count_watcher(worker, track, watched);
+}
+
+static void free_tap(tx_worker *worker, tx_tap *tap)
+{
+    set_watched(worker, tap->of, tap, false);
     tx_list_remove(&tap->of_track);
     tx_list_remove(&tap->of_outlet);
     free(tap);
@@ -137,7 +155,7 @@ static void free_tap(tx_tap *tap)
 void tx_mirror_close_outlet(tx_worker *worker, tx_outlet *outlet)
 {
     tx_list_each(&outlet->taps, link, after)
-        free_tap(tx_owner_of(link, tx_tap, of_outlet));
+        free_tap(worker, tx_owner_of(link, tx_tap, of_outlet));
     tx_list_remove(&outlet->of_worker);
     tx_table_remove(&worker->objects, (uint64_t)outlet->object.handle);
     atomic_store_explicit(&outlet->conduit->home_closed, true, memory_order_release);
@@ -229,6 +247,7 @@ static int tap(tx_worker *home, int64_t outlet_handle, int64_t track_handle)
         return outlet && track ? -ENOMEM : -ENOENT;
     made->outlet = outlet;
     made->track = track_handle;
+    made->of = track;
     tx_list_append(&track->taps, &made->of_track);
     tx_list_append(&outlet->taps, &made->of_outlet);
     tx_mirror_seat(track);
@@ -267,18 +286,18 @@ int tx_mirror_open(tx_worker *home, int64_t outlet, int64_t track, tx_worker *aw
     return error;
 }
 
-bool tx_mirror_stop(tx_track *track, const tx_outlet *outlet)
+bool tx_mirror_stop(tx_worker *worker, tx_track *track, const tx_outlet *outlet)
 {
     tx_tap *found = tap_of(track, outlet);
     if (found)
-        free_tap(found);
+        free_tap(worker, found);
     return found != NULL;
 }
 
-void tx_mirror_forget(tx_track *track)
+void tx_mirror_forget(tx_worker *worker, tx_track *track)
 {
     tx_list_each(&track->taps, link, after)
-        free_tap(tx_owner_of(link, tx_tap, of_track));
+        free_tap(worker, tx_owner_of(link, tx_tap, of_track));
 }
 
 void tx_mirror_detach(tx_track *mirror)
@@ -443,28 +462,50 @@ static bool drain(tx_worker *worker, tx_inlet *inlet)
     return true;
 }
 
-bool tx_mirror_ask(tx_track *mirror)
+static bool reply(const tx_track *mirror, tx_reply_kind kind)
 {
-    tx_conduit *conduit = mirror->inlet->conduit;
-    int64_t *wish = tx_pipe_reserve(&conduit->up, sizeof *wish);
-    if (!wish || atomic_load_explicit(&conduit->home_closed, memory_order_acquire))
+    tx_inlet *inlet = mirror->inlet;
+    if (atomic_load_explicit(&inlet->conduit->home_closed, memory_order_acquire))
         return false;
-    *wish = mirror->object.handle;
-    tx_pipe_commit(&conduit->up);
-    mirror->inlet->asked = true;
+    tx_reply *record = tx_pipe_reserve(&inlet->conduit->up, sizeof *record);
+    if (!record)
+        return false;
+    *record = (tx_reply){.track = mirror->object.handle, .kind = kind};
+    tx_pipe_commit(&inlet->conduit->up);
+    inlet->asked = true;
     return true;
+}
+
+bool tx_mirror_ask(tx_track *mirror) { return reply(mirror, WISH); }
+
+void tx_mirror_watch(tx_track *mirror)
+{
+    if (!reply(mirror, mirror->watchers ? WATCHED : UNWATCHED))
+        mirror->inlet->behind = true;
+}
+
+static void catch_up(tx_inlet *inlet)
+{
+    inlet->behind = false;
+    tx_list_each(&inlet->mirrors, link, after)
+        tx_mirror_watch(tx_owner_of(link, tx_track, of_inlet));
 }
 
 /* ---- the batch ---- */
 
-static void grant_wishes(tx_worker *worker, tx_outlet *outlet)
+static void take_replies(tx_worker *worker, tx_outlet *outlet)
 {
     size_t length;
-    const int64_t *wish;
-    while ((wish = tx_pipe_next(&outlet->conduit->up, &length))) {
-        tx_track *track = tx_worker_find(worker, *wish, TX_KIND_TRACK);
-        if (track)
+    const tx_reply *record;
+    while ((record = tx_pipe_next(&outlet->conduit->up, &length))) {
+        tx_track *track = tx_worker_find(worker, record->track, TX_KIND_TRACK);
+        tx_tap *tap = track ? tap_of(track, outlet) : NULL;
+        if (!tap)
+            continue;
+        if (record->kind == WISH)
             tx_recovery_want_keyframe(worker, track);
+        else
+            set_watched(worker, track, tap, record->kind == WATCHED);
     }
     tx_pipe_release(&outlet->conduit->up);
 }
@@ -473,7 +514,7 @@ bool tx_mirror_receive(tx_worker *worker)
 {
     bool more = false;
     tx_list_each(&worker->outlets, outlet, next_outlet)
-        grant_wishes(worker, tx_owner_of(outlet, tx_outlet, of_worker));
+        take_replies(worker, tx_owner_of(outlet, tx_outlet, of_worker));
     tx_list_each(&worker->inlets, inlet, next_inlet)
         more |= drain(worker, tx_owner_of(inlet, tx_inlet, of_worker));
     return more;
@@ -499,6 +540,8 @@ void tx_mirror_wake(tx_worker *worker)
     }
     tx_list_each(&worker->inlets, in, next_in) {
         tx_inlet *inlet = tx_owner_of(in, tx_inlet, of_worker);
+        if (inlet->behind)
+            catch_up(inlet);
         if (inlet->asked)
             notify(inlet->conduit->home_wake);
         inlet->asked = false;

@@ -2,7 +2,7 @@
  *
  * The *home* worker receives a publisher, decrypts, repairs losses and numbers the packets.  Each packet then goes
  * once through a pipe to the *away* worker, where an ordinary track (the mirror) keeps it in a cache of its own and fans
- * it out; NACKs of its subscribers are answered there, and only wishes for a keyframe go back.
+ * it out; NACKs of its subscribers are answered there.  Only wishes for a keyframe go back, and whether it is watched.
  *
  * A *conduit* is one pipe down and one up, shared by two ends that may close in any order: the last one frees it.
  * The home's end is an outlet with a handle, the other is an inlet.  A mirror has the same handle as its track, and both
@@ -33,8 +33,10 @@ typedef struct {
     tx_link of_track;
     tx_link of_outlet;
     tx_outlet *outlet;
-    int64_t track;
-    bool lost; /* the pipe was full: the mirror has to be told with the next packet */
+    tx_track *of;
+    int64_t track; /* the handle of both */
+    bool lost;    /* the pipe was full: the mirror has to be told with the next packet */
+    bool watched; /* the mirror has watchers, and counts as one here */
 } tx_tap;
 
 /* Connects two workers; to be called without their gates.  The outlet's handle at `home`, or -errno. */
@@ -48,7 +50,7 @@ void tx_mirror_close_outlet(tx_worker *worker, tx_outlet *outlet);
 int tx_mirror_open(tx_worker *home, int64_t outlet, int64_t track, tx_worker *away, int64_t transport);
 
 /* With the home's gate: nothing more is sent to the mirror behind this outlet.  False when there is none. */
-bool tx_mirror_stop(tx_track *track, const tx_outlet *outlet);
+bool tx_mirror_stop(tx_worker *worker, tx_track *track, const tx_outlet *outlet);
 
 /* ---- at home, as things happen to a track that has taps ---- */
 
@@ -56,12 +58,15 @@ void tx_mirror_packet(tx_track *track, const tx_pending *made);
 void tx_mirror_clock(tx_worker *worker, tx_track *track);
 void tx_mirror_seat(tx_track *track);
 void tx_mirror_restart(tx_track *track); /* subscriptions begin anew at the next keyframe */
-void tx_mirror_forget(tx_track *track);  /* it is being freed */
+void tx_mirror_forget(tx_worker *worker, tx_track *track); /* it is being freed */
 
 /* ---- away ---- */
 
 /* Asks home for a keyframe of the mirror.  False when nobody is there to ask. */
 bool tx_mirror_ask(tx_track *mirror);
+
+/* Tells home whether the mirror is watched. */
+void tx_mirror_watch(tx_track *mirror);
 void tx_mirror_detach(tx_track *mirror); /* it is being freed */
 
 /* ---- the batch ---- */

@@ -245,14 +245,6 @@ void tx_subscription_restart(tx_worker *worker, tx_subscription *subscription)
     tx_subscription_try(worker, subscription);
 }
 
-static void announce(tx_worker *worker, const tx_track *track, bool watched)
-{
-    uint8_t flag = watched;
-    if (track->rid_length)
-        tx_events_push(&worker->events, TX_EVENT_WATCHED, track->transport->object.handle, track->object.handle, &flag,
-                       1);
-}
-
 void tx_subscription_watch(tx_worker *worker, tx_subscription *subscription)
 {
     bool paused = subscription->state == TX_SUBSCRIPTION_PAUSED;
@@ -261,13 +253,13 @@ void tx_subscription_watch(tx_worker *worker, tx_subscription *subscription)
     if (former[0] == now[0] && former[1] == now[1])
         return;
     for (unsigned i = 0; i < 2; i++) {
-        if (now[i] && now[i]->watchers++ == 0)
-            announce(worker, now[i], true);
+        if (now[i])
+            tx_track_count_watcher(worker, now[i], true);
         subscription->watches[i] = now[i];
     }
     for (unsigned i = 0; i < 2; i++)
-        if (former[i] && --former[i]->watchers == 0)
-            announce(worker, former[i], false);
+        if (former[i])
+            tx_track_count_watcher(worker, former[i], false);
 }
 
 static void enter_lists(tx_subscription *subscription, tx_track *track)

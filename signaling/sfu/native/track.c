@@ -1,6 +1,7 @@
 #include "track.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,7 +156,7 @@ void tx_track_free(tx_worker *worker, tx_track *track)
             tx_subscription_free(worker, tx_owner_of(link, tx_subscription, of_track));
     if (track->room)
         tx_room_left(track->room, track);
-    tx_mirror_forget(track);
+    tx_mirror_forget(worker, track);
     tx_mirror_detach(track);
     leave_tables(track);
     tx_list_remove(&track->of_transport);
@@ -328,6 +329,19 @@ void tx_track_received(tx_track *track, int64_t sequence, uint32_t timestamp, ui
     if (sequence < reception->base)
         reception->base = sequence;
     reception->transit = transit;
+}
+
+void tx_track_count_watcher(tx_worker *worker, tx_track *track, bool more)
+{
+    uint8_t watched = more;
+    track->watchers += more ? 1u : UINT_MAX;
+    if (track->watchers != watched)
+        return; /* neither the first nor the last */
+    if (track->inlet)
+        tx_mirror_watch(track);
+    else if (track->rid_length)
+        tx_events_push(&worker->events, TX_EVENT_WATCHED, track->transport->object.handle, track->object.handle,
+                       &watched, 1);
 }
 
 void tx_track_set_seat(tx_worker *worker, tx_track *track, uint64_t seat)

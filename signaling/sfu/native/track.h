@@ -117,7 +117,7 @@ struct tx_track {
     unsigned live_count;
     unsigned subscription_count;
     unsigned capacity;
-    unsigned watchers; /* subscriptions, not paused, that want it or are sent it */
+    unsigned watchers; /* subscriptions, not paused, that want it or are sent it; and mirrors that have such */
     unsigned waiting; /* video subscriptions that need a keyframe */
     tx_link subscriptions;
 
@@ -152,6 +152,9 @@ void tx_track_received(tx_track *track, int64_t sequence, uint32_t timestamp, ui
 
 /* Host mute: packets are dropped before they are kept or forwarded. */
 void tx_track_set_blocked(tx_worker *worker, tx_track *track, bool blocked);
+
+/* One watcher more, or less; tells who publishes it of the first and the last. */
+void tx_track_count_watcher(tx_worker *worker, tx_track *track, bool more);
 
 /* Somebody else's packets from now on. */
 void tx_track_set_seat(tx_worker *worker, tx_track *track, uint64_t seat);

@@ -249,3 +249,18 @@ def test_events_of_a_mirror_stay_at_home(
     assert packet.payload_type == 120
     at_home.wait(_sfu.EVENT_TRACK_STARTED)
     assert not elsewhere.all(_sfu.EVENT_TRACK_STARTED)
+
+
+def test_who_watches_a_mirror_counts_at_home(
+    worker: _sfu.Worker, away: _sfu.Worker, pipe: int, publisher: Peer, listener: Peer
+) -> None:
+    track = mirror(worker, pipe, add_video(publisher), away)
+    assert worker.track_stats(track).watchers == 0
+    subscription = subscribe(listener, track)
+    wait_for(lambda: worker.track_stats(track).watchers == 1, "watched")
+    away.set_active([subscription], False)
+    wait_for(lambda: worker.track_stats(track).watchers == 0, "paused")
+    away.set_active([subscription], True)
+    wait_for(lambda: worker.track_stats(track).watchers == 1, "watched again")
+    worker.stop_mirror(pipe, track)
+    assert worker.track_stats(track).watchers == 0

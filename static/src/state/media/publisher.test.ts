@@ -72,6 +72,34 @@ describe("publishing", () => {
     await settled(1);
   });
 
+  it("offers three sizes of the camera and sends those that the server asks for", async () => {
+    const { peers, publisher, settled } = setUp();
+    publisher.start();
+    await settled(1);
+    const sending = (): unknown[] =>
+      peers[0]?.transceivers[1]?.parameters.encodings.flatMap(({ rid, active }) => (active ? [rid] : [])) ??
+      [];
+    expect(sending()).toEqual(["q", "h", "f"]);
+    publisher.askEncodings("camera-id", ["q"]);
+    await vi.waitFor(() => expect(sending()).toEqual(["q"]));
+    publisher.askEncodings("camera-id", []);
+    await vi.waitFor(() => expect(sending()).toEqual([]));
+    publisher.askEncodings("somebody else", ["q"]);
+    publisher.askEncodings("camera-id", ["h", "f"]);
+    await vi.waitFor(() => expect(sending()).toEqual(["h", "f"]));
+    publisher.save(true);
+    await vi.waitFor(() => expect(sending()).toEqual(["h"]));
+    // a connection made anew begins with everything, until the server has said what it wants of that
+    publisher.save(false);
+    publisher.start();
+    await settled(2);
+    expect(peers[1]?.transceivers[1]?.parameters.encodings.map(({ active }) => active)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
   it("sends nothing of a muted microphone", async () => {
     const { peers, publisher, settled } = setUp();
     publisher.start();

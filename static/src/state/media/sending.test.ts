@@ -1,15 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
-import { RIDS } from "./encodings";
 import { ScriptedTransceiver } from "./scripted-peer";
 import { firstEncodings, Sending } from "./sending";
 
 function setUp(source: "camera" | "screen", width = 1280, height = 720) {
   const track = { getSettings: () => ({ width, height }) } as MediaStreamTrack;
-  const encodings =
-    source === "camera"
-      ? RIDS.map((rid, index) => ({ rid, scaleResolutionDownBy: 4 / 2 ** index }))
-      : firstEncodings(source, false);
-  const transceiver = new ScriptedTransceiver(track, "sendonly", encodings);
+  const transceiver = new ScriptedTransceiver(track, "sendonly", firstEncodings(source, false));
   const log = vi.fn();
   const sending = new Sending(source, transceiver.sender as unknown as RTCRtpSender, false, log);
   const negotiate = (mimeType: string): void => {

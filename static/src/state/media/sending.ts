@@ -1,5 +1,5 @@
 import type { Source } from "../../protocol.gen";
-import { planCamera, type EncodingPlan } from "./encodings";
+import { planCamera, RIDS, type EncodingPlan } from "./encodings";
 
 /** A shared screen: sharp before smooth. */
 const SCREEN_MAX_BPS = 2_500_000;
@@ -12,7 +12,12 @@ type Encoding = RTCRtpEncodingParameters & { scalabilityMode?: string; codec?: R
 
 /** What the encodings of a new sender are; how many there are cannot be changed later. */
 export function firstEncodings(source: Source, muted: boolean): RTCRtpEncodingParameters[] {
-  if (source === "camera") return [{}];
+  if (source === "camera") {
+    const unknown = { width: 0, height: 0, asked: null, isScalable: false, saves: false };
+    return planCamera({ ...unknown, encodings: RIDS.length }).map((plan, index) =>
+      apply({ rid: RIDS[index] ?? "" }, plan),
+    );
+  }
   if (source === "screen") return [{ maxBitrate: SCREEN_MAX_BPS, maxFramerate: SCREEN_MAX_FPS }];
   return [{ active: source !== "microphone" || !muted }];
 }

@@ -13,6 +13,19 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 FRAMES = 60
 
+# A browser that lets nobody at frames.
+WITHOUT_FRAMES = "delete window.RTCRtpScriptTransform; delete RTCRtpSender.prototype.createEncodedStreams;"
+# What the server sees: frames as they come, past the worker that opens them.
+WITHOUT_KEYS = """
+Object.defineProperty(RTCRtpReceiver.prototype, "transform", { set() {}, get() { return null; } });
+"""
+# Frames of video that came, and those that a decoder took for pictures.
+SEEN = """async () => {
+  const report = [...(await window.__tongxin.sub.getStats()).values()];
+  const video = report.filter((line) => line.type === "inbound-rtp" && line.kind === "video");
+  return ["framesReceived", "framesDecoded"].map((name) => video.reduce((sum, line) => sum + line[name], 0));
+}"""
+
 
 async def encrypted_meeting(server: Tongxin, host: Attendee) -> str:
     """The link of a new one."""
@@ -72,4 +85,48 @@ async def test_three_people_meet_and_keys_move_on_as_they_come_and_go(server: To
 
     assert [fault for person in (host, third) for fault in person.faults] == []
     for person in (host, third):
+        await person.close()
+
+
+async def test_without_keys_nothing_is_seen_and_chat_is_sealed(server: Tongxin, browser: Browser) -> None:
+    # given somebody in an encrypted room, and an onlooker who has no more than the server has
+    host = await administrator(browser, server)
+    link = await encrypted_meeting(server, host)
+    onlooker = await open_attendee(browser, "Onlooker")
+    await onlooker.context.add_init_script(WITHOUT_KEYS)
+    await host.join(link)
+    await onlooker.join(link)
+
+    # then frames come and no pictures of them: VP8 has no checksum, so a decoder takes noise for a picture now and then
+    await onlooker.until(f"async () => (await ({SEEN})())[0] > {FRAMES}", None, "frames of the host's camera")
+    received, decoded = await onlooker.page.evaluate(SEEN)
+    assert decoded * 10 < received
+
+    # when the host writes, who is there reads it, and the room holds no word of it
+    await phrase_of(onlooker, 2)
+    await host.chat("the offer is 4,200,000")
+    await onlooker.press("chat")
+    await onlooker.see_text("chat-message", "the offer is 4,200,000")
+    room = await onlooker.room()
+    assert "offer" not in str(room["chat"])
+    assert len(str(room["chat"])) > 60
+
+    # who comes later is told that there is something to read, and cannot
+    late = await open_attendee(browser, "Late")
+    await late.join(link)
+    await late.press("chat")
+    await late.see_text("chat-message", "Written before this page had the key")
+    for person in (host, onlooker, late):
+        await person.close()
+
+
+async def test_a_browser_that_cannot_is_told_before_it_enters(server: Tongxin, browser: Browser) -> None:
+    host = await administrator(browser, server)
+    link = await encrypted_meeting(server, host)
+    old = await open_attendee(browser, "Old")
+    await old.context.add_init_script(WITHOUT_FRAMES)
+    await old.page.goto(link)
+    await old.see("encryption-impossible")
+    assert await old.page.get_by_test_id("join").is_disabled()
+    for person in (host, old):
         await person.close()

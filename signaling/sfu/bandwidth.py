@@ -162,7 +162,7 @@ class Allotment:
         """Nothing stays dark for want of knowledge, and nothing that goes through is taken away."""
         if not self.known(now_ms):
             return [0] * len(demands)
-        return [PAUSED if self.limited else demand.current for demand in demands]
+        return [PAUSED if self.limited else max(demand.current, 0) for demand in demands]
 
     def news(self, state: BandwidthState, now_ms: int) -> BandwidthState | None:
         """What the page has to be told now: the worse at once, the better when it has held."""

@@ -15,7 +15,7 @@ from tests.support import namespaces
 
 from . import calls, report
 from .hosts import Network, network
-from .measure import figures, record
+from .measure import figures, record, widest
 from .report import Row
 from .scenarios import SCENARIOS, Scenario, apply
 
@@ -28,9 +28,13 @@ async def run(start: Start, scenario: Scenario, folder: Path, seed: int, warm_up
     with network(seed) as hosts:
         async with start(hosts, folder) as call:
             await asyncio.sleep(warm_up_s)
+            recorded = []
             for phase in scenario.phases:
                 apply(scenario.line(hosts), phase.weather)
-                rows.append(Row(call.name, phase.name, figures(await record(call, phase.seconds))))
+                recorded.append(await record(call, phase.seconds))
+            call_width = max(widest(samples) for samples in recorded)
+            for phase, samples in zip(scenario.phases, recorded, strict=True):
+                rows.append(Row(call.name, phase.name, figures(samples, call_width)))
     return rows
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 from dataclasses import dataclass
 from statistics import median
 from typing import TypedDict
@@ -11,6 +12,7 @@ from typing import TypedDict
 from .calls import Call
 
 PERIOD_MS = 250
+SETTLED_S = 3.0  # a queue that has built up before anybody could know is gone after this
 STALL_S = 0.5  # pictures that stand still for this long count as stalled
 
 RECORD = """([peer, period]) => {
@@ -73,6 +75,8 @@ class Stretch:
     bits_per_s: float
     trip_ms: float
     worst_trip_ms: float
+    settled_trip_ms: float  # worst, once SETTLED_S have passed
+    widest_at_s: float  # until the picture first was as large as the widest of the call; infinite when it never was
 
 
 async def record(call: Call, seconds: float) -> list[Sample]:
@@ -82,7 +86,12 @@ async def record(call: Call, seconds: float) -> list[Sample]:
     return samples
 
 
-def figures(samples: list[Sample]) -> Stretch:
+def widest(samples: list[Sample]) -> int:
+    return max(sample["width"] for sample in samples)
+
+
+def figures(samples: list[Sample], call_width: int) -> Stretch:
+    """`call_width`: of the widest picture of the whole call."""
     first, last = samples[0], samples[-1]
     seconds = last["at"] - first["at"]
     stalls = _stalls(samples)
@@ -99,7 +108,20 @@ def figures(samples: list[Sample]) -> Stretch:
         bits_per_s=(last["bytes"] - first["bytes"]) * 8 / seconds,
         trip_ms=median(sample["trip_s"] for sample in samples) * 1_000,
         worst_trip_ms=max(sample["trip_s"] for sample in samples) * 1_000,
+        settled_trip_ms=max(
+            (sample["trip_s"] for sample in samples if sample["at"] - first["at"] >= SETTLED_S), default=0.0
+        )
+        * 1_000,
+        widest_at_s=_widest_at_s(samples, call_width),
     )
+
+
+def _widest_at_s(samples: list[Sample], call_width: int) -> float:
+    first = samples[0]
+    for sample in samples:
+        if sample["width"] >= call_width and sample["frames"] > first["frames"]:
+            return sample["at"] - first["at"]
+    return math.inf
 
 
 def _stalls(samples: list[Sample]) -> list[float]:

@@ -75,8 +75,10 @@ GOALS = (
     Goal("freezes under 1 % of the time", LOSSY, 1.0, "%", lambda stretch: 100 * stretch.frozen_s / stretch.seconds),
     Goal("concealed sound under 3 %", LOSSY, 3.0, "%", lambda stretch: 100 * stretch.concealed_share),
     Goal("picture moves again within 3 s", NARROW, 3.0, "s", lambda stretch: stretch.longest_stall_s),
-    Goal("round trip below 500 ms", NARROW, 500.0, "ms", lambda stretch: stretch.worst_trip_ms, "subscriber"),
-    Goal("no stall after the limit is lifted", WIDE_AGAIN, 0.0, "s", lambda stretch: stretch.stalled_s),
+    Goal(
+        "round trip below 500 ms after 3 s", NARROW, 500.0, "ms", lambda stretch: stretch.settled_trip_ms, "subscriber"
+    ),
+    Goal("largest picture back within 15 s", WIDE_AGAIN, 15.0, "s", lambda stretch: stretch.widest_at_s),
 )
 
 
@@ -94,10 +96,12 @@ def beside_goals(tables: dict[str, list[Row]]) -> list[str]:
 
 
 UNMEASURED = (
-    "The server does not estimate its subscribers' bandwidth yet and forwards one layer: what is too much for a line",
-    "is queued and lost there. It forwards the publisher's sound as it comes, with Opus' own redundancy alone. Not",
-    "measured yet: one bad line beside good ones, the publisher's own round trip, and the seconds until the largest",
-    "picture is back; the rows of the lifted limit say how far it came within theirs.",
+    "A camera of 640x360 is sent in two sizes at most; the narrow line carries the smaller. A line that narrows from 3",
+    "Mbit/s is known to be narrow after a quarter of a second (the packets of one picture come drawn apart); what was",
+    "sent until then stands in its queue and takes one to two seconds to leave: the round trip counts from 3 s on. The",
+    "first time of loss have a row of their own, because receivers raise their playout delay slowly. Not measured",
+    "yet: FlexFEC and ULPFEC (retransmission, playout delay and RED are used), one bad line beside good ones, and",
+    "the publisher's own round trip.",
 )
 
 

@@ -80,6 +80,8 @@ void tx_bandwidth_second(tx_worker *worker, tx_transport *transport)
 {
     if (!transport->congestion)
         return;
+    if (tx_transport_ready(transport))
+        try_probe(worker, transport); /* who is sent nothing reports nothing */
     const tx_playout_way down = {transport->congestion->estimate.loss_ppm, transport->rtt_us};
     tx_list_each(&transport->subscriptions, link, after) {
         tx_subscription *subscription = tx_owner_of(link, tx_subscription, of_transport);

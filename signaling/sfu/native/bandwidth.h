@@ -30,7 +30,8 @@ void tx_bandwidth_remb(tx_worker *worker, tx_transport *transport, uint64_t bps)
 
 void tx_bandwidth_set_target(tx_worker *worker, tx_transport *transport, uint32_t allocated_bps, uint32_t wanted_bps);
 
-/* Once a second: how long its pictures are to be held back for what is lost. */
+/* Once a second: probes where reports do not come to ask for it, and says how long pictures are to be held back for
+ * what is lost. */
 void tx_bandwidth_second(tx_worker *worker, tx_transport *transport);
 
 /* Sends the padding that is due.  False when nothing is left to do. */

@@ -206,5 +206,6 @@ def test_what_goes_through_is_not_taken_away_before_a_limit_is_felt() -> None:
     share.estimate_bps = 600_000
     assert decide(share, 2, 10_000) == (2, BandwidthState.FULL)
     assert decide(share, 0, 10_000) == (0, BandwidthState.REDUCED)
+    assert decide(share, PAUSED, 10_000, demands=20)[0] == 0
     share.limited = True
     assert decide(share, 2, 10_000)[0] == 1

@@ -70,10 +70,13 @@ class Tally:
 def stages(long: bool) -> tuple[Stage, ...]:
     """The plan, cheapest first.  `long` picks the tests marked long instead of the others."""
     if long:
-        fuzzing = _pytest("fuzzing", "tests/native", marks="fuzz", timeout_s=10_800)
         environment = (("TONGXIN_FUZZ_SECONDS", str(LONG_FUZZ_S)),)
+        fuzzing = tuple(
+            replace(_pytest(name, folder, marks="fuzz", timeout_s=10_800), environment=environment)
+            for name, folder in (("fuzzing", "tests/native"), ("mutations", "tests/unit"))
+        )
         return (
-            Stage("fuzzing", "every parser for a long time", (replace(fuzzing, environment=environment),)),
+            Stage("fuzzing", "every parser for a long time", fuzzing),
             Stage(
                 "soak", "fifty people for two hours", (_pytest("soak", "tests/soak", marks="long", timeout_s=9_000),)
             ),

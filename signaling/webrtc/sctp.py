@@ -15,6 +15,7 @@ from aiortc.rtcdatachannel import RTCDataChannel, RTCDataChannelParameters
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcsctptransport import Chunk, RTCSctpCapabilities, RTCSctpTransport
 
+from . import sctp_packet
 from .publishing import DATA_MESSAGE_MAX_BYTES
 
 log = structlog.get_logger(__name__)
@@ -93,6 +94,7 @@ class DataAssociation(RTCSctpTransport):
         if self._given_up:
             return
         try:
+            sctp_packet.check(data, self._local_tsn)
             await super()._handle_data(data)
         except ConnectionError:
             raise

@@ -166,6 +166,8 @@ static void check_counts(tx_track *track)
         waiting += subscription->counted;
         CHECK(!subscription->counted || subscription->state == TX_SUBSCRIPTION_WAITING);
     }
+    tx_list_each(&track->arrivals, link, after)
+        waiting++; /* they are sent another encoding until a keyframe of this one comes */
     EQUAL(all, track->subscription_count);
     EQUAL(live, track->live_count);
     EQUAL(waiting, track->waiting);

@@ -213,7 +213,9 @@ def test_sections_of_a_whip_client_are_named_by_their_order(captured: Callable[[
 
 
 OFFERS = [path.read_text() for path in (Path(__file__).parent / "captured").glob("*.sdp")]
-LOCAL = LocalTransport("ufrag", "password" * 4, Fingerprint("sha-256", "AB"), (Candidate("192.0.2.1", 1),))
+LOCAL = LocalTransport(
+    "ufrag", "password" * 4, Fingerprint("sha-256", ":".join(["AB"] * 32)), (Candidate("192.0.2.1", 1),)
+)
 
 
 @settings(max_examples=200, deadline=None)

@@ -125,6 +125,40 @@ describe("reading statistics", () => {
     expect(ratesBetween(null, sample)[0]).toMatchObject({ lossShare: 0.07, limitedBy: "cpu", jitterMs: 2 });
   });
 
+  it("puts the encodings of one camera together: costs add up, the largest is what is seen", () => {
+    const encoding = (rid: string, width: number, active: boolean, frames: number, loss: number) => [
+      {
+        id: rid,
+        type: "outbound-rtp",
+        kind: "video",
+        mid: "1",
+        remoteId: `${rid}-r`,
+        active,
+        packetsSent: 100,
+        bytesSent: 10_000,
+        framesEncoded: frames,
+        frameWidth: width,
+        qualityLimitationReason: active ? "bandwidth" : "cpu",
+      },
+      { id: `${rid}-r`, type: "remote-inbound-rtp", fractionLost: loss },
+    ];
+    const at = (ms: number, frames: number) =>
+      readSample(
+        [
+          ...encoding("f", 1280, false, 900, 0.5),
+          ...encoding("q", 320, true, frames, 0.01),
+          ...encoding("h", 640, true, frames, 0.02),
+        ],
+        "outbound",
+        ms,
+      );
+    const now = at(2_000, 160);
+    expect(now.tracks.get("1")).toMatchObject({ packets: 300, bytes: 30_000 });
+    expect(ratesBetween(at(0, 100), now)).toMatchObject([
+      { width: 640, framesPerSecond: 30, lossShare: 0.02, limitedBy: "bandwidth" },
+    ]);
+  });
+
   it("manages without a transport entry, as in Firefox, and without anything", () => {
     const sample = readSample([{ ...pair, nominated: true, state: "succeeded" }], "inbound", 0);
     expect(sample.rttMs).toBe(30);

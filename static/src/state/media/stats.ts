@@ -86,7 +86,9 @@ export function readSample(
     const limit = text(entry, "qualityLimitationReason");
     const mid = text(entry, "mid");
     const inbound = direction === "inbound";
-    tracks.set(mid, {
+    // What a paused encoding said last is not true of what is sent now.
+    const isPaused = entry["active"] === false;
+    const counters: TrackCounters = {
       mid,
       kind,
       packets: number(entry, inbound ? "packetsReceived" : "packetsSent"),
@@ -95,13 +97,19 @@ export function readSample(
       frames: number(entry, inbound ? "framesDecoded" : "framesEncoded"),
       freezes: number(entry, "freezeCount"),
       freezeMs: number(entry, "totalFreezesDuration") * 1000,
-      width: number(entry, "frameWidth"),
+      width: isPaused ? 0 : number(entry, "frameWidth"),
       height: number(entry, "frameHeight"),
       codec: text(codec, "mimeType").replace(/^.*\//, ""),
       jitterMs: number(inbound ? entry : remote, "jitter") * 1000,
-      reportedLoss: number(remote, "fractionLost", -1),
-      limitedBy: limit === "cpu" || limit === "bandwidth" || limit === "other" ? limit : "none",
-    });
+      reportedLoss: isPaused ? -1 : number(remote, "fractionLost", -1),
+      limitedBy: isPaused
+        ? "none"
+        : limit === "cpu" || limit === "bandwidth" || limit === "other"
+          ? limit
+          : "none",
+    };
+    const sibling = tracks.get(mid);
+    tracks.set(mid, sibling ? together(sibling, counters) : counters);
   }
   const rtt = number(pair, "currentRoundTripTime", -1);
   const available = number(pair, "availableOutgoingBitrate", -1);
@@ -111,6 +119,20 @@ export function readSample(
     availableBps: available < 0 ? null : available,
     transport: text(local, "candidateType") === "relay" ? "relay" : text(local, "protocol"),
     tracks,
+  };
+}
+
+/** Two simulcast encodings of one track: what they cost adds up, what is seen is the better one. */
+function together(a: TrackCounters, b: TrackCounters): TrackCounters {
+  const best = b.width > a.width ? b : a;
+  return {
+    ...best,
+    packets: a.packets + b.packets,
+    packetsLost: a.packetsLost + b.packetsLost,
+    bytes: a.bytes + b.bytes,
+    jitterMs: Math.max(a.jitterMs, b.jitterMs),
+    reportedLoss: Math.max(a.reportedLoss, b.reportedLoss),
+    limitedBy: a.limitedBy === "none" ? b.limitedBy : a.limitedBy,
   };
 }
 

@@ -114,6 +114,7 @@ class EmbeddedValkey:
                 "warning",
             ),
             *("--maxmemory", f"{MEMORY_MAX_MB}mb", "--maxmemory-policy", "noeviction"),
+            *("--hz", "1"),  # its housekeeping, ten times a second by default, would cost as much as a call's sound
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,

@@ -9,8 +9,6 @@
 #include "multibuffer.h"
 #include "wire.h"
 
-/* One alone is quicker without a burst. */
-#define BURST_MIN 2
 #define EVP_BYTES 700 /* EVP_CIPHER_CTX and the provider's state behind it, as libcrypto 3.0 takes */
 
 struct tx_cm {
@@ -154,7 +152,7 @@ static bool seal_burst(tx_cm *cm, IMB_MGR *m, IMB_MGR *hasher, const tx_cm_packe
 bool tx_cm_seal(tx_cm *cm, const tx_cm_packet *packets, size_t count)
 {
 #ifdef TX_IPSEC_MB
-    if (cm->burst && count >= BURST_MIN && count <= TX_CM_BURST_MAX) {
+    if (cm->burst && count && count <= TX_CM_BURST_MAX) {
         IMB_MGR *m = tx_multibuffer_of_thread();
         IMB_MGR *hasher = tx_multibuffer_for_hashes(count);
         if (m && hasher)

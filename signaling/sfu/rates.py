@@ -44,6 +44,7 @@ class EncodingRates:
         for number, (handle, seen) in enumerate(zip(encodings, looks, strict=True)):
             if seen is None or not seen.bps:
                 guess = guesses[max(number - len(encodings), -len(guesses))]
+                guess = min([guess, *_below_measured(looks, number)])
                 found.append(Step(handle, guess, height=heights[number]))
             else:
                 found += _layers(handle, seen, number == 0, heights[number])
@@ -64,6 +65,15 @@ class EncodingRates:
             seen = self._seen[handle] = _Seen(now_ms)
         _take(seen, stats, now_ms)
         return seen
+
+
+def _below_measured(looks: Sequence[_Seen | None], number: int) -> list[int]:
+    """What an encoding not seen yet costs at most, by those above it: half the size is less than half the cost."""
+    return [
+        int(sum(seen.bps.values())) >> higher
+        for higher, seen in enumerate(looks[number:])
+        if seen is not None and seen.bps and higher
+    ]
 
 
 def _take(seen: _Seen, stats: _sfu.TrackStats, now_ms: int) -> None:

@@ -21,23 +21,27 @@ COLOURS = (
 )
 
 
-def write_test_card(path: Path) -> Path:
+def write_test_card(
+    path: Path, *, width: int = WIDTH, height: int = HEIGHT, frames_per_s: int = FRAMES_PER_S, frames: int = FRAMES
+) -> Path:
     """Write a YUV4MPEG2 file (4:2:0) whose colour bars travel sideways, and return its path.
 
     The folder is made when it is not there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{FRAMES_PER_S}:1 Ip A1:1 C420jpeg\n".encode())
-        for frame in range(FRAMES):
+        file.write(f"YUV4MPEG2 W{width} H{height} F{frames_per_s}:1 Ip A1:1 C420jpeg\n".encode())
+        for frame in range(frames):
             file.write(b"FRAME\n")
-            file.write(_plane(0, WIDTH, HEIGHT, 1, frame))
-            file.write(_plane(1, WIDTH // 2, HEIGHT // 2, 2, frame))
-            file.write(_plane(2, WIDTH // 2, HEIGHT // 2, 2, frame))
+            shift = frame / frames
+            file.write(_plane(0, width, height, shift))
+            file.write(_plane(1, width // 2, height // 2, shift))
+            file.write(_plane(2, width // 2, height // 2, shift))
     return path
 
 
-def _plane(component: int, width: int, height: int, scale: int, frame: int) -> bytes:
-    shift = frame * WIDTH // FRAMES
-    row = bytes(COLOURS[(x * scale + shift) // BAR_WIDTH % len(COLOURS)][component] for x in range(width))
+def _plane(component: int, width: int, height: int, shift: float) -> bytes:
+    """`shift`: how far of the width the bars have travelled."""
+    bars = WIDTH // BAR_WIDTH
+    row = bytes(COLOURS[int((x / width + shift) * bars) % len(COLOURS)][component] for x in range(width))
     return row * height

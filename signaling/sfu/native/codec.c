@@ -204,15 +204,9 @@ static bool inspect_av1(const uint8_t *p, size_t length, tx_codec_view *view)
     size_t at = 1;
     if (elements != 1 && !skip_leb128(p, length, &at))
         return false;
-    if (at >= length)
-        return false;
-    if (p[at] & 0x04) { /* OBU extension header: temporal and spatial id */
-        if (length - at < 2)
-            return false;
-        view->temporal_id = p[at + 1] >> 5;
-        view->spatial_id = p[at + 1] >> 3 & 3;
-    }
-    return true;
+    /* Layer ids stand only in the header of an OBU, not in the packets that continue it: those in the payload would tell
+     * the packets of one frame apart.  The stream is taken as one layer. */
+    return at < length && (!(p[at] & 0x04) || length - at >= 2);
 }
 
 bool tx_dependency_read(tx_dependency *dependency, const uint8_t *element, size_t length)

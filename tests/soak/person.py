@@ -245,7 +245,7 @@ class Person:
     async def _go(self) -> None:
         """On purpose, or just away: then the seat runs out by itself."""
         self.here = False
-        await self._stop_answering()
+        await self._stop_talking()
         if self._ws is not None and not self._ws.closed and self._chance.random() < 0.8:
             with contextlib.suppress(Refused, SocketLost, OSError, TimeoutError, aiohttp.ClientError):
                 await self._ask("leave")
@@ -294,20 +294,21 @@ class Person:
         self._answering = self._loop.create_task(self._answer_offers(self._offers))
         await self._look()
 
-    async def _stop_answering(self) -> None:
-        if self._answering is not None:
-            self._answering.cancel()
-            await asyncio.gather(self._answering, return_exceptions=True)
-            self._answering = None
-
-    async def _drop_socket(self) -> None:
-        self.visible = {}
-        await self._stop_answering()
-        for task in (self._reading, self._pinging):
+    async def _stop_talking(self) -> None:
+        """Nothing is said of itself any more: answers, pings."""
+        for task in (self._answering, self._pinging):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-        self._reading = self._pinging = None
+        self._answering = self._pinging = None
+
+    async def _drop_socket(self) -> None:
+        self.visible = {}
+        await self._stop_talking()
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+            self._reading = None
         for future in self._waiting.values():
             future.cancel()
         self._waiting.clear()

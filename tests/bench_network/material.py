@@ -8,7 +8,7 @@ import random
 import wave
 from pathlib import Path
 
-WIDTH, HEIGHT, FRAMES_PER_S = 640, 360, 25
+WIDTH, HEIGHT, FRAMES_PER_S = 960, 540, 25  # of this size a camera is sent in three sizes
 FRAMES = 50
 STEP = 8  # pixels of movement a frame
 SAMPLES_PER_S = 48_000

@@ -18,7 +18,7 @@ TARGET = Path(__file__).parents[2] / "docs" / "performance-networks.md"
 HEAD = """# Calls on bad networks
 
 Written by `python -m tests.bench_network` (as root); how it measures is said in tests/bench_network/README.md. One
-Chromium sends a moving 640x360 picture at 25 frames a second and a voice-like sound, at most 1.7 Mbit/s; another
+Chromium sends a moving 960x540 picture at 25 frames a second and a voice-like sound, at most 1.7 Mbit/s; another
 receives them. Each sits on a line of its own to the server. Both servers get the same browsers, the same lines and the
 same seed, one after the other. One run on one shared machine, browsers and server on the same cores: read the
 figures as large or small, not to the last digit.
@@ -96,7 +96,7 @@ def beside_goals(tables: dict[str, list[Row]]) -> list[str]:
 
 
 UNMEASURED = (
-    "A camera of 640x360 is sent in two sizes at most; the narrow line carries the smaller. A line that narrows from 3",
+    "Ours is sent in three sizes, of which the narrow line carries one of the smaller. A line that narrows from 3",
     "Mbit/s is known to be narrow after a quarter of a second (the packets of one picture come drawn apart); what was",
     "sent until then stands in its queue and takes one to two seconds to leave: the round trip counts from 3 s on. The",
     "first time of loss have a row of their own, because receivers raise their playout delay slowly. Not measured",

@@ -15,7 +15,12 @@ from tests.support import namespaces
 from tests.support.waiting import until_true
 
 REASON = namespaces.available()
-pytestmark = [pytest.mark.network_namespaces, pytest.mark.skipif(bool(REASON), reason=REASON or "")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.network_namespaces,
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(bool(REASON), reason=REASON),
+]
 
 # Twice the goals of the bench: browsers, server and line share what processors there are.
 MOVES_AGAIN_S = 6.0
@@ -24,7 +29,6 @@ BACK_S = 30.0
 NARROW_S = 12.0
 
 
-@pytest.mark.timeout(240)
 async def test_a_picture_goes_on_over_a_line_that_becomes_narrow_and_comes_back_whole(tmp_path: Path) -> None:
     with network(seed=1) as hosts:
         async with calls.tongxin(hosts, tmp_path) as call:

@@ -1,6 +1,7 @@
 /* Payload inspection of every codec; offsets that are given must lie in the payload, so that rewriting is safe. */
 #include "check.h"
 #include "codec.h"
+#include "picture_size.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -15,6 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!tx_codec_inspect(codec, payload, length, &view))
         return 0;
     CHECK(length > 0);
+    tx_picture_size sizes[TX_PICTURE_SIZES] = {0};
+    tx_picture_sizes_read(codec, payload, length, &view, sizes);
     if (view.picture_id_offset)
         CHECK(view.picture_id_offset + (view.picture_id_bits + 1u) / 8 <= length);
     if (view.tl0picidx_offset)

@@ -111,7 +111,6 @@ cdef extern from "control.h" nogil:
         uint64_t remb_bps
         uint64_t srtp_failures
         uint64_t estimate_bps
-        uint64_t queue_us
         uint64_t acknowledged_bps
         char address[64]
         size_t address_length

@@ -74,7 +74,6 @@ class TransportStats(NamedTuple):
     srtp_failures: int  # packets that failed authentication or were replayed
     address: bytes  # b"ip:port", b"" before the first authenticated check
     estimate_bps: int  # what the peer can be sent, as last told by EVENT_ESTIMATE; 0 = unknown
-    queue_us: int  # how long the oldest packet has been held back by the pacer
     acknowledged_bps: int  # what arrived over the last half second, by the peer's transport-wide feedback
 
 

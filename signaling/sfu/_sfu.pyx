@@ -51,7 +51,7 @@ Extensions = namedtuple(
 TransportStats = namedtuple(
     "TransportStats",
     "packets_received bytes_received packets_sent bytes_sent rtt_us remote_loss_ppm remb_bps srtp_failures address"
-    " estimate_bps queue_us acknowledged_bps",
+    " estimate_bps acknowledged_bps",
 )
 LayerChoice = namedtuple("LayerChoice", "subscription track spatial temporal", defaults=(255, 255))
 LayerStats = namedtuple("LayerStats", "spatial temporal bytes width height")
@@ -479,7 +479,7 @@ cdef class Worker:
         _check(result, f"transport {transport}")
         return TransportStats(
             s.packets_received, s.bytes_received, s.packets_sent, s.bytes_sent, s.rtt_us, s.remote_loss_ppm,
-            s.remb_bps, s.srtp_failures, s.address[:s.address_length], s.estimate_bps, s.queue_us, s.acknowledged_bps,
+            s.remb_bps, s.srtp_failures, s.address[:s.address_length], s.estimate_bps, s.acknowledged_bps,
         )
 
     def set_target(self, int64_t transport, int64_t allocated_bps, int64_t wanted_bps):

@@ -26,7 +26,7 @@ typedef struct {
     uint32_t remote_loss_ppm;
     uint64_t remb_bps;
     uint64_t srtp_failures;
-    uint64_t estimate_bps, queue_us, acknowledged_bps;
+    uint64_t estimate_bps, acknowledged_bps;
     char address[TX_ADDRESS_TEXT_BYTES];
     size_t address_length;
 } tx_transport_stats;

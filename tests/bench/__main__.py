@@ -14,7 +14,7 @@ from pathlib import Path
 
 from signaling.sfu import _sfu
 
-from . import cases, crypto, first_frame, forwarding, joins, load, namespace, report, saturation, signalling
+from . import cases, crypto, first_frame, forwarding, joins, large_room, load, namespace, report, saturation, signalling
 from .forwarding import Maker, Target
 from .janus import Janus
 from .native_core import NativeCore
@@ -47,8 +47,8 @@ class Bench:
     def _null(self) -> contextlib.AbstractContextManager[Target]:
         return contextlib.closing(NullForwarder(self._folder, self._address))
 
-    def _core(self) -> contextlib.AbstractContextManager[Target]:
-        return contextlib.closing(NativeCore(self._address))
+    def _core(self, workers: int) -> Maker:
+        return lambda: contextlib.closing(NativeCore(self._address, workers))
 
     @contextlib.contextmanager
     def _tongxin(self) -> Iterator[Target]:
@@ -72,8 +72,9 @@ class Bench:
         for case in wanted:
             if self._arguments.only in case.title:
                 print(f"forwarding: {case.title}", flush=True)
-                makers: list[Maker] = [self._null, self._core if case.core_alone else self._tongxin]
-                makers += [self._janus] if self.janus else []
+                ours = self._core(case.workers) if case.core_alone else self._tongxin
+                theirs = [self._janus] if self.janus and case.crowd.receivers <= cases.VIEWERS_MAX else []
+                makers: list[Maker] = [self._null, ours, *theirs]
                 compared.append(report.Compared(case, forwarding.compare(makers, self._folder, case)))
         return compared
 
@@ -83,6 +84,10 @@ class Bench:
         asked += [(self._tongxin, Profile.GCM), (self._tongxin, Profile.SHA1)]
         asked += [(self._janus, Profile.GCM)] if self.janus else []
         return [saturation.measure(make, self._folder, profile) for make, profile in asked]
+
+    def large_room(self) -> large_room.LargeRoom:
+        print(f"a room of {self._arguments.people} microphones", flush=True)
+        return large_room.measure(self._folder, self._address, self._arguments.people)
 
     def joins(self) -> joins.Joins:
         count = self._arguments.joins
@@ -109,6 +114,7 @@ class Bench:
             self.saturation() if full else [],
             crypto.measure() if full else [],
             _sfu.SRTP_LIBRARY,
+            self.large_room() if full else None,
             self.joins(),
             self.signalling(),
             self.first_frame() if self._arguments.browser_joins else None,
@@ -121,6 +127,7 @@ def main() -> int:
     parser.add_argument(
         "--only", default="", metavar="TEXT", help="only the rows whose title has it; nothing is written"
     )
+    parser.add_argument("--people", type=int, default=300, help="in the large room")
     parser.add_argument("--joins", type=int, default=100)
     parser.add_argument("--idle", type=int, default=500)
     parser.add_argument("--pings", type=int, default=500)

@@ -31,7 +31,9 @@ typedef struct tx_room tx_room;
 #define TX_TICK_SLOTS 100u         /* each transport's once-a-second work falls into one of them */
 #define TX_PENDING_MAX 64u         /* packets that wait for fan-out */
 #define TX_PLANS 3u                /* header layouts kept ready per fan-out */
-#define TX_BATCH_OUTPUTS_MAX 4096u /* packets sent before the gate is opened to control calls: about 5 ms */
+/* Packets sent before the gate is opened to control calls: at most some 15 ms, and that only where a thousand watch one
+ * picture.  With 4,096 its frames went out in pieces of four packets, and a packet cost 2.6 us instead of 1.5. */
+#define TX_BATCH_OUTPUTS_MAX 12288u
 
 typedef enum {
     TX_KIND_ROOM = 1,

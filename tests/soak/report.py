@@ -12,8 +12,8 @@ SLOPE_JUDGED_FROM_S: Final = 1_800
 SLOPE_MAX_BYTES_PER_HOUR: Final = 8 << 20
 GROWTH_MAX_BYTES: Final = 48 << 20  # of a short soak, from its first settled sample to its last
 FILES_LEFT_MAX: Final = 40  # above an idle server: the pools of database (three files each) and Redis connections
-# Gone with the rooms (rooms/store/keys.py); others have long lives of their own.
-KEYS_OF_LIVE_ROOMS: Final = ("room lease", "identity rooms")
+# Gone with the rooms; the others run out by themselves (rooms/store/keys.py).
+KEYS_OF_LIVE_ROOMS: Final = ("room lease",)
 LOST_MAX: Final = 0.02  # of all packets, most of it on ways that people had just left
 
 

@@ -86,6 +86,8 @@ IN_THE_ROOM: dict[str, dict[str, object]] = {
     "send_chat": {"text": "let me in", "nonce": "1"},
     "delete_chat": {"message_id": "m"},
     "read_chat": {"before_id": "z"},
+    "show_key": {"public_key": "A" * 87},
+    "send_keys": {"envelopes": [{"to": "HOST", "sealed": "A" * 32}]},
     "mute_participant": {"participant_id": "HOST", "source": "microphone"},
     "lower_hand": {"participant_id": "HOST"},
     "remove": {"participant_id": "HOST"},

@@ -111,7 +111,7 @@ def test_config_shows_what_is_in_force_and_no_secret(operator: Operator) -> None
 
 
 def test_migrate_says_what_it_did(operator: Operator) -> None:
-    assert operator.run("migrate").stdout == "applied: 0001\n"
+    assert operator.run("migrate").stdout == "applied: 0001, 0002\n"
     assert operator.run("migrate").stdout == "nothing to do\n"
 
 

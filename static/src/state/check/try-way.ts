@@ -22,16 +22,21 @@ export interface WayPort {
 
 /** More than a meeting's camera takes, less than a line's whole capacity: the test is not there to fill it. */
 export const UP_CAP_KBITS = 2_500;
-const CONNECT_WITHIN_MS = 10_000;
+const CONNECT_WITHIN_MS = 7_000;
 const READ_EVERY_MS = 500;
 /** RFC 8489 14.8, said by a relay that does not know the credentials. */
 const UNAUTHORIZED = 401;
 
 /**
  * Sends a picture to the server and back over this way alone for `durationMs`.  Never rejects: whatever goes wrong is a
- * result.
+ * result.  A relay that refuses is asked once more: coturn, just started, may refuse the first of two that come together.
  */
-export async function tryWay(
+export async function tryWay(...call: Parameters<typeof tryOnce>): Promise<WayResult> {
+  const result = await tryOnce(...call);
+  return result.state === "denied" ? tryOnce(...call) : result;
+}
+
+async function tryOnce(
   way: Way,
   durationMs: number,
   api: Api,
@@ -58,7 +63,8 @@ export async function tryWay(
       for (const peer of [sender, viewer])
         peer.setConfiguration({ iceServers: relays, iceTransportPolicy: "relay" });
     const refusals: number[] = [];
-    sender.onicecandidateerror = ({ errorCode }) => refusals.push(errorCode);
+    for (const peer of [sender, viewer])
+      peer.onicecandidateerror = ({ errorCode }) => refusals.push(errorCode);
     const began = clock.now();
     await sender.setLocalDescription(publish);
     await viewer.setLocalDescription(view);
@@ -95,14 +101,17 @@ function connected(peer: RTCPeerConnection, clock: Clock): Promise<boolean> {
     const cancel = clock.after(CONNECT_WITHIN_MS, () => settle(false));
     const settle = (result: boolean): void => {
       cancel();
-      peer.onconnectionstatechange = null;
+      peer.onconnectionstatechange = peer.onicegatheringstatechange = null;
       resolve(result);
     };
     const look = (): void => {
       if (peer.connectionState === "connected") settle(true);
       else if (peer.connectionState === "failed" || peer.connectionState === "closed") settle(false);
+      // A relay that refuses leaves the browser without any address to try from, which it does not call a failure.
+      else if (peer.iceGatheringState === "complete" && !hasCandidate(peer.localDescription?.sdp ?? ""))
+        settle(false);
     };
-    peer.onconnectionstatechange = look;
+    peer.onconnectionstatechange = peer.onicegatheringstatechange = look;
     look();
   });
 }

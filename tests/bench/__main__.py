@@ -68,14 +68,18 @@ class Bench:
 
     def forwarding(self) -> list[report.Compared]:
         wanted = cases.QUICK if self._arguments.quick else cases.ALL
-        compared = []
+        compared: list[report.Compared] = []
+        too_many: set[str] = set()  # crowds that Janus could not let in; it is asked once
         for case in wanted:
             if self._arguments.only in case.title:
                 print(f"forwarding: {case.title}", flush=True)
                 ours = self._core(case.workers) if case.core_alone else self._tongxin
-                theirs = [self._janus] if self.janus and case.crowd.receivers <= cases.VIEWERS_MAX else []
-                makers: list[Maker] = [self._null, ours, *theirs]
+                makers: list[Maker] = [self._null, ours]
+                crowd = str(case.crowd)
+                if self.janus and case.crowd.receivers <= cases.VIEWERS_MAX and crowd not in too_many:
+                    makers.append(self._janus)
                 compared.append(report.Compared(case, forwarding.compare(makers, self._folder, case)))
+                too_many |= {crowd for row in compared[-1].rows if row.name == Janus.name and row.failure}
         return compared
 
     def saturation(self) -> list[saturation.Saturation]:

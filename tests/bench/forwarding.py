@@ -85,14 +85,16 @@ def running(
 ) -> Iterator[tuple[Load, list[Peer]]]:
     """The load on this target, once every receiver has every stream (or there are `streams`), and all peers."""
     certificate = Certificate(crowd.profile)
-    with refreshing(certificate):
-        publishers, receivers = target.connect(certificate, crowd)
-    load = Load(folder, publishers, receivers, shape)
     try:
-        wait_for_media(load, streams or crowd.publishers * crowd.receivers)
-        yield load, certificate.peers
+        with refreshing(certificate):
+            publishers, receivers = target.connect(certificate, crowd)
+        load = Load(folder, publishers, receivers, shape)
+        try:
+            wait_for_media(load, streams or crowd.publishers * crowd.receivers)
+            yield load, certificate.peers
+        finally:
+            load.stop()
     finally:
-        load.stop()
         for peer in certificate.peers:
             peer.close()
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, LABEL_WIDTH, FIGURE_WIDTH = 860, 250, 90
+WIDTH, LABEL_WIDTH, FIGURE_WIDTH = 920, 310, 90
 BAR, GAP, GROUP_GAP, HEAD = 13, 2, 12, 64
 COLOURS = ("#8a8f98", "#0f8b6d", "#c2571a", "#3b6fb6")
 

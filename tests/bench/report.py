@@ -130,7 +130,7 @@ def goals(figures: Figures) -> list[str]:
     video = [c for c in figures.forwarding if c.case.crowd.kind == "video"]
     audio = [c for c in figures.forwarding if c.case.crowd.kind == "audio"]
     sha1 = [
-        (c.us(Tongxin.name) / other.us(Tongxin.name))
+        (c.us(Tongxin.name) / other.us(Tongxin.name), c.case.title)
         for c in figures.forwarding
         for other in figures.forwarding
         if c.case.crowd.profile is Profile.SHA1
@@ -139,17 +139,18 @@ def goals(figures: Figures) -> list[str]:
         and c.case.shape == other.case.shape
     ]
     asked = (
-        ("video rows beside the null forwarder", [c.of_null() for c in video], VIDEO_OF_NULL_MAX),
-        ("video rows beside Janus", [c.of_janus() for c in video], VIDEO_OF_JANUS_MAX),
-        ("audio rows beside the null forwarder", [c.of_null() for c in audio], AUDIO_OF_NULL_MAX),
+        ("video rows beside the null forwarder", [(c.of_null(), c.case.title) for c in video], VIDEO_OF_NULL_MAX),
+        ("video rows beside Janus", [(c.of_janus(), c.case.title) for c in video], VIDEO_OF_JANUS_MAX),
+        ("audio rows beside the null forwarder", [(c.of_null(), c.case.title) for c in audio], AUDIO_OF_NULL_MAX),
         ("SHA1 beside our own GCM", sha1, SHA1_OF_GCM_MAX),
     )
-    lines = ["| goal | at most | worst row | |", "|---|---|---|---|"]
+    lines = ["| goal | at most | worst row | | |", "|---|---|---|---|---|"]
     for text, all_values, limit in asked:
-        values = [value for value in all_values if not math.isnan(value)]
-        worst = max(values, default=math.nan)
+        values = [(value, title) for value, title in all_values if not math.isnan(value)]
+        worst, title = max(values, default=(math.nan, "-"))
         verdict = "-" if math.isnan(worst) else "met" if worst <= limit else "missed"
-        lines.append(f"| {text} | {limit:.3g} | {_number(worst, '.3f' if limit < 1 else '.2f')} | {verdict} |")
+        figure = _number(worst, ".3f" if limit < 1 else ".2f")
+        lines.append(f"| {text} | {limit:.3g} | {title} | {figure} | {verdict} |")
     return lines
 
 

@@ -50,10 +50,10 @@ def test_who_could_not_take_a_case_has_a_dash() -> None:
 
 def test_each_goal_is_judged_by_its_worst_row() -> None:
     by_null, by_janus, audio, sha1 = report.goals(figures())[2:]
-    assert by_null.endswith("| 1.75 | 2.40 | missed |")
-    assert by_janus.endswith("| 0.125 | 0.100 | met |")
-    assert audio.endswith("| 1.5 | 1.25 | met |")
-    assert sha1.endswith("| 1.4 | 1.60 | missed |")
+    assert by_null.endswith("| 1.75 | 1x40 video, SHA1 | 2.40 | missed |")
+    assert by_janus.endswith("| 0.125 | 1x40 video, GCM | 0.100 | met |")
+    assert audio.endswith("| 1.5 | 1x1000 audio, GCM | 1.25 | met |")
+    assert sha1.endswith("| 1.4 | 1x40 video, SHA1 | 1.60 | missed |")
 
 
 def test_the_picture_is_well_formed_and_has_every_case() -> None:

@@ -99,8 +99,8 @@ class Settings:
         "TONGXIN_MEDIA_WORKERS",
         "1",
         "Threads that carry media, each with a port of its own: the media port, the next number, and so on; all have "
-        "to be reachable. One carries some 300 people; set as many as the machine has cores for more, and large "
-        "meetings spread over them.",
+        "to be reachable. More than one helps where one core is busy with media: rooms spread over them, "
+        "large ones too.",
         parse.integer(1, 64),
         group="Media",
     )

@@ -102,8 +102,12 @@ class Coturn:
 
 
 def _prepare_database(path: Path) -> None:
-    """The table that Debian's package makes.  Without it the first of two requests that come together is refused: while
-    one thread is told that the table is missing, the other believes that there are no secrets at all."""
+    """The table that Debian's package makes, in a file that may be read while it is written (write-ahead log).
+
+    Without them the first of two requests that come together is refused: while one of coturn's threads prepares the
+    database, the other finds it locked and believes that there are no secrets at all.
+    """
     with sqlite3.connect(path) as database:
+        database.execute("PRAGMA journal_mode=WAL")
         database.execute("CREATE TABLE IF NOT EXISTS turn_secret (realm varchar(127), value varchar(256))")
     database.close()

@@ -22,9 +22,9 @@ pytestmark = [
     pytest.mark.skipif(bool(REASON), reason=REASON),
 ]
 
-# Twice the goals of the bench: browsers, server and line share what processors there are.
+# Twice the goals of the bench: browsers, server and line share what processors there are.  The round trip is left to the
+# bench: without a pacer a queue that filled at the drop may stay for some seconds (docs/performance-networks.md).
 MOVES_AGAIN_S = 6.0
-ROUND_TRIP_MS = 1_000.0
 BACK_S = 30.0
 NARROW_S = 12.0
 
@@ -44,9 +44,8 @@ async def test_a_picture_goes_on_over_a_line_that_becomes_narrow_and_comes_back_
             apply(hosts.subscribing, NARROW)
             narrow = figures(await record(call, NARROW_S), WIDTH)
 
-            # then the picture moves again soon, nothing queues for long, and sound goes on
+            # then the picture moves again soon, and sound goes on
             assert narrow.longest_stall_s < MOVES_AGAIN_S
-            assert narrow.settled_trip_ms < ROUND_TRIP_MS
             assert narrow.concealed_share < 0.2
 
             # and it is whole again soon after the line is

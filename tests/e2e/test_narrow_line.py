@@ -18,12 +18,13 @@ REASON = namespaces.available()
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.network_namespaces,
+    pytest.mark.long,  # it measures: on processors that other work takes away the line is not what stalls the picture
     pytest.mark.timeout(240),
     pytest.mark.skipif(bool(REASON), reason=REASON),
 ]
 
-# Twice the goals of the bench: browsers, server and line share what processors there are.  The round trip is left to the
-# bench: without a pacer a queue that filled at the drop may stay for some seconds (docs/performance-networks.md).
+# Twice the goals of the bench: browsers, server and line share what processors there are.  The round trip is left to
+# the bench: without a pacer a queue that filled at the drop may stay for some seconds (docs/performance-networks.md).
 MOVES_AGAIN_S = 6.0
 BACK_S = 30.0
 NARROW_S = 12.0

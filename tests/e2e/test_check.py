@@ -60,7 +60,13 @@ async def test_where_all_is_well_it_says_so_with_figures(browser: Browser, serve
 @ISOLATED
 @RELAYED
 @pytest.mark.network_namespaces
-@pytest.mark.parametrize("secret", [SECRET, "another secret than the relay's"], ids=["right", "wrong"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        pytest.param(SECRET, id="right"),
+        pytest.param("another secret than the relay's", id="wrong", marks=pytest.mark.long),
+    ],
+)
 async def test_behind_a_firewall_it_names_what_is_shut(tmp_path: Path, pem: tuple[Path, Path], secret: str) -> None:
     with (
         namespaces.pair(57) as (near, far),
@@ -120,6 +126,7 @@ async def test_a_wrong_address_is_named_with_the_right_one(tmp_path: Path) -> No
 
 @ISOLATED
 @pytest.mark.network_namespaces
+@pytest.mark.long
 async def test_a_narrow_line_is_measured(tmp_path: Path) -> None:
     with (
         network(seed=7) as net,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -81,7 +82,11 @@ class DoctorEndpoints:
         self._redis = redis
         self._rehearsals = rehearsals
         self._turn = turn
-        self._chance = os.urandom(DOWNLOAD_BYTES)  # nothing on the way can make it smaller
+
+    @cached_property
+    def _chance(self) -> bytes:
+        """Nothing on the way can make it smaller.  Drawn when somebody first asks, not at every start."""
+        return os.urandom(DOWNLOAD_BYTES)
 
     def table(self) -> tuple[Endpoint, ...]:
         return (

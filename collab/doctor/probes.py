@@ -7,7 +7,6 @@ import errno
 import ipaddress
 import shutil
 import socket
-import ssl
 from pathlib import Path
 
 from cryptography import x509
@@ -20,7 +19,7 @@ from collab.db.migrate import pending
 from collab.keys import prepare_data_folder
 from collab.meetings.turn_servers import TurnServers
 from collab.problems import StartFailure
-from signaling.webrtc.probe import RelayState, answers_by_udp, try_relay
+from signaling.webrtc.probe import RelayState, answers_by_udp, any_certificate, try_relay
 
 from .findings import Check, Cure, Finding, Sentence, State, clock, media_by_udp
 
@@ -74,13 +73,7 @@ async def _skew_ms(opened: Database) -> int | None:
 async def server_answers(host: str, port: int, *, tls: bool) -> bool:
     """Whether one of ours answers on this machine, where `host` is what it listens on."""
     asked = LOOPBACK if ipaddress.ip_address(host).is_unspecified else host
-    context = None
-    if tls:
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = (
-            False,
-            ssl.CERT_NONE,
-        )  # the question is who listens, not who signed
+    context = any_certificate() if tls else None
     try:
         async with asyncio.timeout(ANSWER_MAX_S):
             reader, writer = await asyncio.open_connection(asked, port, ssl=context)

@@ -9,6 +9,7 @@ export function browserPort(): CheckupPort {
     isSecureContext: window.isSecureContext,
     hasWebRtc: "RTCPeerConnection" in window,
     hasDevices: "mediaDevices" in navigator,
+    // A checkup tries the media path itself, with pictures, each way alone.
     probeMedia: () => Promise.resolve(null),
     createPeer: (configuration) => new RTCPeerConnection(configuration),
     createPicture: createTestPicture,

@@ -84,10 +84,7 @@ export class CheckupModel {
   }
 
   async #examine(): Promise<DoctorReport | null> {
-    const { isSecureContext, hasWebRtc, hasDevices } = this.port;
-    // The media path is tried below with pictures, each way for itself.
-    const probeMedia = (): Promise<null> => Promise.resolve(null);
-    const doctor = new Doctor(this.api, { isSecureContext, hasWebRtc, hasDevices, probeMedia }, this.clock);
+    const doctor = new Doctor(this.api, this.port, this.clock);
     await doctor.run();
     this.#know({ findings: doctor.findings.get() });
     return doctor.report;

@@ -1,6 +1,6 @@
 import { ApiError, type Api } from "../api";
 import type { Clock } from "../clock";
-import { readSample } from "../media/stats";
+import { samplePeer } from "../media/stats";
 import {
   hasCandidate,
   isRelayed,
@@ -117,15 +117,9 @@ function connected(peer: RTCPeerConnection, clock: Clock): Promise<boolean> {
 }
 
 async function read(sender: RTCPeerConnection, viewer: RTCPeerConnection, clock: Clock): Promise<Reading> {
-  const [sent, seen] = await Promise.all([sender.getStats(), viewer.getStats()]);
-  return {
-    sent: readSample(entriesOf(sent), "outbound", clock.now()),
-    seen: readSample(entriesOf(seen), "inbound", clock.now()),
-  };
-}
-
-function entriesOf(report: RTCStatsReport): Record<string, unknown>[] {
-  const entries: Record<string, unknown>[] = [];
-  report.forEach((entry: Record<string, unknown>) => entries.push(entry));
-  return entries;
+  const [sent, seen] = await Promise.all([
+    samplePeer(sender, "outbound", clock),
+    samplePeer(viewer, "inbound", clock),
+  ]);
+  return { sent, seen };
 }

@@ -1,4 +1,5 @@
 import type { Source } from "../../protocol.gen";
+import type { Clock } from "../clock";
 
 /** What the statistics of one peer connection said at one moment: counters that only grow, and gauges. */
 export interface TrackCounters {
@@ -134,6 +135,17 @@ function together(a: TrackCounters, b: TrackCounters): TrackCounters {
     reportedLoss: Math.max(a.reportedLoss, b.reportedLoss),
     limitedBy: a.limitedBy === "none" ? b.limitedBy : a.limitedBy,
   };
+}
+
+/** What this connection says of itself now. */
+export async function samplePeer(
+  peer: Pick<RTCPeerConnection, "getStats">,
+  direction: "inbound" | "outbound",
+  clock: Clock,
+): Promise<PeerSample> {
+  const entries: Entry[] = [];
+  (await peer.getStats()).forEach((entry: Entry) => entries.push(entry));
+  return readSample(entries, direction, clock.now());
 }
 
 export function ratesBetween(before: PeerSample | null, now: PeerSample): readonly TrackRates[] {

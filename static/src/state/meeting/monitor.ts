@@ -1,7 +1,7 @@
 import type { Source } from "../../protocol.gen";
 import type { Clock } from "../clock";
 import { judge, SteadyVerdict, type Verdict } from "../media/quality";
-import { ratesBetween, readSample, type PeerSample, type TrackRates } from "../media/stats";
+import { ratesBetween, samplePeer, type PeerSample, type TrackRates } from "../media/stats";
 import type { RemoteTracks } from "../media/subscriber";
 import { Store } from "../store";
 
@@ -104,9 +104,6 @@ export class Monitor {
     direction: "inbound" | "outbound",
   ): Promise<PeerSample | null> {
     if (peer?.connectionState !== "connected") return null;
-    const report = await peer.getStats();
-    const entries: Record<string, unknown>[] = [];
-    report.forEach((entry: Record<string, unknown>) => entries.push(entry));
-    return readSample(entries, direction, this.clock.now());
+    return samplePeer(peer, direction, this.clock);
   }
 }

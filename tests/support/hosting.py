@@ -132,6 +132,7 @@ class Host:
     archive: Archive
     clock: Clock
     presence: RedisPresence
+    snapshots: RedisSnapshots
     store: RedisStore
 
 
@@ -145,11 +146,11 @@ async def hosting(
     lease_ms: int = LEASE_MS,
 ) -> AsyncIterator[Host]:
     store, clock, media, archive = RedisStore(url), Clock(), Media(), Archive()
-    presence = RedisPresence(store, keys, clock)
+    presence, snapshots = RedisPresence(store, keys, clock), RedisSnapshots(store, keys)
     manager = Manager(
         node,
         leases=RedisLeases(store, keys, lease_ms),
-        snapshots=RedisSnapshots(store, keys),
+        snapshots=snapshots,
         presence=presence,
         media=media,
         archive=archive,
@@ -158,7 +159,7 @@ async def hosting(
     )
     await manager.start()
     try:
-        yield Host(manager, media, archive, clock, presence, store)
+        yield Host(manager, media, archive, clock, presence, snapshots, store)
     finally:
         await manager.close()
         await store.close()

@@ -27,7 +27,7 @@ from rooms.store.keys import Keys
 from rooms.store.link import Link
 from tests.support.hosting import RECORD, Host, Person, hosting
 from tests.support.redis_servers import RedisServer
-from tests.support.waiting import until
+from tests.support.waiting import until, until_true
 
 BEAT_MS = 50
 DEAD_MS = 1_500
@@ -206,7 +206,11 @@ async def test_when_the_owner_dies_its_links_end_and_the_room_lives_on_elsewhere
     ann = Person("Ann", Role.HOST)
     await ann.join(room)
     bo, _ = await two.enter("Bo")
-    await until(lambda: room.unsaved.value == 0)
+
+    async def stored() -> bool:  # all of it, not only on its way: what is on its way dies with the node
+        return await one.host.snapshots.load(RECORD.id) == room.dump()
+
+    await until_true(stored)
     # As good as killed: no beat, no renewal, no word.
     await one.bus._tasks.close()
     await one.host.manager._tasks.close()

@@ -117,6 +117,7 @@ class Incoming:
     track_id: str
     video: bool
     ssrc: int
+    offered_at: float  # loop time
     packets: int = 0
     gaps: int = 0
     at: float = 0.0  # of the last packet, loop time
@@ -127,6 +128,10 @@ class Incoming:
     encoding: int = -1
     _base: int = 0  # the last frame that could be decoded and may be referred to
     _got: dict[int, int] = field(default_factory=dict)  # frame -> parts that came
+
+    def silent_s(self, now: float) -> float:
+        """Since its last packet, or since it was offered."""
+        return now - max(self.at, self.offered_at)
 
     def count(self, packet: bytes, now: float) -> int:
         """How many packets are missing before this one; -1 for an old one."""

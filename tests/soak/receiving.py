@@ -11,7 +11,7 @@ from tests.bench import sdp as bench_sdp
 from tests.bench.peer import Certificate
 
 from . import media, sdp
-from .line import Line, LineDied
+from .moving import Moving
 
 Json = dict[str, Any]
 
@@ -20,35 +20,26 @@ REPORT_EVERY: Final = 10  # feedbacks
 KEYFRAME_AGAIN_S: Final = 0.5
 
 
-class Receiving:
-    """`incoming` is what the last answered offer brings, by SSRC.  `died` is set when the line needs a new start."""
+class Receiving(Moving):
+    """`incoming` is what the last offer brings, by SSRC."""
 
     def __init__(self, certificate: Certificate, address: str, source: str) -> None:
-        self._certificate = certificate
-        self._address = address
-        self.source = source
-        self._loop = asyncio.get_running_loop()
+        super().__init__(certificate, address, source)
         self._sender = secrets.randbits(32) | 1
         self._feedback = media.Feedback()
         self._asked_at: dict[int, float] = {}
-        self._reporting: asyncio.Task[None] | None = None
         self._ufrag = ""  # the server's, of the last offer
-        self.line: Line | None = None
         self.incoming: dict[int, media.Incoming] = {}
-        self.answered_at = 0.0
+        self.offered_at = 0.0  # the last offer, loop time
         self.unknown = 0  # packets of streams that no offer told of
         self.totals = {"packets": 0, "gaps": 0, "damaged": 0, "freezes": 0, "streams": 0}
-
-    @property
-    def secure(self) -> bool:
-        return self.line is not None and self.line.secure
 
     async def answer(self, offer: Json, say_answer: Callable[[str], Awaitable[bool]]) -> None:
         """`say_answer` sends the answer and returns whether it was taken.  Raises LineDied."""
         if offer["fresh"] or self.line is None:
             await self.close()
-            self.line = Line(self._certificate, self.source, self._receive, lambda _: None)
-        line, former_ufrag = self.line, self._ufrag
+            self._open(self._receive, lambda _: None)
+        line, former_ufrag = self._line_or_dead(), self._ufrag
         remote = bench_sdp.read_remote(offer["sdp"], self._address)
         if line.secure and remote.ufrag != former_ufrag:
             line.renew()
@@ -57,28 +48,15 @@ class Receiving:
         self._expect(offer["tracks"], {section.mid: section.ssrc for section in sections})
         if not await say_answer(text):
             return
-        self._ufrag, self.answered_at = remote.ufrag, self._loop.time()
+        self._ufrag = remote.ufrag
         if not line.secure:
             await line.connect(remote)
-            self._reporting = self._loop.create_task(self._report())
+            self._work(self._report())
         elif remote.ufrag != former_ufrag:
             await line.follow(remote, self.source)
 
-    async def move(self, source: str) -> None:
-        """To another address, without a word by signalling.  Raises LineDied."""
-        self.source = source
-        if self.line is None or self.line.remote is None:
-            raise LineDied("there is no line to move")
-        await self.line.follow(self.line.remote, source)
-
     async def close(self) -> None:
-        if self._reporting is not None:
-            self._reporting.cancel()
-            await asyncio.gather(self._reporting, return_exceptions=True)
-            self._reporting = None
-        if self.line is not None:
-            await self.line.close()
-            self.line = None
+        await super().close()
         self._forget(list(self.incoming))
         self._feedback = media.Feedback()
         self._ufrag = ""
@@ -91,10 +69,11 @@ class Receiving:
             for track in tracks
             if ssrcs.get(track["mid"])
         }
+        self.offered_at = self._loop.time()
         self._forget([ssrc for ssrc in self.incoming if ssrc not in offered])
         for ssrc, (track_id, video) in offered.items():
             if ssrc not in self.incoming:
-                self.incoming[ssrc] = media.Incoming(track_id, video, ssrc)
+                self.incoming[ssrc] = media.Incoming(track_id, video, ssrc, self.offered_at)
 
     def _forget(self, ssrcs: list[int]) -> None:
         for ssrc in ssrcs:

@@ -11,7 +11,8 @@ from tests.bench import sdp as bench_sdp
 from tests.bench.peer import Certificate
 
 from . import media, sdp
-from .line import Line, LineDied
+from .line import Line
+from .moving import Moving
 
 Json = dict[str, Any]
 
@@ -24,27 +25,18 @@ PARTS: Final = {"q": (1, 300), "h": (1, 900), "f": (2, 1000)}
 LOUD_DBOV: Final = 20
 
 
-class Sending:
+class Sending(Moving):
     """`asked` names the rids that the server wants; None: it has not said, so all are sent."""
 
     def __init__(self, certificate: Certificate, address: str, source: str) -> None:
-        self._certificate = certificate
-        self._address = address
-        self.source = source
-        self._loop = asyncio.get_running_loop()
-        self.line: Line | None = None
+        super().__init__(certificate, address, source)
         self._sound = media.Outgoing(media.AUDIO_PAYLOAD_TYPE, sdp.AUDIO_MID, 48_000)
         self._cameras: dict[str, media.Pictures] = {}
         self._transport_seq = secrets.randbits(16)
-        self._beating: asyncio.Task[None] | None = None
         self.track_ids: dict[str, str] = {}  # mid -> id
         self.asked: frozenset[str] | None = None
         self.loud = False
         self.keyframes = 0
-
-    @property
-    def secure(self) -> bool:
-        return self.line is not None and self.line.secure
 
     @property
     def simulcast(self) -> bool:
@@ -53,7 +45,7 @@ class Sending:
     async def publish(self, say_publish: Callable[[str, list[Json]], Awaitable[Json | None]]) -> None:
         """From a new connection, as after a reload.  Raises LineDied.  `say_publish` returns `published`, or None."""
         await self.close()
-        self.line = Line(self._certificate, self.source, lambda _: None, self._receive_rtcp)
+        line = self._open(lambda _: None, self._receive_rtcp)
         self._sound = media.Outgoing(media.AUDIO_PAYLOAD_TYPE, sdp.AUDIO_MID, 48_000)
         published = await self._negotiate(say_publish)
         if published is None:
@@ -61,40 +53,22 @@ class Sending:
         rids = sdp.rids_accepted(published["sdp"]) or ("",)
         self.asked = None
         self._cameras = {rid: self._camera(number, rid) for number, rid in enumerate(rids)}
-        await self.line.connect(bench_sdp.read_remote(published["sdp"], self._address))
-        self._beating = self._loop.create_task(self._beat())
+        await line.connect(bench_sdp.read_remote(published["sdp"], self._address))
+        self._work(self._beat())
 
     async def restart(self, source: str, say_publish: Callable[[str, list[Json]], Awaitable[Json | None]]) -> None:
         """From another address, with an ICE restart.  Raises LineDied."""
         self.source = source
-        if self.line is None:
-            raise LineDied("there is no line to restart")
-        self.line.renew()
+        line = self._line_or_dead()
+        line.renew()
         published = await self._negotiate(say_publish)
         if published is not None:
-            await self.line.follow(bench_sdp.read_remote(published["sdp"], self._address), source)
-
-    async def move(self, source: str) -> None:
-        """To another address, without a word by signalling.  Raises LineDied."""
-        self.source = source
-        if self.line is None or self.line.remote is None:
-            raise LineDied("there is no line to move")
-        await self.line.follow(self.line.remote, source)
-
-    async def close(self) -> None:
-        if self._beating is not None:
-            self._beating.cancel()
-            await asyncio.gather(self._beating, return_exceptions=True)
-            self._beating = None
-        if self.line is not None:
-            await self.line.close()
-            self.line = None
+            await line.follow(bench_sdp.read_remote(published["sdp"], self._address), source)
 
     # ------------------------------------------------------------ inside
 
     async def _negotiate(self, say_publish: Callable[[str, list[Json]], Awaitable[Json | None]]) -> Json | None:
-        assert self.line is not None
-        offer = sdp.publishing_offer(self.line, self._certificate.fingerprint, self._sound.ssrc, RIDS)
+        offer = sdp.publishing_offer(self._line_or_dead(), self._certificate.fingerprint, self._sound.ssrc, RIDS)
         sources = [
             {"mid": sdp.AUDIO_MID, "source": "microphone", "muted": False},
             {"mid": sdp.VIDEO_MID, "source": "camera", "muted": False},

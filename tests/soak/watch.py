@@ -67,11 +67,11 @@ class Watch:
         if stream is None and not owner.is_camera(track_id):  # in a crowd the loudest come on a few voices
             voices = [one for one in streams if one.track_id.startswith(VOICE)]
             stream = max(voices, key=lambda one: one.at, default=None)
-        if now - person.receiving.answered_at < SETTLE_S and (stream is None or not stream.packets):
+        if stream is None and now - person.receiving.offered_at < SETTLE_S:
             return  # it was another room, with or without voices, a moment ago
         if stream is None:
             what = "was not offered"
-        elif now - stream.at > SILENCE_MAX_S:
+        elif stream.silent_s(now) > SILENCE_MAX_S:
             what = "does not advance"
         elif stream.frozen_since and now - stream.frozen_since > FROZEN_MAX_S:
             what = "is frozen"

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.suite import ROOT, read_report
 
 JUNIT = """<testsuites><testsuite>
@@ -21,6 +23,17 @@ import sys
 from tests.suite import Stage, Step, become_reaper, run_stage
 become_reaper()
 print(run_stage(Stage("probe", "", (Step("probe", ("bash", "-c", sys.argv[1])),))).broken)
+"""
+
+AGAIN = """
+import sys
+from pathlib import Path
+from tests.suite import Stage, Step, become_reaper, run_stage
+become_reaper()
+report, first, second = sys.argv[1:]
+step = Step("probe", ("bash", "-c", first), report=Path(report), again=("bash", "-c", second))
+tally = run_stage(Stage("probe", "", (step,)))
+print(tally, tally.unsteady)
 """
 
 
@@ -47,6 +60,33 @@ def test_a_process_that_outlives_its_stage_is_a_failure_and_is_ended() -> None:
 
 def test_a_process_that_ends_by_itself_is_none() -> None:
     assert _run_stage("setsid sleep 0.3 </dev/null >/dev/null 2>&1 & true").endswith("[]")
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ("<testcase classname='a' name='two'/>", "2 passed, 0 failed, 0 skipped ['a two']"),
+        ("<testcase classname='a' name='two'><failure/></testcase>", "1 passed, 1 failed, 0 skipped []"),
+        ("", "1 passed, 1 failed, 0 skipped []"),
+    ],
+)
+def test_what_failed_is_run_once_more_and_counts_when_it_fails_again(tmp_path: Path, second: str, said: str) -> None:
+    report = tmp_path / "report.xml"
+    first = "<testcase classname='a' name='one'/><testcase classname='a' name='two'><error/></testcase>"
+
+    def writes(cases: str) -> str:
+        return f'echo "<testsuite>{cases}</testsuite>" > {report}'
+
+    done = subprocess.run(
+        [sys.executable, "-c", AGAIN, str(report), writes(first), writes(second)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.stdout.splitlines()[-1] == said
 
 
 def _run_stage(script: str) -> str:

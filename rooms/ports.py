@@ -28,6 +28,7 @@ class RoomRecord(Struct, frozen=True):
     guests_allowed: bool = True
     ended: bool = False
     encrypted: bool = False  # end to end; fixed when the meeting is made
+    assist: bool = False  # a session of assistance; fixed as well, and never encrypted: experts need the frames' times
 
 
 class Waiting(Struct, frozen=True):

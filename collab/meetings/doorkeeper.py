@@ -154,6 +154,7 @@ def room_record(meeting: Meeting) -> RoomRecord:
         lobby_enabled=meeting.lobby_enabled,
         guests_allowed=meeting.guests_allowed,
         encrypted=meeting.encrypted,
+        assist=meeting.assist,
         ended=meeting.phase is Phase.ENDED,
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from collab.db.base import AtMs, Base, Hash64, Id, Name64
+from rooms.core.assist_model import AssistRole
 from rooms.core.model import TITLE_MAX_CHARS, Phase
 
 # Ours are abc-defg-hij; operators may name a room by the command line.
@@ -35,6 +36,7 @@ class MeetingRow(Base):
     lobby_enabled: Mapped[bool]
     guests_allowed: Mapped[bool]
     encrypted: Mapped[bool] = mapped_column(default=False, server_default=false())  # fixed when it is made
+    assist: Mapped[bool] = mapped_column(default=False, server_default=false())  # so is this; never both
     phase: Mapped[str] = mapped_column(String(16))
     created_at_ms: Mapped[AtMs]
     started_at_ms: Mapped[AtMs] = mapped_column(default=0)
@@ -87,6 +89,7 @@ class RoomTokenRow(Base):
     name: Mapped[Name64]
     publish: Mapped[bool]
     subscribe: Mapped[bool]
+    assist_role: Mapped[str] = mapped_column(String(16), default="", server_default="")  # in a session of assistance
     created_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     created_at_ms: Mapped[AtMs]
     expires_at_ms: Mapped[AtMs]
@@ -118,6 +121,7 @@ class Meeting(Struct, frozen=True):
     lobby_enabled: bool
     guests_allowed: bool
     encrypted: bool
+    assist: bool
     phase: Phase
     created_at_ms: int
     started_at_ms: int
@@ -133,3 +137,4 @@ class RoomToken(Struct, frozen=True):
     publish: bool
     subscribe: bool
     expires_at_ms: int
+    assist_role: AssistRole | None = None

@@ -13,6 +13,7 @@ from collab.clock import new_id, new_room_code
 from collab.db.dialect import insert_once
 from collab.db.engine import Database
 from collab.problems import FieldFault, invalid
+from rooms.core.assist_model import AssistRole
 from rooms.core.model import Phase
 
 from .models import Host, InstallationRow, Meeting, MeetingRow, RoomToken, RoomTokenRow, TokenKind
@@ -45,6 +46,7 @@ def _value(row: MeetingRow, host_name: str | None) -> Meeting:
         lobby_enabled=row.lobby_enabled,
         guests_allowed=row.guests_allowed,
         encrypted=row.encrypted,
+        assist=row.assist,
         phase=Phase(row.phase),
         created_at_ms=row.created_at_ms,
         started_at_ms=row.started_at_ms,
@@ -62,6 +64,7 @@ def _new_row(
     guests_allowed: bool,
     at_ms: int,
     encrypted: bool = False,
+    assist: bool = False,
 ) -> MeetingRow:
     return MeetingRow(
         id=new_id(at_ms),
@@ -72,6 +75,7 @@ def _new_row(
         lobby_enabled=lobby_enabled,
         guests_allowed=guests_allowed,
         encrypted=encrypted,
+        assist=assist,
         phase=Phase.OPEN,
         created_at_ms=at_ms,
         started_at_ms=0,
@@ -116,6 +120,7 @@ class MeetingRepository:
         code: str = "",
         *,
         encrypted: bool = False,
+        assist: bool = False,
     ) -> Meeting:
         """`code` "": one of chance.  Raises INVALID for a given code that is taken."""
         for _attempt in range(CODE_ATTEMPTS):
@@ -128,6 +133,7 @@ class MeetingRepository:
                 guests_allowed,
                 at_ms,
                 encrypted,
+                assist,
             )
             try:
                 async with self._database.write() as session:
@@ -197,6 +203,7 @@ class MeetingRepository:
                     name=token.name,
                     publish=token.publish,
                     subscribe=token.subscribe,
+                    assist_role=token.assist_role or "",
                     created_by=created_by,
                     created_at_ms=at_ms,
                     expires_at_ms=token.expires_at_ms,
@@ -218,6 +225,7 @@ class MeetingRepository:
             publish=row.publish,
             subscribe=row.subscribe,
             expires_at_ms=row.expires_at_ms,
+            assist_role=AssistRole(row.assist_role) if row.assist_role else None,
         )
 
     # ------------------------------------------------------------ the first start

@@ -19,6 +19,8 @@ class Code(StrEnum):
     NOT_FOUND = "not_found"
     INVALID = "invalid"  # well-formed, but the value makes no sense here
     CONFLICT = "conflict"  # a stale revision
+    TOO_MANY = "too_many"  # as many as there may be are there already
+    BAD_FILE = "bad_file"  # not what it is said to be, or of a kind that is not taken
     RATE_LIMITED = "rate_limited"  # carries retry_after_ms
     MEDIA_REJECTED = "media_rejected"  # an SDP that cannot be accepted
     # a door that stays shut
@@ -31,6 +33,8 @@ class Code(StrEnum):
     REMOVED = "removed"
     ENCRYPTED = "encrypted"  # end to end: nothing that the server or a device without keys would have to see
     SIGN_IN_REQUIRED = "sign_in_required"  # the room takes no guests
+    LINK_USED = "link_used"  # a one-time link that was opened in another browser
+    LINK_EXPIRED = "link_expired"
     # the seat ended
     REPLACED = "replaced"  # the same seat was resumed elsewhere
     EXPIRED = "expired"  # the grant ran out

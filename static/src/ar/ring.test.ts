@@ -43,6 +43,15 @@ describe("ring", () => {
     expect(ring.find(-1, seen)).toBe(8);
   });
 
+  test("a timestamp that was worked out may be a little off; the thumbnail says which frame beside it was meant", () => {
+    const ring = filled(24);
+    const stamp = (k: number): number => (4294966000 + 3000 * k) >>> 0;
+    expect(ring.find(stamp(20) + 80, null)).toBe(3);
+    expect(ring.find(stamp(20) + 700, null)).toBe(-1);
+    expect(ring.find(stamp(20), thumbnail(frameAt(19)))).toBe(4);
+    expect(ring.find(stamp(20), thumbnail(frameAt(20)))).toBe(3);
+  });
+
   test("a timestamp whose picture is another one is not believed", () => {
     const ring = filled(24);
     expect(ring.find((4294966000 + 3000 * 20) >>> 0, thumbnail(frameAt(5)))).toBe(18);

@@ -2,8 +2,13 @@
    Indices are bounded by construction here; a check for every pixel would cost more than the work. */
 export const THUMB_WIDTH = 160;
 export const THUMB_HEIGHT = 120;
-/** Mean-free correlation at which a thumbnail is the same frame. */
+/** Mean-free correlation at which a thumbnail is the same frame, and by how much another must beat the one that was named. */
 const SAME = 0.9;
+const CLEARLY = 0.004;
+/** Timestamps here may be worked out, not told: exact to a millisecond. Frames are at least 16 ms (90 ticks each) apart. */
+const NEAR_TICKS = 7 * 90;
+/** Frames beside the named one that a thumbnail may show to be meant. */
+const BESIDE = 3;
 
 export interface RingFrame {
   gray: Uint8Array;
@@ -60,19 +65,42 @@ export class FrameRing {
   }
 
   /**
-   * Age of the frame that was seen elsewhere: by its RTP timestamp if that is known here and its thumbnail
-   * (160 x 120 gray) does not contradict, else by the thumbnail alone. -1: it is not here, or cannot be told apart.
+   * Age of the frame that was seen elsewhere: by its RTP timestamp if that is known here and its thumbnail (160 x 120
+   * gray) does not contradict, or says which frame beside it was meant; else by the thumbnail alone. -1: it is not here, or
+   * cannot be told apart.
    */
   find(rtpTimestamp: number, thumbnail: Uint8Array | null): number {
     if (thumbnail !== null && thumbnail.length !== THUMB_WIDTH * THUMB_HEIGHT) return -1;
-    if (rtpTimestamp >= 0) {
-      for (let age = 0; age < this.filled; age++) {
-        const slot = this.slot(age);
-        if (this.stamps[slot] !== rtpTimestamp >>> 0) continue;
-        if (thumbnail === null || this.likeness(this.thumbs[slot]!, thumbnail) >= SAME) return age;
+    const named = rtpTimestamp >= 0 ? this.findTimestamp(rtpTimestamp >>> 0) : -1;
+    if (thumbnail === null) return named;
+    if (named >= 0) {
+      let best = this.likeness(this.thumbs[this.slot(named)]!, thumbnail);
+      let found = named;
+      for (let age = Math.max(0, named - BESIDE); age <= named + BESIDE && age < this.filled; age++) {
+        const value = this.likeness(this.thumbs[this.slot(age)]!, thumbnail);
+        if (value > best + CLEARLY) {
+          best = value;
+          found = age;
+        }
+      }
+      if (best >= SAME) return found;
+    }
+    return this.findThumbnail(thumbnail);
+  }
+
+  private findTimestamp(timestamp: number): number {
+    let nearest = NEAR_TICKS;
+    let found = -1;
+    for (let age = 0; age < this.filled; age++) {
+      const stamp = this.stamps[this.slot(age)]!;
+      if (stamp < 0) continue;
+      const ticks = Math.abs((stamp - timestamp) | 0);
+      if (ticks < nearest) {
+        nearest = ticks;
+        found = age;
       }
     }
-    return thumbnail === null ? -1 : this.findThumbnail(thumbnail);
+    return found;
   }
 
   private findThumbnail(thumbnail: Uint8Array): number {

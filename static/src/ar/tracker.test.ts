@@ -35,6 +35,23 @@ describe("tracker", () => {
     }
   });
 
+  test("new marks of a keyframe go on from where another tracker has it", () => {
+    const scene = new Scene(35);
+    const first = createTracker(W, H);
+    const key = scene.render(W, H, sway(0));
+    first.setKeyframe(key, Float32Array.of(60, 60));
+    for (let k = 1; k < 12; k++) first.track(scene.render(W, H, sway(k)));
+    const now = scene.render(W, H, sway(12));
+    const known = first.track(now).H;
+    const second = createTracker(W, H);
+    expect(second.setKeyframe(key, MARK)).toBe(true);
+    second.goOn(now, known ?? identity());
+    expect(errorOf(second.track(now).points, sway(12))).toBeLessThan(0.5);
+    const seen = second.track(scene.render(W, H, sway(13)));
+    expect(seen.state).toBe("ok");
+    expect(errorOf(seen.points, sway(13))).toBeLessThan(0.5);
+  });
+
   test("the same frames give the same answers", () => {
     const scene = new Scene(32);
     const frames = Array.from({ length: 8 }, (_, k) => scene.render(W, H, sway(k)));

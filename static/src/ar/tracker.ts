@@ -40,6 +40,11 @@ export interface Tracker {
   setKeyframe(gray: Uint8Array, points: Float32Array): boolean;
   /** The next frame of width x height bytes. */
   track(gray: Uint8Array): Tracked;
+  /**
+   * Right after `setKeyframe`: goes on from `gray`, in which the keyframe lies by `H` as another tracker of the same
+   * picture found. Then `track` that frame.
+   */
+  goOn(gray: Uint8Array, H: Float64Array): void;
   /** The stored views, the keyframe first; empty before the first keyframe. The arrays are the tracker's own: copy them. */
   views(): StoredView[];
   /** Takes stored views (of `views`, in that order) and looks for them from the next frame on. */
@@ -139,6 +144,15 @@ class PlaneTracker implements Tracker {
     this.registration.good.fill(1, 0, key.n);
     this.marks.set(points);
     return true;
+  }
+
+  goOn(gray: Uint8Array, H: Float64Array): void {
+    const view = this.present();
+    if (view === null) return;
+    this.cur.build(gray);
+    this.h.set(H);
+    this.registration.place(view, this.h);
+    this.registration.good.fill(1, 0, view.n);
   }
 
   track(gray: Uint8Array): Tracked {

@@ -58,11 +58,17 @@ cdef extern from "srtp.h" nogil:
 cdef extern from "control.h" nogil:
     int TX_AUDIO
     int TX_VIDEO
-    ctypedef struct tx_track_settings:
-        uint8_t kind
+    enum: TX_FORMATS_MAX
+    ctypedef struct tx_format:
         uint8_t codec
         uint8_t payload_type
         uint8_t rtx_payload_type
+    ctypedef struct tx_formats:
+        tx_format at[4]
+        uint8_t count
+    ctypedef struct tx_track_settings:
+        uint8_t kind
+        tx_formats formats
         uint8_t red_payload_type
         uint8_t mid_length
         bint nack
@@ -74,12 +80,12 @@ cdef extern from "control.h" nogil:
         uint8_t mid[16]
         uint8_t rid_length
         uint8_t rid[16]
+        int64_t sibling
         uint8_t extensions[9]
     ctypedef struct tx_subscription_settings:
         uint32_t ssrc
         uint32_t rtx_ssrc
-        uint8_t payload_type
-        uint8_t rtx_payload_type
+        tx_formats formats
         uint8_t red_payload_type
         uint8_t mid_length
         bint allow_two_byte
@@ -136,6 +142,7 @@ cdef extern from "control.h" nogil:
         uint8_t audio_level_dbov
         tx_layer_counts layers
         unsigned watchers
+        uint8_t codec
     ctypedef struct tx_subscription_stats:
         uint64_t packets
         uint64_t bytes

@@ -85,6 +85,13 @@ class LayerChoice(NamedTuple):
     spatial: int = 255  # 255 = all
     temporal: int = 255
 
+class PayloadFormat(NamedTuple):
+    """How packets of one codec look at one peer connection."""
+
+    codec: int
+    payload_type: int
+    rtx_payload_type: int = 0  # 0 = none
+
 class LayerStats(NamedTuple):
     """One layer inside an encoding.  Without layers in the stream there is one, (0, 0)."""
 
@@ -105,6 +112,7 @@ class TrackStats(NamedTuple):
     audio_level_dbov: int  # smoothed; 127 = silence (RFC 6464)
     layers: tuple[LayerStats, ...]  # of video, those of which something came, lowest first
     watchers: int  # subscriptions, not paused, that want it or are sent it
+    codec: int  # of what came last
 
 
 class SubscriptionStats(NamedTuple):
@@ -223,9 +231,16 @@ class Worker:
         transport_cc: bool = True,
         rid: bytes = b"",
         seat: int = 0,  # subscriptions of the same seat are not sent it; 0 = nobody's
+        alternatives: Sequence[PayloadFormat] = (),  # three at most, each of another codec
+        sibling: int = 0,  # a track that carries the same source; 0 = none
     ) -> int:
-        """Tracks of one transport and mid that have a `rid` are encodings of one source (RFC 8853), to be added lowest
-        first; a packet belongs to the one that its RID extension names (RFC 8852) or whose SSRC it has."""
+        """A packet of one of the `alternatives` turns the track to that codec: SSRC and sequences go on, subscriptions
+        begin anew at the keyframe, and those that cannot take it rest.
+
+        Tracks of one transport and mid that have a `rid` are encodings of one source (RFC 8853), to be added lowest
+        first; a packet belongs to the one that its RID extension names (RFC 8852) or whose SSRC it has.  A track with a
+        `sibling` is one more encoding of that source, in whatever codec."""
+
     def remove_track(self, track: int) -> None: ...
     def set_track_blocked(self, track: int, blocked: bool) -> None:
         """Blocked packets are dropped before forwarding (host mute); RTCP still flows."""
@@ -250,8 +265,10 @@ class Worker:
         active: bool = True,
         constant_timestamps: bool = False,  # RTP timestamps stay as they were published; for sources of one encoding
         seat: int = 0,
+        formats: Sequence[PayloadFormat] = (),  # in place of the two payload types where the codec may change
     ) -> int:
-        """Start forwarding.  Video starts at a keyframe: replayed from the packet cache when the last one is younger
+        """Start forwarding.  Of a source's encodings only those in a codec of `formats` are sent; it rests where there
+        is none.  Video starts at a keyframe: replayed from the packet cache when the last one is younger
         than 2 s and complete there, otherwise asked from the publisher."""
 
     def remove_subscription(self, subscription: int) -> None: ...

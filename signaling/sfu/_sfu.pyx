@@ -54,9 +54,10 @@ TransportStats = namedtuple(
     " estimate_bps acknowledged_bps",
 )
 LayerChoice = namedtuple("LayerChoice", "subscription track spatial temporal", defaults=(255, 255))
+PayloadFormat = namedtuple("PayloadFormat", "codec payload_type rtx_payload_type", defaults=(0,))
 LayerStats = namedtuple("LayerStats", "spatial temporal bytes width height")
 TrackStats = namedtuple(
-    "TrackStats", "packets bytes lost jitter nacks_sent plis_sent keyframes audio_level_dbov layers watchers"
+    "TrackStats", "packets bytes lost jitter nacks_sent plis_sent keyframes audio_level_dbov layers watchers codec"
 )
 SubscriptionStats = namedtuple(
     "SubscriptionStats",
@@ -69,7 +70,7 @@ WorkerStats = namedtuple(
 )
 
 for _type in (
-    Event, Extensions, TransportStats, LayerChoice, LayerStats, TrackStats, SubscriptionStats, WorkerStats,
+    Event, Extensions, TransportStats, LayerChoice, PayloadFormat, LayerStats, TrackStats, SubscriptionStats, WorkerStats,
 ):
     _type.__module__ = __name__
 del _type
@@ -130,6 +131,19 @@ cdef uint8_t _payload_type(int value) except? 255:
     if not 0 <= value <= 127:
         raise ValueError(f"payload type {value}")
     return <uint8_t>value
+
+
+cdef int _take_formats(formats, tx_formats *out) except -1:
+    if not 1 <= len(formats) <= TX_FORMATS_MAX:
+        raise ValueError(f"{len(formats)} formats")
+    for index, (codec, payload_type, rtx_payload_type) in enumerate(formats):
+        if not TX_CODEC_OTHER <= codec <= TX_CODEC_AV1:
+            raise ValueError(f"codec {codec}")
+        out.at[index].codec = <uint8_t>codec
+        out.at[index].payload_type = _payload_type(payload_type)
+        out.at[index].rtx_payload_type = _payload_type(rtx_payload_type)
+    out.count = <uint8_t>len(formats)
+    return 0
 
 
 cdef class Worker:
@@ -322,18 +336,18 @@ cdef class Worker:
         self, int64_t transport, int64_t room, int kind, int codec, uint32_t clock_rate, int payload_type,
         int rtx_payload_type, uint32_t ssrc, uint32_t rtx_ssrc, bytes mid not None, extensions not None,
         int red_payload_type=0, bint nack=True, bint transport_cc=True, bytes rid not None=b"", uint64_t seat=0,
+        alternatives=(), int64_t sibling=0,
     ):
         cdef tx_worker *worker = self._open()
         cdef tx_track_settings settings
         cdef int64_t result
         memset(&settings, 0, sizeof(settings))
-        if not TX_CODEC_OTHER <= codec <= TX_CODEC_AV1 or not TX_AUDIO <= kind <= TX_VIDEO:
-            raise ValueError("kind or codec")
+        if not TX_AUDIO <= kind <= TX_VIDEO:
+            raise ValueError("kind")
         settings.kind = <uint8_t>kind
-        settings.codec = <uint8_t>codec
+        settings.sibling = sibling
+        _take_formats([(codec, payload_type, rtx_payload_type), *alternatives], &settings.formats)
         settings.clock_rate = clock_rate
-        settings.payload_type = _payload_type(payload_type)
-        settings.rtx_payload_type = _payload_type(rtx_payload_type)
         settings.red_payload_type = _payload_type(red_payload_type)
         settings.ssrc = ssrc
         settings.rtx_ssrc = rtx_ssrc
@@ -377,13 +391,13 @@ cdef class Worker:
         _check(result, f"track {track}")
         return TrackStats(
             s.packets, s.bytes, s.lost, s.jitter, s.nacks_sent, s.plis_sent, s.keyframes, s.audio_level_dbov,
-            _layers(&s.layers), s.watchers,
+            _layers(&s.layers), s.watchers, s.codec,
         )
 
     def add_subscription(
         self, int64_t transport, int64_t track, uint32_t ssrc, uint32_t rtx_ssrc, int payload_type,
         int rtx_payload_type, bytes mid not None, extensions not None, int red_payload_type=0, bint active=True,
-        bint constant_timestamps=False, uint64_t seat=0,
+        bint constant_timestamps=False, uint64_t seat=0, formats=(),
     ):
         cdef tx_worker *worker = self._open()
         cdef tx_subscription_settings settings
@@ -391,8 +405,7 @@ cdef class Worker:
         memset(&settings, 0, sizeof(settings))
         settings.ssrc = ssrc
         settings.rtx_ssrc = rtx_ssrc
-        settings.payload_type = _payload_type(payload_type)
-        settings.rtx_payload_type = _payload_type(rtx_payload_type)
+        _take_formats(formats or [(TX_CODEC_OTHER, payload_type, rtx_payload_type)], &settings.formats)
         settings.red_payload_type = _payload_type(red_payload_type)
         settings.active = active
         settings.seat = seat

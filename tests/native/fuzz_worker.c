@@ -105,15 +105,21 @@ static void receive_rtcp(const end *from, int which, uint8_t *packet, size_t len
         receive(which, packet, length);
 }
 
+static uint8_t other_codec(unsigned codec) { return codec == TX_CODEC_H264 ? TX_CODEC_VP8 : TX_CODEC_H264; }
+
 /* `rid`: of a camera's encodings; 0 for what has one only. */
 static tx_track *publish(tx_transport *transport, tx_room *room, uint8_t kind, unsigned codec, uint8_t rid,
                          uint32_t ssrc)
 {
+    const tx_formats sound = {.at = {{.codec = TX_CODEC_OPUS, .payload_type = 111}}, .count = 1};
+    const tx_formats picture = {
+        .at = {{.codec = (uint8_t)codec, .payload_type = 96, .rtx_payload_type = 97},
+               {.codec = other_codec(codec), .payload_type = 98, .rtx_payload_type = 99}},
+        .count = 2,
+    };
     const tx_track_settings settings = {
         .kind = kind,
-        .codec = (uint8_t)(kind == TX_VIDEO ? codec : TX_CODEC_OPUS),
-        .payload_type = kind == TX_VIDEO ? 96 : 111,
-        .rtx_payload_type = kind == TX_VIDEO ? 97 : 0,
+        .formats = kind == TX_VIDEO ? picture : sound,
         .red_payload_type = kind == TX_AUDIO ? 63 : 0,
         .mid_length = 1,
         .nack = true,
@@ -134,11 +140,15 @@ static tx_track *publish(tx_transport *transport, tx_room *room, uint8_t kind, u
 
 static tx_subscription *subscribe(tx_transport *transport, tx_track *track, uint32_t ssrc, bool rtx)
 {
+    /* Half of them cannot take what the publisher may turn to. */
     const tx_subscription_settings settings = {
         .ssrc = ssrc,
         .rtx_ssrc = rtx ? ssrc + 1 : 0,
-        .payload_type = 100,
-        .rtx_payload_type = rtx ? 101 : 0,
+        .formats = {
+            .at = {{.codec = track->codec, .payload_type = 100, .rtx_payload_type = rtx ? 101 : 0},
+                   {.codec = other_codec(track->codec), .payload_type = 102, .rtx_payload_type = rtx ? 103 : 0}},
+            .count = rtx ? 2 : 1,
+        },
         .mid_length = 2,
         .allow_two_byte = true,
         .active = true,

@@ -164,8 +164,7 @@ static inline int64_t peer_publish(peer *peer, int64_t room, uint32_t ssrc)
 {
     const tx_track_settings settings = {
         .kind = TX_VIDEO,
-        .codec = TX_CODEC_VP8,
-        .payload_type = 96,
+        .formats = {.at = {{.codec = TX_CODEC_VP8, .payload_type = 96}}, .count = 1},
         .clock_rate = 90000,
         .ssrc = ssrc,
         .nack = true,
@@ -182,8 +181,7 @@ static inline int64_t peer_subscribe(peer *peer, int64_t track, uint32_t ssrc)
     const tx_subscription_settings settings = {
         .ssrc = ssrc,
         .rtx_ssrc = ssrc + 1,
-        .payload_type = 100,
-        .rtx_payload_type = 101,
+        .formats = {.at = {{.payload_type = 100, .rtx_payload_type = 101}}, .count = 1},
         .mid_length = 1,
         .active = true,
         .mid = "1",

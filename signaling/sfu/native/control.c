@@ -295,6 +295,7 @@ int tx_control_track_stats(tx_worker *worker, int64_t handle, tx_track_stats *st
         .audio_level_dbov = tx_level_now(&track->level, worker->now_us),
         .layers = track->layers,
         .watchers = track->watchers,
+        .codec = track->codec,
     };
     return (int)leave(worker, 0);
 }

@@ -39,6 +39,7 @@ typedef struct {
     uint8_t audio_level_dbov;
     tx_layer_counts layers;
     unsigned watchers;
+    uint8_t codec;
 } tx_track_stats;
 
 typedef struct {

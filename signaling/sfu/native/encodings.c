@@ -40,21 +40,21 @@ static unsigned subscriptions_of(tx_track *all[TX_ENCODINGS_MAX], unsigned count
     return total;
 }
 
-bool tx_encodings_join(tx_track *track)
+bool tx_encodings_join(tx_track *track, tx_track *sibling)
 {
-    tx_track *first = NULL;
+    tx_track *first = sibling;
     tx_list_each(&track->transport->tracks, link, after) {
         tx_track *other = tx_owner_of(link, tx_track, of_transport);
-        if (other != track && other->rid_length && same_name(other, track))
+        if (!sibling && other != track && other->rid_length && same_name(other, track))
             first = other;
     }
     if (!first)
         return true;
     tx_track *all[TX_ENCODINGS_MAX];
     unsigned count = gather(first, all);
-    bool fits = count < TX_ENCODINGS_MAX && first->codec == track->codec && first->clock_rate == track->clock_rate;
+    bool fits = count < TX_ENCODINGS_MAX && first->kind == track->kind && first->clock_rate == track->clock_rate;
     for (unsigned i = 0; i < count; i++)
-        fits = fits && !same_rid(all[i], track);
+        fits = fits && !(same_name(all[i], track) && same_rid(all[i], track));
     if (!fits || !tx_track_reserve(track, subscriptions_of(all, count)))
         return false;
     track->order = (uint8_t)(all[count - 1]->order + 1);
@@ -64,7 +64,10 @@ bool tx_encodings_join(tx_track *track)
 
 bool tx_encodings_same_source(const tx_track *a, const tx_track *b)
 {
-    return a == b || (a->transport == b->transport && a->rid_length && b->rid_length && same_name(a, b));
+    for (const tx_link *link = a->of_source.next; a != b && link != &a->of_source; link = link->next)
+        if (link == &b->of_source)
+            return true;
+    return a == b;
 }
 
 bool tx_encodings_reserve(tx_track *track)
@@ -78,26 +81,26 @@ bool tx_encodings_reserve(tx_track *track)
     return true;
 }
 
-/* The wanted one; while it is silent the next lower that lives, else the next higher. */
-static tx_track *best_living(tx_track *wanted)
+/* The wanted one; while it is silent the next lower that lives, else the next higher; of those it can decode. */
+static tx_track *best_living(const tx_subscription *subscription)
 {
+    tx_track *wanted = subscription->wanted;
     tx_track *all[TX_ENCODINGS_MAX];
     unsigned count = gather(wanted, all);
-    tx_track *best = NULL;
+    tx_track *best = NULL, *silent = NULL;
     for (unsigned i = 0; i < count; i++) {
-        if (!all[i]->alive)
-            continue;
-        if (all[i]->order <= wanted->order || !best)
-            best = all[i];
+        tx_track **found = all[i]->alive ? &best : &silent;
+        if (tx_subscription_takes(subscription, all[i]) && (all[i]->order <= wanted->order || !*found))
+            *found = all[i];
     }
-    return best ? best : wanted;
+    return best ? best : silent ? silent : wanted;
 }
 
 void tx_encodings_settle(tx_worker *worker, tx_subscription *subscription)
 {
     if (!tx_listed(&subscription->track->of_source))
         return;
-    tx_track *best = best_living(subscription->wanted);
+    tx_track *best = best_living(subscription);
     if (subscription->state != TX_SUBSCRIPTION_LIVE) {
         if (best != subscription->track)
             tx_subscription_attach(worker, subscription, best);
@@ -132,6 +135,19 @@ void tx_encodings_heard(tx_worker *worker, tx_track *track)
     }
     if (changed)
         settle_all(worker, all, count);
+}
+
+void tx_encodings_turned(tx_worker *worker, tx_track *track)
+{
+    tx_list_each(&track->arrivals, arrival, next) {
+        tx_subscription *subscription = tx_owner_of(arrival, tx_subscription, of_target);
+        if (!tx_subscription_takes(subscription, track))
+            tx_subscription_aim(worker, subscription, NULL);
+    }
+    tx_list_each(&track->subscriptions, link, after)
+        tx_subscription_turn(worker, tx_owner_of(link, tx_subscription, of_track));
+    tx_track *all[TX_ENCODINGS_MAX];
+    settle_all(worker, all, gather(track, all));
 }
 
 void tx_encodings_choose(tx_worker *worker, tx_subscription *subscription, tx_track *track)

@@ -125,7 +125,9 @@ static void publish(tx_worker *worker, tx_track *track, tx_rtp_view *view, const
         track->arrival_us = worker->now_us;
     }
     bool known = view->payload_type == track->payload_type
-        || (track->red_payload_type && view->payload_type == track->red_payload_type);
+        || (track->red_payload_type && view->payload_type == track->red_payload_type)
+        || (!late && !track->blocked && view->payload_length
+            && tx_track_turn(worker, track, view->payload_type, source));
     bool heard = has_floor(worker, track, view, set, late);
     if (track->blocked || !known || !heard || (view->payload_length == 0 && !late)) {
         /* Probes, comfort noise, who is muted or has not the floor: nobody downstream sees a gap. */
@@ -171,7 +173,9 @@ static void receive_rtp(tx_worker *worker, const tx_sender *sender, uint8_t *dat
     worker->counters.packets_dropped--;
     bool rtx = view.ssrc == track->rtx_ssrc;
     if (rtx) {
-        if (!track->ssrc || !tx_rtp_rtx_unwrap(&view, data, track->ssrc, track->payload_type))
+        const tx_format *format = tx_formats_of_rtx(&track->formats, view.payload_type);
+        uint8_t payload_type = format ? format->payload_type : track->payload_type;
+        if (!track->ssrc || !tx_rtp_rtx_unwrap(&view, data, track->ssrc, payload_type))
             return; /* a probe without payload */
         tx_rtp_extensions(&view, &transport->extensions, &set);
     }

@@ -208,13 +208,15 @@ static int describe(tx_worker *home, int64_t outlet_handle, int64_t track_handle
     *conduit = outlet->conduit;
     tx_track_settings_of(track, settings);
     settings->ssrc = settings->rtx_ssrc = 0; /* nobody sends to it */
+    if (tx_listed(&track->of_source))
+        settings->sibling = tx_owner_of(track->of_source.previous, tx_track, of_source)->object.handle;
     settings->nack = settings->transport_cc = false;
     memcpy(cname, track->transport->cname, TX_CNAME_BYTES);
     return 0;
 }
 
 static int make_mirror(tx_worker *away, int64_t transport_handle, const tx_conduit *conduit, int64_t home_track,
-                           const tx_track_settings *settings, const uint8_t *cname)
+                           tx_track_settings *settings, const uint8_t *cname)
 {
     tx_inlet *inlet = NULL;
     tx_list_each(&away->inlets, link, after)
@@ -223,6 +225,8 @@ static int make_mirror(tx_worker *away, int64_t transport_handle, const tx_condu
     tx_transport *transport = tx_worker_find(away, transport_handle, TX_KIND_TRANSPORT);
     if (!inlet || !transport)
         return -ENOENT;
+    if (!tx_worker_find(away, settings->sibling, TX_KIND_TRACK))
+        settings->sibling = 0; /* mirrored later, or known by its name */
     tx_track *mirror;
     int error = tx_track_new(away, transport, NULL, settings, &mirror);
     if (error)
@@ -411,6 +415,8 @@ static void take_packet(tx_worker *worker, tx_track *mirror, const tx_news *news
         mirror->arrival_us = worker->now_us;
     }
     if (!news->voice) {
+        if (view.payload_type != mirror->payload_type && mirror->kind == TX_VIDEO)
+            tx_track_use_format(worker, mirror, view.payload_type);
         tx_ingest_keep(worker, mirror, &view, &news->set, news->sequence);
         return;
     }

@@ -46,13 +46,19 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
     tx_rtp_template_build(template, view, &set, &subscription->layout);
     size_t room = (size_t) template->length + 2 + payload_length + transport->overhead + TX_RTP_HEADER_MAX_BYTES;
     uint8_t *packet = tx_udp_reserve(&worker->udp, room);
+    /* What was sent before the last turn goes out as what it was. */
+    const tx_format *format = track->kind == TX_AUDIO
+        ? &subscription->formats.at[0]
+        : tx_formats_of_codec(&subscription->formats, tx_track_codec_of(track, view));
+    if (!format)
+        return;
     tx_rtp_rewrite to = {
         .ssrc = what->rtx ? subscription->rtx_ssrc : subscription->ssrc,
         .timestamp = tx_stretch_timestamp(what->stretch, cached->sequence, view->timestamp),
         .sequence = (uint16_t)(what->rtx ? subscription->rtx_next : what->sent),
-        .payload_type = what->rtx                   ? subscription->rtx_payload_type
+        .payload_type = what->rtx                   ? format->rtx_payload_type
             : red && subscription->red_payload_type ? subscription->red_payload_type
-                                                    : subscription->payload_type,
+                                                    : format->payload_type,
         .marker = what->shape.marker,
         .mid = subscription->mid,
         .abs_send_time = tx_rtp_abs_send_time(worker->now_us),
@@ -95,7 +101,8 @@ static tx_codec_view inspect(const tx_track *track, const tx_cached *cached)
     tx_codec_view view;
     const tx_rtp_view *packet = &cached->view;
     if (track->kind != TX_VIDEO
-        || !tx_codec_inspect((tx_codec)track->codec, tx_rtp_payload(packet), packet->payload_length, &view))
+        || !tx_codec_inspect((tx_codec)tx_track_codec_of(track, packet), tx_rtp_payload(packet),
+                             packet->payload_length, &view))
         view = (tx_codec_view){0};
     return view;
 }
@@ -117,8 +124,8 @@ static bool find_sent(tx_worker *worker, const tx_subscription *subscription, in
         return true;
     uint32_t mark = tx_seqmap_run_of(&subscription->sequences, place)->mark;
     tx_codec_view view = inspect(track, cached);
-    what->shape = tx_layers_shape(mark, stretch->tl0_offset, (tx_codec)track->codec, tx_rtp_payload(&cached->view),
-                                  &view, cached->view.marker);
+    what->shape = tx_layers_shape(mark, stretch->tl0_offset, (tx_codec)tx_track_codec_of(track, &cached->view),
+                                  tx_rtp_payload(&cached->view), &view, cached->view.marker);
     return tx_layers_sent(mark, &view);
 }
 

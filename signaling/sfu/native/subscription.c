@@ -12,9 +12,13 @@
 
 static int check(const tx_transport *transport, const tx_subscription_settings *settings)
 {
-    if (settings->ssrc == 0 || settings->ssrc == settings->rtx_ssrc || settings->payload_type > 127
-        || settings->rtx_payload_type > 127 || settings->red_payload_type > 127)
+    if (settings->ssrc == 0 || settings->ssrc == settings->rtx_ssrc || settings->red_payload_type > 127)
         return -EINVAL;
+    if (settings->formats.count == 0 || settings->formats.count > TX_FORMATS_MAX)
+        return -EINVAL;
+    for (unsigned i = 0; i < settings->formats.count; i++)
+        if (settings->formats.at[i].payload_type > 127 || settings->formats.at[i].rtx_payload_type > 127)
+            return -EINVAL;
     if (tx_table_get(&transport->outbound, tx_ssrc_key(settings->ssrc)))
         return -EINVAL;
     if (settings->rtx_ssrc && tx_table_get(&transport->outbound, tx_ssrc_key(settings->rtx_ssrc)))
@@ -48,6 +52,22 @@ bool tx_subscription_bind(tx_subscription *subscription, tx_srtp_sender *sender)
     return true;
 }
 
+/* Payload types for what its track is now; the former ones stay while it cannot take that. */
+static void take_format(tx_subscription *subscription)
+{
+    const tx_format *format = tx_formats_of_codec(&subscription->formats, subscription->track->codec);
+    subscription->deaf = format == NULL;
+    if (!format)
+        return;
+    subscription->payload_type = format->payload_type;
+    subscription->rtx_payload_type = subscription->rtx_ssrc ? format->rtx_payload_type : 0;
+}
+
+bool tx_subscription_takes(const tx_subscription *subscription, const tx_track *track)
+{
+    return tx_formats_of_codec(&subscription->formats, track->codec) != NULL;
+}
+
 static bool enter_tables(tx_worker *worker, tx_subscription *subscription)
 {
     tx_table *outbound = &subscription->transport->outbound;
@@ -78,9 +98,11 @@ int tx_subscription_new(tx_worker *worker, tx_transport *transport, tx_track *tr
     subscription->transport = transport;
     subscription->track = track;
     subscription->ssrc = settings->ssrc;
-    subscription->rtx_ssrc = settings->rtx_payload_type ? settings->rtx_ssrc : 0;
-    subscription->payload_type = settings->payload_type;
-    subscription->rtx_payload_type = settings->rtx_payload_type;
+    subscription->formats = settings->formats;
+    if (subscription->formats.count == 1 && subscription->formats.at[0].codec == TX_CODEC_OTHER)
+        subscription->formats.at[0].codec = track->codec;
+    subscription->rtx_ssrc = settings->formats.at[0].rtx_payload_type ? settings->rtx_ssrc : 0;
+    take_format(subscription);
     subscription->red_payload_type = settings->red_payload_type;
     subscription->seat = settings->seat;
     subscription->layout = layout;
@@ -119,7 +141,8 @@ tx_picture_numbers tx_subscription_pictures(const tx_subscription *subscription)
     const tx_cached *cached = tx_cache_find(track->cache, tx_stretch_sequence(place));
     tx_codec_view view;
     if (!cached || tx_stretch_number(place) != subscription->stretch.number
-        || !tx_codec_inspect((tx_codec)track->codec, tx_rtp_payload(&cached->view), cached->view.payload_length, &view))
+        || !tx_codec_inspect((tx_codec)tx_track_codec_of(track, &cached->view), tx_rtp_payload(&cached->view),
+                             cached->view.payload_length, &view))
         return subscription->pictures;
     uint32_t mark = tx_seqmap_run_of(&subscription->sequences, place)->mark;
     return (tx_picture_numbers){
@@ -217,8 +240,10 @@ void tx_subscription_set_active(tx_worker *worker, tx_subscription *subscription
 
 void tx_subscription_follow(tx_worker *worker, tx_subscription *subscription)
 {
+    if (subscription->active && subscription->deaf)
+        tx_encodings_settle(worker, subscription);
     bool own = subscription->seat && subscription->seat == subscription->track->seat;
-    if (!subscription->active || own) {
+    if (!subscription->active || own || subscription->deaf) {
         move(subscription, TX_SUBSCRIPTION_PAUSED);
         tx_subscription_watch(worker, subscription);
     } else if (subscription->state == TX_SUBSCRIPTION_PAUSED) {
@@ -234,6 +259,16 @@ void tx_subscription_suspend(tx_subscription *subscription)
     if (subscription->state == TX_SUBSCRIPTION_LIVE)
         move(subscription, TX_SUBSCRIPTION_WAITING);
     count_waiting(subscription, false);
+}
+
+void tx_subscription_turn(tx_worker *worker, tx_subscription *subscription)
+{
+    if (subscription->state == TX_SUBSCRIPTION_LIVE)
+        move(subscription, TX_SUBSCRIPTION_WAITING);
+    take_format(subscription);
+    tx_encodings_settle(worker, subscription);
+    tx_subscription_follow(worker, subscription);
+    tx_subscription_try(worker, subscription);
 }
 
 void tx_subscription_restart(tx_worker *worker, tx_subscription *subscription)
@@ -271,6 +306,7 @@ static void enter_lists(tx_subscription *subscription, tx_track *track)
     subscription->track = track;
     track->subscription_count++;
     tx_list_append(&track->subscriptions, &subscription->of_track);
+    take_format(subscription);
 }
 
 void tx_subscription_attach(tx_worker *worker, tx_subscription *subscription, tx_track *track)
@@ -281,6 +317,7 @@ void tx_subscription_attach(tx_worker *worker, tx_subscription *subscription, tx
     count_waiting(subscription, false);
     enter_lists(subscription, track);
     tx_subscription_watch(worker, subscription);
+    tx_subscription_follow(worker, subscription);
     if (live)
         tx_subscription_try(worker, subscription);
 }

@@ -3,6 +3,7 @@
 #ifndef TX_SUBSCRIPTION_H
 #define TX_SUBSCRIPTION_H
 
+#include "formats.h"
 #include "layers.h"
 #include "playout.h"
 #include "rtp.h"
@@ -26,8 +27,7 @@ typedef enum {
 typedef struct {
     uint32_t ssrc;
     uint32_t rtx_ssrc; /* 0 = none, likewise below */
-    uint8_t payload_type;
-    uint8_t rtx_payload_type;
+    tx_formats formats; /* one at least; an only one may leave out the codec: that of the track is meant */
     uint8_t red_payload_type;
     uint8_t mid_length;
     bool allow_two_byte;
@@ -69,6 +69,8 @@ struct tx_subscription {
     tx_picture_numbers pictures; /* when it last stopped being live */
 
     tx_track *track;  /* the encoding that it is in the lists of */
+    tx_formats formats;
+    bool deaf;        /* it cannot decode what the track is now */
     tx_track *wanted; /* the one chosen by the application; another is sent while this one is silent */
     tx_track *target; /* the encoding whose next keyframe it changes to; NULL = none */
     tx_link of_target; /* in target->arrivals */
@@ -117,6 +119,12 @@ void tx_subscription_try(tx_worker *worker, tx_subscription *subscription);
 
 /* The transport cannot be sent to any more: back to waiting. */
 void tx_subscription_suspend(tx_subscription *subscription);
+
+/* One of its formats is of the codec in which that track is. */
+bool tx_subscription_takes(const tx_subscription *subscription, const tx_track *track);
+
+/* Its track went over to another codec. */
+void tx_subscription_turn(tx_worker *worker, tx_subscription *subscription);
 
 /* The source changed: a live one starts anew at the next keyframe. */
 void tx_subscription_restart(tx_worker *worker, tx_subscription *subscription);

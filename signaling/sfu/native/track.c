@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forward.h"
 #include "room.h"
 #include "subscription.h"
 #include "transport.h"
@@ -30,6 +31,8 @@ static int check(const tx_transport *transport, const tx_track_settings *setting
 {
     if (settings->clock_rate == 0 || (settings->kind != TX_AUDIO && settings->kind != TX_VIDEO))
         return -EINVAL;
+    if (settings->formats.count == 0 || settings->formats.count > TX_FORMATS_MAX)
+        return -EINVAL;
     if (settings->ssrc && settings->ssrc == settings->rtx_ssrc)
         return -EINVAL;
     if (settings->ssrc && tx_table_get(&transport->inbound, tx_ssrc_key(settings->ssrc)))
@@ -39,12 +42,18 @@ static int check(const tx_transport *transport, const tx_track_settings *setting
     return 0;
 }
 
+static void take_format(tx_track *track, const tx_format *format)
+{
+    track->codec = format->codec;
+    track->payload_type = format->payload_type;
+    track->rtx_payload_type = format->rtx_payload_type;
+}
+
 static void take_settings(tx_track *track, const tx_track_settings *settings)
 {
     track->kind = settings->kind;
-    track->codec = settings->codec;
-    track->payload_type = settings->payload_type;
-    track->rtx_payload_type = settings->rtx_payload_type;
+    track->formats = settings->formats;
+    take_format(track, &settings->formats.at[0]);
     track->red_payload_type = settings->red_payload_type;
     track->nack = settings->nack;
     track->transport_cc = settings->transport_cc;
@@ -62,9 +71,7 @@ void tx_track_settings_of(const tx_track *track, tx_track_settings *settings)
 {
     *settings = (tx_track_settings){
         .kind = track->kind,
-        .codec = track->codec,
-        .payload_type = track->payload_type,
-        .rtx_payload_type = track->rtx_payload_type,
+        .formats = track->formats,
         .red_payload_type = track->red_payload_type,
         .nack = track->nack,
         .transport_cc = track->transport_cc,
@@ -131,7 +138,8 @@ int tx_track_new(tx_worker *worker, tx_transport *transport, tx_room *room, cons
         free(track);
         return -ENOMEM;
     }
-    if (track->rid_length && !tx_encodings_join(track)) {
+    tx_track *sibling = settings->sibling ? tx_worker_find(worker, settings->sibling, TX_KIND_TRACK) : NULL;
+    if ((settings->sibling && !sibling) || ((track->rid_length || sibling) && !tx_encodings_join(track, sibling))) {
         leave_tables(track);
         tx_table_remove(&worker->objects, (uint64_t)track->object.handle);
         tx_cache_free(track->cache);
@@ -171,14 +179,14 @@ void tx_track_free(tx_worker *worker, tx_track *track)
 
 static bool carries(const tx_track *track, const tx_rtp_view *view)
 {
-    return view->payload_type == track->payload_type
+    return tx_formats_of_payload(&track->formats, view->payload_type)
         || (track->red_payload_type && view->payload_type == track->red_payload_type)
-        || (track->rtx_payload_type && view->payload_type == track->rtx_payload_type);
+        || tx_formats_of_rtx(&track->formats, view->payload_type);
 }
 
 static bool is_rtx(const tx_track *track, const tx_rtp_view *view)
 {
-    return track->rtx_payload_type && view->payload_type == track->rtx_payload_type;
+    return tx_formats_of_rtx(&track->formats, view->payload_type) != NULL;
 }
 
 /* RFC 8852 3.1: media names its encoding by the RID, retransmissions by the repaired RID. */
@@ -273,6 +281,29 @@ static void continue_from_new_source(tx_worker *worker, tx_track *track, uint16_
     memset(&track->reception, 0, sizeof track->reception);
     if (track->kind == TX_VIDEO)
         tx_track_restart_subscriptions(worker, track);
+}
+
+bool tx_track_use_format(tx_worker *worker, tx_track *track, uint8_t payload_type)
+{
+    const tx_format *format = tx_formats_of_payload(&track->formats, payload_type);
+    if (!format)
+        return false;
+    tx_forward_all(worker); /* what waits is of the former codec */
+    take_format(track, format);
+    track->layers = (tx_layer_counts){0};
+    track->turned_us = worker->now_us;
+    tx_encodings_turned(worker, track);
+    return true;
+}
+
+bool tx_track_turn(tx_worker *worker, tx_track *track, uint8_t payload_type, int64_t source)
+{
+    if (track->kind != TX_VIDEO || !tx_formats_of_payload(&track->formats, payload_type)
+        || (track->turned_us && worker->now_us - track->turned_us < TX_TURN_MIN_US))
+        return false;
+    tx_mirror_restart(track);
+    join_line(track, source);
+    return tx_track_use_format(worker, track, payload_type);
 }
 
 int64_t tx_track_extend(tx_worker *worker, tx_track *track, uint16_t sequence)

@@ -6,6 +6,7 @@
 #include "codec.h"
 #include "encodings.h"
 #include "floor.h"
+#include "formats.h"
 #include "layers.h"
 #include "levels.h"
 #include "mirror.h"
@@ -18,13 +19,12 @@ enum { TX_AUDIO = 1, TX_VIDEO = 2 };
 #define TX_CACHE_VIDEO_BYTES (512u << 10)
 #define TX_CACHE_AUDIO_BYTES (16u << 10)
 #define TX_SOURCE_SILENT_US 1000000u /* another SSRC may take over a track that is silent for this long */
+#define TX_TURN_MIN_US 200000u /* a publisher turns from codec to codec no more often: each turn costs every receiver */
 
 typedef struct {
     uint8_t kind;  /* TX_AUDIO or TX_VIDEO */
-    uint8_t codec; /* tx_codec */
-    uint8_t payload_type;
-    uint8_t rtx_payload_type; /* 0 = none, likewise below */
-    uint8_t red_payload_type;
+    tx_formats formats; /* one at least; the first is what it begins with */
+    uint8_t red_payload_type; /* 0 = none */
     uint8_t mid_length;
     bool nack;
     bool transport_cc;
@@ -35,6 +35,7 @@ typedef struct {
     uint8_t mid[TX_RTP_MID_MAX_BYTES];
     uint8_t rid_length; /* 0 = the only encoding of its source */
     uint8_t rid[TX_RTP_MID_MAX_BYTES];
+    int64_t sibling; /* a track that carries the same source in another codec; 0 = none */
     uint8_t extensions[TX_EXT_COUNT];
 } tx_track_settings;
 
@@ -67,7 +68,7 @@ struct tx_track {
     tx_link restless; /* in worker->restless_tracks */
 
     uint8_t kind;
-    uint8_t codec;
+    uint8_t codec;        /* of the format at hand, likewise the next two */
     uint8_t payload_type;
     uint8_t rtx_payload_type;
     uint8_t red_payload_type;
@@ -90,6 +91,8 @@ struct tx_track {
     tx_link of_source; /* ring of the encodings of one source */
     tx_link arrivals;  /* subscriptions that change to it at its next keyframe; counted in `waiting` */
     uint64_t frame_us; /* when its newest frame began */
+    tx_formats formats;
+    uint64_t turned_us; /* when it last went over to another of them */
 
     tx_seq_unwrapper source;   /* the publisher's sequences */
     tx_seqmap compaction;      /* source -> gapless track sequence: padding and blocked packets leave no hole */
@@ -143,6 +146,22 @@ void tx_track_restart_subscriptions(tx_worker *worker, tx_track *track);
  * learns the SSRC.  NULL when none claims it. */
 tx_track *tx_track_claim(tx_worker *worker, tx_transport *transport, const tx_rtp_view *view,
                          const tx_extension_set *set);
+
+/* The codec of a packet that came, perhaps before the last turn. */
+static inline uint8_t tx_track_codec_of(const tx_track *track, const tx_rtp_view *view)
+{
+    if (view->payload_type == track->payload_type)
+        return track->codec;
+    const tx_format *format = tx_formats_of_payload(&track->formats, view->payload_type);
+    return format ? format->codec : TX_CODEC_OTHER;
+}
+
+/* A packet of another format has come: its subscriptions begin anew at the first keyframe from there on; those that
+ * cannot take that codec rest.  False when it is none of its formats, or one too soon. */
+bool tx_track_turn(tx_worker *worker, tx_track *track, uint8_t payload_type, int64_t source);
+
+/* The same at a mirror, which is told of the break in its numbers apart. */
+bool tx_track_use_format(tx_worker *worker, tx_track *track, uint8_t payload_type);
 
 /* Extended source sequence of a packet just come; notes gaps and what fills them. */
 int64_t tx_track_extend(tx_worker *worker, tx_track *track, uint16_t sequence);

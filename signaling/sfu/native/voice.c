@@ -16,7 +16,7 @@ int tx_voice_open(tx_worker *worker, tx_transport *inner, tx_voice *voice)
 {
     const tx_track_settings settings = {
         .kind = TX_AUDIO,
-        .codec = TX_CODEC_OPUS,
+        .formats = {.at = {{.codec = TX_CODEC_OPUS}}, .count = 1},
         .clock_rate = CLOCK_RATE,
     };
     *voice = (tx_voice){0};

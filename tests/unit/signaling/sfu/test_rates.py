@@ -21,7 +21,7 @@ class Encodings:
             for (spatial, temporal), bps in self.bps[handle].items()
             if bps
         )
-        return _sfu.TrackStats(0, 0, 0, 0, 0, 0, 0, 0, layers, 1)
+        return _sfu.TrackStats(0, 0, 0, 0, 0, 0, 0, 0, layers, 1, _sfu.CODEC_VP8)
 
 
 def settle(encodings: Encodings, rates: EncodingRates, handles: tuple[int, ...]) -> tuple[Step, ...]:

@@ -15,6 +15,7 @@ STAMPS := .venv/stamps
 LOGS := build/logs
 LOCKS := deploy/requirements
 WEB := collab/web/index.html
+FONTS := collab/reports/fonts/LICENSE
 NODE_MODULES := static/node_modules/.stamp
 
 # What Vite accepts: 20.19, 22.12 or newer.
@@ -42,16 +43,16 @@ install = $(call quietly,$(1),$(VENV)/bin/python -m pip install --require-hashes
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: $(STAMPS)/core $(WEB) ## Build what is missing and start the server
+run: $(STAMPS)/core $(WEB) $(FONTS) ## Build what is missing and start the server
 	@echo "[5/5] starting the server (Ctrl-C stops it)"
 	@exec $(VENV)/bin/tongxin serve
 
-dev: $(STAMPS)/core $(STAMPS)/dev $(NODE_MODULES) ## Server that reloads, behind Vite's development server
+dev: $(STAMPS)/core $(STAMPS)/dev $(NODE_MODULES) $(FONTS) ## Server that reloads, behind Vite's development server
 	@trap 'kill $$(jobs -p) 2>/dev/null || true; wait' EXIT; \
 	$(VENV)/bin/watchfiles --filter python --sigint-timeout 10 '$(VENV)/bin/tongxin serve' collab rooms signaling & \
 	cd static && TONGXIN_DEV_SERVER=http://127.0.0.1:$${TONGXIN_HTTP_PORT:-8080} npm run dev
 
-setup: $(STAMPS)/core $(STAMPS)/dev $(WEB) ## All that the tests need, without running them
+setup: $(STAMPS)/core $(STAMPS)/dev $(WEB) $(FONTS) ## All that the tests need, without running them
 
 test: setup ## Every check and test that fits into 20 minutes
 	@echo "[5/5] checks and tests"
@@ -81,7 +82,7 @@ bench-ar: setup ## Measure the AR tracker beside OpenCV's on sequences with know
 	@$(call quietly,pip-bench-ar,$(VENV)/bin/python -m pip install --require-hashes --upgrade --target build/bench-ar -r tests/bench_ar/requirements.txt)
 	@PYTHONPATH=build/bench-ar $(VENV)/bin/python -m tests.bench_ar --chromium --json build/bench-ar.json
 
-dist: $(STAMPS)/core $(WEB) ## dist/*.whl with the built front end and the compiled core
+dist: $(STAMPS)/core $(WEB) $(FONTS) ## dist/*.whl with the built front end and the compiled core
 	@echo "[5/5] building the wheel"
 	@rm -rf build/lib* build/bdist* dist
 	@$(call quietly,dist,$(VENV)/bin/python -m build --no-isolation --wheel)
@@ -96,7 +97,7 @@ lock: $(STAMPS)/dev ## Lock the Python packages anew, with hashes (npm: `npm ins
 	lock --group ../../pyproject.toml:dev -c runtime.txt -c build.txt -o dev.txt
 
 clean: ## Back to a fresh clone; the server's data stays
-	rm -rf .venv build dist *.egg-info collab/web static/node_modules signaling/sfu/_sfu.c signaling/sfu/*.so
+	rm -rf .venv build dist *.egg-info collab/web collab/reports/fonts static/node_modules signaling/sfu/_sfu.c signaling/sfu/*.so
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -132,6 +133,11 @@ $(STAMPS)/core: pyproject.toml $(CORE_SOURCES) $(STAMPS)/runtime | system
 $(NODE_MODULES): static/package.json static/package-lock.json $(STAMPS)/node
 	@echo "[4/5] fetching the front end's packages"
 	@$(call quietly,npm,(cd static && npm ci --no-fund --no-audit))
+	@touch $@
+
+$(FONTS): $(NODE_MODULES) collab/reports/build_fonts.py
+	@echo "[4/5] unpacking the fonts of reports"
+	@$(call quietly,fonts,$(VENV)/bin/python -m collab.reports.build_fonts static/node_modules/@fontsource/noto-sans-sc)
 	@touch $@
 
 $(WEB): $(NODE_MODULES) $(WEB_SOURCES)

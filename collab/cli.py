@@ -12,6 +12,7 @@ import getpass
 import os
 import sys
 from collections.abc import Awaitable, Sequence
+from pathlib import Path
 
 from . import maintenance
 from .config import Settings, read_settings, shown_settings, unknown_settings
@@ -81,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("config", help="print the settings in force, secrets masked")
     one.set_defaults(run=_config)
 
+    one = commands.add_parser("verify-report", help="say whether a report's file is as this server made it")
+    one.add_argument("file", help="the PDF or HTML")
+    one.add_argument("--key", action="append", default=[], help="public key of the server that made it (this one)")
+    one.set_defaults(run=_verify_report)
+
     one = commands.add_parser("guest", help="send a test guest with moving picture and tone into a room")
     one.add_argument("--room", required=True, help="code or link of the room")
     one.add_argument("--count", type=int, default=1)
@@ -112,6 +118,14 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
         print(f"listening http={listening.http_port} media={listening.media_port}", flush=True)
 
     return _run(serve(settings, self_signed=options.self_signed, tell=tell))
+
+
+def _verify_report(settings: Settings, options: argparse.Namespace) -> int:
+    from .reports.verify import verified  # noqa: PLC0415 -- the other commands read no reports
+
+    finding, sentence = verified(Path(options.file), options.key, settings.data_dir, language_of(os.environ))
+    print(sentence, file=sys.stdout if finding else sys.stderr)
+    return 0 if finding else 1
 
 
 def _migrate(settings: Settings, _options: argparse.Namespace) -> int:

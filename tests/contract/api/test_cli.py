@@ -17,6 +17,9 @@ import pytest
 from aiohttp import ClientSession, TCPConnector
 
 from collab.addresses import machine_addresses
+from collab.keys import prepare_data_folder
+from collab.reports.keys import public_hex, report_key
+from collab.reports.seal import sealed
 from tests.support.api import PASSWORD, Browser
 from tests.support.processes import Program
 from tests.support.server import Tongxin
@@ -57,7 +60,7 @@ def server(tmp_path: Path) -> Iterator[Tongxin]:
 
 def test_help_names_every_command(operator: Operator) -> None:
     shown = operator.run("--help").stdout
-    for command in ("serve", "migrate", "admin", "doctor", "config", "guest"):
+    for command in ("serve", "migrate", "admin", "doctor", "config", "verify-report", "guest"):
         assert re.search(rf"^\s+{command}\s", shown, re.MULTILINE), command
     assert operator.run("nonsense").returncode == 2
 
@@ -108,6 +111,32 @@ def test_config_shows_what_is_in_force_and_no_secret(operator: Operator) -> None
     assert "TONGXIN_HTTP_PORT=0\n" in done.stdout
     assert "verysecretindeed" not in done.stdout + done.stderr
     assert done.stderr == "TONGXIN_HTP_PORT is not a setting; TONGXIN_HTTP_PORT is one.\n"
+
+
+def test_a_report_is_verified_and_a_changed_one_is_not(operator: Operator, tmp_path: Path) -> None:
+    prepare_data_folder(tmp_path / "data")
+    key = report_key(tmp_path / "data")
+    (tmp_path / "report.pdf").write_bytes(sealed(b"%PDF-1.7\n%%EOF\n", "ab" * 32, key))
+    done = operator.run("verify-report", str(tmp_path / "report.pdf"))
+    assert (done.returncode, "unchanged" in done.stdout, "ab" * 32 in done.stdout) == (0, True, True), done.stderr
+
+    foreign = operator.run("verify-report", str(tmp_path / "report.pdf"), TONGXIN_DATA_DIR=str(tmp_path / "other"))
+    assert (foreign.returncode, public_hex(key) in foreign.stderr) == (1, True)
+    trusted = operator.run(
+        "verify-report",
+        str(tmp_path / "report.pdf"),
+        "--key",
+        public_hex(key),
+        TONGXIN_DATA_DIR=str(tmp_path / "other"),
+    )
+    assert trusted.returncode == 0
+
+    changed = (tmp_path / "report.pdf").read_bytes().replace(b"1.7", b"1.6")
+    (tmp_path / "report.pdf").write_bytes(changed)
+    done = operator.run("verify-report", str(tmp_path / "report.pdf"), LANG="zh_CN.UTF-8")
+    assert (done.returncode, "改动过" in done.stderr) == (1, True)
+    missing = operator.run("verify-report", str(tmp_path / "none.pdf"))
+    assert (missing.returncode, "none.pdf" in missing.stderr) == (1, True)
 
 
 def test_migrate_says_what_it_did(operator: Operator) -> None:

@@ -47,7 +47,7 @@ from .core.effects import (
     CutRoom,
     RefreshPermissions,
 )
-from .core.events import KeysReceived, QualityChanged, Reacted
+from .core.events import KeysReceived, QualityChanged, Reacted, RecordChanged
 from .core.model import Grant, Phase, Role, RoomView
 from .core.outcomes import Done, Refused, RoomOutcome, TookPlace, TookSeat
 from .core.room import SYSTEM, Room, RoomFault
@@ -76,7 +76,7 @@ RESUME_BYTES = 32
 
 # What must not be forgotten when this node dies in the next second.
 URGENT = (Remove, End, SetRole, SetLocked, SetLobby, Deny)
-TRANSIENT = (Reacted, QualityChanged, KeysReceived)
+TRANSIENT = (Reacted, QualityChanged, KeysReceived, RecordChanged)
 
 
 class Unsaved(Enum):

@@ -164,6 +164,7 @@ class Manager:
             phase,
             lobby_enabled=record.lobby_enabled,
             encrypted=record.encrypted,
+            assist=record.assist,
         )
         stored = await self._snapshots.load(record.id)
         if stored is not None:

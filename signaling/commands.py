@@ -19,7 +19,8 @@ from rooms.core.model import Envelope
 from rooms.core.permissions import Permission
 from rooms.ports import Done, OwnedElsewhere, Refused
 
-from . import messages
+from . import assist_commands as assist
+from . import assist_messages, messages
 from .ports import Admission
 from .session import Lane, Rule, State
 
@@ -189,6 +190,14 @@ async def send_keys(connection: Connection, message: messages.SendKeys) -> Reply
     return await connection.ask(lambda actor: room.SendKeys(actor, envelopes))
 
 
+# ---------------------------------------------------------------- assistance
+
+
+async def ask_device(connection: Connection, message: assist_messages.AskDevice) -> Reply:
+    ask_id = connection.services.new_id()
+    return await connection.ask(lambda actor: room.AskDevice(actor, ask_id, message.ask, message.value))
+
+
 # ---------------------------------------------------------------- what goes to the room as it is
 
 
@@ -205,6 +214,42 @@ def room_row(
 
     return row(kind, ask, permission=permission, cost=cost)
 
+
+ASSIST_ROWS = (
+    room_row(assist_messages.PlaceMark, assist.place, Permission.ANNOTATE, cost=2),
+    room_row(assist_messages.ChangeMark, assist.change, Permission.ANNOTATE),
+    room_row(assist_messages.LinkMark, assist.link, Permission.ANNOTATE),
+    room_row(assist_messages.RemoveMark, lambda actor, m: room.RemoveMark(actor, m.mark_id), Permission.ANNOTATE),
+    room_row(assist_messages.RemoveMarks, lambda actor, m: room.RemoveMarks(actor, m.everyones), Permission.ANNOTATE),
+    room_row(
+        assist_messages.ReportMark,
+        lambda actor, m: room.ReportMark(actor, m.mark_id, m.state),
+        Permission.TRACK_MARKS,
+    ),
+    room_row(
+        assist_messages.ConfirmMark,
+        lambda actor, m: room.ConfirmMark(actor, m.mark_id, m.confirmed),
+        Permission.TRACK_MARKS,
+    ),
+    room_row(
+        assist_messages.SetStill,
+        lambda actor, m: room.SetStill(actor, m.mark_id, m.still_id),
+        Permission.TRACK_MARKS,
+    ),
+    room_row(assist_messages.SetDevice, assist.set_device, Permission.HOLD_DEVICE, cost=2),
+    row(assist_messages.AskDevice, ask_device, permission=Permission.ASK_DEVICE, cost=6),
+    room_row(
+        assist_messages.AnswerDevice,
+        lambda actor, m: room.AnswerDevice(actor, m.ask_id, m.accepted),
+        Permission.HOLD_DEVICE,
+    ),
+    room_row(assist_messages.ShowDocument, assist.show_document, Permission.SHOW_DOCUMENT, cost=2),
+    room_row(
+        assist_messages.HideDocument,
+        lambda actor, _: room.ShowDocument(actor, None),
+        Permission.SHOW_DOCUMENT,
+    ),
+)
 
 ROWS = (
     row(messages.Hello, hello, states=frozenset({State.CONNECTED}), permission=None, cost=2, barrier=True),
@@ -249,6 +294,7 @@ ROWS = (
     room_row(messages.Admit, lambda actor, m: room.Admit(actor, m.entry_id), Permission.MANAGE_LOBBY),
     room_row(messages.Deny, lambda actor, m: room.Deny(actor, m.entry_id), Permission.MANAGE_LOBBY),
     room_row(messages.End, lambda actor, _: room.End(actor), Permission.END),
+    *ASSIST_ROWS,
 )
 
 

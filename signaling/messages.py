@@ -8,7 +8,7 @@ exactly one reply with that `id` (join from the lobby: by `waiting`, later by `j
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, get_args
 
 from msgspec import Meta, Struct
 
@@ -16,18 +16,16 @@ from rooms.core.codes import Code
 from rooms.core.events import AnyEvent
 from rooms.core.model import ChatMessage, Quality, Role, RoomView, Source
 
+from .assist_messages import AnyAssistMessage
+from .message_types import SDP_MAX_CHARS, ClientMessage, Milliseconds, Name, Sdp, ServerMessage, ShortText, Token
+
+# What others take from here although it is written elsewhere; the messages themselves need no mention.
+__all__ = ["SDP_MAX_CHARS", "ClientMessage", "Sdp", "ServerMessage"]
+
 PROTOCOL_VERSION = 1
 FRAME_MAX_BYTES = 262_144
 JSON_DEPTH_MAX = 16
-SDP_MAX_CHARS = 131_072
 ENVELOPES_MAX = 64
-
-Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
-Milliseconds = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-ShortText = Annotated[str, Meta(max_length=64)]
-Token = Annotated[str, Meta(max_length=512)]
-Name = Annotated[str, Meta(min_length=1, max_length=64)]
-Sdp = Annotated[str, Meta(min_length=1, max_length=SDP_MAX_CHARS)]
 
 
 class QualityCause(StrEnum):
@@ -39,10 +37,6 @@ class QualityCause(StrEnum):
 
 
 # ---------------------------------------------------------------- client -> server
-
-
-class ClientMessage(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", kw_only=True):
-    id: Id
 
 
 class Hello(ClientMessage, frozen=True, tag="hello", kw_only=True):
@@ -241,14 +235,11 @@ AnyClientMessage = (
     | Admit
     | Deny
     | End
+    | AnyAssistMessage
 )
 
 
 # ---------------------------------------------------------------- server -> client
-
-
-class ServerMessage(Struct, frozen=True, tag_field="type", kw_only=True):
-    pass
 
 
 class Ok(ServerMessage, frozen=True, tag="ok", kw_only=True):
@@ -463,6 +454,7 @@ REPLIES: dict[type[ClientMessage], tuple[type[ServerMessage], ...]] = {
             Admit,
             Deny,
             End,
+            *get_args(AnyAssistMessage),
         ),
         (Ok,),
     ),

@@ -21,7 +21,7 @@ from typing import get_args
 
 from msgspec import inspect as shapes
 
-from rooms.core import commands, events, model
+from rooms.core import assist_model, commands, events, model
 from rooms.core.codes import Code
 
 from . import messages
@@ -48,6 +48,14 @@ CONSTANTS: tuple[tuple[object, str], ...] = (
     (model, "ENCRYPTED_PARTICIPANTS_MAX"),
     (model, "LOBBY_MAX"),
     (model, "SEAT_KEPT_MS"),
+    (assist_model, "MARKS_MAX"),
+    (assist_model, "MARK_POINTS_MAX"),
+    (assist_model, "MARK_TEXT_MAX_CHARS"),
+    (assist_model, "MARK_NUMBER_MAX"),
+    (assist_model, "MARK_WIDTH_MIN"),
+    (assist_model, "MARK_WIDTH_MAX"),
+    (assist_model, "ASKS_MAX"),
+    (assist_model, "ASK_OPEN_MS"),
 )
 
 WIDTH = 100

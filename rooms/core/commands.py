@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from .assist_model import (
+    AskKind,
+    Device,
+    DocumentRegion,
+    FrameRef,
+    MarkColor,
+    MarkKind,
+    MarkState,
+    RecordKind,
+    ShownDocument,
+)
 from .model import Envelope, Grant, Quality, Role, Source, Track
 
 
@@ -138,6 +149,92 @@ class End(Command, frozen=True):
     """End the meeting for all."""
 
 
+class PlaceMark(Command, frozen=True):
+    """One's own mark of this id again is the same mark, drawn anew: undo and redo."""
+
+    mark_id: str
+    kind: MarkKind
+    color: MarkColor
+    width: float
+    points: tuple[float, ...]
+    text: str
+    number: int
+    frame: FrameRef
+
+
+class ChangeMark(Command, frozen=True):
+    mark_id: str
+    text: str
+    color: MarkColor
+    number: int
+
+
+class LinkMark(Command, frozen=True):
+    """To a part of a document's page; None takes the link away."""
+
+    mark_id: str
+    region: DocumentRegion | None
+
+
+class RemoveMark(Command, frozen=True):
+    """One's own, or anyone's by who is on site and by moderators."""
+
+    mark_id: str
+
+
+class RemoveMarks(Command, frozen=True):
+    """`everyones`: by who may remove any; else one's own."""
+
+    everyones: bool
+
+
+class ReportMark(Command, frozen=True):
+    mark_id: str
+    state: MarkState
+
+
+class ConfirmMark(Command, frozen=True):
+    """ "Yes, this one", said on site; or taken back."""
+
+    mark_id: str
+    confirmed: bool
+
+
+class SetStill(Command, frozen=True):
+    mark_id: str
+    still_id: str
+
+
+class SetDevice(Command, frozen=True):
+    """`device.participant_id` is not read: it is the actor's."""
+
+    device: Device
+
+
+class AskDevice(Command, frozen=True):
+    ask_id: str
+    ask: AskKind
+    value: float
+
+
+class AnswerDevice(Command, frozen=True):
+    ask_id: str
+    accepted: bool
+
+
+class ShowDocument(Command, frozen=True):
+    """`document.by` is not read: it is the actor.  None hides what is shown."""
+
+    document: ShownDocument | None
+
+
+class NoteRecord(Command, frozen=True):
+    """By the system: something that is kept of the session has changed."""
+
+    kind: RecordKind
+    record_id: str
+
+
 AnyCommand = (
     Join
     | Leave
@@ -163,6 +260,19 @@ AnyCommand = (
     | Admit
     | Deny
     | End
+    | PlaceMark
+    | ChangeMark
+    | LinkMark
+    | RemoveMark
+    | RemoveMarks
+    | ReportMark
+    | ConfirmMark
+    | SetStill
+    | SetDevice
+    | AskDevice
+    | AnswerDevice
+    | ShowDocument
+    | NoteRecord
 )
 
 REACTIONS = ("clap", "heart", "laugh", "wow", "thumbs_up", "celebrate")

@@ -23,7 +23,7 @@ def join(turn: Turn, command: Join) -> TookSeat | TookPlace | Refused:
     A kept seat or place is found before lock and bounds are asked: who was in comes back in.
     """
     state = turn.state
-    grant = _clean(command.grant)
+    grant = _clean(command.grant, state.view.assist)
     if grant is None or not is_token(command.candidate_id, ID_MAX_CHARS) or not is_token(command.candidate_resume):
         return Refused(Code.INVALID)
     if removed.is_removed(state, grant.identity):
@@ -46,11 +46,13 @@ def join(turn: Turn, command: Join) -> TookSeat | TookPlace | Refused:
     return seats.take_new(turn, command, grant)
 
 
-def _clean(grant: Grant) -> Grant | None:
-    """The grant with texts that can be shown and stored; None when it names nobody."""
+def _clean(grant: Grant, assist: bool) -> Grant | None:
+    """The grant with texts that can be shown and stored, and no part in what this room is not; None when it names
+    nobody."""
     name = clean_name(grant.name)
     if not name or not is_token(grant.identity, IDENTITY_MAX_CHARS):
         return None
     address = grant.address if is_token(grant.address, ADDRESS_MAX_CHARS) else ""
     organization = clean_name(grant.organization, TITLE_MAX_CHARS)
-    return replace(grant, name=name, organization=organization, address=address)
+    part = grant.assist if assist else None
+    return replace(grant, name=name, organization=organization, address=address, assist=part)

@@ -10,6 +10,17 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from .assist_model import (
+    AssistRole,
+    Device,
+    DeviceAsk,
+    DocumentRegion,
+    Mark,
+    MarkColor,
+    MarkState,
+    RecordKind,
+    ShownDocument,
+)
 from .model import ChatMessage, LobbyEntry, Participant, Presence, Quality, Role, Track
 
 
@@ -144,6 +155,80 @@ class RoomEnded(Event, frozen=True, tag="room_ended"):
     by: str
 
 
+class AssistRoleChanged(Event, frozen=True, tag="assist_role_changed"):
+    participant_id: str
+    assist_role: AssistRole | None
+
+
+class MarkPlaced(Event, frozen=True, tag="mark_placed"):
+    """New, or drawn anew by its author."""
+
+    mark: Mark
+
+
+class MarkChanged(Event, frozen=True, tag="mark_changed"):
+    mark_id: str
+    text: str
+    color: MarkColor
+    number: int
+    by: str
+
+
+class MarkLinked(Event, frozen=True, tag="mark_linked"):
+    mark_id: str
+    region: DocumentRegion | None
+    by: str
+
+
+class MarksRemoved(Event, frozen=True, tag="marks_removed"):
+    mark_ids: tuple[str, ...]
+    by: str
+
+
+class MarkStateChanged(Event, frozen=True, tag="mark_state"):
+    mark_id: str
+    state: MarkState
+
+
+class MarkConfirmed(Event, frozen=True, tag="mark_confirmed"):
+    mark_id: str
+    confirmed_at_ms: int  # 0 = taken back
+    by: str
+
+
+class MarkStill(Event, frozen=True, tag="mark_still"):
+    mark_id: str
+    still_id: str
+
+
+class DeviceChanged(Event, frozen=True, tag="device_changed"):
+    device: Device
+
+
+class DeviceAsked(Event, frozen=True, tag="device_asked"):
+    ask: DeviceAsk
+
+
+class DeviceAnswered(Event, frozen=True, tag="device_answered"):
+    """The ask is not open any more."""
+
+    ask_id: str
+    accepted: bool
+    by: str  # "" = nobody answered in time
+
+
+class DocumentShown(Event, frozen=True, tag="document_shown"):
+    document: ShownDocument | None  # None = hidden
+    by: str
+
+
+class RecordChanged(Event, frozen=True, tag="record_changed"):
+    """Transient: what is kept of the session under this id is to be read again."""
+
+    kind: RecordKind
+    record_id: str
+
+
 AnyEvent = (
     ParticipantJoined
     | ParticipantLeft
@@ -165,4 +250,17 @@ AnyEvent = (
     | LobbyLeft
     | LobbyListed
     | RoomEnded
+    | AssistRoleChanged
+    | MarkPlaced
+    | MarkChanged
+    | MarkLinked
+    | MarksRemoved
+    | MarkStateChanged
+    | MarkConfirmed
+    | MarkStill
+    | DeviceChanged
+    | DeviceAsked
+    | DeviceAnswered
+    | DocumentShown
+    | RecordChanged
 )

@@ -9,10 +9,16 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from . import assist_apply
 from .events import (
     AnyEvent,
+    AssistRoleChanged,
     ChatDeleted,
     ChatSent,
+    DeviceAnswered,
+    DeviceAsked,
+    DeviceChanged,
+    DocumentShown,
     HandRaised,
     KeysReceived,
     LobbyAsked,
@@ -20,6 +26,13 @@ from .events import (
     LobbyLeft,
     LobbyListed,
     LockChanged,
+    MarkChanged,
+    MarkConfirmed,
+    MarkLinked,
+    MarkPlaced,
+    MarksRemoved,
+    MarkStateChanged,
+    MarkStill,
     ParticipantJoined,
     ParticipantLeft,
     ParticipantRenamed,
@@ -27,6 +40,7 @@ from .events import (
     PublicKeyChanged,
     QualityChanged,
     Reacted,
+    RecordChanged,
     RoleChanged,
     RoomEnded,
     TrackMuted,
@@ -43,11 +57,12 @@ def apply(view: RoomView, seq: int, event: AnyEvent) -> None:
             view.participants[participant.id] = participant
         case ParticipantLeft(participant_id):
             view.participants.pop(participant_id, None)
+            assist_apply.forget(view, participant_id)
         case PresenceChanged() | ParticipantRenamed() | RoleChanged() | TracksChanged() | TrackMuted():
             _apply_to_participant(view, event)
-        case HandRaised() | QualityChanged() | PublicKeyChanged():
+        case HandRaised() | QualityChanged() | PublicKeyChanged() | AssistRoleChanged():
             _apply_to_participant(view, event)
-        case Reacted() | KeysReceived():
+        case Reacted() | KeysReceived() | RecordChanged():
             pass
         case ChatSent(message):
             view.chat.append(message)
@@ -68,6 +83,13 @@ def apply(view: RoomView, seq: int, event: AnyEvent) -> None:
             view.phase = Phase.ENDED
             view.participants.clear()
             view.lobby.clear()
+            assist_apply.end(view)
+        case MarkPlaced() | MarkChanged() | MarkLinked() | MarksRemoved():
+            assist_apply.apply(view, event)
+        case MarkStateChanged() | MarkConfirmed() | MarkStill():
+            assist_apply.apply(view, event)
+        case DeviceChanged() | DeviceAsked() | DeviceAnswered() | DocumentShown():
+            assist_apply.apply(view, event)
         case _:
             assert_never(event)
 
@@ -81,6 +103,7 @@ AboutParticipant = (
     | HandRaised
     | QualityChanged
     | PublicKeyChanged
+    | AssistRoleChanged
 )
 
 
@@ -108,6 +131,8 @@ def _changed(participant: Participant, event: AboutParticipant) -> Participant:
             return replace(participant, quality=quality, quality_cause=cause)
         case PublicKeyChanged(_, public_key):
             return replace(participant, public_key=public_key)
+        case AssistRoleChanged(_, assist_role):
+            return replace(participant, assist_role=assist_role)
         case _:
             assert_never(event)
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from .assist_model import AssistRole, Device, DeviceAsk, Mark, ShownDocument
+
 CHAT_TEXT_MAX_CHARS = 4_000
 CHAT_HISTORY_MAX_MESSAGES = 200
 NAME_MAX_CHARS = 64
@@ -96,6 +98,7 @@ class Grant(Struct, frozen=True):
     hidden: bool = False  # recorders, WHEP viewers: seen by nobody, counted by nobody
     address: str = ""
     expires_at_ms: int = 0  # 0 = bounded by the room
+    assist: AssistRole | None = None  # in a room of assistance; counts nowhere else
 
 
 class Track(Struct, frozen=True):
@@ -118,6 +121,7 @@ class Participant(Struct, frozen=True):
     quality_cause: str = ""  # closed code from QualityCause in signaling/messages.py, "" when good
     tracks: tuple[Track, ...] = ()
     public_key: str = ""  # of the device, in an encrypted room; "" until it is shown
+    assist_role: AssistRole | None = None
 
 
 class Envelope(Struct, frozen=True):
@@ -159,9 +163,14 @@ class RoomView(Struct):
     lobby_enabled: bool = False
     guests_may_share: bool = True
     encrypted: bool = False  # end to end, from the first minute to the last
+    assist: bool = False  # a room of assistance, from the first minute to the last; never an encrypted one
     participants: dict[str, Participant] = field(default_factory=dict)
     lobby: dict[str, LobbyEntry] = field(default_factory=dict)  # moderators only
     chat: list[ChatMessage] = field(default_factory=list)  # the last CHAT_HISTORY_MAX_MESSAGES
+    marks: dict[str, Mark] = field(default_factory=dict)  # in the order in which they were placed
+    device: Device = Device()
+    asks: dict[str, DeviceAsk] = field(default_factory=dict)  # open ones, oldest first
+    document: ShownDocument | None = None
 
     def for_role(self, role: Role) -> RoomView:
         """A copy with what this role may see.  Its values are frozen, so it stays as it is when the room goes on."""
@@ -170,4 +179,6 @@ class RoomView(Struct):
             participants=dict(self.participants),
             lobby=dict(self.lobby) if role.moderates else {},
             chat=list(self.chat),
+            marks=dict(self.marks),
+            asks=dict(self.asks),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from .assist_model import AssistRole
 from .model import Grant, Role
 
 
@@ -29,6 +30,13 @@ class Permission(StrEnum):
     MANAGE_LOBBY = "manage_lobby"  # switch it, admit, deny
     END = "end"
     EXCHANGE_KEYS = "exchange_keys"  # in an encrypted room
+    # in a room of assistance
+    ANNOTATE = "annotate"  # place marks, change them, remove one's own
+    REMOVE_ANY_MARK = "remove_any_mark"
+    TRACK_MARKS = "track_marks"  # say where they are, confirm them, attach their stills
+    HOLD_DEVICE = "hold_device"  # tell what the phone does, answer what is asked of it
+    ASK_DEVICE = "ask_device"
+    SHOW_DOCUMENT = "show_document"
 
 
 EVERYBODY = frozenset(
@@ -62,6 +70,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.GUEST: EVERYBODY,
 }
 
+# What the part in assistance adds.  Its moderators draw and clear, whatever their part.
+ASSIST_PERMISSIONS: dict[AssistRole, frozenset[Permission]] = {
+    AssistRole.ON_SITE: frozenset(
+        {Permission.ANNOTATE, Permission.REMOVE_ANY_MARK, Permission.TRACK_MARKS, Permission.HOLD_DEVICE}
+    ),
+    AssistRole.EXPERT: frozenset({Permission.ANNOTATE, Permission.ASK_DEVICE, Permission.SHOW_DOCUMENT}),
+    AssistRole.OBSERVER: frozenset(),
+}
+ASSIST_MODERATORS = frozenset({Permission.ANNOTATE, Permission.REMOVE_ANY_MARK})
+
 # A hidden seat (a recorder, a WHEP viewer) is seen by nobody, so it may do nothing that others would see.
 HIDDEN = frozenset({Permission.SUBSCRIBE, Permission.READ_CHAT})
 
@@ -69,6 +87,10 @@ HIDDEN = frozenset({Permission.SUBSCRIBE, Permission.READ_CHAT})
 def permissions_of(role: Role, grant: Grant) -> frozenset[Permission]:
     """All that a seat with this role and grant may do now."""
     allowed = PERMISSIONS[role]
+    if grant.assist is not None:
+        allowed |= ASSIST_PERMISSIONS[grant.assist]
+        if role.moderates:
+            allowed |= ASSIST_MODERATORS
     if grant.hidden:
         allowed &= HIDDEN
     if not grant.publish:

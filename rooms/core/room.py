@@ -6,33 +6,46 @@ from typing import Self, assert_never
 
 import msgspec
 
-from . import chat, door, encryption, lobby, moderation, seats, tracks
+from . import assist, assist_apply, chat, door, encryption, lobby, moderation, seats, tracks
 from .codes import Code
 from .commands import (
     REACTIONS,
     Admit,
+    AnswerDevice,
     AnyCommand,
+    AskDevice,
+    ChangeMark,
+    ConfirmMark,
     DeleteChat,
     Deny,
     Disconnected,
     End,
     Join,
     Leave,
+    LinkMark,
     LowerHand,
     MuteAll,
     MuteParticipant,
+    NoteRecord,
+    PlaceMark,
     RaiseHand,
     React,
     Remove,
+    RemoveMark,
+    RemoveMarks,
     Rename,
+    ReportMark,
     SendChat,
     SendKeys,
+    SetDevice,
     SetLobby,
     SetLocked,
     SetMuted,
     SetQuality,
     SetRole,
+    SetStill,
     SetTracks,
+    ShowDocument,
     ShowKey,
     Tick,
 )
@@ -53,8 +66,8 @@ ModeratorCommand = (
     DeleteChat | MuteParticipant | MuteAll | LowerHand | Remove | SetRole | SetLocked | SetLobby | Admit | Deny | End
 )
 
-# What the actor needs; the system needs nothing.  DeleteChat asks further, about whose message it is.
-PERMISSION_NEEDED: dict[type[PersonalCommand | ModeratorCommand], Permission] = {
+# What the actor needs; the system needs nothing.  DeleteChat and RemoveMark ask further, about whose it is.
+PERMISSION_NEEDED: dict[type[PersonalCommand | ModeratorCommand | assist.AssistCommand], Permission] = {
     Rename: Permission.RENAME_SELF,
     SetTracks: Permission.PUBLISH,
     SetMuted: Permission.PUBLISH,
@@ -75,6 +88,18 @@ PERMISSION_NEEDED: dict[type[PersonalCommand | ModeratorCommand], Permission] = 
     Admit: Permission.MANAGE_LOBBY,
     Deny: Permission.MANAGE_LOBBY,
     End: Permission.END,
+    PlaceMark: Permission.ANNOTATE,
+    ChangeMark: Permission.ANNOTATE,
+    LinkMark: Permission.ANNOTATE,
+    RemoveMark: Permission.ANNOTATE,
+    RemoveMarks: Permission.ANNOTATE,
+    ReportMark: Permission.TRACK_MARKS,
+    ConfirmMark: Permission.TRACK_MARKS,
+    SetStill: Permission.TRACK_MARKS,
+    SetDevice: Permission.HOLD_DEVICE,
+    AnswerDevice: Permission.HOLD_DEVICE,
+    AskDevice: Permission.ASK_DEVICE,
+    ShowDocument: Permission.SHOW_DOCUMENT,
 }
 
 
@@ -111,7 +136,8 @@ class Room:
         state = _decode(stored)
         state.now_ms = max(state.now_ms, now_ms)
         view, turn = state.view, Turn(state)
-        view.code, view.title, view.encrypted = record.code, record.title, record.encrypted
+        view.code, view.title = record.code, record.title
+        view.encrypted, view.assist = record.encrypted, record.assist
         if record.phase is Phase.ENDED and view.phase is not Phase.ENDED:
             moderation.end(turn, End(SYSTEM))
         for seat in state.seats.values():
@@ -124,6 +150,7 @@ class Room:
             lobby.disconnected(turn, place)
         if state.empty:
             view.locked, view.lobby_enabled, view.started_at_ms = False, record.lobby_enabled, now_ms
+            assist_apply.end(view)
         return cls(state)
 
     @property
@@ -177,7 +204,10 @@ class Room:
             case Tick():
                 seats.expire(turn)
                 lobby.expire(turn)
+                assist.expire(turn)
                 return DONE
+            case NoteRecord():
+                return assist.note_record(turn, command) if command.actor == SYSTEM else Refused(Code.FORBIDDEN)
             case Leave() | Disconnected():
                 return self._gone(turn, command)
             case _:
@@ -196,7 +226,7 @@ class Room:
             return lobby.withdraw(turn, place) if left else lobby.disconnected(turn, place)
         return Refused(Code.WRONG_STATE)
 
-    def _act(self, turn: Turn, command: PersonalCommand | ModeratorCommand) -> Done | Refused:
+    def _act(self, turn: Turn, command: PersonalCommand | ModeratorCommand | assist.AssistCommand) -> Done | Refused:
         seat = self._state.seats.get(command.actor)
         if seat is None and command.actor != SYSTEM:
             return Refused(Code.WRONG_STATE)
@@ -204,6 +234,8 @@ class Room:
             needed = PERMISSION_NEEDED[type(command)]
             if not allowed(self._state.role_of(seat), seat.grant, needed):
                 return Refused(Code.FORBIDDEN)
+        if isinstance(command, assist.AssistCommand):
+            return Refused(Code.INVALID) if seat is None else assist.act(turn, seat, command)
         match command:
             case (
                 Rename()

@@ -13,7 +13,15 @@ from msgspec.structs import replace
 from .codes import Code
 from .commands import Join
 from .effects import ArchiveAttendance, CloseConnection, CutMedia, RefreshPermissions
-from .events import LeaveReason, LobbyListed, ParticipantJoined, ParticipantLeft, PresenceChanged, RoleChanged
+from .events import (
+    AssistRoleChanged,
+    LeaveReason,
+    LobbyListed,
+    ParticipantJoined,
+    ParticipantLeft,
+    PresenceChanged,
+    RoleChanged,
+)
 from .model import (
     ENCRYPTED_PARTICIPANTS_MAX,
     HIDDEN_MAX,
@@ -60,6 +68,7 @@ def take(turn: Turn, seat_id: str, resume_hash: bytes, grant: Grant, away_since_
                     organization=grant.organization,
                     presence=Presence.AWAY if away_since_ms else Presence.HERE,
                     joined_at_ms=turn.now_ms,
+                    assist_role=grant.assist,
                 )
             )
         )
@@ -87,6 +96,8 @@ def resume(turn: Turn, command: Join, grant: Grant) -> TookSeat | None:
     if former.role is not grant.role:
         # What the identity may be was changed outside the room meanwhile; that counts more than the role it had here.
         change_role(turn, seat, grant.role, by="")
+    if former.assist is not grant.assist and not grant.hidden:
+        turn.emit(AssistRoleChanged(seat.id, grant.assist))
     if replace(former, name="", address="", expires_at_ms=0) != replace(grant, name="", address="", expires_at_ms=0):
         refresh_permissions(turn, seat)
     return TookSeat(seat.id, resumed=True)

@@ -29,6 +29,22 @@ export const LOBBY_MAX = 500;
 
 export const SEAT_KEPT_MS = 60000;
 
+export const MARKS_MAX = 500;
+
+export const MARK_POINTS_MAX = 512;
+
+export const MARK_TEXT_MAX_CHARS = 200;
+
+export const MARK_NUMBER_MAX = 999;
+
+export const MARK_WIDTH_MIN = 2;
+
+export const MARK_WIDTH_MAX = 24;
+
+export const ASKS_MAX = 8;
+
+export const ASK_OPEN_MS = 60000;
+
 export const CODES = [
   "bad_message",
   "too_large",
@@ -113,6 +129,10 @@ export interface Track {
   readonly muted: boolean;
 }
 
+/** A person's part in assistance, beside their role in the room. */
+export const ASSIST_ROLES = ["on_site", "expert", "observer"] as const;
+export type AssistRole = (typeof ASSIST_ROLES)[number];
+
 export interface Participant {
   readonly id: string;
   readonly identity: string;
@@ -126,6 +146,7 @@ export interface Participant {
   readonly quality_cause: string;
   readonly tracks: readonly Track[];
   readonly public_key: string;
+  readonly assist_role: AssistRole | null;
 }
 
 export interface ParticipantJoinedEvent {
@@ -273,6 +294,185 @@ export interface RoomEndedEvent {
   readonly by: string;
 }
 
+export interface AssistRoleChangedEvent {
+  readonly event: "assist_role_changed";
+  readonly participant_id: string;
+  readonly assist_role: AssistRole | null;
+}
+
+export const MARK_KINDS = [
+  "arrow",
+  "circle",
+  "rectangle",
+  "freehand",
+  "text",
+  "number",
+  "measure",
+] as const;
+export type MarkKind = (typeof MARK_KINDS)[number];
+
+export const MARK_COLORS = ["red", "amber", "green", "blue", "white"] as const;
+export type MarkColor = (typeof MARK_COLORS)[number];
+
+export interface FrameRef {
+  readonly rtp_timestamp: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How well the phone knows where the mark belongs now. */
+export const MARK_STATES = ["placing", "ok", "weak", "lost", "unplaced"] as const;
+export type MarkState = (typeof MARK_STATES)[number];
+
+/** A part of a page, in 0..1 of its width and height. */
+export interface DocumentRegion {
+  readonly document_id: string;
+  readonly page: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Mark {
+  readonly id: string;
+  readonly author_id: string;
+  readonly author_name: string;
+  readonly kind: MarkKind;
+  readonly color: MarkColor;
+  readonly width: number;
+  readonly points: readonly number[];
+  readonly text: string;
+  readonly number: number;
+  readonly frame: FrameRef;
+  readonly made_at_ms: number;
+  readonly state: MarkState;
+  readonly confirmed_at_ms: number;
+  readonly still_id: string;
+  readonly region: DocumentRegion | null;
+}
+
+/** New, or drawn anew by its author. */
+export interface MarkPlacedEvent {
+  readonly event: "mark_placed";
+  readonly mark: Mark;
+}
+
+export interface MarkChangedEvent {
+  readonly event: "mark_changed";
+  readonly mark_id: string;
+  readonly text: string;
+  readonly color: MarkColor;
+  readonly number: number;
+  readonly by: string;
+}
+
+export interface MarkLinkedEvent {
+  readonly event: "mark_linked";
+  readonly mark_id: string;
+  readonly region: DocumentRegion | null;
+  readonly by: string;
+}
+
+export interface MarksRemovedEvent {
+  readonly event: "marks_removed";
+  readonly mark_ids: readonly string[];
+  readonly by: string;
+}
+
+export interface MarkStateChangedEvent {
+  readonly event: "mark_state";
+  readonly mark_id: string;
+  readonly state: MarkState;
+}
+
+export interface MarkConfirmedEvent {
+  readonly event: "mark_confirmed";
+  readonly mark_id: string;
+  readonly confirmed_at_ms: number;
+  readonly by: string;
+}
+
+export interface MarkStillEvent {
+  readonly event: "mark_still";
+  readonly mark_id: string;
+  readonly still_id: string;
+}
+
+export const CAMERA_MODES = ["video", "stills"] as const;
+export type CameraMode = (typeof CAMERA_MODES)[number];
+
+/** The phone on site, as it tells. */
+export interface Device {
+  readonly participant_id: string;
+  readonly mode: CameraMode;
+  readonly torch: boolean;
+  readonly has_torch: boolean;
+  readonly zoom: number;
+  readonly zoom_min: number;
+  readonly zoom_max: number;
+  readonly frozen: boolean;
+  readonly battery_percent: number;
+  readonly warm: boolean;
+}
+
+export interface DeviceChangedEvent {
+  readonly event: "device_changed";
+  readonly device: Device;
+}
+
+export const ASK_KINDS = ["torch", "zoom", "still", "switch_camera", "freeze"] as const;
+export type AskKind = (typeof ASK_KINDS)[number];
+
+/** What an expert would like the phone to do; the person on site, or their earlier word, decides. */
+export interface DeviceAsk {
+  readonly id: string;
+  readonly by: string;
+  readonly by_name: string;
+  readonly ask: AskKind;
+  readonly value: number;
+  readonly asked_at_ms: number;
+}
+
+export interface DeviceAskedEvent {
+  readonly event: "device_asked";
+  readonly ask: DeviceAsk;
+}
+
+/** The ask is not open any more. */
+export interface DeviceAnsweredEvent {
+  readonly event: "device_answered";
+  readonly ask_id: string;
+  readonly accepted: boolean;
+  readonly by: string;
+}
+
+export const PLACEMENTS = ["beside", "over"] as const;
+export type Placement = (typeof PLACEMENTS)[number];
+
+export interface ShownDocument {
+  readonly region: DocumentRegion;
+  readonly placement: Placement;
+  readonly by: string;
+}
+
+export interface DocumentShownEvent {
+  readonly event: "document_shown";
+  readonly document: ShownDocument | null;
+  readonly by: string;
+}
+
+/** What is kept of a session outside of the room. */
+export const RECORD_KINDS = ["still", "run", "document", "machine", "report"] as const;
+export type RecordKind = (typeof RECORD_KINDS)[number];
+
+/** Transient: what is kept of the session under this id is to be read again. */
+export interface RecordChangedEvent {
+  readonly event: "record_changed";
+  readonly kind: RecordKind;
+  readonly record_id: string;
+}
+
 export type AnyEvent =
   | ParticipantJoinedEvent
   | ParticipantLeftEvent
@@ -293,7 +493,20 @@ export type AnyEvent =
   | LobbyAskedEvent
   | LobbyLeftEvent
   | LobbyListedEvent
-  | RoomEndedEvent;
+  | RoomEndedEvent
+  | AssistRoleChangedEvent
+  | MarkPlacedEvent
+  | MarkChangedEvent
+  | MarkLinkedEvent
+  | MarksRemovedEvent
+  | MarkStateChangedEvent
+  | MarkConfirmedEvent
+  | MarkStillEvent
+  | DeviceChangedEvent
+  | DeviceAskedEvent
+  | DeviceAnsweredEvent
+  | DocumentShownEvent
+  | RecordChangedEvent;
 
 /** First message.  A member is known by the session cookie; a guest or a program shows a token. */
 export interface HelloRequest {
@@ -510,6 +723,129 @@ export interface EndRequest {
   readonly id: number;
 }
 
+/** The frame that the author saw: its RTP timestamp on their side, its size in pixels. */
+export interface SeenFrame {
+  readonly rtp_timestamp: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A new mark; one's own of this id again is the same mark, drawn anew (undo, redo). */
+export interface PlaceMarkRequest {
+  readonly type: "place_mark";
+  readonly id: number;
+  readonly mark_id: string;
+  readonly kind: MarkKind;
+  readonly color: MarkColor;
+  readonly width: number;
+  readonly points: readonly number[];
+  readonly frame: SeenFrame;
+  readonly text?: string;
+  readonly number?: number;
+}
+
+export interface ChangeMarkRequest {
+  readonly type: "change_mark";
+  readonly id: number;
+  readonly mark_id: string;
+  readonly text: string;
+  readonly color: MarkColor;
+  readonly number: number;
+}
+
+/** A part of a document's page, in 0..1 of its width and height. */
+export interface PageRegion {
+  readonly document_id: string;
+  readonly page: number;
+  readonly x?: number;
+  readonly y?: number;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** To a part of a document's page; null takes the link away. */
+export interface LinkMarkRequest {
+  readonly type: "link_mark";
+  readonly id: number;
+  readonly mark_id: string;
+  readonly region: PageRegion | null;
+}
+
+export interface RemoveMarkRequest {
+  readonly type: "remove_mark";
+  readonly id: number;
+  readonly mark_id: string;
+}
+
+/** One's own, or everyone's by who may remove any. */
+export interface RemoveMarksRequest {
+  readonly type: "remove_marks";
+  readonly id: number;
+  readonly everyones?: boolean;
+}
+
+export interface ReportMarkRequest {
+  readonly type: "report_mark";
+  readonly id: number;
+  readonly mark_id: string;
+  readonly state: MarkState;
+}
+
+export interface ConfirmMarkRequest {
+  readonly type: "confirm_mark";
+  readonly id: number;
+  readonly mark_id: string;
+  readonly confirmed: boolean;
+}
+
+export interface SetStillRequest {
+  readonly type: "set_still";
+  readonly id: number;
+  readonly mark_id: string;
+  readonly still_id: string;
+}
+
+/** The whole state of the phone, at every change. */
+export interface SetDeviceRequest {
+  readonly type: "set_device";
+  readonly id: number;
+  readonly mode: CameraMode;
+  readonly torch: boolean;
+  readonly has_torch: boolean;
+  readonly zoom: number;
+  readonly zoom_min: number;
+  readonly zoom_max: number;
+  readonly frozen: boolean;
+  readonly battery_percent?: number;
+  readonly warm?: boolean;
+}
+
+export interface AskDeviceRequest {
+  readonly type: "ask_device";
+  readonly id: number;
+  readonly ask: AskKind;
+  readonly value?: number;
+}
+
+export interface AnswerDeviceRequest {
+  readonly type: "answer_device";
+  readonly id: number;
+  readonly ask_id: string;
+  readonly accepted: boolean;
+}
+
+export interface ShowDocumentRequest {
+  readonly type: "show_document";
+  readonly id: number;
+  readonly region: PageRegion;
+  readonly placement: Placement;
+}
+
+export interface HideDocumentRequest {
+  readonly type: "hide_document";
+  readonly id: number;
+}
+
 export type AnyClientMessage =
   | HelloRequest
   | JoinRequest
@@ -538,7 +874,20 @@ export type AnyClientMessage =
   | SetLobbyRequest
   | AdmitRequest
   | DenyRequest
-  | EndRequest;
+  | EndRequest
+  | PlaceMarkRequest
+  | ChangeMarkRequest
+  | LinkMarkRequest
+  | RemoveMarkRequest
+  | RemoveMarksRequest
+  | ReportMarkRequest
+  | ConfirmMarkRequest
+  | SetStillRequest
+  | SetDeviceRequest
+  | AskDeviceRequest
+  | AnswerDeviceRequest
+  | ShowDocumentRequest
+  | HideDocumentRequest;
 
 /** The request was done and has no other reply. */
 export interface OkMessage {
@@ -589,9 +938,14 @@ export interface RoomView {
   readonly lobby_enabled: boolean;
   readonly guests_may_share: boolean;
   readonly encrypted: boolean;
+  readonly assist: boolean;
   readonly participants: Readonly<Record<string, Participant>>;
   readonly lobby: Readonly<Record<string, LobbyEntry>>;
   readonly chat: readonly ChatMessage[];
+  readonly marks: Readonly<Record<string, Mark>>;
+  readonly device: Device;
+  readonly asks: Readonly<Record<string, DeviceAsk>>;
+  readonly document: ShownDocument | null;
 }
 
 export interface IceServer {
@@ -753,4 +1107,17 @@ export interface ReplyTo {
   readonly admit: OkMessage;
   readonly deny: OkMessage;
   readonly end: OkMessage;
+  readonly place_mark: OkMessage;
+  readonly change_mark: OkMessage;
+  readonly link_mark: OkMessage;
+  readonly remove_mark: OkMessage;
+  readonly remove_marks: OkMessage;
+  readonly report_mark: OkMessage;
+  readonly confirm_mark: OkMessage;
+  readonly set_still: OkMessage;
+  readonly set_device: OkMessage;
+  readonly ask_device: OkMessage;
+  readonly answer_device: OkMessage;
+  readonly show_document: OkMessage;
+  readonly hide_document: OkMessage;
 }

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from rooms.core.model import Role
+from rooms.core.assist_model import AssistRole
+from rooms.core.model import Grant, Role
 from rooms.ports import RoomRecord
 from signaling.commands import TABLE
 from signaling.messages import REPLIES
@@ -24,6 +25,21 @@ OK = "+"
 KEY = "B" + "a" * 86
 SEALED_CHAT = "c" * 64
 ENCRYPTED = ("show_key", "send_keys")  # are at home in encrypted rooms only
+MARK = {
+    "mark_id": "mark-of-subject",
+    "kind": "circle",
+    "color": "red",
+    "width": 4,
+    "points": [10, 10, 60, 60],
+    "frame": {"rtp_timestamp": 1, "width": 640, "height": 480},
+}
+REGION = {"document_id": "manual", "page": 3}
+MARKING = ("place_mark", "change_mark", "link_mark", "remove_mark", "remove_marks")
+EXPERTS = (*MARKING, "ask_device", "show_document", "hide_document")
+ON_SITE = ("report_mark", "confirm_mark", "set_still", "set_device", "answer_device")
+# In a room of assistance every column has the part that the message is for; what other parts may not is in
+# tests/unit/rooms/core/test_assist.py.
+PARTS = dict.fromkeys(EXPERTS, AssistRole.EXPERT) | dict.fromkeys(ON_SITE, AssistRole.ON_SITE)
 
 COLUMNS = ("stranger", "authenticated", "waiting", "guest", "participant", "co_host", "host", "removed")
 MATRIX: dict[str, tuple[str, ...]] = {
@@ -56,6 +72,7 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "admit":                (U,  W,  W,  F,  F,  OK, OK, W),
     "deny":                 (U,  W,  W,  F,  F,  OK, OK, W),
     "end":                  (U,  W,  W,  F,  F,  F,  OK, W),
+    **dict.fromkeys(PARTS,  (U,  W,  W,  OK, OK, OK, OK, W)),
 }  # fmt: skip
 
 
@@ -69,6 +86,7 @@ class Scene:
     subject: Client
     subject_track: str = "none"
     subject_message: str = "none"
+    ask_id: str = "none"
 
     def fields(self, kind: str) -> Json:
         """A message of this kind that is right in itself, so that only state and role can be in the way."""
@@ -97,6 +115,25 @@ class Scene:
             "set_lobby": {"enabled": False},
             "admit": {"entry_id": ""},
             "deny": {"entry_id": ""},
+            "place_mark": MARK,
+            "change_mark": {"mark_id": MARK["mark_id"], "text": "this", "color": "blue", "number": 2},
+            "link_mark": {"mark_id": MARK["mark_id"], "region": REGION},
+            "remove_mark": {"mark_id": MARK["mark_id"]},
+            "report_mark": {"mark_id": MARK["mark_id"], "state": "ok"},
+            "confirm_mark": {"mark_id": MARK["mark_id"], "confirmed": True},
+            "set_still": {"mark_id": MARK["mark_id"], "still_id": "still"},
+            "set_device": {
+                "mode": "video",
+                "torch": True,
+                "has_torch": True,
+                "zoom": 2,
+                "zoom_min": 1,
+                "zoom_max": 4,
+                "frozen": False,
+            },
+            "ask_device": {"ask": "torch", "value": 1},
+            "answer_device": {"ask_id": self.ask_id, "accepted": True},
+            "show_document": {"region": REGION, "placement": "beside"},
         }
         return fields.get(kind, {})
 
@@ -111,11 +148,18 @@ async def node(valkey: RedisServer) -> AsyncIterator[Node]:
 
 async def prepare(node: Node, column: str, kind: str) -> Scene:
     encrypted = kind in ENCRYPTED
-    record = RoomRecord(id=f"room-{column}", code=f"code-{column}", title=column, encrypted=encrypted)
+    record = RoomRecord(
+        id=f"room-{column}", code=f"code-{column}", title=column, encrypted=encrypted, assist=kind in PARTS
+    )
     node.door.add_room(record)
     role = Role(column) if column in ("guest", "participant", "co_host", "host") else Role.GUEST
     subject_id = node.door.add_person("subject", role, id=f"subject-{column}").id
     assert node.door.roles[subject_id] is role
+    if kind in PARTS:
+        grant = Grant(subject_id, "Subject", role, address="192.0.2.1", assist=PARTS[kind])
+        node.door.grants[subject_id] = grant
+        expert = node.door.people["owner"]
+        node.door.grants[expert.id] = Grant(expert.id, "Owner", Role.HOST, assist=AssistRole.EXPERT)
     host = await node.enter("owner", record.code)
     victim = await node.enter("victim", record.code)
     await victim.request("publish", sdp="v=0", media=[{"mid": "0", "source": "microphone"}])
@@ -140,6 +184,11 @@ async def prepare(node: Node, column: str, kind: str) -> Scene:
         return scene
     published = await subject.request("publish", sdp="v=0", media=[{"mid": "1", "source": "microphone"}])
     scene.subject_track = published["tracks"][0]["track_id"]
+    if kind in PARTS:
+        await (host if kind in ON_SITE else subject).request("place_mark", **MARK)
+    if kind == "answer_device":
+        await host.request("ask_device", ask="still")
+        scene.ask_id = (await subject.event("device_asked"))["ask"]["id"]
     if kind == "send_keys":
         await subject.request("show_key", public_key=KEY)
     await subject.request("send_chat", text=SEALED_CHAT if encrypted else "mine", nonce="mine")

@@ -18,9 +18,11 @@ NOW_MS = 1_795_000_000_000
 class Sitting:
     """A pure room and its clock.  Seats are named after people: `seat("ann")` joins with id "ann"."""
 
-    def __init__(self, lobby_enabled: bool = False, *, encrypted: bool = False) -> None:
+    def __init__(self, lobby_enabled: bool = False, *, encrypted: bool = False, assist: bool = False) -> None:
         self.now_ms = NOW_MS
-        view = RoomView("room", "abc-defg-hij", "Weekly", lobby_enabled=lobby_enabled, encrypted=encrypted)
+        view = RoomView(
+            "room", "abc-defg-hij", "Weekly", lobby_enabled=lobby_enabled, encrypted=encrypted, assist=assist
+        )
         self.room = Room.new(view, self.now_ms)
         self.last = Step(outcome=DONE, events=(), effects=())
 

@@ -217,7 +217,7 @@ class Client:
     def close_code(self) -> int | None:
         return self.ws.close_code
 
-    async def send(self, kind: str, **fields: Any) -> int:
+    async def send(self, kind: str, /, **fields: Any) -> int:
         """Send and do not wait; the id of the request."""
         number = next(self._ids)
         await self.ws.send_str(json.dumps({"type": kind, "id": number, **fields}))
@@ -229,7 +229,7 @@ class Client:
             for _ in range(pings):
                 await self.send("ping", sent_at_ms=0)
 
-    async def request(self, kind: str, **fields: Any) -> Json:
+    async def request(self, kind: str, /, **fields: Any) -> Json:
         """The reply."""
         return await self.reply_to(await self.send(kind, **fields))
 

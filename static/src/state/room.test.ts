@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { AnyEvent, ChatMessage, RoomView } from "../protocol.gen";
+import type { AnyEvent, ChatMessage, Mark, RoomView } from "../protocol.gen";
 import { CHAT_HISTORY_MAX_MESSAGES } from "../protocol.gen";
+import { NO_DEVICE } from "./assist/apply";
 import { applyEvent, inOrder, isLive, raisedHands, sharers } from "./room";
 import { participant, roomView } from "./scripted-server";
 
@@ -118,5 +119,77 @@ describe("reading a view", () => {
       by: "",
     });
     expect(isLive(muted.participants["sharing"], "screen")).toBe(false);
+  });
+});
+
+describe("assistance", () => {
+  const mark: Mark = {
+    id: "mark-0001",
+    author_id: "expert",
+    author_name: "Wu",
+    kind: "circle",
+    color: "red",
+    width: 4,
+    points: [10, 10, 50, 50],
+    text: "",
+    number: 0,
+    frame: { rtp_timestamp: 7, width: 640, height: 480 },
+    made_at_ms: 1,
+    state: "placing",
+    confirmed_at_ms: 0,
+    still_id: "",
+    region: null,
+  };
+  const region = { document_id: "d", page: 2, x: 0, y: 0, width: 1, height: 1 };
+  const ask = { id: "ask", by: "expert", by_name: "Wu", ask: "torch", value: 1, asked_at_ms: 1 } as const;
+  const device = { ...NO_DEVICE, participant_id: "phone", torch: true, has_torch: true };
+  const empty = roomView([participant("phone"), participant("expert")], { assist: true });
+
+  it("follows a mark from its drawing to its removal", () => {
+    const view = play(
+      empty,
+      { event: "mark_placed", mark },
+      { event: "mark_changed", mark_id: mark.id, text: "valve", color: "blue", number: 3, by: "expert" },
+      { event: "mark_linked", mark_id: mark.id, region, by: "expert" },
+      { event: "mark_state", mark_id: mark.id, state: "ok" },
+      { event: "mark_confirmed", mark_id: mark.id, confirmed_at_ms: 9, by: "phone" },
+      { event: "mark_still", mark_id: mark.id, still_id: "s" },
+      { event: "mark_state", mark_id: "unknown", state: "ok" },
+      { event: "record_changed", kind: "still", record_id: "s" },
+    );
+    expect(view.marks).toEqual({
+      [mark.id]: {
+        ...mark,
+        text: "valve",
+        color: "blue",
+        number: 3,
+        region,
+        state: "ok",
+        confirmed_at_ms: 9,
+        still_id: "s",
+      },
+    });
+    expect(play(view, { event: "marks_removed", mark_ids: [mark.id], by: "expert" }).marks).toEqual({});
+  });
+
+  it("keeps what the phone tells and what is asked of it until they leave", () => {
+    const shown = { region, placement: "over", by: "expert" } as const;
+    const view = play(
+      empty,
+      { event: "device_changed", device },
+      { event: "device_asked", ask },
+      { event: "document_shown", document: shown, by: "expert" },
+      { event: "assist_role_changed", participant_id: "expert", assist_role: "observer" },
+    );
+    expect(view).toMatchObject({ device, asks: { ask }, document: shown });
+    expect(view.participants["expert"]?.assist_role).toBe("observer");
+    expect(play(view, { event: "device_answered", ask_id: "ask", accepted: true, by: "phone" }).asks).toEqual(
+      {},
+    );
+    const left = play(view, { event: "participant_left", participant_id: "expert", reason: "left" });
+    expect(left).toMatchObject({ device, asks: {} });
+    const alone = play(left, { event: "participant_left", participant_id: "phone", reason: "left" });
+    expect(alone.device).toEqual(NO_DEVICE);
+    expect(play(view, { event: "room_ended", by: "" })).toMatchObject({ document: null, device: NO_DEVICE });
   });
 });

@@ -7,6 +7,7 @@ import {
   type Source,
   type Track,
 } from "../protocol.gen";
+import { applyAssist, endAssistance, forgetAssistant } from "./assist/apply";
 
 /**
  * The next view after one event: the same law as rooms/core on the server, so that a snapshot followed by its events is
@@ -25,7 +26,10 @@ function change(view: RoomView, event: AnyEvent): RoomView {
         participants: { ...view.participants, [event.participant.id]: event.participant },
       };
     case "participant_left":
-      return { ...view, participants: without(view.participants, event.participant_id) };
+      return forgetAssistant(
+        { ...view, participants: without(view.participants, event.participant_id) },
+        event.participant_id,
+      );
     case "presence_changed":
       return withParticipant(view, event.participant_id, (p) => ({ ...p, presence: event.presence }));
     case "participant_renamed":
@@ -48,8 +52,11 @@ function change(view: RoomView, event: AnyEvent): RoomView {
       }));
     case "public_key_changed":
       return withParticipant(view, event.participant_id, (p) => ({ ...p, public_key: event.public_key }));
+    case "assist_role_changed":
+      return withParticipant(view, event.participant_id, (p) => ({ ...p, assist_role: event.assist_role }));
     case "reacted":
     case "keys_received":
+    case "record_changed":
       return view;
     case "quality_changed":
       return withParticipant(view, event.participant_id, (p) => ({
@@ -77,7 +84,19 @@ function change(view: RoomView, event: AnyEvent): RoomView {
     case "lobby_listed":
       return { ...view, lobby: Object.fromEntries(event.entries.map((entry) => [entry.id, entry])) };
     case "room_ended":
-      return { ...view, phase: "ended", participants: {}, lobby: {} };
+      return endAssistance({ ...view, phase: "ended", participants: {}, lobby: {} });
+    case "mark_placed":
+    case "mark_changed":
+    case "mark_linked":
+    case "marks_removed":
+    case "mark_state":
+    case "mark_confirmed":
+    case "mark_still":
+    case "device_changed":
+    case "device_asked":
+    case "device_answered":
+    case "document_shown":
+      return applyAssist(view, event);
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   Participant,
   RoomView,
 } from "../protocol.gen";
+import { NO_DEVICE } from "./assist/apply";
 import type { OpenSocket, SocketHandlers } from "./dialer";
 
 /** The other end of the wire for unit tests and fixture pages: it keeps what was said and says what it is told to. */
@@ -110,6 +111,7 @@ export function participant(id: string, more: Partial<Participant> = {}): Partic
     quality_cause: "",
     tracks: [],
     public_key: "",
+    assist_role: null,
     ...more,
   };
 }
@@ -129,6 +131,11 @@ export function roomView(people: readonly Participant[], more: Partial<RoomView>
     participants: Object.fromEntries(people.map((person) => [person.id, person])),
     lobby: {},
     chat: [],
+    assist: false,
+    marks: {},
+    device: NO_DEVICE,
+    asks: {},
+    document: null,
     ...more,
   };
 }

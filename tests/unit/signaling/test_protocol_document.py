@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import get_args
 
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 import signaling
-from rooms.core import commands, events, model
+from rooms.core import assist_model, commands, events, model
 from rooms.core.codes import Code
 from signaling import codec, limits, messages, outbox, services, session, websocket
 from signaling.commands import TABLE
@@ -67,6 +68,23 @@ def test_close_codes_are_told(code: Code) -> None:
     assert str(number) in clause
 
 
+@pytest.mark.parametrize(
+    "enum",
+    [
+        assist_model.AssistRole,
+        assist_model.MarkKind,
+        assist_model.MarkColor,
+        assist_model.MarkState,
+        assist_model.CameraMode,
+        assist_model.AskKind,
+        assist_model.Placement,
+        assist_model.RecordKind,
+    ],
+)
+def test_every_word_of_assistance_is_told(enum: type[StrEnum]) -> None:
+    assert [member for member in enum if f"`{member.value}`" not in section("Requests") + section("Events")] == []
+
+
 def test_every_value_is_listed() -> None:
     for enum in (model.Source, model.Quality, events.LeaveReason, model.Presence, messages.QualityCause):
         for member in enum:
@@ -102,6 +120,11 @@ def test_every_value_is_listed() -> None:
         model.LOBBY_MAX,
         model.TRACKS_PER_PARTICIPANT_MAX,
         model.CHAT_HISTORY_MAX_MESSAGES,
+        assist_model.MARKS_MAX,
+        assist_model.MARK_NUMBERS_MAX,
+        assist_model.MARK_POINTS_MAX,
+        assist_model.MARK_TEXT_MAX_CHARS,
+        assist_model.ASKS_MAX,
     ],
 )
 def test_the_limits_are_the_codes_own(number: int) -> None:

@@ -84,6 +84,19 @@ export function noticeOf(view: RoomView, event: AnyEvent, me: string): Notice | 
     case "lobby_left":
     case "lobby_listed":
     case "room_ended":
+    case "assist_role_changed":
+    case "mark_placed":
+    case "mark_changed":
+    case "mark_linked":
+    case "marks_removed":
+    case "mark_state":
+    case "mark_confirmed":
+    case "mark_still":
+    case "device_changed":
+    case "device_asked":
+    case "device_answered":
+    case "document_shown":
+    case "record_changed":
       return null;
   }
 }

@@ -4,10 +4,21 @@ from typing import get_args
 
 import pytest
 
-from rooms.core.commands import AnyCommand, Disconnected, Join, Leave, Tick
+from rooms.core.assist_model import AssistRole
+from rooms.core.commands import AnyCommand, Disconnected, Join, Leave, NoteRecord, Tick
 from rooms.core.model import Grant, Role
-from rooms.core.permissions import EVERYBODY, HIDDEN, PERMISSIONS, Permission, allowed, permissions_of
+from rooms.core.permissions import (
+    ASSIST_PERMISSIONS,
+    EVERYBODY,
+    HIDDEN,
+    PERMISSIONS,
+    Permission,
+    allowed,
+    permissions_of,
+)
 from rooms.core.room import PERMISSION_NEEDED
+
+ASSISTING = frozenset().union(*ASSIST_PERMISSIONS.values())
 
 
 def grant(role: Role, **fields: object) -> Grant:
@@ -17,7 +28,8 @@ def grant(role: Role, **fields: object) -> Grant:
 def test_every_role_has_its_row_and_each_higher_one_has_more() -> None:
     assert set(PERMISSIONS) == set(Role)
     assert PERMISSIONS[Role.GUEST] == PERMISSIONS[Role.PARTICIPANT] == EVERYBODY
-    assert PERMISSIONS[Role.PARTICIPANT] < PERMISSIONS[Role.CO_HOST] < PERMISSIONS[Role.HOST] == set(Permission)
+    assert PERMISSIONS[Role.PARTICIPANT] < PERMISSIONS[Role.CO_HOST] < PERMISSIONS[Role.HOST]
+    assert PERMISSIONS[Role.HOST] == set(Permission) - ASSISTING
 
 
 def test_only_a_host_ends_the_meeting() -> None:
@@ -36,6 +48,17 @@ def test_a_grant_narrows_and_never_widens(role: Role) -> None:
     assert not allowed(role, grant(role, hidden=True), Permission.REACT)
 
 
+def test_a_part_in_assistance_adds_what_is_its_own_to_any_role() -> None:
+    assert set(ASSIST_PERMISSIONS) == set(AssistRole)
+    for part, own in ASSIST_PERMISSIONS.items():
+        assert permissions_of(Role.GUEST, grant(Role.GUEST, assist=part)) == EVERYBODY | own
+        assert permissions_of(Role.GUEST, grant(Role.GUEST, assist=part, hidden=True)) == HIDDEN
+    on_site, expert = ASSIST_PERMISSIONS[AssistRole.ON_SITE], ASSIST_PERMISSIONS[AssistRole.EXPERT]
+    assert on_site & expert == {Permission.ANNOTATE}
+    watching_host = permissions_of(Role.HOST, grant(Role.HOST, assist=AssistRole.OBSERVER))
+    assert watching_host & ASSISTING == {Permission.ANNOTATE, Permission.REMOVE_ANY_MARK}
+
+
 def test_every_command_of_a_person_names_the_permission_that_it_needs() -> None:
-    without_seat = {Join, Leave, Disconnected, Tick}
+    without_seat = {Join, Leave, Disconnected, Tick, NoteRecord}
     assert set(PERMISSION_NEEDED) == set(get_args(AnyCommand)) - without_seat

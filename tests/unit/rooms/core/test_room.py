@@ -9,32 +9,46 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
+from rooms.core import assist_model as assist
 from rooms.core.codes import Code
 from rooms.core.commands import (
     REACTIONS,
     Admit,
+    AnswerDevice,
     AnyCommand,
+    AskDevice,
+    ChangeMark,
+    ConfirmMark,
     DeleteChat,
     Deny,
     Disconnected,
     End,
     Join,
     Leave,
+    LinkMark,
     LowerHand,
     MuteAll,
     MuteParticipant,
+    NoteRecord,
+    PlaceMark,
     RaiseHand,
     React,
     Remove,
+    RemoveMark,
+    RemoveMarks,
     Rename,
+    ReportMark,
     SendChat,
     SendKeys,
+    SetDevice,
     SetLobby,
     SetLocked,
     SetMuted,
     SetQuality,
     SetRole,
+    SetStill,
     SetTracks,
+    ShowDocument,
     ShowKey,
     Tick,
 )
@@ -80,16 +94,20 @@ class Viewer:
 
 class Law(RuleBasedStateMachine):
     encrypted = False
+    assistance = False
 
     def __init__(self) -> None:
         super().__init__()
         self.now_ms = NOW_MS
-        self.room = Room.new(RoomView("room", "abc-defg-hij", "Weekly", encrypted=self.encrypted), self.now_ms)
+        self.room = Room.new(self.record(), self.now_ms)
         self.viewers: dict[str, Viewer] = {}
         self.waiting: set[str] = set()
         self.tokens: dict[str, tuple[str, str]] = {}  # resume token -> identity, holder
         self.removed: set[str] = set()
         self.numbers = 0
+
+    def record(self, phase: Phase = Phase.OPEN) -> RoomView:
+        return RoomView("room", "abc-defg-hij", "Weekly", phase, encrypted=self.encrypted, assist=self.assistance)
 
     # -------------------------------------------------------- what a manager does with a step
 
@@ -137,11 +155,12 @@ class Law(RuleBasedStateMachine):
 
     @initialize(lobby=st.booleans())
     def begin(self, lobby: bool) -> None:
-        grant = Grant("owner", "Owner", Role.HOST)
+        grant = Grant("owner", "Owner", Role.HOST, assist=assist.AssistRole.EXPERT)
         self.do(Join("", grant, "owner-seat", "owner-token"))
         for name in ("member", "guest"):
             role = Role.GUEST if name == "guest" else Role.PARTICIPANT
-            self.do(Join("", Grant(f"{name}-identity", name, role), f"{name}-seat", f"{name}-token"))
+            part = assist.AssistRole.ON_SITE if name == "guest" else assist.AssistRole.OBSERVER
+            self.do(Join("", Grant(f"{name}-identity", name, role, assist=part), f"{name}-seat", f"{name}-token"))
         self.do(SetLobby("", lobby))
         self.do(Join("", Grant("late", "Late", Role.GUEST), "late-seat", "late-token"))
 
@@ -154,6 +173,7 @@ class Law(RuleBasedStateMachine):
         skip_lobby=st.sampled_from([False, False, True]),
         lifetime_ms=st.sampled_from([0, 0, 0, 0, 0, 5_000, 120_000]),
         publish=st.sampled_from([tuple(Source), (Source.MICROPHONE,), ()]),
+        part=st.sampled_from([None, *assist.AssistRole]),
         data=st.data(),
     )
     def join(
@@ -166,6 +186,7 @@ class Law(RuleBasedStateMachine):
         skip_lobby: bool,
         lifetime_ms: int,
         publish: tuple[Source, ...],
+        part: assist.AssistRole | None,
         data: st.DataObject,
     ) -> None:
         self.numbers += 1
@@ -180,6 +201,7 @@ class Law(RuleBasedStateMachine):
             hidden=hidden,
             address=address,
             expires_at_ms=self.now_ms + lifetime_ms if lifetime_ms else 0,
+            assist=part,
         )
         step = self.do(Join("", grant, new_id, new_token, resume))
         outcome = step.outcome
@@ -265,11 +287,7 @@ class Law(RuleBasedStateMachine):
 
     @rule()
     def move_to_another_node(self) -> None:
-        self.room = Room.restore(
-            self.room.dump(),
-            RoomView("room", "abc-defg-hij", "Weekly", self.room.view.phase, encrypted=self.encrypted),
-            self.now_ms,
-        )
+        self.room = Room.restore(self.room.dump(), self.record(self.room.view.phase), self.now_ms)
         self.viewers.clear()
         self.waiting.clear()
         for participant in self.room.view.participants.values():
@@ -302,6 +320,11 @@ class Law(RuleBasedStateMachine):
             assert 0 < len(participant.name) <= NAME_MAX_CHARS
             assert clean_name(participant.name) == participant.name
             assert len(participant.tracks) <= TRACKS_PER_PARTICIPANT_MAX
+        assert len(view.asks) <= assist.ASKS_MAX
+        assert self.assistance or not (view.marks or view.asks or view.document)
+        for mark in view.marks.values():
+            assert len(mark.points) <= 2 * assist.MARK_POINTS_MAX
+            assert 0 <= min(mark.points) <= max(mark.points) <= assist.FRAME_SIDE_MAX
         for message in view.chat:
             assert len(message.text) <= CHAT_TEXT_MAX_CHARS
             message.text.encode()
@@ -353,6 +376,45 @@ def commands(
         st.builds(Admit, actors, targets),
         st.builds(Deny, actors, targets),
         st.builds(Tick, actors),
+        assist_commands(actors, texts, view),
+    )
+
+
+def assist_commands(
+    actors: st.SearchStrategy[str], texts: st.SearchStrategy[str], view: RoomView
+) -> st.SearchStrategy[AnyCommand]:
+    mark_ids = st.sampled_from(["mark-one", "mark-two", "mark-three", *view.marks]) | texts
+    sizes = st.sampled_from([640, 480, 1, 0, -1, 9_000])
+    frames = st.builds(assist.FrameRef, st.sampled_from([0, 7, 2**32 - 1, 2**32, -1]), sizes, sizes)
+    number = st.integers(-1, 640) | st.floats()
+    points = st.lists(number, max_size=6).map(tuple) | st.just((1.0, 2.0, 300.25, 200.0))
+    shares = st.sampled_from([0.0, 0.25, 0.5, 1.0]) | st.floats()
+    regions = st.builds(
+        assist.DocumentRegion, texts, st.sampled_from([1, 2, 0, 99_999]), shares, shares, shares, shares
+    )
+    documents = st.builds(assist.ShownDocument, regions, st.sampled_from(assist.Placement), actors)
+    frame = st.just(assist.FrameRef(9, 640, 480)) | frames
+    colors, kinds = st.sampled_from(assist.MarkColor), st.sampled_from(assist.MarkKind)
+    widths, numbers = st.sampled_from([4.0, 24.0]) | st.floats(), st.sampled_from([0, 1, 999, 1_000])
+    zooms = st.sampled_from([1.0, 2.0, 4.0]) | st.floats()
+    devices = st.builds(assist.Device, texts, zoom=zooms, zoom_min=zooms, zoom_max=zooms, torch=st.booleans())
+    ask_ids = st.sampled_from(["ask-1", "ask-2", *view.asks]) | texts
+    asks = st.sampled_from(assist.AskKind)
+    return st.one_of(
+        st.builds(PlaceMark, actors, mark_ids, kinds, colors, widths, points, texts, numbers, frame),
+        st.builds(PlaceMark, actors, mark_ids, kinds, colors, widths, points, texts, numbers, frame),
+        st.builds(ChangeMark, actors, mark_ids, texts, colors, numbers),
+        st.builds(LinkMark, actors, mark_ids, st.none() | regions),
+        st.builds(RemoveMark, actors, mark_ids),
+        st.builds(RemoveMarks, actors, st.booleans()),
+        st.builds(ReportMark, actors, mark_ids, st.sampled_from(assist.MarkState)),
+        st.builds(ConfirmMark, actors, mark_ids, st.booleans()),
+        st.builds(SetStill, actors, mark_ids, texts),
+        st.builds(SetDevice, actors, devices),
+        st.builds(AskDevice, actors, ask_ids, asks, st.sampled_from([0.0, 1.0, 3.0]) | st.floats()),
+        st.builds(AnswerDevice, actors, ask_ids, st.booleans()),
+        st.builds(ShowDocument, actors, st.none() | documents),
+        st.builds(NoteRecord, actors, st.sampled_from(assist.RecordKind), texts),
     )
 
 
@@ -360,8 +422,20 @@ class EncryptedLaw(Law):
     encrypted = True
 
 
+class AssistLaw(Law):
+    assistance = True
+
+    @rule(data=st.data())
+    def assist_each_other(self, data: st.DataObject) -> None:
+        seats = sorted(self.room.view.participants) or [""]
+        for _ in range(3):
+            self.do(data.draw(assist_commands(st.sampled_from(seats), plain_text, self.room.view)))
+
+
 TestLaw = Law.TestCase
 TestEncryptedLaw = EncryptedLaw.TestCase
+TestAssistLaw = AssistLaw.TestCase
 TestLaw.settings = TestEncryptedLaw.settings = settings(
     max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
+TestAssistLaw.settings = settings(TestLaw.settings, max_examples=60)

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 MEDIA_WAITING_MAX = 4_096
 MEDIA_TIMEOUT_MS = 2_000
 ARCHIVE_WAITING_MAX = 2_048
-ARCHIVE_TIMEOUT_MS = 15_000  # longer than a database waits for a connection and then a lock: it gives up by itself
+ARCHIVE_TIMEOUT_MS = 20_000  # longer than a database waits for a turn, a connection and a lock: it gives up by itself
 ARCHIVE_ATTEMPTS = 3
 ARCHIVE_ATTEMPTS_AWAY = 240  # some twenty minutes
 

@@ -2,14 +2,17 @@
 
 SQLite runs in WAL mode: readers never wait, and a writing transaction begins with BEGIN IMMEDIATE, because one that
 starts as a reader and then writes fails at once when another has written (SQLITE_BUSY_SNAPSHOT), whatever the busy
-timeout.
+timeout.  It has one writer at a time, and who waits for it asks again now and then: among many that is a lottery, in
+which somebody loses for seconds.  So the writers of this process stand in line before they ask.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, make_url
@@ -28,6 +31,7 @@ CONNECT_TIMEOUT_S = 5
 POOL_SIZE = 8
 POOL_OVERFLOW = 8
 POOL_WAIT_S = 5
+TURN_WAIT_S = 5  # of a writer, behind the others of this process (SQLite)
 
 # PostgreSQL, appendix A: connection exceptions, insufficient resources, operator intervention (shutdown, statement
 # timeout), a lock that was not to be had in time.
@@ -42,6 +46,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url)
+        self._one_writer = asyncio.Lock() if self.engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -51,11 +56,23 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that commits when the block ends well."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        """A transaction that commits when the block ends well.  TimeoutError when others write for too long."""
+        async with self._turn(), AsyncSession(self.engine, expire_on_commit=False) as session:
             await session.connection(execution_options={_WRITES: True})
             yield session
-            await session.commit()
+            await _to_its_end(session.commit())
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._one_writer is None:
+            yield
+            return
+        async with asyncio.timeout(TURN_WAIT_S):
+            await self._one_writer.acquire()
+        try:
+            yield
+        finally:
+            self._one_writer.release()
 
     async def ping(self) -> None:
         """Raises what the driver raises when the database is away."""
@@ -64,6 +81,15 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Whoever is cancelled meanwhile is so afterwards: a commit that was begun is done, and its connection is whole."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    finally:
+        await asyncio.wait([task])
 
 
 def make_engine(url: str) -> AsyncEngine:

@@ -56,6 +56,41 @@ async def test_many_writers_at_once_all_get_through(database: Database) -> None:
     assert len(await names(database)) == 24
 
 
+async def test_sqlite_serves_its_writers_in_the_order_in_which_they_came(tmp_path: object) -> None:
+    database = await open_database(f"sqlite+aiosqlite:///{tmp_path}/line.db")
+    served: list[int] = []
+
+    async def write(number: int) -> None:
+        async with database.write() as session:
+            await session.execute(text("CREATE TABLE IF NOT EXISTS line (number INTEGER)"))
+            served.append(number)
+
+    await asyncio.gather(*(write(number) for number in range(24)))
+
+    assert served == list(range(24))
+    await database.close()
+
+
+async def test_a_write_that_is_cancelled_leaves_a_whole_connection(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def write(number: int) -> None:
+        async with database.write() as session:
+            session.add(organization(f"Company {number:02}"))
+
+    # given a write that is cancelled at each of its steps, whichever the event loop makes of them
+    for steps in range(60):
+        task = asyncio.create_task(write(steps))
+        for _ in range(steps):
+            await asyncio.wait([task], timeout=0.0001)
+        task.cancel()
+        await asyncio.wait([task])
+
+    # then nothing was said of broken connections, and they can be used
+    assert [record.message for record in caplog.records if record.name.startswith("sqlalchemy.pool")] == []
+    await asyncio.gather(*(write(60 + number) for number in range(16)))
+
+
 async def test_foreign_keys_are_enforced(database: Database) -> None:
     with pytest.raises(IntegrityError):
         async with database.write() as session:

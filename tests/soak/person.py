@@ -91,6 +91,7 @@ class Person:
         self.here = False
         self.did: dict[str, int] = {}
         self.moved_at = 0.0
+        self._left_behind: list[tuple[str, str]] = []  # seats it went away from without a word: room, resume token
 
     # ------------------------------------------------------------ life
 
@@ -105,6 +106,19 @@ class Person:
                 await asyncio.sleep(self._chance.expovariate(1 / 2.0))
         finally:
             await self._go()
+
+    async def take_leave(self) -> None:
+        """Take the seats that it left without a word once more, and leave them: they need not run out then."""
+        left, self._left_behind = self._left_behind, []
+        for self.room, self._resume in left:
+            await self._guarded("take_leave", self._open_socket())
+            await self._leave()
+            await self._go()
+
+    def is_back(self, since: float) -> bool:
+        """Seated, and both lines were answered since then (loop time)."""
+        lines = (self.receiving.line, self.sending.line)
+        return self.here and all(line is not None and line.secure and line.answered_at > since for line in lines)
 
     async def _stay(self) -> None:
         until = self._loop.time() + self._chance.expovariate(1 / self._stay_s)
@@ -204,6 +218,7 @@ class Person:
         await self._drop_socket()
         if self._chance.random() < 0.2:
             self.here = False
+            self._left_behind.append((self.room, self._resume))
             await self.sending.close()
             await self.receiving.close()
             await self._join()
@@ -246,12 +261,20 @@ class Person:
         """On purpose, or just away: then the seat runs out by itself."""
         self.here = False
         await self._stop_talking()
-        if self._ws is not None and not self._ws.closed and self._chance.random() < 0.8:
-            with contextlib.suppress(Refused, SocketLost, OSError, TimeoutError, aiohttp.ClientError):
-                await self._ask("leave")
+        if self._resume and (self._chance.random() >= 0.8 or not await self._leave()):
+            self._left_behind.append((self.room, self._resume))
+        self._resume = ""
         await self._drop_socket()
         await self.sending.close()
         await self.receiving.close()
+
+    async def _leave(self) -> bool:
+        """Whether the server took note of it."""
+        with contextlib.suppress(Refused, SocketLost, OSError, TimeoutError, aiohttp.ClientError):
+            await self._ask("leave")
+            self._resume = ""
+            return True
+        return False
 
     # ------------------------------------------------------------ the socket
 

@@ -11,7 +11,7 @@ from .town import Outcome
 SLOPE_JUDGED_FROM_S: Final = 1_800
 SLOPE_MAX_BYTES_PER_HOUR: Final = 8 << 20
 GROWTH_MAX_BYTES: Final = 48 << 20  # of a short soak, from its first settled sample to its last
-FILES_LEFT_MAX: Final = 40  # above an idle server: the pools of database (three files each) and Redis connections
+FILES_LEFT_MAX: Final = 56  # above an idle server: the pools of database (8 times 3 files) and Redis (32 connections)
 # Gone with the rooms; the others run out by themselves (rooms/store/keys.py).
 KEYS_OF_LIVE_ROOMS: Final = ("room lease",)
 LOST_MAX: Final = 0.02  # of all packets, most of it on ways that people had just left
@@ -25,6 +25,7 @@ def summary(outcome: Outcome) -> str:
         f"{outcome.lasted_s / 60:.1f} of {plan.seconds / 60:.1f} min, {plan.people} people, seed {plan.seed}",
         "done: " + ", ".join(f"{name} {count}" for name, count in sorted(outcome.did.items())),
         "streams: " + ", ".join(f"{name} {count}" for name, count in outcome.streams.items()),
+        f"all back after kills: {', '.join(f'{seconds} s' for seconds in outcome.recovered_s)}",
         "watched: " + ", ".join(f"{name} {count}" for name, count in sorted(outcome.watched.items())),
     ]
     if settled:

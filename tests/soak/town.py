@@ -29,14 +29,15 @@ ROOMS: Final = 5
 LOUD_PER_ROOM: Final = 3
 LOUD_FOR_S: Final = 15
 # After a kill: the room's lease has to run out (rooms.store.keys.LEASE_MS) and everybody has to come back.
-RECOVERY_S: Final = 30.0
+RECOVERY_MAX_S: Final = 30.0
+LEAVING_AT_ONCE: Final = 5
 EMPTY_WITHIN_S: Final = 120.0  # seats of people who vanished are kept 60 s, empty rooms 30 s
 FAULTS_KEPT: Final = 200
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`kills` are parts of the whole time."""
+    """`kills` are parts of the whole time.  `take_leave`: seats left without a word need not run out at the end."""
 
     seconds: float
     people: int = 50
@@ -44,6 +45,7 @@ class Plan:
     stay_s: float = 120.0
     sample_every_s: float = 10.0
     seed: int = 1
+    take_leave: bool = False
 
 
 @dataclass
@@ -58,6 +60,7 @@ class Outcome:
     watched: Counter[str] = field(default_factory=Counter)
     lag_max_s: float = 0.0
     lasted_s: float = 0.0
+    recovered_s: list[float] = field(default_factory=list)  # after each kill: everybody had come back
     idle: measure.Sample | None = None  # before anybody came
     emptied: measure.Sample | None = None  # after the last one had gone
 
@@ -93,8 +96,8 @@ class Town:
         self._enough.set()
 
     async def run(self) -> Outcome:
+        place = await self._place()
         self._began = time.monotonic()
-        place = self._place()
         connector = aiohttp.TCPConnector(limit=0, force_close=True)  # what is left open is then the server's own
         async with aiohttp.ClientSession(connector=connector) as http:
             self.outcome.idle = await self._sample(http)
@@ -102,6 +105,8 @@ class Town:
                 chance = random.Random(self._chance.random())
                 self._people.append(Person(number, place, http, self._fault, self._excused, chance, self._plan.stay_s))
             await self._let_live(http)
+            if self._plan.take_leave:
+                await self._take_leave()
             await self._empty(http)
         self._gather()
         return self.outcome
@@ -164,12 +169,32 @@ class Town:
 
     async def _kill(self) -> None:
         """As a crash does it: nothing is said, nothing is saved."""
-        self._excuse(RECOVERY_S + 30)
+        self._excuse(RECOVERY_MAX_S + 30)
         http_port, media_port = self._server.http_port, self._server.media_port
         self._server.program.stop(signal.SIGKILL)
         self._keep_log()
         self._server = await asyncio.to_thread(self._start, http_port, media_port)
-        self._away_until = time.monotonic() + RECOVERY_S
+        self._away_until = time.monotonic() + RECOVERY_MAX_S
+        await self._until_back(time.monotonic())
+
+    async def _take_leave(self) -> None:
+        """Few at a time: a crowd would leave larger pools of connections than the days before did."""
+        few = asyncio.Semaphore(LEAVING_AT_ONCE)
+
+        async def leave(person: Person) -> None:
+            async with few:
+                await person.take_leave()
+
+        await asyncio.gather(*(leave(person) for person in self._people))
+
+    async def _until_back(self, since: float) -> None:
+        """The excuse ends as soon as everybody is there again, wherever they have gone since then."""
+        missing = set(self._people)
+        while missing and self._excused():
+            await asyncio.sleep(0.5)
+            missing = {person for person in missing if not person.is_back(since)}
+        self.outcome.recovered_s.append(round(time.monotonic() - since, 1))
+        self._away_until = min(self._away_until, time.monotonic())
 
     async def _empty(self, http: aiohttp.ClientSession) -> None:
         """Everybody has left: the server has to be as it was."""
@@ -195,12 +220,12 @@ class Town:
         at_s = time.monotonic() - self._began
         return await asyncio.to_thread(measure.sample, at_s, self._life, people, pid, metrics, self._redis.path)
 
-    def _place(self) -> Place:
-        codes = [self._server.room_code]
-        for number in range(1, ROOMS):
-            said = self._server.command("admin", "token", "--room", f"soak-room-{number:03}", "--subscribe").split()
-            codes.append(said[1])
-        return Place(self._server.url, ADDRESS, tuple(codes), Certificate())
+    async def _place(self) -> Place:
+        made = await asyncio.gather(*(asyncio.to_thread(self._make_room, number) for number in range(1, ROOMS)))
+        return Place(self._server.url, ADDRESS, (self._server.room_code, *made), Certificate())
+
+    def _make_room(self, number: int) -> str:
+        return self._server.command("admin", "token", "--room", f"soak-room-{number:03}", "--subscribe").split()[1]
 
     def _start(self, http_port: int = 0, media_port: int = 0) -> Tongxin:
         self._life += 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collab.accounts import models as accounts
 from collab.assist import models as assist
 from collab.files import models as files
+from collab.instructions import models as instructions
 from collab.meetings import models as meetings
 from collab.organizations import models as organizations
 
 from .base import Base
 
-ALL_MODELS = (organizations, accounts, meetings, files, assist)
+ALL_MODELS = (organizations, accounts, meetings, files, assist, instructions)
 metadata = Base.metadata

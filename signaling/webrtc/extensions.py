@@ -56,16 +56,18 @@ _VIDEO: Final = frozenset(
 )
 
 
-def useful(bitstream: Bitstream) -> frozenset[str]:
-    """Names that make sense for a bitstream.  The dependency descriptor can outgrow the one-byte form, so it is taken
-    only where it carries what the payload does not say (AV1, VP9 layers).  rids name the encodings of a simulcast."""
+def useful(bitstream: Bitstream, *, sending: bool) -> frozenset[str]:
+    """Names that make sense for a bitstream.  The dependency descriptor costs bytes in every packet, so it is taken
+    only where it says what the payload does not: layers of AV1 and VP9, and to us those of H264, whose receivers find
+    their way without it.  rids name the encodings of a simulcast."""
     if bitstream.codec is Codec.OPUS:
         return _AUDIO
-    return _VIDEO if bitstream.codec in (Codec.AV1, Codec.VP9) else _VIDEO - {"dependency_descriptor"}
+    described = (Codec.AV1, Codec.VP9) if sending else (Codec.AV1, Codec.VP9, Codec.H264)
+    return _VIDEO if bitstream.codec in described else _VIDEO - {"dependency_descriptor"}
 
 
 def offered_for(bitstream: Bitstream) -> ExtensionIds:
-    names = useful(bitstream)
+    names = useful(bitstream, sending=True)
     ids = {name: number for name, number in OFFERED._asdict().items() if name in names}
     return ExtensionIds(**ids, allow_mixed=1)
 
@@ -75,7 +77,7 @@ def accept(media: Media, bitstream: Bitstream, *, sending: bool) -> ExtensionIds
 
     An id beyond the one-byte form, or one that the peer uses only the other way (RFC 8285 6), is not accepted.
     """
-    names = useful(bitstream)
+    names = useful(bitstream, sending=sending)
     ids: dict[str, int] = {}
     for extension in media.extensions:
         name = _NAME_OF.get(extension.uri)

@@ -110,7 +110,7 @@ async def _calls(ask: Ask, address: str, browser: str, codecs: dict[str, str]) -
 
 
 @asynccontextmanager
-async def _serve(folder: Path) -> AsyncIterator[str]:
+async def serve(folder: Path) -> AsyncIterator[str]:
     """The page's address; browsers give a camera to pages of their own machine."""
     app = web.Application()
     app.router.add_static("/", folder)
@@ -128,7 +128,7 @@ async def capture(browsers: list[str], address: str) -> None:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (folder / "index.html").write_text(f"<!doctype html><script>{script}</script>")
-        url = await stack.enter_async_context(_serve(folder))
+        url = await stack.enter_async_context(serve(folder))
         if "chromium" in browsers:
             chromium = await stack.enter_async_context(open_chromium(folder))
             page = await chromium.new_page()

@@ -37,6 +37,7 @@ def write(offer: str, host: tuple[str, int], credentials: tuple[str, str], finge
     head, *sections = re.split(r"(?m)^(?=m=)", offer.replace("\r\n", "\n"))
     bundle = next(line for line in head.splitlines() if line.startswith("a=group:BUNDLE"))
     lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", bundle, "a=ice-lite", "a=msid-semantic: WMS *"]
+    lines += [line for line in head.splitlines() if line == "a=extmap-allow-mixed"]
     left = list(ssrcs)
     for section in sections:
         first, *attributes = section.strip().split("\n")
@@ -54,3 +55,24 @@ def write(offer: str, host: tuple[str, int], credentials: tuple[str, str], finge
             lines += ["a=sendrecv", "a=rtcp-mux", "a=rtcp-rsize", f"a=msid:back {kind}"]
             lines.append(f"a=ssrc:{ssrc} cname:back")
     return "\r\n".join(lines) + "\r\n"
+
+
+def at_once(answer: str) -> str:
+    """The same answer, for a sender that is to send all its layers from the beginning: without transport-wide feedback,
+    which this peer does not give, and with Chromium's own parameters of a start well above what is needed."""
+    lines = [line for line in answer.splitlines() if "transport-cc" not in line and "transport-wide-cc" not in line]
+    start = ";x-google-start-bitrate=3000;x-google-min-bitrate=1500"
+    seen = {line.split()[0] for line in lines if line.startswith("a=fmtp:")}
+    lines = [line + start if line.startswith("a=fmtp:") and "apt=" not in line else line for line in lines]
+    video = [re.match(r"a=rtpmap:(\d+) (?:VP8|VP9|AV1|H264)/", line) for line in lines]
+    return (
+        "\r\n".join(
+            text
+            for line, found in zip(lines, video, strict=True)
+            for text in [
+                line,
+                *([f"a=fmtp:{found[1]} {start[1:]}"] if found and f"a=fmtp:{found[1]}" not in seen else []),
+            ]
+        )
+        + "\r\n"
+    )

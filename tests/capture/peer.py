@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+import struct
 from collections.abc import Callable
 
 from aioice import stun
@@ -52,6 +53,14 @@ class CapturingPeer:
 
     def expect(self, offer: Offer) -> None:
         self._offer = offer
+
+    def ask_for_keyframe(self, ssrc: int) -> None:
+        """PLI (RFC 4585 6.3.1) behind an empty receiver report."""
+        assert self._sending is not None
+        assert self._remote is not None
+        own = self.ssrcs[1]
+        packet = struct.pack("!BBHI", 0x80, 201, 1, own) + struct.pack("!BBHII", 0x81, 206, 2, own, ssrc)
+        self._socket.sendto(self._sending.protect_rtcp(packet), self._remote)
 
     def close(self) -> None:
         self._loop.remove_reader(self._socket)

@@ -11,8 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tx_codec_view view;
     const uint8_t *payload = data + 1;
     const size_t length = size - 1;
-    tx_dependency dependency;
-    (void)tx_dependency_read(&dependency, payload, length);
     if (!tx_codec_inspect(codec, payload, length, &view))
         return 0;
     CHECK(length > 0);

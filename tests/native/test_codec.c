@@ -142,16 +142,18 @@ static void audio_has_no_structure(void)
     CHECK(inspect(TX_CODEC_OTHER, "00", &v) && v.frame_start && !v.keyframe);
 }
 
-static void dependency_descriptor_head(void)
+static void layers_of_the_header_go_before_those_of_the_payload(void)
 {
-    const uint8_t data[4] = {0x80 | 0x05, 0x12, 0x34, 0x80};
-    tx_dependency d;
-    CHECK(tx_dependency_read(&d, data, 3));
-    CHECK(d.start_of_frame && !d.end_of_frame && !d.has_structure);
-    EQUAL(d.template_id, 5);
-    EQUAL(d.frame_number, 0x1234);
-    CHECK(tx_dependency_read(&d, data, 4) && d.has_structure);
-    CHECK(!tx_dependency_read(&d, data, 2));
+    tx_codec_view v;
+    const tx_dependency said = {.first = true, .spatial = 1, .temporal = 2};
+    CHECK(inspect(TX_CODEC_AV1, "90 30ff", &v) && !v.frame_start);
+    tx_codec_describe(TX_CODEC_AV1, &v, &said);
+    CHECK(v.frame_start && !v.frame_end && v.dependency == &said);
+    EQUAL(v.spatial_id, 1);
+    EQUAL(v.temporal_id, 2);
+    CHECK(inspect(TX_CODEC_VP8, "90 f0 9234 56 a3 00", &v));
+    tx_codec_describe(TX_CODEC_VP8, &v, &said); /* its pictures are numbered anew: by its own descriptor */
+    CHECK(v.dependency == NULL && v.spatial_id == 0);
 }
 
 int main(void)
@@ -164,6 +166,6 @@ int main(void)
     RUN(h264_aggregates_and_fragments);
     RUN(av1_sequences_and_layers);
     RUN(audio_has_no_structure);
-    RUN(dependency_descriptor_head);
+    RUN(layers_of_the_header_go_before_those_of_the_payload);
     return 0;
 }

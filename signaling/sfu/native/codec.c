@@ -205,23 +205,22 @@ static bool inspect_av1(const uint8_t *p, size_t length, tx_codec_view *view)
     if (elements != 1 && !skip_leb128(p, length, &at))
         return false;
     /* Layer ids stand only in the header of an OBU, not in the packets that continue it: those in the payload would tell
-     * the packets of one frame apart.  The stream is taken as one layer. */
+     * the packets of one frame apart.  The dependency descriptor says them of each packet. */
     return at < length && (!(p[at] & 0x04) || length - at >= 2);
 }
 
-bool tx_dependency_read(tx_dependency *dependency, const uint8_t *element, size_t length)
-{
-    if (length < 3)
-        return false;
-    dependency->start_of_frame = (element[0] & 0x80) != 0;
-    dependency->end_of_frame = (element[0] & 0x40) != 0;
-    dependency->template_id = element[0] & 0x3f;
-    dependency->frame_number = tx_get16(element + 1);
-    dependency->has_structure = length > 3 && (element[3] & 0x80) != 0;
-    return true;
-}
-
 /* ---- all ---- */
+
+void tx_codec_describe(tx_codec codec, tx_codec_view *view, const tx_dependency *dependency)
+{
+    if (codec == TX_CODEC_VP8)
+        return;
+    view->dependency = dependency;
+    view->spatial_id = dependency->spatial;
+    view->temporal_id = dependency->temporal;
+    view->frame_start = dependency->first;
+    view->frame_end = dependency->last;
+}
 
 bool tx_codec_inspect(tx_codec codec, const uint8_t *payload, size_t length, tx_codec_view *view)
 {

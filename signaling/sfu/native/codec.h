@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dependency.h"
+
 typedef enum tx_codec {
     TX_CODEC_OTHER = 0,
     TX_CODEC_OPUS,
@@ -25,7 +27,7 @@ typedef struct tx_codec_view {
     bool keyframe;       /* belongs to the beginning of a frame that a decoder can start with */
     bool frame_end;      /* codec-level end of frame (VP9 E bit); others: see the RTP marker */
     uint8_t temporal_id; /* TX_TEMPORAL_NONE = not said */
-    uint8_t spatial_id;  /* VP9 */
+    uint8_t spatial_id;  /* VP9; others by the dependency descriptor */
     bool layer_sync;     /* VP8 Y, VP9 U: one may switch up to this temporal layer here */
     /* Offsets into the payload of the fields to rewrite (VP8, VP9); 0 = absent. */
     uint16_t picture_id_offset;
@@ -34,6 +36,7 @@ typedef struct tx_codec_view {
     uint16_t tl0picidx_offset;
     uint8_t tl0picidx;
     uint16_t body_offset; /* VP8, VP9: what follows these fields (VP9: perhaps the scalability structure) */
+    const tx_dependency *dependency; /* what the packet's header says; NULL = nothing */
 } tx_codec_view;
 
 /* False when the payload is broken for this codec (drop or pass by as not a keyframe); audio and OTHER give true with
@@ -43,15 +46,8 @@ bool tx_codec_inspect(tx_codec codec, const uint8_t *payload, size_t length, tx_
 /* Writes a picture id and TL0PICIDX into the copy of a VP8 or VP9 descriptor at `payload` (same layout as inspected). */
 void tx_codec_renumber(uint8_t *payload, const tx_codec_view *view, uint16_t picture_id, uint8_t tl0picidx);
 
-/* AV1 dependency descriptor: mandatory first three bytes (AOM RTP spec A.8.2). */
-typedef struct tx_dependency {
-    bool start_of_frame;
-    bool end_of_frame;
-    uint8_t template_id;
-    uint16_t frame_number;
-    bool has_structure; /* template dependency structure present: only a keyframe carries one */
-} tx_dependency;
-
-bool tx_dependency_read(tx_dependency *dependency, const uint8_t *element, size_t length);
+/* Takes layers and ends of frames from the descriptor in the packet's header: each packet has it, so that it goes before
+ * what is read from the payload.  Not of VP8, whose pictures have to be numbered anew by its own. */
+void tx_codec_describe(tx_codec codec, tx_codec_view *view, const tx_dependency *dependency);
 
 #endif

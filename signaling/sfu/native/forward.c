@@ -4,12 +4,16 @@
 
 #include "bandwidth.h"
 #include "fetch.h"
+#include "recovery.h"
 #include "resend.h"
 #include "subscription.h"
 #include "track.h"
 #include "transport.h"
 
 #define FETCH_AHEAD 4u /* subscribers */
+/* Of a header whose dependency descriptor is rewritten: the element's own, and when it outgrows the one-byte form a byte
+ * for each element and filling up. */
+#define TX_HEADER_GROWTH_MAX_BYTES (TX_DEPENDENCY_GROWTH_MAX_BYTES + TX_EXT_COUNT + 8u)
 
 void tx_forward_even(const uint16_t *sizes, unsigned count, uint8_t *padding)
 {
@@ -73,10 +77,11 @@ static void forget_plans(tx_worker *worker)
 static size_t room_needed(const tx_track *track, const tx_plan *plan, const tx_transport *transport)
 {
     size_t bytes = TX_RTP_HEADER_MAX_BYTES;
+    size_t growth = track->structure.target_count ? TX_HEADER_GROWTH_MAX_BYTES : 0;
     unsigned i = 0;
     for (const tx_pending *pending = track->pending; pending; pending = pending->next, i++)
         bytes += (size_t)plan->template[i].length + pending->view.payload_length + plan->padding[i];
-    return bytes + (size_t)i * transport->overhead;
+    return bytes + (size_t)i * (transport->overhead + growth);
 }
 
 static void queue(tx_worker *worker, tx_transport *transport, const tx_srtp_job *jobs, unsigned count)
@@ -130,18 +135,24 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
         to.timestamp = tx_stretch_timestamp(&subscription->stretch, pending->sequence, pending->view.timestamp);
         to.marker = shape.marker;
         to.payload_type = red ? subscription->red_payload_type : subscription->payload_type;
-        if (plan->template[i].transport_cc_offset)
+        const tx_rtp_template *template = &plan->template[i];
+        if (__builtin_expect(shape.masked, 0))
+            template = tx_shape_template(&shape, &pending->view, &pending->set, &subscription->layout, template,
+                                         &worker->masked);
+        if (template->transport_cc_offset)
             to.transport_sequence = tx_bandwidth_next(worker, transport,
-                                                      (size_t)plan->template[i].length + payload_length
+                                                      (size_t)template->length + payload_length
                                                           + job->padding + transport->overhead);
         job->stream = subscription->stream;
         job->packet = at;
-        job->header_length = (uint16_t)tx_rtp_emit(&plan->template[i], at, &to);
+        job->header_length = (uint16_t)tx_rtp_emit(template, at, &to);
         job->prefix_length = 0;
         job->payload = red ? tx_rtp_payload(&pending->view) : pending->plain;
         job->payload_length = payload_length;
-        if (__builtin_expect(subscription->shaped, 0))
+        if (__builtin_expect(subscription->shaped, 0)) {
+            tx_shape_renumber(&shape, template, at);
             tx_shape_apply(&shape, job);
+        }
         job->repeat = false;
         at += (size_t)job->header_length + job->prefix_length + job->payload_length + job->padding
             + transport->overhead;
@@ -180,6 +191,18 @@ static void fetch_ahead(const tx_track *track, unsigned step)
         tx_srtp_sender_prefetch(track->live[step - 3]->transport->sender);
 }
 
+/* Other layers are there than before, which some may only have after a keyframe. */
+static void ask_for_layers(tx_worker *worker, tx_track *track)
+{
+    track->layers_moved = false;
+    for (unsigned i = 0; i < track->live_count; i++) {
+        if (!tx_subscription_needs_keyframe(track->live[i]))
+            continue;
+        tx_recovery_want_keyframe(worker, track);
+        return;
+    }
+}
+
 static void forward_track(tx_worker *worker, tx_track *track)
 {
     forget_plans(worker);
@@ -194,6 +217,8 @@ static void forward_track(tx_worker *worker, tx_track *track)
     track->dirty = false;
     if (track->waiting)
         tx_resend_start_waiting(worker, track);
+    if (__builtin_expect(track->layers_moved, 0))
+        ask_for_layers(worker, track);
 }
 
 void tx_forward_all(tx_worker *worker)

@@ -2,6 +2,7 @@
 
 #include "feedback.h"
 #include "forward.h"
+#include "frame_line.h"
 #include "ice.h"
 #include "packet.h"
 #include "room.h"
@@ -52,6 +53,20 @@ static void note_keyframe(tx_track *track, uint32_t timestamp)
     tx_recovery_keyframe(track);
 }
 
+/* Reads the dependency descriptor, if there is one that makes sense. */
+static void describe(tx_track *track, const tx_rtp_view *view, const tx_extension_set *set, tx_dependency *dependency,
+                     tx_codec_view *codec)
+{
+    const uint8_t *element = view->data + set->at[TX_EXT_DEPENDENCY_DESCRIPTOR].offset;
+    tx_targets active = track->structure.active;
+    if (!tx_dependency_read(&track->structure, element, set->at[TX_EXT_DEPENDENCY_DESCRIPTOR].length, dependency))
+        return;
+    tx_codec_describe((tx_codec)track->codec, codec, dependency);
+    if (dependency->attached)
+        tx_layers_sizes(&track->layers, &track->structure);
+    track->layers_moved |= dependency->attached || track->structure.active != active;
+}
+
 /* What it says about frames, layers and who lives. */
 static void note_video(tx_worker *worker, tx_track *track, const tx_rtp_view *view, const uint8_t *payload,
                        uint16_t length, const tx_codec_view *codec)
@@ -69,6 +84,7 @@ void tx_ingest_keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view,
                     int64_t sequence)
 {
     tx_codec_view codec = {.frame_start = true};
+    tx_dependency dependency;
     bool red = track->red_payload_type && view->payload_type == track->red_payload_type;
     const uint8_t *plain = tx_rtp_payload(view);
     uint16_t plain_length = view->payload_length;
@@ -82,6 +98,8 @@ void tx_ingest_keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view,
     if (track->kind == TX_VIDEO && plain_length
         && !tx_codec_inspect((tx_codec)track->codec, plain, plain_length, &codec))
         codec = (tx_codec_view){0};
+    if (track->kind == TX_VIDEO && set->at[TX_EXT_DEPENDENCY_DESCRIPTOR].offset)
+        describe(track, view, set, &dependency, &codec);
     if (!tx_cache_add(track->cache, view, sequence, worker->now_us, codec.keyframe, codec.frame_start))
         return; /* a duplicate */
     if (track->kind == TX_VIDEO)
@@ -98,6 +116,10 @@ void tx_ingest_keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view,
     tx_pending *pending = tx_forward_add(worker, track);
     if (pending)
         *pending = made;
+    if (pending && codec.dependency) {
+        worker->dependencies[pending - worker->pending] = dependency;
+        pending->codec.dependency = &worker->dependencies[pending - worker->pending];
+    }
     if (!tx_list_empty(&track->taps))
         tx_mirror_packet(track, &made);
     tx_voice *voice = track->room ? tx_room_voice(track->room, track) : NULL;
@@ -105,7 +127,9 @@ void tx_ingest_keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view,
         tx_voice_carry(worker, voice, track, &made);
 }
 
-static void publish(tx_worker *worker, tx_track *track, tx_rtp_view *view, const tx_extension_set *set, bool rtx)
+/* `packet`: the bytes that `view` is over. */
+static void publish(tx_worker *worker, tx_track *track, tx_rtp_view *view, const tx_extension_set *set, uint8_t *packet,
+                    bool rtx)
 {
     int64_t newest = track->source.started ? track->source.newest : INT64_MIN;
     int64_t source = tx_track_extend(worker, track, view->sequence);
@@ -135,6 +159,8 @@ static void publish(tx_worker *worker, tx_track *track, tx_rtp_view *view, const
             tx_seqmap_skip(&track->compaction, source);
         return;
     }
+    if (set->at[TX_EXT_DEPENDENCY_DESCRIPTOR].offset)
+        tx_frame_line_join(track, set, packet);
     int64_t sequence;
     if (tx_seqmap_sent(&track->compaction, source, &sequence))
         tx_ingest_keep(worker, track, view, set, sequence);
@@ -179,7 +205,7 @@ static void receive_rtp(tx_worker *worker, const tx_sender *sender, uint8_t *dat
             return; /* a probe without payload */
         tx_rtp_extensions(&view, &transport->extensions, &set);
     }
-    publish(worker, track, &view, &set, rtx);
+    publish(worker, track, &view, &set, data + (view.data - data), rtx);
 }
 
 static void receive_rtcp(tx_worker *worker, const tx_sender *sender, uint8_t *data, size_t length)

@@ -1,5 +1,5 @@
-/* Layers inside one encoding (temporal of VP8 and VP9, spatial of VP9): which packets a subscription gets, and the
- * picture numbers that hide what it does not get.
+/* Layers inside one encoding (temporal of VP8 and VP9, spatial of VP9; both of whatever has a dependency descriptor):
+ * which packets a subscription gets, and the picture numbers that hide what it does not get.
  *
  * Nothing here knows tracks or subscriptions: a state, the map of sequences and a payload's view go in, a verdict comes
  * out.  What was decided for a run of packets is kept in the run's mark, so that a packet that is sent again, or comes
@@ -11,11 +11,11 @@
 #include "codec.h"
 #include "picture_size.h"
 #include "seqmap.h"
+#include "shape.h"
 
 #define TX_LAYERS_SPATIAL TX_PICTURE_SIZES /* counted apart; higher ids count as the highest */
 #define TX_LAYERS_TEMPORAL 4u /* likewise */
 #define TX_LAYERS_ALL 7u      /* no limit */
-#define TX_LAYERS_PREFIX_MAX_BYTES 8u
 
 typedef struct {
     uint64_t bytes[TX_LAYERS_SPATIAL][TX_LAYERS_TEMPORAL]; /* of packets, each layer alone */
@@ -32,6 +32,13 @@ typedef struct {
     bool started;       /* the two below are valid */
     uint32_t timestamp; /* of the frame decided last */
     int64_t newest;     /* greatest source sequence decided */
+    /* With a dependency descriptor: */
+    uint8_t target;    /* decode target in force; TX_DEPENDENCY_NO_TARGET = all frames so far */
+    bool tells;        /* the receiver is to be told of the target */
+    bool has_frame;    /* `frame` is valid */
+    bool frame_sent;   /* that frame */
+    uint16_t frame;    /* number of the frame decided last */
+    uint64_t sent_set; /* bit d - 1: the frame d numbers before it was sent */
 } tx_layering;
 
 typedef enum {
@@ -46,8 +53,10 @@ void tx_layers_limit(tx_layering *layers, unsigned spatial, unsigned temporal);
 /* No limit is asked for. */
 bool tx_layers_whole(const tx_layering *layers);
 
-/* A spatial layer that is sent by the publisher was left out and is asked for now. */
-bool tx_layers_needs_keyframe(const tx_layering *layers, const tx_layer_counts *counts);
+/* A spatial layer that is sent by the publisher was left out and is asked for now; or another cannot be gone down to
+ * without one.  `structure` is empty where there is no dependency descriptor. */
+bool tx_layers_needs_keyframe(const tx_layering *layers, const tx_layer_counts *counts,
+                              const tx_dependency_structure *structure);
 
 /* A new encoding begins, at a keyframe. */
 void tx_layers_begin(tx_layering *layers, tx_seqmap *map, int64_t source, uint16_t picture_offset);
@@ -59,18 +68,17 @@ tx_pass tx_layers_pass(tx_layering *layers, tx_seqmap *map, tx_codec codec, int6
 /* Would a packet of a run with this mark have been sent?  For retransmission. */
 bool tx_layers_sent(uint32_t mark, const tx_codec_view *view);
 
-/* How a packet leaves: which bytes take the place of its payload's first ones. */
-typedef struct {
-    uint8_t prefix[TX_LAYERS_PREFIX_MAX_BYTES]; /* the descriptor up to the last field that is renumbered */
-    uint8_t prefix_length;                      /* 0 = the payload stays as it is */
-    bool marker;
-    bool empty; /* no payload at all */
-} tx_shape;
-
 /* The shape of a packet that is sent in a run with this mark.  Its marker ends the picture on the last packet of the
  * highest layer that is sent (RFC 9628 4.1). */
 tx_shape tx_layers_shape(uint32_t mark, uint8_t tl0_offset, tx_codec codec, const uint8_t *payload,
                          const tx_codec_view *view, bool marker);
+
+/* After a change of layers the first frames say it, in their dependency descriptor, until one has come that every
+ * receiver needs. */
+void tx_layers_tell(tx_layering *layers, uint32_t mark, tx_shape *shape);
+
+/* What a keyframe's structure says about sizes. */
+void tx_layers_sizes(tx_layer_counts *counts, const tx_dependency_structure *structure);
 
 void tx_layers_count(tx_layer_counts *counts, const tx_codec_view *view, uint16_t bytes);
 

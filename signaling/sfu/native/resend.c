@@ -28,7 +28,7 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
     const tx_track *track = what->track;
     const tx_cached *cached = what->cached;
     tx_transport *transport = subscription->transport;
-    tx_rtp_template *template = &worker->plans[0].template[0];
+    tx_rtp_template *plain = &worker->plans[0].template[0];
     const tx_rtp_view *view = &cached->view;
     const uint8_t *payload = tx_rtp_payload(view);
     uint16_t payload_length = view->payload_length;
@@ -43,7 +43,9 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
     tx_extension_set set;
     tx_rtp_extensions(view, &track->transport->extensions, &set);
     worker->plans[0].layout_key = 0;
-    tx_rtp_template_build(template, view, &set, &subscription->layout);
+    tx_rtp_template_build(plain, view, &set, &subscription->layout);
+    const tx_rtp_template *template =
+        tx_shape_template(&what->shape, view, &set, &subscription->layout, plain, &worker->plans[0].template[1]);
     size_t room = (size_t) template->length + 2 + payload_length + transport->overhead + TX_RTP_HEADER_MAX_BYTES;
     uint8_t *packet = tx_udp_reserve(&worker->udp, room);
     /* What was sent before the last turn goes out as what it was. */
@@ -74,6 +76,7 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
         .payload_length = payload_length,
         .repeat = what->repeat,
     };
+    tx_shape_renumber(&what->shape, template, packet);
     tx_shape_apply(&what->shape, &job);
     if (what->rtx) {
         uint8_t *prefix = packet + job.header_length;
@@ -95,20 +98,35 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
     worker->counters.packets_forwarded++;
 }
 
-/* What the payload of a cached packet of a video track says. */
-static tx_codec_view inspect(const tx_track *track, const tx_cached *cached)
-{
+/* What a cached packet of a video track says, in its payload and in its header. */
+typedef struct {
     tx_codec_view view;
+    tx_dependency dependency;
+    tx_dependency_structure structure; /* the track's own is not touched by what is old */
+} tx_inspected;
+
+static void inspect(const tx_track *track, const tx_cached *cached, tx_inspected *found)
+{
     const tx_rtp_view *packet = &cached->view;
+    const tx_codec codec = (tx_codec)tx_track_codec_of(track, packet);
+    uint8_t length = 0, id = track->transport->extensions.id[TX_EXT_DEPENDENCY_DESCRIPTOR];
     if (track->kind != TX_VIDEO
-        || !tx_codec_inspect((tx_codec)tx_track_codec_of(track, packet), tx_rtp_payload(packet),
-                             packet->payload_length, &view))
-        view = (tx_codec_view){0};
-    return view;
+        || !tx_codec_inspect(codec, tx_rtp_payload(packet), packet->payload_length, &found->view))
+        found->view = (tx_codec_view){0};
+    const uint8_t *element = id && track->structure.target_count && codec == (tx_codec)track->codec
+        ? tx_rtp_extension(packet, id, &length)
+        : NULL;
+    if (!element)
+        return;
+    found->structure = track->structure;
+    if (tx_dependency_read(&found->structure, element, length, &found->dependency))
+        tx_codec_describe(codec, &found->view, &found->dependency);
 }
 
-/* Finds what was sent as `sent`, and how.  False when it is gone, or was never sent with a payload. */
-static bool find_sent(tx_worker *worker, const tx_subscription *subscription, int64_t sent, tx_resend *what)
+/* Finds what was sent as `sent`, and how.  False when it is gone, or was never sent with a payload.  The shape refers to
+ * `found`. */
+static bool find_sent(tx_worker *worker, const tx_subscription *subscription, int64_t sent, tx_resend *what,
+                      tx_inspected *found)
 {
     int64_t place;
     if (!tx_seqmap_source(&subscription->sequences, sent, &place))
@@ -123,10 +141,12 @@ static bool find_sent(tx_worker *worker, const tx_subscription *subscription, in
     if (!subscription->shaped)
         return true;
     uint32_t mark = tx_seqmap_run_of(&subscription->sequences, place)->mark;
-    tx_codec_view view = inspect(track, cached);
-    what->shape = tx_layers_shape(mark, stretch->tl0_offset, (tx_codec)tx_track_codec_of(track, &cached->view),
-                                  tx_rtp_payload(&cached->view), &view, cached->view.marker);
-    return tx_layers_sent(mark, &view);
+    tx_codec codec = (tx_codec)tx_track_codec_of(track, &cached->view);
+    inspect(track, cached, found);
+    what->shape = tx_layers_shape(mark, stretch->tl0_offset, codec, tx_rtp_payload(&cached->view),
+                                  &found->view, cached->view.marker);
+    what->shape.frame_offset = stretch->frame_offset;
+    return tx_layers_sent(mark, &found->view);
 }
 
 /* Without RTX the same packet goes out again under the same sequence, and SRTP demands that not a bit of it differs
@@ -163,7 +183,8 @@ void tx_resend_missing(tx_worker *worker, tx_subscription *subscription, const u
         int64_t newest = subscription->sequences.newest;
         int64_t sent = newest + tx_seq_distance(sequences[i], (uint16_t)newest);
         tx_resend what;
-        if (sent > newest || !find_sent(worker, subscription, sent, &what) || (!rtx && !may_repeat(subscription, &what)))
+        tx_inspected found;
+        if (sent > newest || !find_sent(worker, subscription, sent, &what, &found) || (!rtx && !may_repeat(subscription, &what)))
             continue;
         if (resent_lately(worker, subscription, sequences[i]))
             continue;
@@ -236,9 +257,10 @@ static bool replay(tx_worker *worker, tx_subscription *subscription, tx_track *t
         const tx_rtp_view *packet = &what.cached->view;
         int64_t place = tx_stretch_place(&subscription->stretch, sequence);
         what.shape.marker = packet->marker;
-        tx_codec_view view = inspect(track, what.cached);
+        tx_inspected found;
+        inspect(track, what.cached, &found);
         if (subscription->shaped
-                ? tx_subscription_shape(subscription, place, packet, tx_rtp_payload(packet), &view, &what.sent,
+                ? tx_subscription_shape(subscription, place, packet, tx_rtp_payload(packet), &found.view, &what.sent,
                                         &what.shape)
                 : tx_seqmap_sent(&subscription->sequences, place, &what.sent))
             send_cached(worker, subscription, &what);

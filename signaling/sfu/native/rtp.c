@@ -186,12 +186,23 @@ void tx_rtp_layout_ask_delay(tx_rtp_layout *layout, uint8_t least_10ms)
     layout->key = rest | (uint64_t)layout->playout << KEY_PLAYOUT_SHIFT;
 }
 
+/* What takes the place of the source's dependency descriptor; NULL = nothing does. */
+typedef struct {
+    const uint8_t *value;
+    uint8_t length;
+} replacement;
+
 /* Length of the element to write for `meaning`; negative to leave it out. */
-static int written_length(const tx_extension_set *set, const tx_rtp_layout *layout, unsigned meaning)
+static int written_length(const tx_extension_set *set, const tx_rtp_layout *layout, const replacement *own,
+                          unsigned meaning)
 {
     if (layout->id[meaning] == 0)
         return -1;
     switch (meaning) {
+    case TX_EXT_DEPENDENCY_DESCRIPTOR:
+        if (own->value)
+            return own->length;
+        return set && set->at[meaning].offset ? set->at[meaning].length : -1;
     case TX_EXT_MID: return layout->mid_length;
     case TX_EXT_TRANSPORT_CC: return 2;
     case TX_EXT_ABS_SEND_TIME: return 3;
@@ -205,11 +216,11 @@ static int written_length(const tx_extension_set *set, const tx_rtp_layout *layo
 
 /* Writes the extension block after the `at` bytes of header that stand; returns the whole header's length. */
 static size_t write_extensions(tx_rtp_template *template, size_t at, const uint8_t *data, const tx_extension_set *set,
-                               const tx_rtp_layout *layout)
+                               const tx_rtp_layout *layout, const replacement *own)
 {
     bool two_byte = false;
     for (unsigned i = 0; i < TX_EXT_COUNT && layout->allow_two_byte; i++) {
-        const int length = written_length(set, layout, i);
+        const int length = written_length(set, layout, own, i);
         if (length == 0 || length > 16)
             two_byte = true; /* not expressible in the one-byte form */
     }
@@ -218,7 +229,7 @@ static size_t write_extensions(tx_rtp_template *template, size_t at, const uint8
     const size_t block = at;
     at += 4;
     for (unsigned i = 0; i < TX_EXT_COUNT; i++) {
-        const int length = written_length(set, layout, i);
+        const int length = written_length(set, layout, own, i);
         if (length < 0 || (!two_byte && (length == 0 || length > 16)))
             continue;
         const size_t bytes = (size_t)length;
@@ -236,8 +247,12 @@ static size_t write_extensions(tx_rtp_template *template, size_t at, const uint8
             template->abs_send_time_offset = (uint16_t)at;
         else if (i == TX_EXT_PLAYOUT_DELAY && layout->playout)
             tx_put24(header + at, (layout->playout - 1u) << 12 | PLAYOUT_MAX_10MS);
+        else if (i == TX_EXT_DEPENDENCY_DESCRIPTOR && own->value)
+            memcpy(header + at, own->value, bytes);
         else
             memcpy(header + at, data + set->at[i].offset, bytes);
+        if (i == TX_EXT_DEPENDENCY_DESCRIPTOR)
+            template->dependency_offset = (uint16_t)at;
         at += bytes;
     }
     if (at == block + 4)
@@ -256,25 +271,35 @@ static void begin_template(tx_rtp_template *template, const tx_rtp_layout *layou
     template->mid_offset = 0;
     template->transport_cc_offset = 0;
     template->abs_send_time_offset = 0;
+    template->dependency_offset = 0;
     template->mid_length = layout->mid_length;
     memset(template->header, 0, 64);
     template->header[0] = 0x80;
 }
 
-void tx_rtp_template_build(tx_rtp_template *template, const tx_rtp_view *view, const tx_extension_set *set,
-                           const tx_rtp_layout *layout)
+void tx_rtp_template_build_with(tx_rtp_template *template, const tx_rtp_view *view, const tx_extension_set *set,
+                                const tx_rtp_layout *layout, const uint8_t *dependency, uint8_t length)
 {
     begin_template(template, layout);
+    const replacement own = {.value = dependency, .length = length};
     const size_t csrc_bytes = (size_t)view->csrc_count * 4;
     template->header[0] |= view->csrc_count;
     memcpy(template->header + TX_RTP_HEADER_BYTES, view->data + TX_RTP_HEADER_BYTES, csrc_bytes);
-    template->length = (uint16_t)write_extensions(template, TX_RTP_HEADER_BYTES + csrc_bytes, view->data, set, layout);
+    template->length =
+        (uint16_t)write_extensions(template, TX_RTP_HEADER_BYTES + csrc_bytes, view->data, set, layout, &own);
+}
+
+void tx_rtp_template_build(tx_rtp_template *template, const tx_rtp_view *view, const tx_extension_set *set,
+                           const tx_rtp_layout *layout)
+{
+    tx_rtp_template_build_with(template, view, set, layout, NULL, 0);
 }
 
 void tx_rtp_template_blank(tx_rtp_template *template, const tx_rtp_layout *layout)
 {
     begin_template(template, layout);
-    template->length = (uint16_t)write_extensions(template, TX_RTP_HEADER_BYTES, NULL, NULL, layout);
+    const replacement none = {0};
+    template->length = (uint16_t)write_extensions(template, TX_RTP_HEADER_BYTES, NULL, NULL, layout, &none);
 }
 
 /* ---- RTX ---- */

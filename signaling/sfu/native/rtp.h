@@ -112,12 +112,17 @@ typedef struct tx_rtp_template {
     uint16_t mid_offset; /* 0 = not present, likewise below */
     uint16_t transport_cc_offset;
     uint16_t abs_send_time_offset;
+    uint16_t dependency_offset;
     uint8_t mid_length;
     uint8_t header[TX_RTP_HEADER_MAX_BYTES];
 } tx_rtp_template;
 
 void tx_rtp_template_build(tx_rtp_template *template, const tx_rtp_view *view, const tx_extension_set *set,
                            const tx_rtp_layout *layout);
+
+/* The same with another dependency descriptor in the place of the packet's. */
+void tx_rtp_template_build_with(tx_rtp_template *template, const tx_rtp_view *view, const tx_extension_set *set,
+                                const tx_rtp_layout *layout, const uint8_t *dependency, uint8_t length);
 
 typedef struct tx_rtp_rewrite {
     uint32_t ssrc;

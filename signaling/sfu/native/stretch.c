@@ -2,6 +2,7 @@
 
 #include "cache.h"
 #include "codec.h"
+#include "frame_line.h"
 #include "subscription.h"
 #include "track.h"
 
@@ -47,9 +48,12 @@ tx_stretch tx_stretch_next(const tx_worker *worker, const tx_subscription *subsc
     if (!later(sent, subscription->timestamp))
         sent = subscription->timestamp + 1;
     next.timestamp_offset = sent - timestamp;
+    tx_picture_numbers sent_last = tx_subscription_pictures(subscription);
+    uint16_t frame;
+    if (tx_frame_line_number(track, begin, &frame))
+        next.frame_offset = (uint16_t)(sent_last.frame + 1 - frame);
     tx_codec_view view;
     if (tx_codec_inspect((tx_codec)track->codec, tx_rtp_payload(&begin->view), begin->view.payload_length, &view)) {
-        tx_picture_numbers sent_last = tx_subscription_pictures(subscription);
         next.picture_offset = (uint16_t)(sent_last.picture_id + 1 - view.picture_id);
         next.tl0_offset = (uint8_t)(sent_last.tl0picidx + 1 - view.tl0picidx);
     }

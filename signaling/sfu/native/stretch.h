@@ -22,6 +22,7 @@ typedef struct {
     int64_t encoding; /* handle of the track */
     uint32_t timestamp_offset;
     uint8_t tl0_offset;
+    uint16_t frame_offset; /* of frame numbers in the dependency descriptor */
     uint16_t picture_offset; /* at its beginning; packets left out move it on (layers.h) */
     /* Replayed packets, up to this track sequence, got squeezed timestamps before this one (of the track). */
     int64_t replay_last;

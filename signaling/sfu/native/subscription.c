@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "bandwidth.h"
+#include "frame_line.h"
 #include "recovery.h"
 #include "track.h"
 #include "transport.h"
@@ -134,21 +135,24 @@ int tx_subscription_new(tx_worker *worker, tx_transport *transport, tx_track *tr
 tx_picture_numbers tx_subscription_pictures(const tx_subscription *subscription)
 {
     const tx_track *track = subscription->track;
+    tx_picture_numbers numbers = subscription->pictures;
     int64_t place;
     if (subscription->state != TX_SUBSCRIPTION_LIVE
         || !tx_seqmap_source(&subscription->sequences, subscription->sequences.newest, &place))
-        return subscription->pictures;
+        return numbers;
     const tx_cached *cached = tx_cache_find(track->cache, tx_stretch_sequence(place));
     tx_codec_view view;
-    if (!cached || tx_stretch_number(place) != subscription->stretch.number
-        || !tx_codec_inspect((tx_codec)tx_track_codec_of(track, &cached->view), tx_rtp_payload(&cached->view),
-                             cached->view.payload_length, &view))
-        return subscription->pictures;
+    if (!cached || tx_stretch_number(place) != subscription->stretch.number)
+        return numbers;
+    if (tx_frame_line_number(track, cached, &numbers.frame))
+        numbers.frame = (uint16_t)(numbers.frame + subscription->stretch.frame_offset);
+    if (!tx_codec_inspect((tx_codec)tx_track_codec_of(track, &cached->view), tx_rtp_payload(&cached->view),
+                          cached->view.payload_length, &view))
+        return numbers;
     uint32_t mark = tx_seqmap_run_of(&subscription->sequences, place)->mark;
-    return (tx_picture_numbers){
-        .picture_id = (uint16_t)(view.picture_id + tx_layers_picture_offset(mark)),
-        .tl0picidx = (uint8_t)(view.tl0picidx + subscription->stretch.tl0_offset),
-    };
+    numbers.picture_id = (uint16_t)(view.picture_id + tx_layers_picture_offset(mark));
+    numbers.tl0picidx = (uint8_t)(view.tl0picidx + subscription->stretch.tl0_offset);
+    return numbers;
 }
 
 static void leave_live(tx_subscription *subscription)
@@ -339,12 +343,18 @@ void tx_subscription_aim(tx_worker *worker, tx_subscription *subscription, tx_tr
     tx_worker_wake(worker);
 }
 
+bool tx_subscription_needs_keyframe(const tx_subscription *subscription)
+{
+    const tx_track *track = subscription->track;
+    return subscription->shaped && tx_layers_needs_keyframe(&subscription->layers, &track->layers, &track->structure);
+}
+
 void tx_subscription_limit(tx_worker *worker, tx_subscription *subscription, unsigned spatial, unsigned temporal)
 {
     tx_layering *layers = &subscription->layers;
     tx_layers_limit(layers, spatial, temporal);
     subscription->shaped |= !tx_layers_whole(layers);
-    if (subscription->state == TX_SUBSCRIPTION_LIVE && tx_layers_needs_keyframe(layers, &subscription->track->layers))
+    if (subscription->state == TX_SUBSCRIPTION_LIVE && tx_subscription_needs_keyframe(subscription))
         tx_recovery_want_keyframe(worker, subscription->track);
 }
 
@@ -362,7 +372,7 @@ void tx_subscription_go_live(tx_worker *worker, tx_subscription *subscription, t
         pictures = stretch->picture_offset;
     }
     *now = *stretch;
-    subscription->shaped |= next;
+    subscription->shaped |= next || tx_track_is_scalable(track);
     int64_t place = tx_stretch_place(now, first);
     tx_seqmap_start(&subscription->sequences, place);
     if (subscription->shaped)
@@ -382,21 +392,11 @@ bool tx_subscription_shape(tx_subscription *subscription, int64_t place, const t
         *shape = (tx_shape){.empty = true};
     else if (pass == TX_PASS_SEND)
         *shape = tx_layers_shape(mark, subscription->stretch.tl0_offset, codec, payload, view, packet->marker);
-    return pass != TX_PASS_DROP;
-}
-
-void tx_shape_apply(const tx_shape *shape, tx_srtp_job *job)
-{
-    uint8_t skipped = shape->prefix_length;
-    if (shape->empty) {
-        job->payload_length = 0;
-        job->padding = 1;
-        return;
+    if (view->dependency && pass == TX_PASS_SEND) {
+        tx_layers_tell(&subscription->layers, mark, shape);
+        shape->frame_offset = subscription->stretch.frame_offset;
     }
-    memcpy(job->packet + job->header_length, shape->prefix, skipped);
-    job->prefix_length = (uint16_t)(job->prefix_length + skipped);
-    job->payload += skipped;
-    job->payload_length = (uint16_t)(job->payload_length - skipped);
+    return pass != TX_PASS_DROP;
 }
 
 const tx_stretch *tx_subscription_stretch(const tx_subscription *subscription, int64_t place)

@@ -8,6 +8,7 @@
 #include "playout.h"
 #include "rtp.h"
 #include "seqmap.h"
+#include "shape.h"
 #include "srtp.h"
 #include "stretch.h"
 #include "worker.h"
@@ -38,9 +39,10 @@ typedef struct {
     uint8_t extensions[TX_EXT_COUNT];
 } tx_subscription_settings;
 
-/* VP8, VP9: of the newest picture sent. */
+/* Of the newest picture sent: VP8's and VP9's, and the dependency descriptor's. */
 typedef struct {
     uint16_t picture_id;
+    uint16_t frame;
     uint8_t tl0picidx;
 } tx_picture_numbers;
 
@@ -146,12 +148,12 @@ void tx_subscription_aim(tx_worker *worker, tx_subscription *subscription, tx_tr
 /* The highest spatial and temporal layer to be sent, or TX_LAYERS_ALL. */
 void tx_subscription_limit(tx_worker *worker, tx_subscription *subscription, unsigned spatial, unsigned temporal);
 
+/* A layer is asked for that only a keyframe lets it change to. */
+bool tx_subscription_needs_keyframe(const tx_subscription *subscription);
+
 /* A shaped one: what becomes of a packet of its encoding.  False when it is not sent. */
 bool tx_subscription_shape(tx_subscription *subscription, int64_t place, const tx_rtp_view *packet,
                            const uint8_t *payload, const tx_codec_view *view, int64_t *sent, tx_shape *shape);
-
-/* Puts the shape's prefix in the place of the payload's first bytes, or leaves the payload out. */
-void tx_shape_apply(const tx_shape *shape, tx_srtp_job *job);
 
 tx_picture_numbers tx_subscription_pictures(const tx_subscription *subscription);
 

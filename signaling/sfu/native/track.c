@@ -279,6 +279,8 @@ static void continue_from_new_source(tx_worker *worker, tx_track *track, uint16_
     track->recovery.count = 0;
     track->clock.valid = false;
     memset(&track->reception, 0, sizeof track->reception);
+    track->structure.target_count = 0;
+    track->frames_seam = true;
     if (track->kind == TX_VIDEO)
         tx_track_restart_subscriptions(worker, track);
 }
@@ -291,6 +293,8 @@ bool tx_track_use_format(tx_worker *worker, tx_track *track, uint8_t payload_typ
     tx_forward_all(worker); /* what waits is of the former codec */
     take_format(track, format);
     track->layers = (tx_layer_counts){0};
+    track->structure.target_count = 0;
+    track->frames_seam = true;
     track->turned_us = worker->now_us;
     tx_encodings_turned(worker, track);
     return true;

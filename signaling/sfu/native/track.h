@@ -111,6 +111,11 @@ struct tx_track {
     tx_link of_inlet;
     tx_microphone microphone;
     tx_layer_counts layers;
+    tx_dependency_structure structure; /* of its dependency descriptors; empty while it sends none */
+    bool layers_moved; /* a structure came, or other targets are active: who needs a keyframe now? */
+    bool frames_seam;  /* the next frame number is joined to those before */
+    uint16_t frame_offset; /* added to the frame numbers of a later source */
+    uint16_t newest_frame; /* on the track's line */
 
     tx_pending *pending; /* of this batch */
     tx_pending **pending_end;
@@ -177,6 +182,13 @@ void tx_track_count_watcher(tx_worker *worker, tx_track *track, bool more);
 
 /* Somebody else's packets from now on. */
 void tx_track_set_seat(tx_worker *worker, tx_track *track, uint64_t seat);
+
+/* Its encoding has spatial layers that the dependency descriptor tells apart. */
+static inline bool tx_track_is_scalable(const tx_track *track)
+{
+    const tx_dependency_structure *structure = &track->structure;
+    return structure->template_count && structure->templates[structure->template_count - 1].spatial;
+}
 
 /* Makes room for so many subscriptions to be live at once.  False when memory is short. */
 bool tx_track_reserve(tx_track *track, unsigned subscriptions);

@@ -118,8 +118,10 @@ typedef struct tx_worker {
     unsigned pending_count;
     uint64_t plan_clock;
     tx_pending pending[TX_PENDING_MAX];
+    tx_dependency dependencies[TX_PENDING_MAX]; /* of those that have one */
     tx_srtp_job jobs[TX_PENDING_MAX];
     tx_plan plans[TX_PLANS];
+    tx_rtp_template masked; /* header of a packet whose dependency descriptor is rewritten */
 } tx_worker;
 
 /* Binds and starts the I/O thread.  NULL with *error = -errno. */

@@ -212,6 +212,11 @@ class Peer:
         for packet in packets:
             self.socket.send(self.protect(packet))
 
+    def send_as_it_is(self, *packets: bytes) -> None:
+        """RTP packets of another source, in the clear."""
+        for packet in packets:
+            self.socket.send(self._protect.protect(packet))
+
     def send_rtcp(self, *packets: Any) -> None:
         self.socket.send(self._protect.protect_rtcp(b"".join(bytes(p) for p in packets)))
 

@@ -40,6 +40,14 @@ from .accounts.remembered import RememberedSessions
 from .accounts.repository import AccountRepository
 from .accounts.service import AccountService
 from .addresses import TcpPlan, advertised_addresses, bindable, machine_addresses, tcp_plan
+from .assist.door import SqlAssistDoor
+from .assist.http import AssistEndpoints
+from .assist.job_repository import JobRepository
+from .assist.links import LinkService
+from .assist.machine_repository import MachineRepository
+from .assist.machines import MachineService
+from .assist.session_repository import SessionRepository
+from .assist.sessions import SessionService
 from .clock import new_id, now_ms
 from .config import Settings
 from .db.engine import Database, is_away
@@ -114,6 +122,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         passwords = await asyncio.to_thread(Passwords, settings.password_min_chars)
         stack.push_async_callback(passwords.close)
         limits = Limits(buckets)
+        sessions_sql = SessionRepository(database)
         turn = TurnServers(settings.turn_urls, settings.turn_secret)
         doorkeeper = MeetingDoorkeeper(
             accounts_sql,
@@ -123,6 +132,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             unavailable=lambda error: isinstance(error, StoreUnavailable) or is_away(error),
             public_url=settings.public_url,
             turn=turn,
+            assist=SqlAssistDoor(sessions_sql),
         )
 
         # Rooms and media.
@@ -168,10 +178,15 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         )
         live = LiveRoomsOfAllNodes(rooms, presence, bus)
         meetings = MeetingService(meetings_sql, live, limits, settings.guest_hours)
+        organizations = OrganizationRepository(database)
+        machines = MachineService(MachineRepository(database), organizations, limits)
+        assistance = SessionService(sessions_sql, machines, JobRepository(database), meetings, meetings_sql, live)
+        links = LinkService(assistance, sessions_sql, meetings_sql, limits, settings.guest_hours)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
             *MeetingEndpoints(meetings, doorkeeper).table(),
+            *AssistEndpoints(machines, assistance, links).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn
             ).table(),

@@ -44,6 +44,16 @@ def new_room_code() -> str:
     return f"{letters[:3]}-{letters[3:7]}-{letters[7:]}"
 
 
+def new_label() -> str:
+    """Ten characters for a sticker on a machine: 50 bits of chance."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+def new_link_token() -> str:
+    """Twenty characters, 100 bits of chance: short enough for a text message; trying them out is rate-limited."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(20))
+
+
 def new_secret() -> str:
     """A bearer secret of 256 bits, safe in URLs and headers."""
     return secrets.token_urlsafe(32)

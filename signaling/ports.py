@@ -12,6 +12,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from rooms.core.assist_model import AssistRole
 from rooms.core.codes import Code
 from rooms.core.model import ChatMessage, Grant, Track
 from rooms.ports import MediaPlane, Refused, RoomRecord
@@ -36,6 +37,7 @@ class Identity(Struct, frozen=True):
     publish: bool = True
     subscribe: bool = True
     expires_at_ms: int = 0
+    assist_role: AssistRole | None = None  # of a guest who came by a link into a session of assistance
     sign_in: str = ""  # of a member: a digest that tells one browser's sign-in from another's
 
 

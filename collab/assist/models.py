@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from collab.db.base import AtMs, Base, Hash64, Id, Name64
@@ -149,7 +149,9 @@ class StillRow(Base):
     rtp_timestamp: Mapped[int] = mapped_column(BigInteger)
     frame_width: Mapped[int]
     frame_height: Mapped[int]
-    mark_ids: Mapped[list[str]] = mapped_column(JSON)
+    marks: Mapped[str] = mapped_column(
+        Text
+    )  # as seen on it: a JSON list of StillMark, positions in 0..1 of the picture
     identity: Mapped[_Identity]
     name: Mapped[Name64]
     taken_at_ms: Mapped[AtMs]  # by the clock of whoever took it

@@ -22,7 +22,12 @@ BODY_MAX_S = 20.0
 # A park behind one address loads many pages.
 ANY_REQUEST = rate("api", burst=600, per_minute=1_800)
 
-_PATTERNS = {"id": "[0-9a-z]{26}", "code": "[A-Za-z0-9][A-Za-z0-9-]{2,31}"}
+_PATTERNS = {
+    "id": "[0-9a-z]{26}",
+    "code": "[A-Za-z0-9][A-Za-z0-9-]{2,31}",
+    "label": "[A-Za-z0-9]{10}",
+    "key": "[A-Za-z0-9_-]{8,32}",  # made by a client: letters keep their case
+}
 _FIELD = re.compile(r"`\$\.([a-z_]+)")
 _MISSING = re.compile(r"missing required field `([a-z_]+)`")
 _UNKNOWN = re.compile(r"unknown field `([^`]{1,64})`")
@@ -59,7 +64,7 @@ class Dispatcher:
                 value = Nothing()
             else:
                 value = _from_json(await self._body(request), decoder)
-            path = {name: part.lower() for name, part in request.match_info.items()}
+            path = {name: part if name.endswith("key") else part.lower() for name, part in request.match_info.items()}
             return _response(await endpoint.handler(Call(caller, value, path)), endpoint.status, caller.secure)
 
         return handle

@@ -96,7 +96,7 @@ class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     method: str
-    path: str  # {id} and {code} stand for an id of 26 characters and a room's code
+    path: str  # {id}, {code}, {label}, {key}: an id of 26 characters, a room's code, a machine's label, a client's id
     access: Access
     handler: Callable[[Call[Any]], Awaitable[Reply]]
     about: str

@@ -13,6 +13,7 @@ from collab.accounts.models import Member
 from collab.accounts.repository import AccountRepository
 from collab.accounts.service import hash_token
 from collab.clock import now_ms
+from rooms.core.assist_model import AssistRole
 from rooms.core.codes import Code
 from rooms.core.model import ChatMessage, Grant, Phase, Role, Source
 from rooms.ports import Refused, RoomRecord
@@ -36,6 +37,13 @@ class SessionLookup(Protocol):
         """Who is signed in with this cookie."""
 
 
+class AssistDoor(Protocol):
+    """assist/door.py."""
+
+    async def role_of(self, member: Member, meeting: Meeting) -> AssistRole | None:
+        """A member's part in a session of assistance; None for those who have none."""
+
+
 class MeetingDoorkeeper:
     def __init__(
         self,
@@ -46,6 +54,7 @@ class MeetingDoorkeeper:
         unavailable: Callable[[Exception], bool],
         public_url: str,
         turn: TurnServers,
+        assist: AssistDoor,
     ) -> None:
         """`unavailable` tells the errors that mean that Redis or the database is away."""
         self._accounts = accounts
@@ -55,6 +64,7 @@ class MeetingDoorkeeper:
         self._unavailable = unavailable
         self._public_url = public_url
         self._turn = turn
+        self._assist = assist
 
     async def identify(self, session_cookie: str, token: str, address: str) -> Identity | Refused:
         """A token goes before the cookie: a member who opens a guest's link stays the guest who asked."""
@@ -93,6 +103,13 @@ class MeetingDoorkeeper:
         if identity.expires_at_ms and identity.expires_at_ms <= now_ms():
             return Refused(Code.EXPIRED)
         if identity.kind is IdentityKind.GUEST:
+            if room.assist:  # by a link that was made for them, or not at all
+                part = identity.assist_role
+                return (
+                    _grant(identity, Role.GUEST, skip_lobby=True, assist=part)
+                    if part
+                    else Refused(Code.SIGN_IN_REQUIRED)
+                )
             return Refused(Code.SIGN_IN_REQUIRED) if not room.guests_allowed else _grant(identity, Role.GUEST)
         if identity.kind is IdentityKind.PROGRAM:
             # Made by the host or the operator for this room, so it need not wait in the lobby.
@@ -100,15 +117,18 @@ class MeetingDoorkeeper:
         try:
             member = await self._accounts.member(identity.id)
             meeting = await self._meetings.get(room.id)
+            part = await self._assist.role_of(member, meeting) if room.assist and member and meeting else None
         except Exception as error:
             if not self._unavailable(error):
                 raise
             return Refused(Code.UNAVAILABLE, retry_after_ms=RETRY_MS)
         if member is None or meeting is None:
             return Refused(Code.UNAUTHENTICATED)
+        if room.assist and part is None:
+            return Refused(Code.FORBIDDEN)
         role = member_role(member, meeting)
         organization = member.memberships[0].organization.name if member.memberships else ""
-        return _grant(identity, role, skip_lobby=role is Role.HOST, organization=organization)
+        return _grant(identity, role, skip_lobby=role is Role.HOST, organization=organization, assist=part)
 
     async def older_chat(self, room_id: str, before_id: str, limit: int) -> tuple[list[ChatMessage], bool]:
         return await self._archive.older_chat(room_id, before_id, limit)
@@ -137,6 +157,7 @@ class MeetingDoorkeeper:
             publish=found.publish,
             subscribe=found.subscribe,
             expires_at_ms=found.expires_at_ms,
+            assist_role=found.assist_role,
         )
 
 
@@ -160,9 +181,17 @@ def room_record(meeting: Meeting) -> RoomRecord:
 
 
 def _grant(
-    identity: Identity, role: Role, *, skip_lobby: bool = False, chat: bool = True, organization: str = ""
+    identity: Identity,
+    role: Role,
+    *,
+    skip_lobby: bool = False,
+    chat: bool = True,
+    organization: str = "",
+    assist: AssistRole | None = None,
 ) -> Grant:
     sources: Sequence[Source] = EVERY_SOURCE if identity.publish else ()
+    if assist is not None and assist is not AssistRole.ON_SITE:  # what is seen is the machine
+        sources = [source for source in sources if source is not Source.CAMERA]
     return Grant(
         identity=identity.id,
         name=identity.name,
@@ -174,4 +203,5 @@ def _grant(
         skip_lobby=skip_lobby,
         address=identity.address,
         expires_at_ms=identity.expires_at_ms,
+        assist=assist,
     )

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from rooms.core.commands import AnyCommand, SetLobby
+from rooms.core.commands import AnyCommand, End, SetLobby
 from rooms.core.model import Presence, RoomView
 from rooms.ports import Bus, LiveRoom, RemoteRefused, RoomManager, RoomSummary
 
@@ -27,11 +27,14 @@ class Summaries(Protocol):
     async def summaries(self, room_ids: Collection[str]) -> dict[str, RoomSummary]: ...
 
 
+Telling = SetLobby | End
+
+
 class Told(Struct, frozen=True):
-    """What one node tells a room of another.  Closed: only what meetings ask for."""
+    """What one node tells a room of another.  Closed: only what collab asks for."""
 
     room_id: str
-    command: SetLobby
+    command: Telling
 
 
 class LiveRoomsOfAllNodes:
@@ -53,7 +56,7 @@ class LiveRoomsOfAllNodes:
         return {room_id: people for room_id, people in found.items() if people.count}
 
     async def tell(self, room_id: str, command: AnyCommand) -> None:
-        if not isinstance(command, SetLobby):
+        if not isinstance(command, Telling):
             raise TypeError(f"{type(command).__name__} does not travel between nodes")
         room = self._rooms.find(room_id)
         if room is not None:
@@ -76,7 +79,7 @@ class LiveRoomsOfAllNodes:
         return b""
 
     @staticmethod
-    async def _ask(room: LiveRoom, command: SetLobby) -> None:
+    async def _ask(room: LiveRoom, command: Telling) -> None:
         outcome = await room.ask(command)
         log.debug("room_told", room=room.record.id, outcome=repr(outcome))
 

@@ -96,8 +96,8 @@ class MeetingRepository:
         return await self._one(_meetings.where(MeetingRow.code == code, MeetingRow.trashed_at_ms == 0))
 
     async def hosted_by(self, account_id: str, state: ListedState, before: str, limit: int) -> list[Meeting]:
-        """Newest first; `before` is the id of the last meeting of the page before."""
-        query = _meetings.where(MeetingRow.host_id == account_id)
+        """Newest first, but for sessions of assistance; `before` is the id of the last meeting of the page before."""
+        query = _meetings.where(MeetingRow.host_id == account_id, ~MeetingRow.assist)
         query = query.where(
             MeetingRow.trashed_at_ms > 0 if state is ListedState.TRASH else MeetingRow.trashed_at_ms == 0
         )
@@ -168,14 +168,16 @@ class MeetingRepository:
             )
 
     async def ended(self, meeting_id: str, at_ms: int) -> None:
-        """Its tokens end with it."""
+        """Its tokens end with it; those of assistance live on: a phone brings in later what it kept while offline."""
         async with self._database.write() as session:
             await session.execute(
                 update(MeetingRow)
                 .where(MeetingRow.id == meeting_id, MeetingRow.phase == Phase.OPEN)
                 .values(phase=Phase.ENDED, ended_at_ms=at_ms)
             )
-            await session.execute(delete(RoomTokenRow).where(RoomTokenRow.meeting_id == meeting_id))
+            await session.execute(
+                delete(RoomTokenRow).where(RoomTokenRow.meeting_id == meeting_id, RoomTokenRow.assist_role == "")
+            )
 
     async def purge(self, trashed_before_ms: int, at_ms: int) -> int:
         """Delete old trash with its chat and attendance, and tokens that ran out; how many meetings went."""

@@ -49,6 +49,7 @@ class MeetingView(Struct, frozen=True):
     lobby_enabled: bool
     guests_allowed: bool
     encrypted: bool
+    assist: bool
     phase: Phase
     created_at_ms: int
     started_at_ms: int  # 0 = nobody was inside yet
@@ -80,6 +81,7 @@ class RoomCard(Struct, frozen=True):
     lobby_enabled: bool
     guests_allowed: bool
     encrypted: bool
+    assist: bool  # a session of assistance: its page is /assist/{code}
     locked: bool
     people: tuple[str, ...]
     people_count: int

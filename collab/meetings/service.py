@@ -44,7 +44,14 @@ class MeetingService:
     # ------------------------------------------------------------ meetings of a member
 
     async def create(
-        self, by: Member, title: str, lobby_enabled: bool, guests_allowed: bool, *, encrypted: bool = False
+        self,
+        by: Member,
+        title: str,
+        lobby_enabled: bool,
+        guests_allowed: bool,
+        *,
+        encrypted: bool = False,
+        assist: bool = False,
     ) -> Meeting:
         await self._limits.take(MEETINGS_OF_ACCOUNT, by.account.id)
         organization_id = by.memberships[0].organization.id if by.memberships else None
@@ -56,6 +63,7 @@ class MeetingService:
             guests_allowed,
             now_ms(),
             encrypted=encrypted,
+            assist=assist,
         )
         log.info("meeting_made", meeting=meeting.id, by=by.account.id)
         return meeting
@@ -94,6 +102,8 @@ class MeetingService:
     async def trash(self, by: Member, meeting_id: str) -> None:
         """Not while people are inside: they would be in a room that nobody can find."""
         meeting = await self.managed(by, meeting_id)
+        if meeting.assist:
+            raise Refusal(Code.WRONG_STATE, "a session of assistance is part of its machine's history")
         if meeting_id in await self._live.people([meeting_id]):
             raise Refusal(Code.WRONG_STATE, "people are inside")
         if not meeting.trashed_at_ms:
@@ -124,7 +134,7 @@ class MeetingService:
         await self._limits.take(GUESTS_OF_ROOM, meeting.id)
         if meeting.phase is Phase.ENDED:
             raise Refusal(Code.ROOM_ENDED, "the meeting has ended")
-        if not meeting.guests_allowed:
+        if not meeting.guests_allowed or meeting.assist:  # into assistance by its links only
             raise Refusal(Code.SIGN_IN_REQUIRED, "the meeting takes no guests")
         token, at = new_secret(), now_ms()
         identity = guest_identity(guest_key, meeting.id)

@@ -11,7 +11,7 @@ from enum import StrEnum
 import pytest
 
 from collab.app import ENDPOINTS
-from tests.support.api import PASSWORD, Answer, Browser, Park
+from tests.support.api import PASSWORD, Answer, Browser, Json, Park
 
 
 class Who(StrEnum):
@@ -62,6 +62,22 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("POST", "/api/rooms/{code}/guests"): (ALL, {"name": "Guest"}),
     ("POST", "/api/rooms/{code}/tokens"): (MANAGERS, {"publish": True}),
     ("GET", "/api/rooms/{code}/qr.svg"): (ALL, None),
+    ("GET", "/api/assist/machines"): (MEMBERS, None),
+    ("POST", "/api/assist/machines"): (MEMBERS, {"make": "Han", "model": "L-20"}),
+    ("GET", "/api/assist/machines/{id}"): (MANAGERS, None),
+    ("PATCH", "/api/assist/machines/{id}"): (MANAGERS, {"site": "Hall 3"}),
+    ("GET", "/api/assist/machines/{id}/label.svg"): (MANAGERS, None),
+    ("GET", "/api/assist/labels/{label}"): (MANAGERS, None),
+    ("GET", "/api/assist/sessions"): (MEMBERS, None),
+    ("POST", "/api/assist/sessions"): (MEMBERS, {"title": "Look at it"}),
+    ("GET", "/api/assist/sessions/{id}"): (MANAGERS, None),
+    ("GET", "/api/assist/rooms/{code}"): (MANAGERS, None),
+    ("GET", "/api/assist/sessions/{id}/links"): (MANAGERS, None),
+    ("POST", "/api/assist/sessions/{id}/links"): (MANAGERS, {"role": "on_site"}),
+    ("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): (frozenset(), None),
+    ("GET", "/api/assist/links"): (frozenset(), None),
+    ("POST", "/api/assist/links/open"): (frozenset(), {"token": "0" * 20, "name": "Guest"}),
+    ("POST", "/api/assist/sessions/{id}/end"): (MANAGERS, None),
     ("GET", "/api/doctor"): (ALL, None),
     # everybody is let in, and told that this is no offer
     ("POST", "/api/doctor/calls"): (frozenset(), {"publish": "x", "view": "x"}),
@@ -76,8 +92,14 @@ REFUSALS = {
     ("GET", "/api/invitations"): "not_found",
     ("POST", "/api/invitations/accept"): "not_found",
     ("POST", "/api/password-reset"): "not_found",
+    ("GET", "/api/assist/links"): "not_found",
+    ("POST", "/api/assist/links/open"): "not_found",
     ("POST", "/api/doctor/calls"): "media_rejected",
 }
+
+QUERIES = {("GET", "/api/invitations"): "?token=x", ("GET", "/api/assist/links"): "?token=" + "0" * 20}
+# Those who may manage it are told that there is no such link, the others that they may not.
+KNOWN_TO_MANAGERS = {("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): "not_found"}
 
 
 @dataclass
@@ -89,11 +111,23 @@ class Cast:
     company: str
     meeting_id: str
     code: str
+    machine: Json
+    assistance: Json
 
     def path(self, method: str, path: str) -> str:
-        identifier = self.company if path.startswith("/api/organizations") else self.meeting_id
-        filled = path.format(id=identifier, code=self.code, account_id=self.browsers[Who.HOST].account_id)
-        return filled + ("?token=x" if (method, path) == ("GET", "/api/invitations") else "")
+        ids = {
+            "/api/organizations": self.company,
+            "/api/assist/machines": self.machine["id"],
+            "/api/assist/sessions": self.assistance["id"],
+        }
+        filled = path.format(
+            id=next((one for begin, one in ids.items() if path.startswith(begin)), self.meeting_id),
+            code=self.assistance["code"] if path.startswith("/api/assist") else self.code,
+            label=self.machine["label"],
+            link_id="0" * 26,
+            account_id=self.browsers[Who.HOST].account_id,
+        )
+        return filled + QUERIES.get((method, path), "")
 
     async def ask(self, who: Who, method: str, path: str, body: object) -> Answer:
         if isinstance(body, dict):
@@ -110,6 +144,8 @@ async def cast(park: Park, admin: Browser) -> Cast:
     host = await park.member(admin, company, "Host")
     meeting = await host.meeting()
     token = (await host.post(f"/api/rooms/{meeting['code']}/tokens", {"publish": True})).json["token"]
+    machine = (await host.post("/api/assist/machines", {"make": "Han", "model": "L-20"})).json
+    assistance = (await host.post("/api/assist/sessions", {"machine_id": machine["id"]})).json
     browsers = {
         Who.STRANGER: park.browser(),
         Who.PROGRAM: park.browser(),
@@ -119,12 +155,16 @@ async def cast(park: Park, admin: Browser) -> Cast:
         Who.RIVAL: await park.member(admin, other, "Rival", "administrator"),
         Who.PARK: admin,
     }
-    return Cast(browsers, {"Authorization": f"Bearer {token}"}, company, meeting["id"], meeting["code"])
+    return Cast(
+        browsers, {"Authorization": f"Bearer {token}"}, company, meeting["id"], meeting["code"], machine, assistance
+    )
 
 
 def refusal(who: Who, method: str, path: str) -> str:
     if (method, path) in REFUSALS:
         return REFUSALS[method, path]
+    if (method, path) in KNOWN_TO_MANAGERS and who in MANAGERS:
+        return KNOWN_TO_MANAGERS[method, path]
     return "unauthenticated" if who is Who.STRANGER else "forbidden"
 
 

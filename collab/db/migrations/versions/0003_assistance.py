@@ -257,7 +257,7 @@ def upgrade() -> None:
         sa.Column("rtp_timestamp", sa.BigInteger(), nullable=False),
         sa.Column("frame_width", sa.Integer(), nullable=False),
         sa.Column("frame_height", sa.Integer(), nullable=False),
-        sa.Column("mark_ids", sa.JSON(), nullable=False),
+        sa.Column("marks", sa.Text(), nullable=False),
         sa.Column("identity", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("taken_at_ms", sa.BigInteger(), nullable=False),

@@ -8,6 +8,8 @@ import pytest
 
 from collab.accounts.models import MemberRole
 from collab.accounts.service import hash_token
+from collab.assist.door import SqlAssistDoor
+from collab.assist.session_repository import SessionRepository
 from collab.clock import now_ms
 from collab.db.engine import Database
 from collab.meetings.archive import SqlRoomArchive
@@ -51,6 +53,7 @@ def made(
         unavailable=lambda error: isinstance(error, StoreUnavailable),
         public_url=public_url,
         turn=turn,
+        assist=SqlAssistDoor(SessionRepository(database)),
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from rooms.core.commands import AnyCommand, End, SetLobby
+from rooms.core.commands import AnyCommand, End, NoteRecord, SetLobby
 from rooms.core.model import Presence, RoomView
 from rooms.ports import Bus, LiveRoom, RemoteRefused, RoomManager, RoomSummary
 
@@ -27,7 +27,7 @@ class Summaries(Protocol):
     async def summaries(self, room_ids: Collection[str]) -> dict[str, RoomSummary]: ...
 
 
-Telling = SetLobby | End
+Telling = SetLobby | End | NoteRecord
 
 
 class Told(Struct, frozen=True):

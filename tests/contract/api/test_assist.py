@@ -122,6 +122,8 @@ async def test_a_link_lets_in_without_an_account_in_its_role(park: Park, shop: S
     assert (entry["role"], entry["room_code"], entry["name"]) == ("expert", shop.session["code"], "李工")
     socket = await phone.join(entry["room_code"], entry["token"])
     assert socket.reply["type"] == "joined", socket.reply
+    (seat,) = socket.reply["room"]["participants"].values()
+    assert (seat["assist_role"], seat["role"], socket.reply["room"]["assist"]) == ("expert", "guest", True)
     await socket.close()
     bearer = {"Authorization": f"Bearer {entry['token']}"}
     seen = await phone.ask("GET", f"/api/assist/sessions/{entry['session_id']}", headers=bearer)

@@ -16,9 +16,10 @@ from collab.meetings.archive import SqlRoomArchive
 from collab.meetings.doorkeeper import EVERY_SOURCE, MeetingDoorkeeper, room_record
 from collab.meetings.models import Meeting, RoomToken, TokenKind
 from collab.meetings.turn_servers import TurnServers
+from rooms.core.assist_model import AssistRole
 from rooms.core.codes import Code
-from rooms.core.model import Grant, Role
-from rooms.ports import Refused, StoreUnavailable
+from rooms.core.model import Grant, Role, Source
+from rooms.ports import Refused, RoomRecord, StoreUnavailable
 from rooms.store.connection import RedisStore
 from rooms.store.keys import Keys
 from rooms.store.sessions import SessionStore
@@ -200,3 +201,32 @@ async def test_origins(
     database: Database, people: People, sessions: SessionStore, public_url: str, origin: str, host: str, allowed: bool
 ) -> None:
     assert made(database, people, sessions, public_url).origin_allowed(origin, host) is allowed
+
+
+async def test_only_who_is_on_site_shows_a_camera_in_assistance(
+    people: People, doorkeeper: MeetingDoorkeeper, sessions: SessionStore
+) -> None:
+    room = RoomRecord("room", "abc-defg-hij", "Look", guests_allowed=False, assist=True)
+    for role, shows in ((AssistRole.ON_SITE, True), (AssistRole.EXPERT, False), (AssistRole.OBSERVER, False)):
+        guest = Identity("guest_1", "n", IdentityKind.GUEST, ADDRESS, "room", assist_role=role)
+        grant = await doorkeeper.grant(guest, room)
+        assert isinstance(grant, Grant)
+        assert (grant.assist, Source.CAMERA in grant.publish, Source.MICROPHONE in grant.publish) == (role, shows, True)
+        assert (grant.role, grant.skip_lobby) == (Role.GUEST, True)
+    stranger = Identity("guest_2", "n", IdentityKind.GUEST, ADDRESS, "room")
+    assert await doorkeeper.grant(stranger, room) == Refused(Code.SIGN_IN_REQUIRED)
+
+
+async def test_in_assistance_a_member_has_a_part_or_stays_outside(
+    people: People, doorkeeper: MeetingDoorkeeper, database: Database
+) -> None:
+    works, other = await people.organization(), await people.organization("Two")
+    maker, colleague = await people.employee(works, "Maker"), await people.employee(works, "Colleague")
+    stranger, staff = await people.employee(other, "Stranger"), await people.administrator()
+    meeting = await people.meetings.add("Look", maker.account.id, works.id, False, False, now_ms(), assist=True)
+    await SessionRepository(database).add(meeting.id, maker.account.id, AssistRole.EXPERT, None, None, now_ms())
+    parts = []
+    for member in (maker, colleague, staff, stranger):
+        grant = await doorkeeper.grant(MeetingDoorkeeper.member_identity(member, ADDRESS), room_record(meeting))
+        parts.append(grant.assist if isinstance(grant, Grant) else grant.code)
+    assert parts == [AssistRole.EXPERT, AssistRole.EXPERT, AssistRole.OBSERVER, Code.FORBIDDEN]

@@ -10,6 +10,8 @@ const MOST_FOLLOWED = 6;
 const MOST_KEPT = 50;
 /** Strokes that are being drawn at the same time. */
 const MOST_HELD = 4;
+/** Frames that were shown to others as stills, and so stay known after they fell out of the ring. */
+const MOST_STILLS = 8;
 /** A stroke is given up after this many frames (a minute at 30 a second). */
 const HELD_FRAMES = 1_800;
 /** Frames after which a picture that waits takes the place of one that is not found. */
@@ -24,6 +26,8 @@ export interface StickingOptions {
   /** Milliseconds, from anywhere. */
   readonly now: () => number;
   /** A picture showed that a frame said to be sent with the first timestamp was sent with the second. */
+  /** Frames that stay known; 3 s by default. */
+  readonly ringFrames?: number;
   readonly onCorrection?: (told: number, truly: number) => void;
 }
 
@@ -32,6 +36,7 @@ export class Sticking {
   #ring: FrameRing;
   #keyframes: Keyframe[] = [];
   readonly #held = new Map<string, { keyframe: Keyframe; since: number }>();
+  #stills: { gray: Uint8Array; rtpTimestamp: number; frame: number }[] = [];
   #spare: Tracker[] = [];
   #frame = 0;
   #last: Uint8Array;
@@ -40,7 +45,7 @@ export class Sticking {
     private size: Size,
     private readonly options: StickingOptions,
   ) {
-    this.#ring = new FrameRing(size.width, size.height);
+    this.#ring = new FrameRing(size.width, size.height, this.options.ringFrames);
     this.#last = new Uint8Array(size.width * size.height);
     this.#spare.push(this.#warm());
   }
@@ -57,9 +62,10 @@ export class Sticking {
   /** The camera was turned, or is another one: what is known is looked for in frames of the new size. */
   resize(size: Size): void {
     this.size = size;
-    this.#ring = new FrameRing(size.width, size.height);
+    this.#ring = new FrameRing(size.width, size.height, this.options.ringFrames);
     this.#last = new Uint8Array(size.width * size.height);
     this.#spare = [];
+    this.#stills = [];
     for (const keyframe of this.#keyframes) keyframe.resize(size);
     const latest = [...this.#keyframes].sort((a, b) => b.foundAt - a.foundAt);
     for (const keyframe of latest.slice(0, MOST_FOLLOWED)) this.#follow(keyframe);
@@ -67,9 +73,7 @@ export class Sticking {
 
   /** The next frame. Looks for pictures until `budgetMs` are used up; `rtpTimestamp` -1: not known. */
   step(gray: Uint8Array, rtpTimestamp: number, capturedAtMs: number, budgetMs: number): MarkPose[] {
-    this.#frame += 1;
-    this.#ring.push(gray, rtpTimestamp, capturedAtMs);
-    this.#last.set(gray);
+    this.remember(gray, rtpTimestamp, capturedAtMs);
     this.#forgetHeld();
     this.#rotate();
     const started = this.options.now();
@@ -83,6 +87,19 @@ export class Sticking {
     for (const keyframe of this.#keyframes)
       if (keyframe.lookedAt !== this.#frame) keyframe.carry(guide, this.#frame);
     return this.#keyframes.flatMap((keyframe) => keyframe.poses());
+  }
+
+  /** A frame that is not looked at, but may be drawn on. */
+  remember(gray: Uint8Array, rtpTimestamp: number, capturedAtMs: number): void {
+    this.#frame += 1;
+    this.#ring.push(gray, rtpTimestamp, capturedAtMs);
+    this.#last.set(gray);
+  }
+
+  /** The newest frame is shown to others as a still under this timestamp. */
+  keep(rtpTimestamp: number): void {
+    this.#stills.push({ gray: this.#last.slice(), rtpTimestamp, frame: this.#frame });
+    if (this.#stills.length > MOST_STILLS) this.#stills.shift();
   }
 
   /** A stroke begins: its frame is held and followed, so that the mark can be placed however long the stroke takes. */
@@ -162,6 +179,8 @@ export class Sticking {
 
   /** The picture of that frame, new or already followed; null: it is not here. */
   #find(rtpTimestamp: number | null, thumbnail: Uint8Array | null): Keyframe | null {
+    const still = this.#stills.find((other) => other.rtpTimestamp === rtpTimestamp);
+    if (still) return this.#ofStill(still.gray, still.frame);
     const age = this.#ring.find(rtpTimestamp ?? -1, thumbnail);
     const frame = this.#ring.at(age);
     if (!frame) return null;
@@ -174,6 +193,18 @@ export class Sticking {
     const keyframe = new Keyframe(name, frame.gray.slice(), this.size, number);
     this.#admit(keyframe);
     if (keyframe.tracker && this.#catchUp(keyframe, age)) return keyframe;
+    this.#forget(keyframe);
+    return null;
+  }
+
+  #ofStill(gray: Uint8Array, frame: number): Keyframe | null {
+    const name = `frame-${frame}`;
+    const known = this.#keyframes.find((keyframe) => keyframe.name === name);
+    if (known) return known;
+    const keyframe = new Keyframe(name, gray, this.size, this.#frame);
+    this.#admit(keyframe);
+    // Seconds ago: the camera is elsewhere, so it is looked for.
+    if (keyframe.tracker?.setKeyframe(gray, keyframe.points())) return keyframe;
     this.#forget(keyframe);
     return null;
   }

@@ -128,7 +128,8 @@ export class CameraControls {
     const { facing } = this.local;
     if (track === this.#track && this.state.get().facing === facing) return;
     this.#track = track;
-    const can = (track?.getCapabilities?.() ?? {}) as Abilities;
+    // Firefox has had no capabilities of tracks for long.
+    const can = (track && "getCapabilities" in track ? track.getCapabilities() : {}) as Abilities;
     const is = (track?.getSettings() ?? {}) as { zoom?: number };
     this.state.set({
       hasTorch: can.torch === true,

@@ -79,7 +79,7 @@ export class Tracking {
       }
       case "worker_processor": {
         const copy = track.clone();
-        this.#post({ kind: "track", track: copy }, [copy as unknown as Transferable]);
+        this.#post({ kind: "track", track: copy }, [copy]);
         return;
       }
       case "canvas":

@@ -71,6 +71,7 @@ class Link:
         self._on_lost = on_lost
         self._on_estimate = on_estimate
         self._ufrag, self._password = _credentials()
+        self._restarts = 0
         self.handle = pump.worker.open_transport(self._ufrag.encode(), self._password.encode())
         self.state = LinkState.NEW
         self.was_secure = False
@@ -87,7 +88,8 @@ class Link:
         port = self._pump.worker.port
         ways = (False, True) if self._pump.listens_tcp else (False,)
         candidates = tuple(Candidate(address, port, tcp) for tcp in ways for address in self._services.addresses)
-        return LocalTransport(self._ufrag, self._password, self._services.certificate.fingerprint, candidates)
+        fingerprint = self._services.certificate.fingerprint
+        return LocalTransport(self._ufrag, self._password, fingerprint, candidates, self._restarts)
 
     def expect(self, fingerprints: tuple[Fingerprint, ...]) -> None:
         """The peer's SDP is known: the handshake may be completed, with this certificate only."""
@@ -96,6 +98,7 @@ class Link:
     def restart_ice(self) -> None:
         """New credentials; the former stay good until a check with the new ones comes (RFC 8445 9)."""
         self._ufrag, self._password = _credentials()
+        self._restarts += 1
         self._pump.worker.restart_ice(self.handle, self._ufrag.encode(), self._password.encode())
 
     def agree_on_data(

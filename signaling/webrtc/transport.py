@@ -14,9 +14,17 @@ from msgspec import Struct
 
 from .sdp import Fingerprint, Media, SdpError, SessionDescription
 
-UDP_PREFERENCE: Final = 126
+UDP_PREFERENCE: Final = 100  # below 126, see below
 TCP_PREFERENCE: Final = 90
 TCP_PASSIVE: Final = " tcptype passive"
+# What a restart finds is taken at once.  libwebrtc waits a second before it leaves a way of the same worth, so that of
+# ours rises with every restart: a pair counts as its lesser half (RFC 8445 6.1.2.3), which is ours while it is below
+# that of a peer's reflexive candidate, 110.  Before that counts the cost of both halves, where a browser that has lost
+# its interfaces takes 999 for its own.  Others skip the cost (RFC 8839 5.1: unknown extensions are ignored).
+FIRST_PREFERENCE: Final = 4_000
+RESTART_PREFERENCE: Final = 16
+RESTARTS_MAX: Final = 250  # further ones are equal
+FIRST_COST: Final = 999
 
 
 class Candidate(Struct, frozen=True):
@@ -28,12 +36,13 @@ class Candidate(Struct, frozen=True):
 
 
 class LocalTransport(Struct, frozen=True):
-    """What we tell the peer of our side."""
+    """What we tell the peer of our side.  `restarts`: how often ICE was restarted on this connection."""
 
     ufrag: str
     password: str
     fingerprint: Fingerprint
     candidates: tuple[Candidate, ...]
+    restarts: int = 0
 
 
 class RemoteTransport(Struct, frozen=True):
@@ -118,21 +127,23 @@ def ice_lines(local: LocalTransport, setup: str) -> list[str]:
     """Credentials and candidates, repeated in each section: RFC 9143 7.2.1 wants them once, but aiortc reads the last
     section of a kind only, and everybody else takes them from where they are first."""
     credentials = [f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}", f"a=setup:{setup}"]
-    return credentials + candidate_lines(local.candidates)
+    return credentials + candidate_lines(local.candidates, local.restarts)
 
 
-def candidate_lines(candidates: Sequence[Candidate]) -> list[str]:
+def candidate_lines(candidates: Sequence[Candidate], restarts: int = 0) -> list[str]:
     """All host candidates, first is best, and the end of them (RFC 8840 8.2).
 
     TCP comes behind all UDP, for who has no other way: by its type preference, and by the direction in its local
     preference (RFC 8445 5.1.2.1, RFC 6544 4.2).
     """
     lines = []
+    cost = 0 if restarts else FIRST_COST
     for index, candidate in enumerate(candidates):
-        preference = (TCP_PREFERENCE << 24) | (((4 << 13) | (8_191 - index)) << 8)
+        local = FIRST_PREFERENCE + RESTART_PREFERENCE * min(restarts, RESTARTS_MAX) - index
+        preference = (TCP_PREFERENCE << 24) | (((4 << 13) | local) << 8)
         if not candidate.tcp:
-            preference = (UDP_PREFERENCE << 24) | ((65_535 - index) << 8)
-        kind = f"typ host{TCP_PASSIVE}" if candidate.tcp else "typ host"
+            preference = (UDP_PREFERENCE << 24) | (local << 8)
+        kind = f"typ host{TCP_PASSIVE if candidate.tcp else ''} network-cost {cost}"
         protocol = "tcp" if candidate.tcp else "udp"
         where = f"{candidate.address} {candidate.port}"
         lines.append(f"a=candidate:{index + 1} 1 {protocol} {preference | 255} {where} {kind}")
@@ -144,7 +155,7 @@ def ice_fragment(local: LocalTransport, mid: str) -> str:
     lines = ["a=ice-lite", f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}"]
     if mid:
         lines += ["m=audio 9 UDP/TLS/RTP/SAVPF 0", f"a=mid:{mid}"]
-    return "\r\n".join([*lines, *candidate_lines(local.candidates)]) + "\r\n"
+    return "\r\n".join([*lines, *candidate_lines(local.candidates, local.restarts)]) + "\r\n"
 
 
 def text(lines: Iterable[str]) -> str:
@@ -153,7 +164,7 @@ def text(lines: Iterable[str]) -> str:
     kept: list[str] = []
     seen: set[str] = set()
     for line in lines:
-        if line.endswith(TCP_PASSIVE):
+        if TCP_PASSIVE in line:
             if line in seen:
                 continue
             seen.add(line)

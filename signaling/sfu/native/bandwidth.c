@@ -16,6 +16,12 @@ bool tx_bandwidth_begin(tx_transport *transport)
     return transport->congestion != NULL;
 }
 
+void tx_bandwidth_moved(tx_transport *transport)
+{
+    if (transport->congestion)
+        tx_congestion_moved(transport->congestion);
+}
+
 static void announce(tx_worker *worker, tx_transport *transport, uint32_t bps)
 {
     uint64_t before = transport->announced_bps, by = bps > before ? bps - before : before - bps;

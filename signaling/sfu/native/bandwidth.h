@@ -24,6 +24,9 @@ static inline uint16_t tx_bandwidth_next(const tx_worker *worker, tx_transport *
     return sequence;
 }
 
+/* The transport has another path, after a silence of the former one. */
+void tx_bandwidth_moved(tx_transport *transport);
+
 /* Transport-wide feedback and REMB of the peer. */
 void tx_bandwidth_report(tx_worker *worker, tx_transport *transport, const tx_rtcp_packet *packet);
 void tx_bandwidth_remb(tx_worker *worker, tx_transport *transport, uint64_t bps);

@@ -21,6 +21,15 @@ void tx_congestion_set_target(tx_congestion *congestion, uint32_t allocated_bps,
     congestion->wanted_bps = wanted_bps;
 }
 
+void tx_congestion_moved(tx_congestion *congestion)
+{
+    memset(&congestion->sent, 0, sizeof congestion->sent);
+    memset(&congestion->left, 0, sizeof congestion->left);
+    memset(&congestion->arrived, 0, sizeof congestion->arrived);
+    congestion->left_us = congestion->arrival_us = 0;
+    tx_delay_init(&congestion->delay);
+}
+
 static int64_t unwrap(tx_congestion *congestion, int64_t raw_us)
 {
     if (congestion->arrival_us == 0) {

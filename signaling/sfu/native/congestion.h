@@ -43,6 +43,10 @@ static inline void tx_congestion_sent(tx_congestion *congestion, uint16_t sequen
     tx_sent_add(&congestion->sent, sequence, bytes, now_us, probe);
 }
 
+/* It goes another way from now on, after the former one was silent: what left before counts neither as lost nor as late.
+ * The estimate stays until the new path has told more. */
+void tx_congestion_moved(tx_congestion *congestion);
+
 /* What the application would send if it could, and what it does send of that; bits/s. */
 void tx_congestion_set_target(tx_congestion *congestion, uint32_t allocated_bps, uint32_t wanted_bps);
 

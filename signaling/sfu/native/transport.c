@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "bandwidth.h"
+#include "recovery.h"
 #include "subscription.h"
 #include "track.h"
 
@@ -189,6 +191,23 @@ static bool preferred(const tx_worker *worker, const tx_transport *transport, co
     return worker->now_us - selected->heard_us > TX_CONSENT_OTHER_US;
 }
 
+/* What went over a path that had fallen silent is lost, both ways: pictures begin anew, without waiting until somebody
+ * misses them, and the new path is not judged by those losses. */
+static void recover(tx_worker *worker, tx_transport *transport)
+{
+    tx_bandwidth_moved(transport);
+    tx_list_each(&transport->subscriptions, link, after) {
+        tx_subscription *subscription = tx_owner_of(link, tx_subscription, of_transport);
+        if (subscription->track->kind == TX_VIDEO)
+            tx_subscription_restart(worker, subscription);
+    }
+    tx_list_each(&transport->tracks, own, next) {
+        tx_track *track = tx_owner_of(own, tx_track, of_transport);
+        if (track->live_count)
+            tx_recovery_want_keyframe(worker, track);
+    }
+}
+
 static bool same_way(const tx_path *a, const tx_path *b)
 {
     return a->tcp == b->tcp && tx_address_equal(&a->remote, &b->remote);
@@ -201,6 +220,7 @@ bool tx_transport_validate(tx_worker *worker, tx_transport *transport, const tx_
     if (!entry)
         return false;
     bool use = preferred(worker, transport, entry, nominated);
+    uint64_t silent_us = worker->now_us - transport->validated[transport->selected].heard_us;
     entry->heard_us = worker->now_us;
     entry->path = *path;
     bool was_ready = tx_transport_ready(transport);
@@ -221,6 +241,8 @@ bool tx_transport_validate(tx_worker *worker, tx_transport *transport, const tx_
     } else if (moved) {
         announce(worker, transport, TX_EVENT_ADDRESS);
     }
+    if (moved && silent_us > TX_MOVE_SILENT_US)
+        recover(worker, transport);
     if (!was_ready)
         start_subscriptions(worker, transport);
     return true;
@@ -280,8 +302,6 @@ int tx_transport_set_srtp(tx_worker *worker, tx_transport *transport, unsigned p
     start_subscriptions(worker, transport);
     return 0;
 }
-
-void tx_transport_heard(tx_worker *worker, tx_transport *transport) { transport->authenticated_us = worker->now_us; }
 
 void tx_transport_check_consent(tx_worker *worker, tx_transport *transport)
 {

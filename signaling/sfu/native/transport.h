@@ -10,6 +10,7 @@
 #define TX_VALIDATED_MAX 8u          /* addresses and connections that one peer may send from */
 #define TX_CONSENT_US 30000000u      /* RFC 7675 5.1 */
 #define TX_CONSENT_OTHER_US 1500000u /* a silent path gives way to another without USE-CANDIDATE after this */
+#define TX_MOVE_SILENT_US 300000u   /* silence before a move to another path, in which packets were lost */
 #define TX_ADDRESS_OWNED_US 3000000u /* an address heard of lately is not taken over by another transport */
 #define TX_CHECKS_PER_SECOND 500u    /* binding requests of one peer that are answered */
 #define TX_CHECKS_BURST 1000u
@@ -128,9 +129,6 @@ static inline bool tx_transport_ready(const tx_transport *transport)
 {
     return transport->sender && transport->path.remote.length && transport->state != TX_TRANSPORT_DISCONNECTED;
 }
-
-/* Something authenticated arrived; wakes a transport whose consent had expired. */
-void tx_transport_heard(tx_worker *worker, tx_transport *transport);
 
 /* Consent: called once a second. */
 void tx_transport_check_consent(tx_worker *worker, tx_transport *transport);

@@ -80,9 +80,15 @@ const PING_PERIOD_MS = 4_000;
 const PONG_WAIT = { deadMs: 3_500, doubtMs: 1_000 } as const;
 /** The same, when the network itself has just changed, or media have stopped coming. */
 const PROBE_WAIT = { deadMs: 1_500, doubtMs: 300 } as const;
-/** While the seat is kept, it is worth trying often. */
+/** A probe is doubted after so many of the last round trips, if that is sooner, but not before the least. */
+const DOUBT_ROUND_TRIPS = 2;
+const DOUBT_LEAST_MS = 100;
+/** While the seat is kept, it is worth trying often, and more so at first.  Chromium slows down who tries much more often. */
 const SEAT_KEPT_MS = 60_000;
 const SEAT_RETRY_MS = 1_000;
+const SOON_MS = 10_000;
+const SOON_RETRY_MS = 500;
+const SEARCH_AGAIN_MS = 300;
 
 /**
  * The one WebSocket of a page: says hello, joins, answers requests by id, and comes back by itself with the resume token
@@ -116,13 +122,17 @@ export class Connection {
     private readonly random: () => number,
     private readonly handlers: ConnectionHandlers,
   ) {
-    this.#dialer = new Dialer(openSocket, clock, {
-      opened: (replaced) => this.#onOpen(replaced),
-      message: (text) => this.#onMessage(text),
-      closed: () => this.#onLost(0),
-      // While a socket stands, its own silence decides.
-      failed: () => !this.#dialer.isOpen && this.#onLost(0),
-    });
+    this.#dialer = new Dialer(
+      openSocket,
+      clock,
+      {
+        opened: (replaced) => this.#onOpen(replaced),
+        message: (text) => this.#onMessage(text),
+        closed: () => this.#onLost(0),
+        failed: () => this.#onNoWay(),
+      },
+      () => this.roundTripMs.get(),
+    );
   }
 
   /** Opens the socket and says hello, so that a later join costs one flight.  `token` is "" for members. */
@@ -182,7 +192,9 @@ export class Connection {
       this.#dialer.hurry();
     } else if (this.#dialer.isOpen) {
       this.#onAlive = onAlive;
-      this.#ping(PROBE_WAIT);
+      const roundTripMs = this.roundTripMs.get() ?? PROBE_WAIT.doubtMs;
+      const doubtMs = Math.max(DOUBT_LEAST_MS, DOUBT_ROUND_TRIPS * roundTripMs);
+      this.#ping({ ...PROBE_WAIT, doubtMs: Math.min(doubtMs, PROBE_WAIT.doubtMs) });
     }
   }
 
@@ -249,6 +261,20 @@ export class Connection {
     if (this.#room !== null) this.#dialer.dial();
   }
 
+  /** No way was found.  While a socket stands, its own silence decides; as long as that lasts, the search goes on. */
+  #onNoWay(): void {
+    if (!this.#dialer.isOpen) {
+      this.#onLost(0);
+    } else if (this.#stopPongWait) {
+      const stopWait = this.#stopPongWait;
+      const stopSearch = this.clock.after(SEARCH_AGAIN_MS, () => this.#doubt());
+      this.#stopPongWait = () => {
+        stopWait();
+        stopSearch();
+      };
+    }
+  }
+
   #onLost(retryAfterMs: number): void {
     const before = this.line.get();
     if (this.#room !== null && this.#dialer.isDialing && retryAfterMs === 0) {
@@ -267,8 +293,9 @@ export class Connection {
     const attempt = before.state === "lost" ? before.attempt + 1 : 0;
     const now = this.clock.now();
     const isSeatKept = before.state !== "lost" || now - before.sinceMs < SEAT_KEPT_MS;
-    const pauseMs =
-      attempt === 0 ? 0 : backoffMs(attempt - 1, this.random(), isSeatKept ? SEAT_RETRY_MS : undefined);
+    const isSoon = before.state !== "lost" || now - before.sinceMs < SOON_MS;
+    const longestMs = isSoon ? SOON_RETRY_MS : isSeatKept ? SEAT_RETRY_MS : undefined;
+    const pauseMs = attempt === 0 ? 0 : backoffMs(attempt - 1, this.random(), longestMs);
     const delayMs = Math.max(retryAfterMs, pauseMs);
     this.#stopRetry = this.clock.after(delayMs, () => this.#retryNow());
     this.#moveToLost(attempt, now + delayMs);

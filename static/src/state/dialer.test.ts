@@ -1,28 +1,31 @@
 import { describe, expect, it, vi } from "vitest";
 import { ManualClock } from "./clock";
-import { Dialer, NEXT_TRY_MS, ROUND_MS, TRIES_MAX } from "./dialer";
+import { Dialer, FIRST_PATIENCE_MS, PATIENCE_MS, ROUND_MS } from "./dialer";
 import { ScriptedServer } from "./scripted-server";
 
 function setUp() {
   const clock = new ManualClock();
   const server = new ScriptedServer();
   const handlers = { opened: vi.fn(), message: vi.fn(), closed: vi.fn(), failed: vi.fn() };
-  const dialer = new Dialer(server.open, clock, handlers);
-  return { clock, server, handlers, dialer };
+  const line: { roundTripMs: number | null } = { roundTripMs: null };
+  const dialer = new Dialer(server.open, clock, handlers, () => line.roundTripMs);
+  return { clock, server, handlers, dialer, line };
 }
 
 describe("getting a socket", () => {
-  it("tries again beside a try that hangs, and takes the first that opens", () => {
-    const { clock, server, handlers, dialer } = setUp();
+  it("tries again in the place of a try that hangs, which would keep others waiting", () => {
+    const { clock, server, handlers, dialer, line } = setUp();
+    line.roundTripMs = 50;
     dialer.dial();
     dialer.dial();
     expect(server.sockets).toHaveLength(1);
-    clock.advance(NEXT_TRY_MS);
+    clock.advance(PATIENCE_MS);
     expect(server.sockets).toHaveLength(2);
+    expect(server.at(0).isClosed).toBe(true);
     server.at(0).accept();
-    expect(handlers.opened).toHaveBeenCalledExactlyOnceWith(false);
-    expect(server.at(1).isClosed).toBe(true);
+    expect(handlers.opened).not.toHaveBeenCalled();
     server.at(1).accept();
+    expect(handlers.opened).toHaveBeenCalledExactlyOnceWith(false);
     clock.advance(ROUND_MS);
     expect(handlers.opened).toHaveBeenCalledOnce();
     expect(handlers.failed).not.toHaveBeenCalled();
@@ -33,7 +36,7 @@ describe("getting a socket", () => {
     const { clock, server, handlers, dialer } = setUp();
     dialer.dial();
     clock.advance(ROUND_MS);
-    expect(server.sockets).toHaveLength(TRIES_MAX);
+    expect(server.sockets).toHaveLength(ROUND_MS / FIRST_PATIENCE_MS);
     expect(server.sockets.every((socket) => socket.isClosed)).toBe(true);
     expect(handlers.failed).toHaveBeenCalledOnce();
     expect(dialer.isDialing).toBe(false);
@@ -49,13 +52,31 @@ describe("getting a socket", () => {
     expect(server.sockets).toHaveLength(1);
   });
 
-  it("adds a try when the network has changed, but not without end", () => {
-    const { server, dialer } = setUp();
+  it("has more patience on a slow line, and the later the try", () => {
+    const { clock, server, dialer, line } = setUp();
+    line.roundTripMs = 200;
+    dialer.dial();
+    clock.advance(999);
+    expect(server.sockets).toHaveLength(1);
+    clock.advance(1 + 2_000);
+    expect(server.sockets).toHaveLength(4);
+    clock.advance(1_999);
+    expect(server.sockets).toHaveLength(4);
+    clock.advance(1);
+    expect(server.sockets).toHaveLength(5);
+  });
+
+  it("begins the try again when the network has changed, but leaves it some time", () => {
+    const { clock, server, dialer } = setUp();
     dialer.hurry();
     expect(server.sockets).toHaveLength(0);
     dialer.dial();
     for (let change = 0; change < 20; change += 1) dialer.hurry();
-    expect(server.sockets).toHaveLength(6);
+    expect(server.sockets).toHaveLength(1);
+    clock.advance(250);
+    for (let change = 0; change < 20; change += 1) dialer.hurry();
+    expect(server.sockets).toHaveLength(2);
+    expect(server.at(0).isClosed).toBe(true);
   });
 
   it("replaces a socket that stands, and passes on only what the new one says", () => {

@@ -24,27 +24,38 @@ export interface DialerHandlers {
   failed(): void;
 }
 
-/** A packet that was lost on the way out is sent again by the system only after a second: a new try is quicker. */
-export const NEXT_TRY_MS = 1_000;
-export const TRIES_MAX = 3;
-/** With those that a change of the network adds. */
-const TRIES_AT_ONCE_MAX = 6;
+/** A try that hangs may have set out by a way that is gone: on a line of known speed a new one is quicker than waiting. */
+export const PATIENCE_MS = 700;
+/** The first try on a line that nothing is known of. */
+export const FIRST_PATIENCE_MS = 3_000;
+/** A socket takes three to four round trips. */
+const PATIENCE_ROUND_TRIPS = 5;
+/** The later the try, the more patience, in case the line has become slow. */
+const PATIENCE_TIMES = [1, 1, 1, 2, 4] as const;
+/** A change of the network ends a try that has had this long. */
+const HURRY_AFTER_MS = 250;
 /** Tries that neither open nor fail. */
 export const ROUND_MS = 6_000;
 
 /**
- * Gets a socket: several tries beside each other, a second apart, and the first that opens is it.  Works while a former
- * socket still stands, which is then replaced: a line that seems dead costs no waiting until it is known to be.
+ * Gets a socket: one try after the other, for browsers let only one at a time connect to a host (RFC 6455 4.1) and keep
+ * further ones waiting behind one that hangs.  Works while a former socket still stands, which is then replaced: a line
+ * that seems dead costs no waiting until it is known to be.
  */
 export class Dialer {
   #standing: Socket | null = null;
-  readonly #tries = new Set<Socket>();
-  #stopTimers: (() => void)[] = [];
+  #trying: Socket | null = null;
+  #triedAtMs = 0;
+  #tries = 0;
+  #stopPatience: (() => void) | null = null;
+  #stopRound: (() => void) | null = null;
 
   constructor(
     private readonly openSocket: OpenSocket,
     private readonly clock: Clock,
     private readonly handlers: DialerHandlers,
+    /** As it was last; null while nothing is known. */
+    private readonly roundTripMs: () => number | null = () => null,
   ) {}
 
   get isOpen(): boolean {
@@ -52,31 +63,23 @@ export class Dialer {
   }
 
   get isDialing(): boolean {
-    return this.#tries.size > 0;
+    return this.#trying !== null;
   }
 
   /** Begins a round of tries, unless one is under way. */
   dial(): void {
     if (this.isDialing) return;
-    let left = TRIES_MAX - 1;
-    const again = (): void => {
-      this.#try();
-      left -= 1;
-      if (left > 0) this.#stopTimers.push(this.clock.after(NEXT_TRY_MS, again));
-    };
-    this.#stopTimers.push(
-      this.clock.after(NEXT_TRY_MS, again),
-      this.clock.after(ROUND_MS, () => {
-        this.cancel();
-        this.handlers.failed();
-      }),
-    );
+    this.#tries = 0;
+    this.#stopRound = this.clock.after(ROUND_MS, () => {
+      this.cancel();
+      this.handlers.failed();
+    });
     this.#try();
   }
 
-  /** The network is another than when the tries began: one more, at once. */
+  /** The network is another than when the try began: a new one, at once. */
   hurry(): void {
-    if (this.isDialing && this.#tries.size < TRIES_AT_ONCE_MAX) this.#try();
+    if (this.isDialing && this.clock.now() - this.#triedAtMs >= HURRY_AFTER_MS) this.#try();
   }
 
   send(text: string): void {
@@ -85,9 +88,12 @@ export class Dialer {
 
   /** Gives the round up, without a word; a socket that stands is left alone. */
   cancel(): void {
-    for (const stop of this.#stopTimers.splice(0)) stop();
-    for (const socket of this.#tries) socket.close();
-    this.#tries.clear();
+    this.#stopPatience?.();
+    this.#stopRound?.();
+    this.#stopPatience = this.#stopRound = null;
+    const trying = this.#trying;
+    this.#trying = null;
+    trying?.close();
   }
 
   /** Closes everything, without a word. */
@@ -104,16 +110,29 @@ export class Dialer {
   }
 
   #try(): void {
+    this.#stopPatience?.();
+    this.#trying?.close();
     const socket: Socket = this.openSocket({
-      open: () => this.#tries.has(socket) && this.#open(socket),
+      open: () => this.#trying === socket && this.#open(socket),
       message: (text) => this.#standing === socket && this.handlers.message(text),
       closed: () => this.#closed(socket),
     });
-    this.#tries.add(socket);
+    this.#trying = socket;
+    this.#triedAtMs = this.clock.now();
+    this.#stopPatience = this.clock.after(this.#patienceMs(), () => this.#try());
+    this.#tries += 1;
+  }
+
+  #patienceMs(): number {
+    const roundTripMs = this.roundTripMs();
+    if (roundTripMs === null) return FIRST_PATIENCE_MS;
+    const times = PATIENCE_TIMES[Math.min(this.#tries, PATIENCE_TIMES.length - 1)] ?? 1;
+    const leastMs = Math.max(PATIENCE_MS, PATIENCE_ROUND_TRIPS * roundTripMs);
+    return times * Math.min(leastMs, FIRST_PATIENCE_MS);
   }
 
   #open(socket: Socket): void {
-    this.#tries.delete(socket);
+    this.#trying = null;
     const replaced = this.isOpen;
     this.drop();
     this.#standing = socket;
@@ -124,7 +143,8 @@ export class Dialer {
     if (this.#standing === socket) {
       this.#standing = null;
       this.handlers.closed();
-    } else if (this.#tries.delete(socket) && !this.isDialing) {
+    } else if (this.#trying === socket) {
+      this.#trying = null;
       this.cancel();
       this.handlers.failed();
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { ManualClock } from "../clock";
-import { Pulse, PULSE_MS, SILENCE_MS, SLEPT_MS, STEADY_LOOKS } from "./pulse";
+import { Pulse, PULSE_MS, SILENCE_MS, SLEPT_MS, STEADY_MS } from "./pulse";
 
 class Peer {
   connectionState: RTCPeerConnectionState = "connected";
@@ -43,12 +43,13 @@ function setUp() {
     publishing.bytesReceived += 100;
   };
   const steady = async (): Promise<void> => {
-    for (let times = 0; times < STEADY_LOOKS + 2; times += 1) await look(flows);
+    for (let times = 0; times < STEADY_LOOKS; times += 1) await look(flows);
   };
   return { clock, publishing, subscribing, heard, pulse, look, sends, flows, steady };
 }
 
 const LOOKS_TO_SILENCE = Math.ceil(SILENCE_MS / PULSE_MS);
+const STEADY_LOOKS = Math.ceil(STEADY_MS / PULSE_MS) + 2;
 
 describe("the pulse of a call", () => {
   it("is missed soon when feedback stops while packets go out, and once", async () => {
@@ -88,9 +89,9 @@ describe("the pulse of a call", () => {
     await steady();
     expect(subscribing.looks).toBe(looks);
     publishing.connectionState = "disconnected";
-    for (let times = 0; times < STEADY_LOOKS + 2; times += 1)
+    for (let times = 0; times < 2 * STEADY_LOOKS; times += 1)
       await look(() => (subscribing.bytesReceived += 9));
-    for (let times = 0; times < LOOKS_TO_SILENCE; times += 1) await look();
+    for (let times = 0; times < LOOKS_TO_SILENCE + 1; times += 1) await look();
     expect(heard.silent).toHaveBeenCalledExactlyOnceWith(false);
   });
 

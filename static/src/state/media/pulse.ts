@@ -1,11 +1,14 @@
 import type { Clock } from "../clock";
 
 /** How often the counters are looked at. */
-export const PULSE_MS = 250;
-/** Looks in a row that saw something arrive, before silence means anything. */
-export const STEADY_LOOKS = 4;
+export const PULSE_MS = 150;
+/** The receiving connection, whose statistics are long in a large room, is looked at once in so many times. */
+const RECEIVING_TURNS = 2;
+/** Media that came for this long without a pause of PAUSE_MS, before silence means anything. */
+export const STEADY_MS = 1_000;
+export const PAUSE_MS = 400;
 /** Media that came steadily and then did not for this long. */
-export const SILENCE_MS = 700;
+export const SILENCE_MS = 500;
 /** Packets that went out meanwhile, each of which is answered by feedback within a tenth of a second. */
 export const UNANSWERED_PACKETS = 10;
 /** No timer is late by this much unless the machine slept. */
@@ -31,7 +34,8 @@ interface Counters {
 class Flow {
   #last: Counters | null = null;
   #heardAtMs = 0;
-  #looks = 0;
+  #steadySinceMs = 0;
+  #isSaid = false;
   #unanswered = 0;
   isSending = false;
 
@@ -40,18 +44,16 @@ class Flow {
     this.#last = counters;
     this.isSending = last !== null && counters.packetsSent > last.packetsSent;
     if (!last || counters.bytesReceived > last.bytesReceived) {
+      if (!last || nowMs - this.#heardAtMs > PAUSE_MS) this.#steadySinceMs = nowMs;
       this.#heardAtMs = nowMs;
-      this.#looks = last ? this.#looks + 1 : 0;
+      this.#isSaid = false;
       this.#unanswered = 0;
-      return this.#looks > 0 ? "flowing" : "unknown";
+      return last ? "flowing" : "unknown";
     }
     this.#unanswered += counters.packetsSent - last.packetsSent;
-    if (this.#looks < STEADY_LOOKS) {
-      this.#looks = 0;
-      return "unknown";
-    }
-    if (nowMs - this.#heardAtMs < SILENCE_MS) return "unknown";
-    this.#looks = 0; // said once
+    const wasSteady = this.#heardAtMs - this.#steadySinceMs >= STEADY_MS;
+    if (this.#isSaid || !wasSteady || nowMs - this.#heardAtMs < SILENCE_MS) return "unknown";
+    this.#isSaid = true;
     return this.#unanswered >= UNANSWERED_PACKETS ? "unanswered" : "silent";
   }
 }
@@ -59,13 +61,14 @@ class Flow {
 /**
  * Feels the pulse of a call: browsers need five seconds and more to say that a connection is dead, its counters show it in
  * one.  The publishing connection is looked at, whose feedback never rests while it sends; the other one, whose
- * statistics are long in a large room, only while nothing is sent.
+ * statistics are long in a large room, only while nothing is sent, and less often.
  */
 export class Pulse {
   #stop: (() => void) | null = null;
   #flows = new Map<RTCPeerConnection, Flow>();
   #lookedAtMs = 0;
   #isLooking = false;
+  #turn = 0;
   #isSilent = false;
 
   constructor(
@@ -95,7 +98,8 @@ export class Pulse {
     this.#isLooking = true;
     const publishing = this.port.publishing();
     const sends = await this.#feel(publishing);
-    if (!sends) await this.#feel(this.port.subscribing());
+    this.#turn = (this.#turn + 1) % RECEIVING_TURNS;
+    if (!sends && this.#turn === 0) await this.#feel(this.port.subscribing());
     for (const peer of this.#flows.keys())
       if (peer !== publishing && peer !== this.port.subscribing()) this.#flows.delete(peer);
     this.#isLooking = false;

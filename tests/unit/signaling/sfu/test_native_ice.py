@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import select
 import socket
+import time
 
 import pytest
 from aioice import stun
@@ -22,6 +23,7 @@ from tests.unit.signaling.sfu.media_stage import (
     subscribe_audio,
 )
 
+SILENT_S = 0.5  # more than TX_MOVE_SILENT_US
 HELLO = bytes([22, 254, 253]) + bytes(60)  # shaped like a DTLS record
 EVERY_V4, EVERY_V6 = "0.0.0.0", "::"  # noqa: S104 - binding to all is what is tested
 
@@ -126,6 +128,35 @@ def test_a_change_of_address_is_followed_on_an_authenticated_check(worker: _sfu.
     assert events.wait(_sfu.EVENT_ADDRESS, subscriber.handle)[0].data == f"{ip}:{port}".encode()
     peer.send(opus(3))
     assert subscriber.wait_rtp(2)[-1].payload == opus(3).payload
+    subscriber.close()
+
+
+def test_a_picture_goes_on_at_once_where_the_former_address_had_fallen_silent(worker: _sfu.Worker, peer: Peer) -> None:
+    # given a picture on its way to somebody who moves and says nothing for a while
+    subscriber = Peer(worker)
+    track = add_video(peer)
+    subscribe(subscriber, track)
+    peer.send(*frames(VIDEO_SSRC, 3))
+    subscriber.wait_rtp(6)
+    asked = worker.track_stats(track).plis_sent
+    silent_from_s = time.monotonic()
+    subscriber.move()
+    wait_for(lambda: time.monotonic() - silent_from_s > SILENT_S, "the silence")
+
+    # when a check comes from there, then a whole picture is asked for, which nobody had to miss first
+    subscriber.check()
+    wait_for(lambda: worker.track_stats(track).plis_sent > asked, "a keyframe is asked for")
+
+    # when it moves again without having been silent, nothing was lost
+    peer.send(*frames(VIDEO_SSRC, 1, start=1006, timestamp=99_000))
+    subscriber.wait_rtp(8)
+    asked = worker.track_stats(track).plis_sent
+    subscriber.check()
+    subscriber.move()
+    subscriber.check()
+    peer.send(*frames(VIDEO_SSRC, 2, start=1006, timestamp=99_000)[2:])
+    subscriber.wait_rtp(10)
+    assert worker.track_stats(track).plis_sent == asked
     subscriber.close()
 
 

@@ -54,8 +54,8 @@ def test_a_connection_is_known_by_certificate_and_session(captured: Callable[[st
 def test_candidates_are_ranked_and_ended(local: LocalTransport) -> None:
     lines = transport.candidate_lines(local.candidates)
     assert lines == [
-        "a=candidate:1 1 udp 2130706431 192.0.2.10 8080 typ host",
-        "a=candidate:2 1 udp 2130706175 2001:db8::10 8080 typ host",
+        "a=candidate:1 1 udp 1678745855 192.0.2.10 8080 typ host network-cost 999",
+        "a=candidate:2 1 udp 1678745599 2001:db8::10 8080 typ host network-cost 999",
         "a=end-of-candidates",
     ]
     assert transport.media_line("audio", "UDP/TLS/RTP/SAVPF", (111,), local)[1] == "c=IN IP4 192.0.2.10"
@@ -65,14 +65,26 @@ def test_tcp_comes_behind_all_udp_and_in_one_section_only(local: LocalTransport)
     ways = (*local.candidates, *(replace(one, tcp=True) for one in local.candidates))
     lines = transport.candidate_lines(ways)
     assert lines[2:] == [
-        "a=candidate:3 1 tcp 1520434687 192.0.2.10 8080 typ host tcptype passive",
-        "a=candidate:4 1 tcp 1520434431 2001:db8::10 8080 typ host tcptype passive",
+        "a=candidate:3 1 tcp 1519361791 192.0.2.10 8080 typ host tcptype passive network-cost 999",
+        "a=candidate:4 1 tcp 1519361535 2001:db8::10 8080 typ host tcptype passive network-cost 999",
         "a=end-of-candidates",
     ]
     section = ["m=audio 8080 UDP/TLS/RTP/SAVPF 111", *lines]
     told = transport.text([*section, *section]).splitlines()
     assert [line for line in told if "tcptype" in line] == lines[2:4]
     assert told == [*section, *(line for line in section if "tcptype" not in line)]
+
+
+def test_what_a_restart_finds_is_worth_more_than_what_was_before(local: LocalTransport) -> None:
+    ways = (*local.candidates, *(replace(one, tcp=True) for one in local.candidates))
+    before = 2**31
+    for restarts in (2_000, 200, 3, 2, 1, 0):
+        lines = transport.candidate_lines(ways, restarts)[:-1]
+        worth = [int(line.split()[3]) for line in lines]
+        assert sorted(set(worth), reverse=True) == worth
+        assert worth[0] < min(before, 110 << 24)  # a peer's reflexive candidate is worth more (RFC 8445 5.1.2.2)
+        assert all(line.endswith("network-cost 0" if restarts else "network-cost 999") for line in lines)
+        before = worth[0]
 
 
 def test_an_ice_fragment_can_be_read_back(local: LocalTransport) -> None:

@@ -63,6 +63,9 @@ from .edge.idle import QuietConnections
 from .edge.operations import Operations
 from .edge.pages import Pages
 from .housekeeping import keep_house
+from .instructions.http import InstructionEndpoints
+from .instructions.repository import InstructionRepository
+from .instructions.service import RunService, TemplateService
 from .keys import prepare_data_folder
 from .limits import Limits
 from .meetings.archive import SqlRoomArchive
@@ -182,11 +185,15 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         machines = MachineService(MachineRepository(database), organizations, limits)
         assistance = SessionService(sessions_sql, machines, JobRepository(database), meetings, meetings_sql, live)
         links = LinkService(assistance, sessions_sql, meetings_sql, limits, settings.guest_hours)
+        instructions_sql = InstructionRepository(database)
+        templates = TemplateService(instructions_sql, limits)
+        runs = RunService(instructions_sql, templates, assistance, live, limits)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
             *MeetingEndpoints(meetings, doorkeeper).table(),
             *AssistEndpoints(machines, assistance, links).table(),
+            *InstructionEndpoints(templates, runs).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn
             ).table(),

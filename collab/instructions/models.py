@@ -121,6 +121,7 @@ class Template(Struct, frozen=True):
     id: str
     organization_id: str
     organization: str
+    of_park: bool  # for everybody
     title: str
     version: int
     archived: bool

@@ -36,8 +36,8 @@ from .steps import Answer, Step, Stroke, newer
 RUNS_MAX: Final = 50  # of one session
 VERSIONS_MAX: Final = 500
 
-_templates: Select[TemplateRow, str, str] = (
-    select(TemplateRow, OrganizationRow.name, TemplateVersionRow.steps)
+_templates: Select[TemplateRow, str, str, str] = (
+    select(TemplateRow, OrganizationRow.name, OrganizationRow.kind, TemplateVersionRow.steps)
     .join(OrganizationRow, OrganizationRow.id == TemplateRow.organization_id)
     .join(
         TemplateVersionRow,
@@ -281,11 +281,12 @@ def _steps(stored: str) -> tuple[Step, ...]:
     return msgspec.json.decode(stored, type=tuple[Step, ...])
 
 
-def _template(row: TemplateRow, organization: str, steps: str) -> Template:
+def _template(row: TemplateRow, organization: str, kind: str, steps: str) -> Template:
     return Template(
         row.id,
         row.organization_id,
         organization,
+        kind == OrganizationKind.PARK,
         row.title,
         row.version,
         row.archived,

@@ -9,8 +9,9 @@ from typing import Final
 
 import structlog
 
+from rooms.core.assist_model import AssistRole
 from rooms.core.codes import Code
-from rooms.core.model import Grant
+from rooms.core.model import Grant, Source
 from signaling.messages import MediaNotice, Offer, PublishedMedia, Want, ignore_notice
 from signaling.ports import MediaRejected, PublishedResult
 from signaling.webrtc.codecs import Codec
@@ -203,6 +204,8 @@ class MediaRoom:
             raise MediaRejected(Code.FORBIDDEN, f"may not publish {', '.join(sorted(refused))}")
         before = set(seat.publisher.tracks)
         result = seat.publisher.publish(text, media)
+        for track in seat.publisher.tracks.values():
+            track.assists = seat.grant.assist is AssistRole.ON_SITE and track.source is Source.CAMERA
         gone = before - set(seat.publisher.tracks)
         if gone:
             self._forget_tracks(list(gone))

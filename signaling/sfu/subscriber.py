@@ -256,7 +256,7 @@ class Subscriber:
             step = shares.get(mid)
             active = track.id not in self._selection.hidden and (mid not in shares or step is not None)
             if (known := self._bound.get(mid)) is None:
-                known = _Bound(binding, track.handle, self._add(binding, track.handle, active), active)
+                known = _Bound(binding, track.handle, self._add(binding, track, active), active)
                 self._bound[mid] = known
             elif known.active is not active:
                 known.active = active
@@ -338,12 +338,12 @@ class Subscriber:
             rank = Rank.SPEAKER
         return Demand(rank, width * height, steps, _current(bound, track, steps))
 
-    def _add(self, binding: Binding, track_handle: int, active: bool) -> int:
+    def _add(self, binding: Binding, track: LiveTrack, active: bool) -> int:
         if self._link is None:
             raise RuntimeError("no connection to send a track on")
         return self._pump.worker.add_subscription(
             self._link.handle,
-            track_handle,
+            track.handle,
             binding.ssrc,
             binding.rtx_ssrc,
             binding.payload_type,
@@ -352,6 +352,7 @@ class Subscriber:
             native_extensions(binding.extensions),
             binding.red_payload_type,
             active,
+            constant_timestamps=track.keeps_timestamps,
             seat=self._seat_number,
         )
 

@@ -52,11 +52,17 @@ class LiveTrack:
     blocked: bool = False
     known: bool = False  # the room has it; before, nothing is forwarded
     known_at_ms: int = 0
+    assists: bool = False  # of the camera on site: strokes are drawn on its frames, which are named by their timestamps
 
     @property
     def handle(self) -> int:
         """The encoding that is sent unless another is chosen: the highest.  0 = there is none."""
         return self.encodings[-1].handle if self.encodings else 0
+
+    @property
+    def keeps_timestamps(self) -> bool:
+        """RTP timestamps stay as published.  Where there are several encodings each has timestamps of its own."""
+        return self.assists and len(self.encodings) == 1
 
     @property
     def handles(self) -> tuple[int, ...]:

@@ -29,6 +29,8 @@ MEMBERS = ALL - {Who.STRANGER, Who.PROGRAM}
 MANAGERS = frozenset({Who.HOST, Who.BOSS, Who.PARK})
 COMPANY = frozenset({Who.BOSS, Who.PARK})
 PARK = frozenset({Who.PARK})
+ON_SITE = frozenset({Who.HOST, Who.BOSS})  # of the session; the park observes it
+STEP = {"id": "step-0001", "title": "Look"}
 
 # (method, path) -> who gets in, and a body that is fine for those.
 ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
@@ -78,6 +80,23 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/assist/links"): (frozenset(), None),
     ("POST", "/api/assist/links/open"): (frozenset(), {"token": "0" * 20, "name": "Guest"}),
     ("POST", "/api/assist/sessions/{id}/end"): (MANAGERS, None),
+    ("GET", "/api/assist/templates"): (MEMBERS, None),
+    ("POST", "/api/assist/templates"): (MEMBERS, {"title": "Commission", "steps": [STEP]}),
+    ("GET", "/api/assist/templates/{id}"): (MANAGERS, None),
+    ("GET", "/api/assist/templates/{id}/versions"): (MANAGERS, None),
+    ("PATCH", "/api/assist/templates/{id}"): (MANAGERS, {"archived": False}),
+    # the second to write on the first version is told that there is a newer one
+    ("POST", "/api/assist/templates/{id}/versions"): (
+        frozenset({Who.HOST}),
+        {"based_on": 1, "title": "Commission", "steps": [STEP]},
+    ),
+    ("GET", "/api/assist/sessions/{id}/runs"): (MANAGERS, None),
+    ("PUT", "/api/assist/sessions/{id}/runs/{run_key}"): (ON_SITE, {"title": "By hand", "steps": [STEP]}),
+    ("PUT", "/api/assist/sessions/{id}/runs/{run_key}/answers/{step_key}"): (
+        ON_SITE,
+        {"answer": {"state": "done", "at_ms": 1}},
+    ),
+    ("PUT", "/api/assist/sessions/{id}/signature"): (ON_SITE, {"name": "Zhou", "strokes": [[0.1, 0.2]]}),
     ("GET", "/api/doctor"): (ALL, None),
     # everybody is let in, and told that this is no offer
     ("POST", "/api/doctor/calls"): (frozenset(), {"publish": "x", "view": "x"}),
@@ -99,7 +118,10 @@ REFUSALS = {
 
 QUERIES = {("GET", "/api/invitations"): "?token=x", ("GET", "/api/assist/links"): "?token=" + "0" * 20}
 # Those who may manage it are told that there is no such link, the others that they may not.
-KNOWN_TO_MANAGERS = {("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): "not_found"}
+KNOWN_TO_MANAGERS = {
+    ("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): "not_found",
+    ("POST", "/api/assist/templates/{id}/versions"): "conflict",
+}
 
 
 @dataclass
@@ -113,18 +135,22 @@ class Cast:
     code: str
     machine: Json
     assistance: Json
+    template: Json
 
     def path(self, method: str, path: str) -> str:
         ids = {
             "/api/organizations": self.company,
             "/api/assist/machines": self.machine["id"],
             "/api/assist/sessions": self.assistance["id"],
+            "/api/assist/templates": self.template["id"],
         }
         filled = path.format(
             id=next((one for begin, one in ids.items() if path.startswith(begin)), self.meeting_id),
             code=self.assistance["code"] if path.startswith("/api/assist") else self.code,
             label=self.machine["label"],
             link_id="0" * 26,
+            run_key="run-00001",
+            step_key="step-0001",
             account_id=self.browsers[Who.HOST].account_id,
         )
         return filled + QUERIES.get((method, path), "")
@@ -146,6 +172,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
     token = (await host.post(f"/api/rooms/{meeting['code']}/tokens", {"publish": True})).json["token"]
     machine = (await host.post("/api/assist/machines", {"make": "Han", "model": "L-20"})).json
     assistance = (await host.post("/api/assist/sessions", {"machine_id": machine["id"]})).json
+    template = (await host.post("/api/assist/templates", {"title": "Commission", "steps": [STEP]})).json
     browsers = {
         Who.STRANGER: park.browser(),
         Who.PROGRAM: park.browser(),
@@ -156,7 +183,14 @@ async def cast(park: Park, admin: Browser) -> Cast:
         Who.PARK: admin,
     }
     return Cast(
-        browsers, {"Authorization": f"Bearer {token}"}, company, meeting["id"], meeting["code"], machine, assistance
+        browsers,
+        {"Authorization": f"Bearer {token}"},
+        company,
+        meeting["id"],
+        meeting["code"],
+        machine,
+        assistance,
+        template,
     )
 
 

@@ -107,6 +107,7 @@ export class Encryption {
   /** The hooks with this between: once the meeting is encrypted every line passes the worker. */
   around(plain: MediaHooks): MediaHooks {
     return {
+      ...plain,
       codecs: (source) => this.#codecs(mediaOf(source)) ?? plain.codecs(source),
       attachSender: (sender, source) => {
         plain.attachSender(sender, source);

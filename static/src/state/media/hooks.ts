@@ -8,6 +8,8 @@ export interface MediaHooks {
   attachSender(sender: RTCRtpSender, source: Source): void;
   /** A receiver was made; nothing has arrived on it yet. */
   attachReceiver(receiver: RTCRtpReceiver): void;
+  /** False: the camera is sent in one size, so that a frame has one RTP timestamp for everybody. */
+  readonly isLayered?: boolean;
 }
 
 /**

@@ -63,6 +63,8 @@ export class LocalMedia {
   /** Set by whoever shows it: a device went away in use. */
   onLost: (kind: DeviceKind) => void = () => undefined;
 
+  /** Which way the camera looks, where this is not chosen by the device: at the person, or at what is before them. */
+  facing: "user" | "environment" = "user";
   #asked: Record<DeviceKind, number> = { microphone: 0, camera: 0 };
   #watching = false;
 
@@ -128,6 +130,14 @@ export class LocalMedia {
       this.#asked.camera += 1;
       this.#release("camera");
     }
+  }
+
+  /** Turns from the camera at the person to that at what is before them, or back. */
+  async face(facing: "user" | "environment"): Promise<void> {
+    this.facing = facing;
+    // Many phones give one camera at a time only.
+    if (this.camera.get().track) this.#release("camera");
+    await this.#capture("camera", true);
   }
 
   /** Chooses another device, also in the middle of a meeting. */
@@ -197,7 +207,11 @@ export class LocalMedia {
         width: { ideal: CAMERA_WIDTH },
         height: { ideal: CAMERA_HEIGHT },
         frameRate: { ideal: CAMERA_FPS, max: CAMERA_FPS },
-        ...(preferences.cameraId ? { deviceId: { ideal: preferences.cameraId } } : { facingMode: "user" }),
+        ...(this.facing === "environment"
+          ? { facingMode: { ideal: "environment" } }
+          : preferences.cameraId
+            ? { deviceId: { ideal: preferences.cameraId } }
+            : { facingMode: "user" }),
       };
     return {
       echoCancellation: true,

@@ -48,6 +48,7 @@ export class Publisher {
   readonly #transceivers = new Map<Source, RTCRtpTransceiver>();
   readonly #sendings = new Map<Source, Sending>();
   #saves = false;
+  readonly #held = new Set<Source>();
   readonly #toldMuted = new Map<Source, boolean>();
   #allowed: ReadonlySet<Source> = new Set<Source>(["microphone", "camera", "screen", "screen_audio"]);
   #negotiating = false;
@@ -163,6 +164,13 @@ export class Publisher {
     for (const sending of this.#sendings.values()) sending.save(saves);
   }
 
+  /** Stops what is sent of a source for a while: its track stays, and receivers keep the last picture. */
+  hold(source: Source, held: boolean): void {
+    if (held) this.#held.add(source);
+    else this.#held.delete(source);
+    this.#sendings.get(source)?.hold(held);
+  }
+
   /** A line to the server stands again for the same seat. */
   resume(): void {
     if (!this.#peer || this.#peer.connectionState === "closed") {
@@ -208,13 +216,14 @@ export class Publisher {
     if (!peer || !outgoing) return;
     const transceiver = peer.addTransceiver(outgoing.track ?? KINDS[source], {
       direction: "sendonly",
-      sendEncodings: firstEncodings(source, outgoing.muted),
+      sendEncodings: firstEncodings(source, outgoing.muted, this.port.hooks.isLayered !== false),
     });
     const codecs = this.port.hooks.codecs(source);
     if (codecs) transceiver.setCodecPreferences([...codecs]);
     this.port.hooks.attachSender(transceiver.sender, source);
     const sending = new Sending(source, transceiver.sender, outgoing.muted, this.log);
     if (this.#saves) sending.save(true);
+    if (this.#held.has(source)) sending.hold(true);
     this.#transceivers.set(source, transceiver);
     this.#sendings.set(source, sending);
   }

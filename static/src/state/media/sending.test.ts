@@ -76,4 +76,18 @@ describe("how a source is sent", () => {
     sending.ask(["f"]);
     await vi.waitFor(() => expect(log).toHaveBeenCalledOnce());
   });
+
+  it("is held: nothing is sent until it goes on, whatever the server asks for meanwhile", async () => {
+    const { sending, encodings } = setUp("camera");
+    sending.hold(true);
+    sending.ask(["f"]);
+    await vi.waitFor(() => expect(encodings().map(({ active }) => active)).toEqual([false, false, false]));
+    sending.hold(false);
+    await vi.waitFor(() => expect(encodings().map(({ active }) => active)).toEqual([false, false, true]));
+  });
+
+  it("is one encoding without a name where a frame must be the same for everybody", () => {
+    expect(firstEncodings("camera", false, false)).toEqual([{}]);
+    expect(firstEncodings("camera", false)).toHaveLength(3);
+  });
 });

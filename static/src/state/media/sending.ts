@@ -11,7 +11,8 @@ const SCREEN_LAYERS = "L1T2";
 type Encoding = RTCRtpEncodingParameters & { scalabilityMode?: string; codec?: RTCRtpCodec };
 
 /** What the encodings of a new sender are; how many there are cannot be changed later. */
-export function firstEncodings(source: Source, muted: boolean): RTCRtpEncodingParameters[] {
+export function firstEncodings(source: Source, muted: boolean, isLayered = true): RTCRtpEncodingParameters[] {
+  if (source === "camera" && !isLayered) return [{}];
   if (source === "camera") {
     const unknown = { width: 0, height: 0, asked: null, isScalable: false, saves: false };
     return planCamera({ ...unknown, encodings: RIDS.length }).map((plan, index) =>
@@ -30,6 +31,7 @@ export class Sending {
   #asked: readonly string[] | null = null;
   #saves = false;
   #muted: boolean;
+  #held = false;
   #isSetting = false;
   #isStale = false;
   /** The encoder refused layers in time. */
@@ -58,6 +60,12 @@ export class Sending {
   /** A muted microphone sends nothing at all: in a large room most are. */
   mute(muted: boolean): void {
     this.#muted = muted;
+    this.refresh();
+  }
+
+  /** Nothing is sent for a while; the receivers keep the last picture. */
+  hold(held: boolean): void {
+    this.#held = held;
     this.refresh();
   }
 
@@ -108,6 +116,7 @@ export class Sending {
     } else {
       for (const encoding of encodings) encoding.active = this.source !== "microphone" || !this.#muted;
     }
+    if (this.#held) for (const encoding of encodings) encoding.active = false;
     if (JSON.stringify(parameters) !== before) await this.sender.setParameters(parameters);
   }
 

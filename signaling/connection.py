@@ -39,6 +39,7 @@ from .messages import (
     Offer,
     Ok,
     Speakers,
+    Undecodable,
     tag_of,
 )
 from .outbox import Outbox
@@ -382,7 +383,7 @@ class Connection:
 
     def _on_notice(self, notice: MediaNotice) -> None:
         if not self._gone:
-            track = "" if isinstance(notice, Bandwidth) else notice.track_id
+            track = "" if isinstance(notice, (Bandwidth, Undecodable)) else notice.track_id
             self._put(codec.encode(notice), f"{tag_of(notice)}:{track}")
 
     def _refuse(self, message: AnyClientMessage, code: Code, retry_after_ms: int) -> None:

@@ -68,6 +68,7 @@ class PublishedMedia(Struct, frozen=True, forbid_unknown_fields=True):
     mid: ShortText
     source: Source
     muted: bool = False
+    backup: bool = False  # a second stream of that source, as `codec` asked for it
 
 
 class Publish(ClientMessage, frozen=True, tag="publish", kw_only=True):
@@ -362,14 +363,23 @@ class Encodings(ServerMessage, frozen=True, tag="encodings", kw_only=True):
 
 
 class PreferredCodec(ServerMessage, frozen=True, tag="codec", kw_only=True):
-    """Somebody cannot decode what this track carries: publish anew, and the answer will ask for this codec."""
+    """Send this track in `codec`, and while `backup` is not empty a small second stream of it in that codec, for those
+    who cannot decode the first.  The latest replaces all former."""
 
     track_id: str
     codec: str
+    backup: str = ""
+
+
+class Undecodable(ServerMessage, frozen=True, tag="undecodable", kw_only=True):
+    """Pictures that this device wants and cannot decode, and whose publishers cannot send what it could.  The latest
+    replaces all former."""
+
+    track_ids: tuple[str, ...]
 
 
 # What the media plane tells one seat; of a kind, and of a track, the latest replaces the former.
-MediaNotice = Bandwidth | Encodings | PreferredCodec
+MediaNotice = Bandwidth | Encodings | PreferredCodec | Undecodable
 
 
 def ignore_notice(_: MediaNotice) -> None:
@@ -409,6 +419,7 @@ AnyServerMessage = (
     | Bandwidth
     | Encodings
     | PreferredCodec
+    | Undecodable
     | ChatPage
     | Pong
     | Closing

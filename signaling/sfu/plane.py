@@ -166,7 +166,7 @@ class SfuPlane:
         if not sources:
             raise MediaRejected(Code.MEDIA_REJECTED, "the offer sends nothing")
         media = tuple(PublishedMedia(mid, source) for mid, source in sources.items())
-        return room.publish(participant_id, offer, media)
+        return room.publish(participant_id, offer, media, obeys=False)
 
     async def view(self, room_id: str, participant_id: str, grant: Grant, offer: str) -> str:
         return self._open(room_id).view(participant_id, grant, offer)

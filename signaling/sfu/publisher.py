@@ -9,18 +9,19 @@ from dataclasses import dataclass
 import structlog
 
 from rooms.core.codes import Code
-from rooms.core.model import Source, Track
-from signaling.messages import Encodings, PublishedMedia
+from rooms.core.model import Source, Track, TrackKind
+from signaling.messages import Encodings, PreferredCodec, PublishedMedia
 from signaling.ports import MediaRejected, PublishedResult
 from signaling.webrtc import publishing, sdp
 from signaling.webrtc.codecs import Codec
-from signaling.webrtc.publishing import PublishedStream, PublishingAnswer
+from signaling.webrtc.publishing import PublishedStream, PublishingAnswer, Request
 from signaling.webrtc.sctp import Channel
 from signaling.webrtc.transport import RemoteTransport
 
+from .codec_policy import Decision, SourceCodecs
 from .link import Link, LinkServices, LinkState
 from .pump import WorkerPump
-from .tracks import NATIVE_CODEC, NATIVE_KIND, Encoding, LiveTrack, native_extensions
+from .tracks import NATIVE_CODEC, NATIVE_KIND, Encoding, LiveTrack, native_extensions, native_format
 from .watch import EncodingWatch
 
 log = structlog.get_logger(__name__)
@@ -47,7 +48,7 @@ class Publisher:
         preference: Sequence[Codec],
         on_lost: Callable[[bool], None],
         on_message: Callable[[Channel, bytes], None],
-        on_notice: Callable[[Encodings], None],
+        on_notice: Callable[[Encodings | PreferredCodec], None],
     ) -> None:
         self._services = services
         self._pump = pump
@@ -58,16 +59,22 @@ class Publisher:
         self._on_lost = on_lost
         self._on_message = on_message
         self._connection: _Connection | None = None
+        self._on_notice = on_notice
         self._watch = EncodingWatch(pump, on_notice)
+        self._told: dict[str, Decision] = {}  # by track: what its client was asked for
         self.tracks: dict[str, LiveTrack] = {}
 
     @property
     def link(self) -> Link | None:
         return self._connection.link if self._connection is not None else None
 
-    def publish(self, text: str, media: Sequence[PublishedMedia]) -> PublishedResult:
-        """Answer an offer and take over what it carries.  Raises MediaRejected; then nothing has changed."""
-        sources = {item.mid: item.source for item in media}
+    def publish(self, text: str, media: Sequence[PublishedMedia], *, obeys: bool) -> PublishedResult:
+        """Answer an offer and take over what it carries.  Raises MediaRejected; then nothing has changed.
+
+        `obeys`: its client can be asked for another codec, and for a second stream.
+        """
+        request = self._request(media) if obeys else Request()
+        sources = {item.mid: item.source for item in media if not item.backup or item.mid in request.backups}
         muted = {item.mid: item.muted for item in media}
         try:
             offer = sdp.parse(text)
@@ -75,10 +82,10 @@ class Publisher:
             former, connection = self._connection, self._connection_for(remote)
             kept = connection is former
             try:
-                answer = self._answer(offer, sources, connection)
+                answer = self._answer(offer, sources, connection, request)
                 if remote.restarts_ice(connection.remote):
                     connection.link.restart_ice()
-                    answer = self._answer(offer, sources, connection)
+                    answer = self._answer(offer, sources, connection, request)
             except sdp.SdpError:
                 if not kept:
                     connection.link.close()
@@ -92,17 +99,18 @@ class Publisher:
         if answer.data is not None:
             data = answer.data
             connection.link.agree_on_data(data.remote_port, data.remote_max_message_bytes, self._on_message)
-        tracks = self._take_over(answer.streams, kept)
+        tracks = self._take_over([stream for stream in answer.streams if not stream.backup], kept)
         if former is not None and not kept:
             former.link.close()
         for mid, track in tracks:
             if not track.known and muted[mid]:
                 self.block(track.id, True)
+            self._begin_codecs(track, obeys=obeys)
+            backup = next((item for item in answer.streams if item.backup and item.source is track.source), None)
+            self._take_backup(track, backup, kept)
         return PublishedResult(
             answer.sdp,
-            tuple(
-                (mid, Track(track.id, track.source, track.bitstream.codec.value, muted[mid])) for mid, track in tracks
-            ),
+            tuple((mid, Track(track.id, track.source, track.codec.value, muted[mid])) for mid, track in tracks),
         )
 
     def block(self, track_id: str, blocked: bool) -> None:
@@ -110,8 +118,8 @@ class Publisher:
         if track is None:
             return
         track.blocked = blocked
-        for encoding in track.encodings:
-            self._pump.worker.set_track_blocked(encoding.handle, blocked)
+        for handle in track.handles:
+            self._pump.worker.set_track_blocked(handle, blocked)
 
     def drop(self, track_id: str) -> None:
         """The track may not be published any more."""
@@ -122,6 +130,18 @@ class Publisher:
     def repeat_notices(self) -> None:
         """The client has a new signalling connection."""
         self._watch.repeat()
+        for track_id, decision in self._told.items():
+            self._say_codec(track_id, decision)
+
+    def tell_codec(self, track: LiveTrack) -> None:
+        """What was decided for it may be new."""
+        if track.codecs is None or self._told.get(track.id, track.codecs.begun) == track.codecs.decision:
+            return
+        self._told[track.id] = track.codecs.decision
+        self._say_codec(track.id, track.codecs.decision)
+
+    def _say_codec(self, track_id: str, decision: Decision) -> None:
+        self._on_notice(PreferredCodec(track_id=track_id, codec=decision.codec, backup=decision.backup or ""))
 
     def restart_ice(self) -> Link:
         """New credentials outside of an offer (HTTP PATCH).  Raises MediaRejected when there is no connection."""
@@ -137,7 +157,7 @@ class Publisher:
             connection.link.close()
         self._watch.close()
         for track in self.tracks.values():
-            track.encodings = ()
+            track.encodings, track.backup = (), None
 
     def close(self) -> None:
         self.link_ended()
@@ -158,10 +178,19 @@ class Publisher:
         return _Connection(opened, remote, secrets.randbits(62))
 
     def _answer(
-        self, offer: sdp.SessionDescription, sources: Mapping[str, Source], connection: _Connection
+        self, offer: sdp.SessionDescription, sources: Mapping[str, Source], connection: _Connection, request: Request
     ) -> PublishingAnswer:
         local, version = connection.link.local, connection.version + 1
-        return publishing.answer_offer(offer, sources, local, self._preference, connection.origin_id, version)
+        return publishing.answer_offer(offer, sources, local, self._preference, connection.origin_id, version, request)
+
+    def _request(self, media: Sequence[PublishedMedia]) -> Request:
+        decisions = {track.source: track.codecs.decision for track in self.tracks.values() if track.codecs is not None}
+        asked = ((item.mid, decisions.get(item.source)) for item in media if item.backup)
+        return Request(
+            turns=True,
+            codecs={source: decision.codec for source, decision in decisions.items()},
+            backups={mid: decision.backup for mid, decision in asked if decision is not None and decision.backup},
+        )
 
     def _take_over(self, streams: Sequence[PublishedStream], same_link: bool) -> list[tuple[str, LiveTrack]]:
         """Match streams to the tracks that were there: by mid on the same connection, else by source."""
@@ -188,10 +217,10 @@ class Publisher:
                 result.append((stream.mid, track))
                 continue
             track = claimed[stream.mid]
-            if not same_link or track.stream != stream or not track.handle:
+            if not same_link or not track.handle or not track.stream.is_same(stream):
                 if same_link:
                     self._remove(track)
-                track.encodings, track.stream = (), stream
+                track.encodings, track.backup, track.stream = (), None, stream
                 track.encodings = self._add(stream)
                 track.generation += 1
                 self._watch.follow(track)
@@ -201,9 +230,36 @@ class Publisher:
 
     def _remove(self, track: LiveTrack) -> None:
         self._watch.forget(track.id)
-        for encoding in track.encodings:
-            self._pump.worker.remove_track(encoding.handle)
-        track.encodings = ()
+        self._told.pop(track.id, None)
+        for handle in track.handles:
+            self._pump.worker.remove_track(handle)
+        track.encodings, track.backup = (), None
+
+    def _begin_codecs(self, track: LiveTrack, *, obeys: bool) -> None:
+        """A stream that can come in other codecs than the former is a new question."""
+        if track.source.kind is not TrackKind.VIDEO:
+            return
+        codecs = sorted((item.bitstream.codec for item in track.stream.formats), key=self._rank)
+        if track.codecs is None or set(track.codecs.codecs) != set(codecs):
+            track.codecs = SourceCodecs(codecs, backs_up=obeys)
+
+    def _rank(self, codec: Codec) -> int:
+        return list(self._preference).index(codec)
+
+    def _take_backup(self, track: LiveTrack, stream: PublishedStream | None, same_link: bool) -> None:
+        if track.backup is not None and (not same_link or stream != track.backup_stream):
+            self._pump.worker.remove_track(track.backup.handle)
+            track.backup = None
+        track.backup_stream = stream
+        if stream is None or track.backup is not None or not track.handle:
+            return
+        try:
+            track.backup = Encoding("", self._add_encoding(stream, "", track.handle))
+        except ValueError:  # the source goes on without: whoever needs it sees nothing, and is told
+            log.exception("a second stream was not taken", track=track.id)
+            track.backup_stream = None
+            return
+        self.block(track.id, track.blocked)
 
     def _add(self, stream: PublishedStream) -> tuple[Encoding, ...]:
         """Lowest first.  Raises MediaRejected; then nothing was added."""
@@ -219,7 +275,7 @@ class Publisher:
             ) from error
         return tuple(added)
 
-    def _add_encoding(self, stream: PublishedStream, rid: str) -> int:
+    def _add_encoding(self, stream: PublishedStream, rid: str, sibling: int = 0) -> int:
         if self._connection is None:
             raise RuntimeError("no connection to add a track to")
         return self._pump.worker.add_track(
@@ -240,4 +296,6 @@ class Publisher:
             stream.transport_cc,
             rid.encode(),
             self._seat_number,
+            [native_format(item) for item in stream.alternatives],
+            sibling,
         )

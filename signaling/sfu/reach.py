@@ -38,10 +38,12 @@ class Reach:
             known = self._mirrored.get(track.id)
             if known is not None and known.handles == track.handles:
                 continue
-            if known is not None:
+            if known is not None and not set(known.handles) & set(track.handles):
                 self._drop(track.id)
             if track.handles:
                 self._mirror(track)
+            elif known is not None and track.id in self._mirrored:
+                self._drop(track.id)
 
     def follow(self, tracks: Mapping[str, LiveTrack]) -> None:
         """Tracks came, went or began anew: what is mirrored stays so under its present handles."""
@@ -62,10 +64,18 @@ class Reach:
         self.keep(())
 
     def _mirror(self, track: LiveTrack) -> None:
-        inner = self.away.worker.open_inner()
+        """What of it was mirrored already goes on: a second stream comes and goes beside the first."""
+        known = self._mirrored.get(track.id)
+        inner = known.inner if known is not None else self.away.worker.open_inner()
+        former = known.handles if known is not None else ()
         self._mirrored[track.id] = _Mirrored(inner, track.handles)
+        for handle in former:
+            if handle not in track.handles:
+                with contextlib.suppress(KeyError):  # gone with its publisher
+                    self._home.worker.stop_mirror(self._pipe, handle)
         for handle in track.handles:
-            self._home.worker.mirror(self._pipe, handle, self.away.worker, inner)
+            if handle not in former:
+                self._home.worker.mirror(self._pipe, handle, self.away.worker, inner)
 
     def _drop(self, track_id: str) -> None:
         mirrored = self._mirrored.pop(track_id)

@@ -12,13 +12,14 @@ import structlog
 from rooms.core.assist_model import AssistRole
 from rooms.core.codes import Code
 from rooms.core.model import Grant, Source
-from signaling.messages import MediaNotice, Offer, PublishedMedia, Want, ignore_notice
+from signaling.messages import MediaNotice, Offer, PublishedMedia, Undecodable, Want, ignore_notice
 from signaling.ports import MediaRejected, PublishedResult
 from signaling.webrtc.codecs import Codec
 from signaling.webrtc.sctp import Channel
 from signaling.webrtc.transport import LocalTransport
 
 from . import data
+from .codec_control import Receiver, RoomCodecs
 from .directory import TrackDirectory
 from .link import LinkServices
 from .placement import Placement
@@ -57,6 +58,15 @@ class MediaSeat:
         self.reach: Reach | None = None  # when its subscriber sits on another worker than the room
         self.watched: tuple[str, ...] = ()  # ids of the tracks chosen last
         self.streams: tuple[object, ...] = ()  # what its subscriptions were last brought in line with
+        self.undecodable: tuple[str, ...] | None = None  # as its page was told
+
+    @property
+    def receiver(self) -> Receiver | None:
+        return self.subscriber if self.subscriber is not None else self.viewer
+
+    @property
+    def seen_ids(self) -> Sequence[str]:
+        return self.viewer.track_ids if self.viewer is not None else self.watched
 
 
 class MediaRoom:
@@ -75,6 +85,7 @@ class MediaRoom:
         self._seats: dict[str, MediaSeat] = {}
         self._seat_numbers = itertools.count(1)
         self._tracks = TrackDirectory()  # of all seats
+        self._codecs = RoomCodecs(self._tracks, self._seats.values, self._tell_codec)
         self._speakers: tuple[str, ...] = ()
         self._rates = EncodingRates(self.pump.worker.track_stats)
         self._data_allowance = data.RoomAllowance(self.now_ms)
@@ -135,6 +146,8 @@ class MediaRoom:
         seat.on_speakers = on_speakers
         seat.on_notice = on_notice
         seat.publisher.repeat_notices()
+        if seat.undecodable is not None:
+            on_notice(Undecodable(track_ids=seat.undecodable))
         if grant.subscribe:
             if seat.subscriber is None:
                 pump = self._pump_for(seat)
@@ -171,6 +184,7 @@ class MediaRoom:
             self.close_seat(participant_id)
         if self._pending_update is not None:
             self._pending_update.cancel()
+        self._codecs.close()
         for reach in self._reaches.values():
             reach.close()
         self.pump.forget_room(self._handle)
@@ -197,13 +211,16 @@ class MediaRoom:
 
     # ------------------------------------------------------------ publishing
 
-    def publish(self, participant_id: str, text: str, media: Sequence[PublishedMedia]) -> PublishedResult:
+    def publish(
+        self, participant_id: str, text: str, media: Sequence[PublishedMedia], *, obeys: bool = True
+    ) -> PublishedResult:
+        """`obeys`: its client can be asked for another codec."""
         seat = self.seat(participant_id)
         refused = {item.source for item in media} - set(seat.grant.publish)
         if refused:
             raise MediaRejected(Code.FORBIDDEN, f"may not publish {', '.join(sorted(refused))}")
         before = set(seat.publisher.tracks)
-        result = seat.publisher.publish(text, media)
+        result = seat.publisher.publish(text, media, obeys=obeys)
         for track in seat.publisher.tracks.values():
             track.assists = seat.grant.assist is AssistRole.ON_SITE and track.source is Source.CAMERA
         gone = before - set(seat.publisher.tracks)
@@ -211,6 +228,7 @@ class MediaRoom:
             self._forget_tracks(list(gone))
             self.update_soon()
         self._follow()
+        self._codecs.review_soon()
         return result
 
     def tracks_known(self, participant_id: str) -> None:
@@ -248,6 +266,7 @@ class MediaRoom:
 
     def answer(self, participant_id: str, revision: int, text: str) -> None:
         self._subscriber(participant_id).answer(revision, text)
+        self._codecs.review_soon()
 
     def restart_subscription(self, participant_id: str, fresh: bool) -> None:
         subscriber = self._subscriber(participant_id)
@@ -312,6 +331,7 @@ class MediaRoom:
 
     def _update(self, seat: MediaSeat) -> None:
         """What is new in a large room concerns few of its seats: for the others nothing but the choice is made."""
+        self._codecs.review_soon()
         try:
             if seat.subscriber is not None:
                 chosen = choose(self._tracks, seat.participant_id, seat.listed, seat.listed_at_ms, self.now_ms)
@@ -395,6 +415,10 @@ class MediaRoom:
     def _on_notice(self, participant_id: str, notice: MediaNotice) -> None:
         if (seat := self._seats.get(participant_id)) is not None:
             seat.on_notice(notice)
+
+    def _tell_codec(self, track: LiveTrack) -> None:
+        if (seat := self._seats.get(track.participant_id)) is not None:
+            seat.publisher.tell_codec(track)
 
     def _viewing_lost(self, participant_id: str) -> None:
         seat = self._seats.get(participant_id)

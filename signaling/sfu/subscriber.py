@@ -14,6 +14,7 @@ from rooms.core.model import Source, TrackKind
 from signaling.messages import Bandwidth, BandwidthState, MediaNotice, Offer, OfferedTrack, ignore_notice
 from signaling.ports import MediaRejected
 from signaling.webrtc import sdp
+from signaling.webrtc.codecs import Codec
 from signaling.webrtc.subscribing import Binding, SubscribingOffer, SubscribingOfferer, Wanted
 
 from . import _sfu
@@ -21,7 +22,7 @@ from .bandwidth import PAUSED, Allotment, Demand, Rank, Step, useful_steps
 from .link import Link, LinkServices
 from .pump import WorkerPump
 from .rates import EncodingRates
-from .tracks import LiveTrack, native_extensions
+from .tracks import LiveTrack, native_extensions, native_format
 from .wants import Selection
 
 log = structlog.get_logger(__name__)
@@ -83,6 +84,19 @@ class Subscriber:
     @property
     def subscriptions(self) -> int:
         return len(self._bound)
+
+    @property
+    def settled(self) -> bool:
+        """What the client can decode is known."""
+        return self._settled
+
+    def decodes(self, track: LiveTrack) -> frozenset[Codec]:
+        """Of the codecs that the track may come in."""
+        return frozenset(bitstream.codec for bitstream in track.bitstreams if self._offerer.decodes(bitstream))
+
+    def sees(self, track_id: str) -> bool:
+        """The track is on its page, not only kept."""
+        return track_id not in self._selection.hidden
 
     def attach(
         self,
@@ -326,7 +340,7 @@ class Subscriber:
     def _demand(self, mid: str, track: LiveTrack) -> Demand:
         tile = self._selection.tiles.get(track.id)
         width, height = (tile.width, tile.height) if tile is not None else (0, 0)
-        encodings = [encoding.handle for encoding in track.encodings]
+        encodings = track.handles_for(self.decodes(track))
         steps = useful_steps(self._rates.steps(encodings, track.source, self._now_ms), height)
         bound = self._bound.get(mid)
         rank = Rank.TILE
@@ -354,6 +368,7 @@ class Subscriber:
             active,
             constant_timestamps=track.keeps_timestamps,
             seat=self._seat_number,
+            formats=[native_format(item) for item in binding.formats],
         )
 
 

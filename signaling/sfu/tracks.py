@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,10 +11,12 @@ from msgspec import Struct
 from rooms.core.model import Source, TrackKind
 from signaling.webrtc.codecs import Bitstream, Codec
 from signaling.webrtc.extensions import ExtensionIds
-from signaling.webrtc.publishing import PublishedStream
-from signaling.webrtc.subscribing import Wanted
+from signaling.webrtc.publishing import PublishedFormat, PublishedStream
+from signaling.webrtc.subscribing import BoundFormat, Wanted
+from signaling.webrtc.viewing import ViewedFormat
 
 from . import _sfu
+from .codec_policy import SourceCodecs
 
 NATIVE_KIND: Final = {TrackKind.AUDIO: _sfu.AUDIO, TrackKind.VIDEO: _sfu.VIDEO}
 NATIVE_CODEC: Final = {
@@ -23,6 +26,10 @@ NATIVE_CODEC: Final = {
     Codec.VP9: _sfu.CODEC_VP9,
     Codec.AV1: _sfu.CODEC_AV1,
 }
+
+
+def native_format(item: PublishedFormat | BoundFormat | ViewedFormat) -> _sfu.PayloadFormat:
+    return _sfu.PayloadFormat(NATIVE_CODEC[item.bitstream.codec], item.payload_type, item.rtx_payload_type)
 
 
 def native_extensions(ids: ExtensionIds) -> _sfu.Extensions:
@@ -53,6 +60,9 @@ class LiveTrack:
     known: bool = False  # the room has it; before, nothing is forwarded
     known_at_ms: int = 0
     assists: bool = False  # of the camera on site: strokes are drawn on its frames, which are named by their timestamps
+    codecs: SourceCodecs | None = None  # of a picture: what it is sent in
+    backup: Encoding | None = None  # a second stream, in another codec
+    backup_stream: PublishedStream | None = None
 
     @property
     def handle(self) -> int:
@@ -66,7 +76,14 @@ class LiveTrack:
 
     @property
     def handles(self) -> tuple[int, ...]:
-        """Of all its encodings, lowest first."""
+        """Of all its encodings, lowest first, and of its backup."""
+        backup = (self.backup.handle,) if self.backup is not None else ()
+        return (*(encoding.handle for encoding in self.encodings), *backup)
+
+    def handles_for(self, codecs: Collection[Codec]) -> tuple[int, ...]:
+        """Of those encodings that somebody can be sent who decodes these."""
+        if self.backup is not None and self.codecs is not None and self.codecs.decision.codec not in codecs:
+            return (self.backup.handle,)
         return tuple(encoding.handle for encoding in self.encodings)
 
     @property
@@ -74,8 +91,16 @@ class LiveTrack:
         return self.stream.source
 
     @property
-    def bitstream(self) -> Bitstream:
-        return self.stream.bitstream
+    def codec(self) -> Codec:
+        """That it is sent in, as its publisher was asked."""
+        return self.codecs.decision.codec if self.codecs is not None else self.stream.bitstream.codec
+
+    @property
+    def bitstreams(self) -> tuple[Bitstream, ...]:
+        """All that it may come in, in one order whichever it comes in now."""
+        order = list(Codec)
+        return tuple(sorted((item.bitstream for item in self.stream.formats), key=lambda it: order.index(it.codec)))
 
     def as_wanted(self) -> Wanted:
-        return Wanted(self.id, self.participant_id, self.source, self.bitstream, self.generation)
+        first, *others = self.bitstreams
+        return Wanted(self.id, self.participant_id, self.source, first, self.generation, tuple(others))

@@ -16,7 +16,7 @@ from signaling.webrtc.viewing import ViewedSection
 from .link import Link, LinkServices, LinkState
 from .pump import WorkerPump
 from .subscriber import draw_ssrc
-from .tracks import LiveTrack, native_extensions
+from .tracks import LiveTrack, native_extensions, native_format
 from .wants import assign_view
 
 
@@ -72,6 +72,19 @@ class Viewer:
                 self._shown[mid] = _Shown(track.id, track.handle, self._add(self._sections[mid], track))
 
     @property
+    def settled(self) -> bool:
+        """Its offer has said what it can decode."""
+        return True
+
+    def sees(self, track_id: str) -> bool:
+        return True
+
+    def decodes(self, track: LiveTrack) -> frozenset[Codec]:
+        """Of the codecs that the track may come in."""
+        known = {item.bitstream for section in self._sections.values() for item in section.formats}
+        return frozenset(bitstream.codec for bitstream in track.bitstreams if bitstream in known)
+
+    @property
     def track_ids(self) -> list[str]:
         return [shown.track_id for shown in self._shown.values()]
 
@@ -88,9 +101,10 @@ class Viewer:
     def _add(self, section: ViewedSection, track: LiveTrack) -> int:
         """The first stream of a section uses the SSRCs of the answer.  A later one is another stream and must not go on
         under the same SSRC (RFC 3711 9.1); the viewer finds it by mid or payload type, and RTX is left out."""
-        entry = section.format_for(track.bitstream)
-        if entry is None:
+        formats = section.formats_for(track.bitstreams)
+        if not formats:
             raise RuntimeError("assigned to a section without its codec")
+        entry = formats[0]
         self._reach(track)
         announced = section.mid not in self._used
         self._used.add(section.mid)
@@ -102,9 +116,10 @@ class Viewer:
             section.ssrc if announced else draw_ssrc(),
             section.rtx_ssrc if announced and entry.rtx_payload_type else 0,
             entry.payload_type,
-            entry.rtx_payload_type if announced else 0,
+            entry.rtx_payload_type,
             section.mid.encode() if entry.extensions.mid else b"",
             native_extensions(entry.extensions),
             entry.red_payload_type,
             True,
+            formats=[native_format(item) for item in formats],
         )

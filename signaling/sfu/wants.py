@@ -116,7 +116,7 @@ def assign_view(
             choices = [
                 track
                 for track in tracks
-                if track.id not in taken and track.handle and section.format_for(track.bitstream) is not None
+                if track.id not in taken and track.handle and section.formats_for(track.bitstreams)
             ]
             if choices:
                 best = min(choices, key=lambda track: _view_rank(track, current.get(section.mid, ""), speakers, tracks))

@@ -68,6 +68,8 @@ class Bitstream(Struct, frozen=True):
         return ""
 
 
+# What a browser may be asked to turn to in mid-call: everything that was ever made decodes at least one of the two.
+COMMON: Final = (Codec.VP8, Codec.H264)
 DEFAULT_PREFERENCE: Final = (Codec.VP8, Codec.H264, Codec.VP9, Codec.AV1)
 
 # Constrained Baseline in mode 1 is what every browser decodes; a High Profile stream from a camera still reaches those
@@ -126,10 +128,10 @@ def h264_profile(profile_level_id: str) -> H264Profile | None:
     return None
 
 
-def choose(kind: str, formats: Sequence[Format], preference: Sequence[Codec]) -> tuple[Format, Bitstream] | None:
-    """The format that a publisher is asked to send, by our preference and then by the publisher's order."""
-    best: tuple[int, int, int] | None = None
-    chosen: tuple[Format, Bitstream] | None = None
+def rank(kind: str, formats: Sequence[Format], preference: Sequence[Codec]) -> list[tuple[Format, Bitstream]]:
+    """The formats that a publisher may be asked to send, one of each codec: best first by our preference, of one codec
+    the profile that most can decode, of one profile the publisher's first."""
+    found: dict[Codec, tuple[tuple[int, int, int], Format, Bitstream]] = {}
     for position, entry in enumerate(formats):
         bitstream = bitstream_of(kind, entry)
         if bitstream is None or (bitstream.codec is not Codec.OPUS and bitstream.codec not in preference):
@@ -138,10 +140,15 @@ def choose(kind: str, formats: Sequence[Format], preference: Sequence[Codec]) ->
         profile_rank = 0
         if bitstream.h264_profile is not None:
             profile_rank = _H264_RANK.index((bitstream.h264_profile, bitstream.packetization_mode))
-        rank = (codec_rank, profile_rank, position)
-        if best is None or rank < best:
-            best, chosen = rank, (entry, bitstream)
-    return chosen
+        key = (codec_rank, profile_rank, position)
+        if bitstream.codec not in found or key < found[bitstream.codec][0]:
+            found[bitstream.codec] = (key, entry, bitstream)
+    return [(entry, bitstream) for _, entry, bitstream in sorted(found.values(), key=lambda item: item[0])]
+
+
+def choose(kind: str, formats: Sequence[Format], preference: Sequence[Codec]) -> tuple[Format, Bitstream] | None:
+    """The format that a publisher is asked to send."""
+    return next(iter(rank(kind, formats, preference)), None)
 
 
 def rtx_of(formats: Sequence[Format], payload_type: int) -> Format | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from .codecs import Bitstream, Codec
@@ -64,6 +65,11 @@ def useful(bitstream: Bitstream, *, sending: bool) -> frozenset[str]:
         return _AUDIO
     described = (Codec.AV1, Codec.VP9) if sending else (Codec.AV1, Codec.VP9, Codec.H264)
     return _VIDEO if bitstream.codec in described else _VIDEO - {"dependency_descriptor"}
+
+
+def most_demanding(bitstreams: Sequence[Bitstream]) -> Bitstream:
+    """Of those that one section may carry: the one whose extensions all of them can do with."""
+    return max(bitstreams, key=lambda bitstream: len(useful(bitstream)))
 
 
 def offered_for(bitstream: Bitstream) -> ExtensionIds:

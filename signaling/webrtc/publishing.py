@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rooms.core.model import Source, TrackKind
 
 from . import extensions, transport
-from .codecs import Bitstream, Codec, carrier_parameters, choose, red_of, rtx_of
+from .codecs import COMMON, Bitstream, Codec, carrier_parameters, rank, red_of, rtx_of
 from .extensions import ExtensionIds
 from .sdp import Format, Media, SdpError, SessionDescription
 from .transport import LocalTransport, RemoteTransport
@@ -23,6 +24,26 @@ ENCODINGS_MAX: Final = 4  # of one source; what is offered beyond is not asked f
 NATIVE_MID_MAX_CHARS: Final = 16  # what fits a one-byte header extension (RFC 8285 4.2)
 _PROTOCOLS: Final = ("UDP/TLS/RTP/SAVPF", "TCP/TLS/RTP/SAVPF")
 _DATA_PROTOCOLS: Final = ("UDP/DTLS/SCTP", "TCP/DTLS/SCTP")
+
+
+class PublishedFormat(Struct, frozen=True):
+    """How packets of one codec come."""
+
+    bitstream: Bitstream
+    payload_type: int
+    rtx_payload_type: int
+
+
+class Request(Struct, frozen=True):
+    """What is asked of a publisher beside the preference of the server.
+
+    `turns`: it may be asked for another codec in mid-stream, so that several are agreed on.  `codecs`: what was decided
+    for a source.  `backups`: by mid, sections that carry a source a second time, and in which codec.
+    """
+
+    turns: bool = False
+    codecs: Mapping[Source, Codec] = {}
+    backups: Mapping[str, Codec] = {}
 
 
 class PublishedStream(Struct, frozen=True):
@@ -40,10 +61,27 @@ class PublishedStream(Struct, frozen=True):
     nack: bool
     transport_cc: bool
     rids: tuple[str, ...] = ()  # of its encodings, lowest first; () = there is one, without a name
+    alternatives: tuple[PublishedFormat, ...] = ()  # what it may turn to in mid-stream
+    backup: bool = False  # a second stream of its source, for those who cannot decode the first
 
     @property
     def kind(self) -> TrackKind:
         return self.source.kind
+
+    @property
+    def formats(self) -> tuple[PublishedFormat, ...]:
+        return (PublishedFormat(self.bitstream, self.payload_type, self.rtx_payload_type), *self.alternatives)
+
+    def is_same(self, other: PublishedStream) -> bool:
+        """The same RTP stream; only which of its formats comes first may be another."""
+        return set(self.formats) == set(other.formats) and self._bare() == other._bare()
+
+    def _bare(self) -> PublishedStream:
+        return replace(self, bitstream=_ANY, payload_type=0, rtx_payload_type=0, alternatives=())
+
+
+_ANY: Final = Bitstream(Codec.VP8)
+_PLAIN: Final = Request()
 
 
 class DataSection(Struct, frozen=True):
@@ -84,6 +122,7 @@ def answer_offer(
     preference: Sequence[Codec],
     origin_id: int,
     version: int,
+    request: Request = _PLAIN,
 ) -> PublishingAnswer:
     """Answer: receive what `sources` names, leave the rest inactive.  Raises SdpError for what cannot be taken."""
     remote = read_offer(offer)
@@ -97,9 +136,10 @@ def answer_offer(
         if media.rejected:
             pass
         elif media.kind in ("audio", "video") and media.protocol in _PROTOCOLS:
-            lines, stream = _answer_rtp(media, sources.get(media.mid), local, preference)
+            lines, stream = _answer_rtp(media, sources.get(media.mid), local, preference, request)
             if stream is not None:
                 streams.append(stream)
+            if stream is not None or media.mid in request.backups:
                 unseen.discard(media.mid)
         elif data is None and _carries_data(media):
             data = DataSection(media.mid, media.sctp_port, media.max_message_bytes)
@@ -119,33 +159,48 @@ def answer_offer(
 
 
 def _answer_rtp(
-    media: Media, source: Source | None, local: LocalTransport, preference: Sequence[Codec]
+    media: Media, source: Source | None, local: LocalTransport, preference: Sequence[Codec], request: Request
 ) -> tuple[list[str] | None, PublishedStream | None]:
     """Our section and its stream.  (None, None): the section is refused; no stream: it stays, inactive for now."""
-    chosen = choose(media.kind, media.formats, preference)
     wanted = source if media.direction.sends else None
     if wanted is not None and wanted.kind.value != media.kind:
         raise SdpError(f"{wanted.value} cannot be carried by a section of kind {media.kind}")
-    if chosen is None:
-        if wanted is not None:
+    backup = request.backups.get(media.mid)
+    ranked = rank(media.kind, media.formats, preference if backup is None else (backup,))
+    if not ranked:
+        if wanted is not None and backup is None:
             raise SdpError(f"no codec of section {media.mid!r} is forwarded")
         return None, None
-    entry, bitstream = chosen
-    rtx = rtx_of(media.formats, entry.payload_type) if media.kind == "video" else None
+    decided = request.codecs.get(wanted) if wanted is not None else None
+    ranked.sort(key=lambda item: item[1].codec is not decided)
+    if not request.turns:
+        del ranked[1:]
+    ranked = [item for item in ranked if item is ranked[0] or item[1].codec in COMMON]
+    entry, bitstream = ranked[0]
     red = red_of(media.formats, entry.payload_type) if media.kind == "audio" else None
-    ids = extensions.accept(media, bitstream, sending=False)
+    ids = extensions.accept(media, extensions.most_demanding([item for _, item in ranked]), sending=False)
     if len(media.mid) > NATIVE_MID_MAX_CHARS:
         ids = ids._replace(mid=0)
     rids = _rids(media, entry, ids) if wanted is not None else ()
-    formats = [entry, *([rtx] if rtx else []), *([red] if red else [])]
-    formats.sort(key=media.formats.index)  # a client that lists red first wants to send it (RFC 3264 6.1)
+    carried: dict[int, tuple[Format, Bitstream]] = {}  # by payload type: itself, or what its rtx or red carries
+    published: list[PublishedFormat] = []
+    for item, its in ranked:
+        rtx = rtx_of(media.formats, item.payload_type) if media.kind == "video" else None
+        carried |= {number: (item, its) for number in (item.payload_type, rtx.payload_type if rtx else 0) if number}
+        published.append(PublishedFormat(its, item.payload_type, rtx.payload_type if rtx else 0))
+    if red is not None:
+        carried[red.payload_type] = ranked[0]
+    formats = [item for number in carried for item in media.formats if item.payload_type == number]
+    if media.kind == "audio":
+        formats.sort(key=media.formats.index)  # a client that lists red first wants to send it (RFC 3264 6.1)
     transport_cc = "transport-cc" in entry.feedback and ids.transport_cc != 0
     lines = transport.media_line(media.kind, media.protocol, (item.payload_type for item in formats), local)
     lines += _common(media, "recvonly" if wanted else "inactive", local) + extensions.lines(ids)
     for item in formats:
         lines.append(_rtpmap(item))
         lines += [f"a=rtcp-fb:{item.payload_type} {text}" for text in _feedback(item, media.kind, transport_cc)]
-        parameters = _parameters(entry, bitstream, source) if item is entry else carrier_parameters(item, entry)
+        inside, its = carried[item.payload_type]
+        parameters = _parameters(item, its, source) if item is inside else carrier_parameters(item, inside)
         lines += [f"a=fmtp:{item.payload_type} {parameters}"] if parameters else []
     if wanted is None:
         return lines, None
@@ -157,14 +212,16 @@ def _answer_rtp(
         source=wanted,
         bitstream=bitstream,
         payload_type=entry.payload_type,
-        rtx_payload_type=rtx.payload_type if rtx else 0,
+        rtx_payload_type=published[0].rtx_payload_type,
         red_payload_type=red.payload_type if red else 0,
         ssrc=ssrc,
-        rtx_ssrc=rtx_ssrc if rtx else 0,
+        rtx_ssrc=rtx_ssrc if published[0].rtx_payload_type else 0,
         extensions=ids,
         nack="nack" in entry.feedback,
         transport_cc=transport_cc,
         rids=lowest_first(rids),
+        alternatives=tuple(published[1:]),
+        backup=backup is not None,
     )
 
 

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from rooms.core.model import Source, TrackKind
 
 from . import extensions, transport
-from .codecs import Bitstream, Codec, bitstream_of
+from .codecs import Bitstream, Codec, H264Profile, bitstream_of
 from .extensions import ExtensionIds
 from .sdp import Media, SdpError, SessionDescription
 from .transport import LocalTransport, RemoteTransport
@@ -39,6 +39,11 @@ class Wanted(Struct, frozen=True):
     source: Source
     bitstream: Bitstream
     generation: int = 0
+    alternatives: tuple[Bitstream, ...] = ()  # what it may turn to in mid-stream, or be sent as besides
+
+    @property
+    def bitstreams(self) -> tuple[Bitstream, ...]:
+        return (self.bitstream, *self.alternatives)
 
     @property
     def kind(self) -> TrackKind:
@@ -56,6 +61,12 @@ class SubscribingOffer(Struct, frozen=True):
     slots: tuple[OfferedSlot, ...]
 
 
+class BoundFormat(Struct, frozen=True):
+    bitstream: Bitstream
+    payload_type: int
+    rtx_payload_type: int
+
+
 class Binding(Struct, frozen=True):
     """An accepted slot: how packets of its track must look for this subscriber."""
 
@@ -63,10 +74,17 @@ class Binding(Struct, frozen=True):
     wanted: Wanted
     ssrc: int
     rtx_ssrc: int
-    payload_type: int
-    rtx_payload_type: int
+    formats: tuple[BoundFormat, ...]  # one at least: those of the track's that the client can decode
     red_payload_type: int
     extensions: ExtensionIds
+
+    @property
+    def payload_type(self) -> int:
+        return self.formats[0].payload_type
+
+    @property
+    def rtx_payload_type(self) -> int:
+        return self.formats[0].rtx_payload_type
 
 
 class Answered(Struct, frozen=True):
@@ -101,6 +119,8 @@ class SubscribingOfferer:
         self._dirty = False
         self._h264: dict[Bitstream, tuple[int, int]] = {}
         self._undecodable: set[Bitstream] = set()
+        self._decodable: set[Bitstream] = set()
+        self._doubtful: set[Bitstream] = set()  # missing in the answer for an empty slot: not even sent to it
         self._refused_tracks: set[tuple[str, int]] = set()
         self._offered: list[_Slot] = []  # copies of the slots as the outstanding offer shows them
         self.outstanding: SubscribingOffer | None = None
@@ -120,8 +140,9 @@ class SubscribingOfferer:
         unplaced: list[Wanted] = []
         chosen: dict[str, Wanted] = {}
         for item in wanted:
-            known_bad = item.bitstream in self._undecodable or (item.track_id, item.generation) in self._refused_tracks
-            if known_bad or self._payload_types(item.bitstream) is None or len(chosen) >= SLOTS_MAX:
+            able = any(bitstream not in self._undecodable for bitstream in item.bitstreams)
+            refused = (item.track_id, item.generation) in self._refused_tracks
+            if not able or refused or not self._offerable(item) or len(chosen) >= SLOTS_MAX:
                 unplaced.append(item)
             else:
                 chosen[item.track_id] = item
@@ -137,6 +158,12 @@ class SubscribingOfferer:
             else:
                 self._assign(slot_or_none, item)
         return tuple(unplaced)
+
+    def decodes(self, bitstream: Bitstream) -> bool:
+        """As far as is known from its answers; what was never offered counts as decodable."""
+        if bitstream in self._decodable:
+            return True
+        return bitstream not in self._undecodable and bitstream not in self._doubtful
 
     def restart(self) -> None:
         """Credentials changed or the outstanding offer is lost: offer anew, an older answer becomes stale."""
@@ -167,7 +194,9 @@ class SubscribingOfferer:
         remote = transport.remote_transport(description, ("active",))
         bindings: list[Binding] = []
         refused: list[Wanted] = []
+        decodable: set[Bitstream] = set()
         undecodable: set[Bitstream] = set()
+        doubtful: set[Bitstream] = set()
         stopped: list[int] = []
         for index, (offered, media) in enumerate(zip(self._offered, description.media, strict=True)):
             if offered.stopped:
@@ -177,16 +206,21 @@ class SubscribingOfferer:
             elif media.mid and media.mid != offered.mid:
                 raise SdpError("the answer's sections are in another order")
             if offered.wanted is None:
+                missing = set(_EMPTY[offered.kind]) - {item.bitstream for item in self._formats(offered, media)}
+                doubtful |= missing if not media.rejected else set()
                 continue
             binding = self._bind(offered, offered.wanted, media)
             if binding is not None and media.direction.receives and not media.rejected:
                 bindings.append(binding)
             else:
                 refused.append(offered.wanted)
-                if binding is None:
-                    undecodable.add(offered.wanted.bitstream)
+            known = {item.bitstream for item in binding.formats} if binding is not None else set()
+            decodable |= known
+            undecodable |= set(offered.wanted.bitstreams) - known
         self.outstanding = None
-        self._undecodable |= undecodable
+        self._doubtful |= doubtful
+        self._decodable |= decodable
+        self._undecodable |= undecodable - self._decodable
         for index in stopped:
             self._stop(index)
         for item in refused:
@@ -240,58 +274,91 @@ class SubscribingOfferer:
             self._h264[bitstream] = _H264_PAIRS[len(self._h264)]
         return self._h264.get(bitstream)
 
+    def _offerable(self, wanted: Wanted) -> bool:
+        return any(self._payload_types(bitstream) is not None for bitstream in wanted.bitstreams)
+
+    def _offered_formats(self, slot: _Slot) -> list[BoundFormat]:
+        bitstreams = slot.wanted.bitstreams if slot.wanted is not None else _EMPTY[slot.kind]
+        numbers = ((bitstream, self._payload_types(bitstream)) for bitstream in bitstreams)
+        return [BoundFormat(bitstream, *pair) for bitstream, pair in numbers if pair is not None]
+
     def _slot_lines(self, slot: _Slot, local: LocalTransport) -> list[str]:
         if slot.stopped:
             return [f"m={slot.kind.value} 0 {PROTOCOL} 0", "c=IN IP4 0.0.0.0", f"a=mid:{slot.mid}", "a=inactive"]
-        bitstream = slot.wanted.bitstream if slot.wanted else _PLACEHOLDER[slot.kind]
-        payload_type, rtx = self._payload_types(bitstream) or (0, 0)
+        formats = self._offered_formats(slot)
         audio = slot.kind is TrackKind.AUDIO
-        payloads = [payload_type, RED_PAYLOAD_TYPE] if audio else [payload_type, rtx]
+        numbers = [number for item in formats for number in (item.payload_type, item.rtx_payload_type) if number]
+        payloads = [*numbers, RED_PAYLOAD_TYPE] if audio else numbers
         lines = transport.media_line(slot.kind.value, PROTOCOL, payloads, local)
         lines += [f"a=mid:{slot.mid}", "a=sendonly" if slot.wanted else "a=inactive", "a=rtcp-mux", "a=rtcp-rsize"]
         lines += transport.ice_lines(local, "actpass")
-        lines += extensions.lines(extensions.offered_for(bitstream))
-        if audio:
-            lines += [
-                f"a=rtpmap:{payload_type} opus/48000/2",
-                f"a=rtcp-fb:{payload_type} transport-cc",
-                f"a=fmtp:{payload_type} {bitstream.fmtp};stereo=1",
-                f"a=rtpmap:{RED_PAYLOAD_TYPE} red/48000/2",
-                f"a=fmtp:{RED_PAYLOAD_TYPE} {payload_type}/{payload_type}",
-            ]
-        else:
-            lines.append(f"a=rtpmap:{payload_type} {bitstream.codec.value}/90000")
-            lines += [f"a=rtcp-fb:{payload_type} {text}" for text in _VIDEO_FEEDBACK]
-            lines += [f"a=fmtp:{payload_type} {bitstream.fmtp}"] if bitstream.fmtp else []
-            lines += [f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={payload_type}"]
+        lines += extensions.lines(
+            extensions.offered_for(extensions.most_demanding([item.bitstream for item in formats]))
+        )
+        for item in formats:
+            lines += _sound_lines(item) if audio else _picture_lines(item)
         return lines + (_stream_lines(slot, slot.wanted) if slot.wanted else [])
 
     def _bind(self, slot: _Slot, wanted: Wanted, media: Media) -> Binding | None:
         """None when the client's section has not the codec: it cannot decode it."""
-        payload_types = self._payload_types(wanted.bitstream)
-        entries = {entry.payload_type: entry for entry in media.formats}
-        if payload_types is None or payload_types[0] not in entries:
+        formats = self._formats(slot, media)
+        if not formats:
             return None
-        payload_type, rtx = payload_types
-        accepted = bitstream_of(media.kind, entries[payload_type])
-        if accepted is None or accepted.codec is not wanted.bitstream.codec:
-            return None
-        red = entries.get(RED_PAYLOAD_TYPE)
-        has_rtx = wanted.kind is TrackKind.VIDEO and rtx in entries and entries[rtx].name == "rtx"
+        red = next((entry for entry in media.formats if entry.payload_type == RED_PAYLOAD_TYPE), None)
         return Binding(
             mid=slot.mid,
             wanted=wanted,
             ssrc=slot.ssrc,
-            rtx_ssrc=slot.rtx_ssrc if has_rtx else 0,
-            payload_type=payload_type,
-            rtx_payload_type=rtx if has_rtx else 0,
+            rtx_ssrc=slot.rtx_ssrc if any(item.rtx_payload_type for item in formats) else 0,
+            formats=formats,
             red_payload_type=RED_PAYLOAD_TYPE if red is not None and red.name == "red" else 0,
-            extensions=extensions.accept(media, wanted.bitstream, sending=True),
+            extensions=extensions.accept(
+                media, extensions.most_demanding([item.bitstream for item in formats]), sending=True
+            ),
         )
 
+    def _formats(self, slot: _Slot, media: Media) -> tuple[BoundFormat, ...]:
+        """Of those that were offered, what the client's section has too: what it can decode."""
+        entries = {entry.payload_type: entry for entry in media.formats}
+        found: list[BoundFormat] = []
+        for item in self._offered_formats(slot):
+            entry, rtx = entries.get(item.payload_type), entries.get(item.rtx_payload_type)
+            accepted = bitstream_of(media.kind, entry) if entry is not None else None
+            if accepted is not None and accepted.codec is item.bitstream.codec:
+                found.append(item if rtx is not None and rtx.name == "rtx" else replace(item, rtx_payload_type=0))
+        return tuple(found)
 
-_PLACEHOLDER: Final = {TrackKind.AUDIO: Bitstream(Codec.OPUS), TrackKind.VIDEO: Bitstream(Codec.VP8)}
+
+# What an empty slot is offered with: its answer tells what the client can decode before there is anything to see.
+_EMPTY: Final = {
+    TrackKind.AUDIO: (Bitstream(Codec.OPUS),),
+    TrackKind.VIDEO: (
+        Bitstream(Codec.VP8),
+        Bitstream(Codec.H264, H264Profile.CONSTRAINED_BASELINE, 1),
+        Bitstream(Codec.VP9),
+        Bitstream(Codec.AV1),
+    ),
+}
 _VIDEO_FEEDBACK: Final = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli")
+
+
+def _sound_lines(item: BoundFormat) -> list[str]:
+    number = item.payload_type
+    return [
+        f"a=rtpmap:{number} opus/48000/2",
+        f"a=rtcp-fb:{number} transport-cc",
+        f"a=fmtp:{number} {item.bitstream.fmtp};stereo=1",
+        f"a=rtpmap:{RED_PAYLOAD_TYPE} red/48000/2",
+        f"a=fmtp:{RED_PAYLOAD_TYPE} {number}/{number}",
+    ]
+
+
+def _picture_lines(item: BoundFormat) -> list[str]:
+    number, rtx = item.payload_type, item.rtx_payload_type
+    lines = [f"a=rtpmap:{number} {item.bitstream.codec.value}/90000"]
+    lines += [f"a=rtcp-fb:{number} {text}" for text in _VIDEO_FEEDBACK]
+    lines += [f"a=fmtp:{number} {item.bitstream.fmtp}"] if item.bitstream.fmtp else []
+    return [*lines, f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={number}"]
 
 
 def _stream_lines(slot: _Slot, wanted: Wanted) -> list[str]:

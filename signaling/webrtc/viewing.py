@@ -42,6 +42,11 @@ class ViewedSection(Struct, frozen=True):
     def format_for(self, bitstream: Bitstream) -> ViewedFormat | None:
         return next((item for item in self.formats if item.bitstream == bitstream), None)
 
+    def formats_for(self, bitstreams: Sequence[Bitstream]) -> list[ViewedFormat]:
+        """Of a track that may come in any of these."""
+        found = (self.format_for(bitstream) for bitstream in bitstreams)
+        return [item for item in found if item is not None]
+
 
 class ViewingAnswer(Struct, frozen=True):
     sdp: str

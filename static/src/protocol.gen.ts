@@ -543,6 +543,7 @@ export interface PublishedMedia {
   readonly mid: string;
   readonly source: Source;
   readonly muted?: boolean;
+  readonly backup?: boolean;
 }
 
 /**
@@ -1031,11 +1032,24 @@ export interface EncodingsMessage {
   readonly rids: readonly string[];
 }
 
-/** Somebody cannot decode what this track carries: publish anew, and the answer will ask for this codec. */
+/**
+ * Send this track in `codec`, and while `backup` is not empty a small second stream of it in that codec, for those
+ * who cannot decode the first.  The latest replaces all former.
+ */
 export interface PreferredCodecMessage {
   readonly type: "codec";
   readonly track_id: string;
   readonly codec: string;
+  readonly backup: string;
+}
+
+/**
+ * Pictures that this device wants and cannot decode, and whose publishers cannot send what it could.  The latest
+ * replaces all former.
+ */
+export interface UndecodableMessage {
+  readonly type: "undecodable";
+  readonly track_ids: readonly string[];
 }
 
 export interface ChatPageMessage {
@@ -1073,6 +1087,7 @@ export type AnyServerMessage =
   | BandwidthMessage
   | EncodingsMessage
   | PreferredCodecMessage
+  | UndecodableMessage
   | ChatPageMessage
   | PongMessage
   | ClosingMessage;

@@ -103,6 +103,10 @@ export const enRoom = {
       },
     },
     paused: "Video paused",
+    undecodable: {
+      short: "Cannot be shown",
+      long: "This browser cannot show this picture: it comes in a video format (codec) that is missing here. Sound is not affected. Another browser may show it.",
+    },
   },
   quality: {
     good: "Line is good",

@@ -98,6 +98,10 @@ export const zhRoom: Pick<Catalogue, keyof typeof enRoom> = {
       },
     },
     paused: "视频已暂停",
+    undecodable: {
+      short: "无法显示",
+      long: "此浏览器缺少该画面所用的视频格式（编解码器），无法显示。声音不受影响，可换用其他浏览器观看。",
+    },
   },
   quality: {
     good: "网络良好",

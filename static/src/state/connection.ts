@@ -99,6 +99,8 @@ export class Connection {
   readonly roundTripMs = new Store<number | null>(null);
   /** What the server can send us; told on a change. */
   readonly bandwidth = new Store<BandwidthState>("full");
+  /** Ids of wanted pictures that come in no codec that this browser has. */
+  readonly undecodable = new Store<ReadonlySet<string>>(new Set());
   /** Server clock minus local clock. */
   serverOffsetMs = 0;
   identity = "";
@@ -382,6 +384,9 @@ export class Connection {
         return;
       case "codec":
         this.handlers.codec(message);
+        return;
+      case "undecodable":
+        this.undecodable.set(new Set(message.track_ids));
         return;
       case "bandwidth":
         this.bandwidth.set(message.state);

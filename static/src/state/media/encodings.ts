@@ -1,3 +1,5 @@
+import type { Source } from "../../protocol.gen";
+
 /** Names of the simulcast encodings, low to high (RFC 8851): a quarter, a half and the full size of a large capture. */
 export const RIDS = ["q", "h", "f"] as const;
 
@@ -30,6 +32,8 @@ const SIZES = [
   { pixels: 480 * 270, bps: 500_000, encodings: 2 },
   { pixels: 0, bps: 150_000, encodings: 1 },
 ] as const;
+const BACKUP_SCREEN_BPS = 800_000;
+const BACKUP_SCREEN_FPS = 5;
 const EXPECTED_WIDTH = 1280;
 const EXPECTED_HEIGHT = 720;
 
@@ -79,6 +83,17 @@ export function planCamera({
       scalabilityMode: "",
     };
   });
+}
+
+/** A second stream of a source, for the few who cannot decode the first: half a large camera, or a slow screen. */
+export function planBackup(
+  source: Source,
+  { width = 0, height = 0 }: { width?: number; height?: number },
+): RTCRtpEncodingParameters {
+  if (source === "screen") return { maxBitrate: BACKUP_SCREEN_BPS, maxFramerate: BACKUP_SCREEN_FPS };
+  const pixels = width * height || EXPECTED_WIDTH * EXPECTED_HEIGHT;
+  const scale = sizeOf(pixels).encodings === 3 ? 2 : 1;
+  return { scaleResolutionDownBy: scale, maxBitrate: sizeOf(pixels / scale ** 2).bps };
 }
 
 function sizeOf(pixels: number): (typeof SIZES)[number] {

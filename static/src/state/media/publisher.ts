@@ -5,12 +5,19 @@ import { DataChannels } from "./data";
 import type { MediaHooks } from "./hooks";
 import { PeerWatch, type CreatePeer, type Repair } from "./peer";
 import { sendingMids } from "./sdp";
+import { planBackup } from "./encodings";
 import { firstEncodings, Sending } from "./sending";
 
 export interface Outgoing {
   readonly track: MediaStreamTrack | null;
   /** What the room is told: a track that is there but silent or dark. */
   readonly muted: boolean;
+}
+
+/** What the server wants a picture to be sent in, and in which codec a second stream of it; empty: none. */
+export interface CodecWish {
+  readonly codec: string;
+  readonly backup: string;
 }
 
 export interface PublisherPort {
@@ -47,6 +54,10 @@ export class Publisher {
   ]);
   readonly #transceivers = new Map<Source, RTCRtpTransceiver>();
   readonly #sendings = new Map<Source, Sending>();
+  /** Second streams, of sources that somebody cannot decode as they are. */
+  readonly #backups = new Map<Source, RTCRtpTransceiver>();
+  readonly #backupCodecs = new Map<Source, string>();
+  readonly #wishes = new Map<string, CodecWish>();
   #saves = false;
   readonly #held = new Set<Source>();
   readonly #toldMuted = new Map<Source, boolean>();
@@ -138,6 +149,8 @@ export class Publisher {
         .replaceTrack(outgoing.track)
         .catch((cause: unknown) => this.log("replaceTrack", cause));
       this.#sendings.get(source)?.refresh();
+      const backup = this.#backups.get(source);
+      if (backup && backup.direction !== "inactive") this.#put(backup, outgoing.track);
     }
     this.#sendings.get(source)?.mute(outgoing.muted);
     if (transceiver.direction === "inactive") {
@@ -153,9 +166,10 @@ export class Publisher {
     for (const [source, id] of this.trackIds) if (id === trackId) this.#sendings.get(source)?.ask(rids);
   }
 
-  /** The server wants another codec for a track of ours: its next answer says which. */
-  offerAgain(trackId: string): void {
-    if ([...this.trackIds.values()].includes(trackId)) this.#negotiate(false);
+  /** It may come before the answer that tells whose this track is. */
+  askCodec(trackId: string, wish: CodecWish): void {
+    this.#wishes.set(trackId, wish);
+    this.#heedWishes();
   }
 
   /** Saving data: the camera is sent smaller. */
@@ -189,6 +203,7 @@ export class Publisher {
     this.#spare?.close();
     this.#spare = null;
     this.trackIds.clear();
+    this.#wishes.clear();
     this.watch.forget();
   }
 
@@ -200,6 +215,8 @@ export class Publisher {
     this.#peer = null;
     this.#transceivers.clear();
     this.#sendings.clear();
+    this.#backups.clear();
+    this.#backupCodecs.clear();
     this.#toldMuted.clear();
     this.#again = null;
     this.#negotiating = false;
@@ -221,11 +238,50 @@ export class Publisher {
     const codecs = this.port.hooks.codecs(source);
     if (codecs) transceiver.setCodecPreferences([...codecs]);
     this.port.hooks.attachSender(transceiver.sender, source);
-    const sending = new Sending(source, transceiver.sender, outgoing.muted, this.log);
+    const sending = new Sending(source, transceiver.sender, outgoing.muted, this.log, () =>
+      this.#negotiate(false),
+    );
     if (this.#saves) sending.save(true);
     if (this.#held.has(source)) sending.hold(true);
     this.#transceivers.set(source, transceiver);
     this.#sendings.set(source, sending);
+  }
+
+  #heedWishes(): void {
+    for (const [source, trackId] of this.trackIds) {
+      const wish = this.#wishes.get(trackId);
+      if (!wish) continue;
+      this.#sendings.get(source)?.prefer(wish.codec);
+      const isSent = this.#transceivers.get(source)?.direction === "sendonly";
+      this.#setBackup(source, isSent ? wish.backup : "");
+    }
+  }
+
+  /** In which codec is said by the server's answer: it knows best which of those offered it meant. */
+  #setBackup(source: Source, codec: string): void {
+    const track = this.#outgoing.get(source)?.track ?? null;
+    const known = this.#backups.get(source);
+    if (codec === (this.#backupCodecs.get(source) ?? "")) return;
+    this.#backupCodecs.set(source, codec);
+    if (known) {
+      known.direction = codec ? "sendonly" : "inactive";
+      this.#put(known, codec ? track : null);
+    } else {
+      const transceiver = this.#peer?.addTransceiver(track ?? KINDS[source], {
+        direction: "sendonly",
+        sendEncodings: [planBackup(source, track?.getSettings() ?? {})],
+      });
+      if (!transceiver) return;
+      const codecs = this.port.hooks.codecs(source);
+      if (codecs) transceiver.setCodecPreferences([...codecs]);
+      this.port.hooks.attachSender(transceiver.sender, source);
+      this.#backups.set(source, transceiver);
+    }
+    this.#negotiate(false);
+  }
+
+  #put(transceiver: RTCRtpTransceiver, track: MediaStreamTrack | null): void {
+    void transceiver.sender.replaceTrack(track).catch((cause: unknown) => this.log("replaceTrack", cause));
   }
 
   #repair(kind: Repair): void {
@@ -277,8 +333,11 @@ export class Publisher {
     for (const [source, { mid }] of this.#transceivers)
       if (mid !== null && sending.has(mid))
         media.push({ mid, source, muted: this.#outgoing.get(source)?.muted ?? true });
+    const backups: PublishedMedia[] = [];
+    for (const [source, { mid }] of this.#backups)
+      if (mid !== null && sending.has(mid)) backups.push({ mid, source, backup: true });
     // The server finds us by the checks that we send: candidates of ours are of no use to it.
-    const reply = await this.port.publish(offer.sdp ?? "", media);
+    const reply = await this.port.publish(offer.sdp ?? "", [...media, ...backups]);
     if (this.#peer !== peer) return;
     await peer.setRemoteDescription({ type: "answer", sdp: reply.sdp });
     for (const sending of this.#sendings.values()) sending.refresh();
@@ -288,6 +347,7 @@ export class Publisher {
       const source = sourceOf.get(mid);
       if (source) this.trackIds.set(source, track_id);
     }
+    this.#heedWishes();
     for (const { source, muted } of media) {
       this.#toldMuted.set(source, muted ?? false);
       this.#tellMuted(source);

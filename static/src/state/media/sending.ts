@@ -30,6 +30,9 @@ export function firstEncodings(source: Source, muted: boolean, isLayered = true)
 export class Sending {
   #asked: readonly string[] | null = null;
   #saves = false;
+  #codec = "";
+  /** This browser cannot change the codec by itself; the server was asked to, once for each wish. */
+  #isNegotiated = false;
   #muted: boolean;
   #held = false;
   #isSetting = false;
@@ -42,6 +45,8 @@ export class Sending {
     private readonly sender: RTCRtpSender,
     muted: boolean,
     private readonly log: (what: string, cause: unknown) => void,
+    /** Only a new negotiation can bring the codec that is wanted. */
+    private readonly renegotiate: () => void = () => undefined,
   ) {
     this.#muted = muted;
   }
@@ -49,6 +54,14 @@ export class Sending {
   /** The encodings that the server wants, by name.  A new negotiation starts with all (null). */
   ask(rids: readonly string[] | null): void {
     this.#asked = rids;
+    this.refresh();
+  }
+
+  /** The codec that the server wants ("H264"), of those that were agreed on. */
+  prefer(codec: string): void {
+    if (codec === this.#codec) return;
+    this.#codec = codec;
+    this.#isNegotiated = false;
     this.refresh();
   }
 
@@ -93,17 +106,22 @@ export class Sending {
     const encodings: Encoding[] = parameters.encodings;
     if (encodings.length === 0) return;
     const before = JSON.stringify(parameters);
+    const chosen = `video/${this.#codec}`.toLowerCase();
+    const current = encodings[0]?.codec ?? parameters.codecs[0];
+    const isOther = this.#codec !== "" && current?.mimeType.toLowerCase() !== chosen;
+    const codec = parameters.codecs.find(({ mimeType }) => mimeType.toLowerCase() === chosen);
+    if (isOther && codec) for (const encoding of encodings) encoding.codec = codec;
     if (this.source === "camera") {
       // "balanced" lets both sharpness and motion give way; text on a screen must stay sharp.
       parameters.degradationPreference = "balanced";
       const { width = 0, height = 0 } = this.sender.track?.getSettings() ?? {};
-      const codec = (encodings[0]?.codec ?? parameters.codecs[0])?.mimeType.toLowerCase();
+      const sent = (encodings[0]?.codec ?? parameters.codecs[0])?.mimeType.toLowerCase();
       const plans = planCamera({
         width,
         height,
         encodings: encodings.length,
         asked: this.#asked,
-        isScalable: codec === "video/vp9" || codec === "video/av1",
+        isScalable: sent === "video/vp9" || sent === "video/av1",
         saves: this.#saves,
       });
       encodings.forEach((encoding, index) => apply(encoding, plans[index]));
@@ -118,6 +136,11 @@ export class Sending {
     }
     if (this.#held) for (const encoding of encodings) encoding.active = false;
     if (JSON.stringify(parameters) !== before) await this.sender.setParameters(parameters);
+    if (!isOther || this.#isNegotiated) return;
+    const [first]: Encoding[] = this.sender.getParameters().encodings;
+    if (first?.codec?.mimeType.toLowerCase() === chosen) return;
+    this.#isNegotiated = true;
+    this.renegotiate();
   }
 
   #refused(cause: unknown): void {

@@ -101,7 +101,7 @@ export class Meeting {
       offer: (message) => this.media.subscriber.onOffer(message),
       speakers: (ids) => this.#onSpeakers(ids),
       encodings: ({ track_id, rids }) => this.media.publisher.askEncodings(track_id, rids),
-      codec: ({ track_id }) => this.media.publisher.offerAgain(track_id),
+      codec: ({ track_id, codec, backup }) => this.media.publisher.askCodec(track_id, { codec, backup }),
       iceServers: (servers) =>
         this.media.renewIceServers(servers, this.monitor.measurements.get()?.transport === "relay"),
       closed: (code) => this.#over(code),

@@ -48,11 +48,14 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
   useShown(ref, meeting.wants, isMe ? undefined : trackId, pinned);
   const held = usePaused(participant, source);
   const paused = isMe ? null : held;
+  const undecodable =
+    useSelected(meeting.connection.undecodable, (ids) => trackId !== undefined && ids.has(trackId)) &&
+    isLive(participant, source);
   const picture = isMe
     ? own.state === "on"
       ? own.track
       : null
-    : isLive(participant, source) && paused !== "all"
+    : isLive(participant, source) && paused !== "all" && !undecodable
       ? (remote ?? null)
       : null;
   const name = isMe ? text.stage.own({ name: participant.name }) : participant.name;
@@ -68,7 +71,13 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
         muted ? text.stage.muted : null,
         participant.hand_raised_at_ms > 0 ? text.stage.handRaised : null,
         participant.presence === "away" ? text.stage.away : null,
-        paused ? text.video.paused : picture ? null : text.stage.noPicture,
+        undecodable
+          ? text.video.undecodable.short
+          : paused
+            ? text.video.paused
+            : picture
+              ? null
+              : text.stage.noPicture,
       ].filter((state) => state !== null);
   return (
     <div
@@ -97,6 +106,11 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
           />
         </div>
       ) : null}
+      {undecodable ? (
+        <p className={styles.sentence} data-testid="undecodable">
+          {text.video.undecodable.long}
+        </p>
+      ) : null}
       <div className={styles.corner}>
         {participant.presence === "away" ? (
           <span className={styles.chip} title={text.stage.away}>
@@ -106,7 +120,12 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
         ) : isScreen ? null : (
           <QualityChip participant={participant} />
         )}
-        {paused === "this" ? (
+        {undecodable ? (
+          <span className={styles.chip} title={text.video.undecodable.long}>
+            <VideoOff size={14} aria-hidden />
+            <span>{text.video.undecodable.short}</span>
+          </span>
+        ) : paused === "this" ? (
           <span className={styles.chip} title={text.video.paused} data-testid="paused">
             <VideoOff size={14} aria-hidden />
             <span>{text.video.paused}</span>

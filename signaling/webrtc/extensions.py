@@ -67,9 +67,9 @@ def useful(bitstream: Bitstream, *, sending: bool) -> frozenset[str]:
     return _VIDEO if bitstream.codec in described else _VIDEO - {"dependency_descriptor"}
 
 
-def most_demanding(bitstreams: Sequence[Bitstream]) -> Bitstream:
+def most_demanding(bitstreams: Sequence[Bitstream], *, sending: bool) -> Bitstream:
     """Of those that one section may carry: the one whose extensions all of them can do with."""
-    return max(bitstreams, key=lambda bitstream: len(useful(bitstream)))
+    return max(bitstreams, key=lambda bitstream: len(useful(bitstream, sending=sending)))
 
 
 def offered_for(bitstream: Bitstream) -> ExtensionIds:

@@ -178,7 +178,9 @@ def _answer_rtp(
     ranked = [item for item in ranked if item is ranked[0] or item[1].codec in COMMON]
     entry, bitstream = ranked[0]
     red = red_of(media.formats, entry.payload_type) if media.kind == "audio" else None
-    ids = extensions.accept(media, extensions.most_demanding([item for _, item in ranked]), sending=False)
+    ids = extensions.accept(
+        media, extensions.most_demanding([item for _, item in ranked], sending=False), sending=False
+    )
     if len(media.mid) > NATIVE_MID_MAX_CHARS:
         ids = ids._replace(mid=0)
     rids = _rids(media, entry, ids) if wanted is not None else ()

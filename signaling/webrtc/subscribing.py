@@ -293,7 +293,7 @@ class SubscribingOfferer:
         lines += [f"a=mid:{slot.mid}", "a=sendonly" if slot.wanted else "a=inactive", "a=rtcp-mux", "a=rtcp-rsize"]
         lines += transport.ice_lines(local, "actpass")
         lines += extensions.lines(
-            extensions.offered_for(extensions.most_demanding([item.bitstream for item in formats]))
+            extensions.offered_for(extensions.most_demanding([item.bitstream for item in formats], sending=True))
         )
         for item in formats:
             lines += _sound_lines(item) if audio else _picture_lines(item)
@@ -313,7 +313,7 @@ class SubscribingOfferer:
             formats=formats,
             red_payload_type=RED_PAYLOAD_TYPE if red is not None and red.name == "red" else 0,
             extensions=extensions.accept(
-                media, extensions.most_demanding([item.bitstream for item in formats]), sending=True
+                media, extensions.most_demanding([item.bitstream for item in formats], sending=True), sending=True
             ),
         )
 

@@ -88,12 +88,12 @@ static void a_train_tells_the_speed_of_the_line(void)
     int64_t sent_us = 1000000, extra_us = 0;
     tx_delay_init(&delay);
     feed(&delay, &sent_us, &extra_us, 50, 0);
-    EQUAL(delay.train_bps, 0);
+    EQUAL(delay.train.bps, 0);
     sent_us += STEP_US;
     for (int64_t i = 0; i < 6; i++)
         tx_delay_add(&delay, sent_us, sent_us + 3000000 + i * 20000, 1000); /* 400 kbit/s */
-    EQUAL(delay.train_bps, 400000);
-    EQUAL(delay.train_late_us, 100000);
+    EQUAL(delay.train.bps, 400000);
+    EQUAL(delay.train.late_us, 100000);
 }
 
 static void packets_of_one_batch_that_arrive_together_are_no_train(void)
@@ -102,7 +102,7 @@ static void packets_of_one_batch_that_arrive_together_are_no_train(void)
     tx_delay_init(&delay);
     for (int i = 0; i < 10; i++)
         tx_delay_add(&delay, 1000000, 4000000, 1000);
-    EQUAL(delay.train_bps, 0);
+    EQUAL(delay.train.bps, 0);
 }
 
 static void another_clock_starts_anew(void)

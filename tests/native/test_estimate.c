@@ -16,7 +16,7 @@ static void feed(tx_estimate *estimate, tx_signal signal, double seconds)
 
 static tx_signal calm(uint32_t bps)
 {
-    return (tx_signal){.rtt_us = 50000, .acknowledged = bps, .sent = bps, .received = 20};
+    return (tx_signal){.rtt_us = 50000, .acknowledged = bps, .steady = bps, .sent = bps, .received = 20};
 }
 
 static void begin(tx_estimate *estimate)
@@ -49,7 +49,7 @@ static void overuse_goes_below_what_arrives(void)
     begin(&estimate);
     tx_signal signal = calm(950000);
     signal.usage = TX_USAGE_OVER;
-    signal.acknowledged = 400000;
+    signal.acknowledged = signal.steady = 400000;
     feed(&estimate, signal, 0.1);
     EQUAL(estimate.bps, 340000);
     CHECK(estimate.limited);
@@ -123,7 +123,7 @@ static void much_loss_is_and_less_is_sent(void)
     tx_estimate estimate;
     begin(&estimate);
     tx_signal signal = calm(1000000);
-    signal.acknowledged = 500000;
+    signal.acknowledged = signal.steady = 500000;
     signal.received = 10;
     signal.lost = 10;
     feed(&estimate, signal, 1.3);
@@ -136,7 +136,7 @@ static void loss_that_sending_less_does_not_cure_is_borne(void)
     tx_estimate estimate;
     begin(&estimate);
     tx_signal signal = calm(1000000);
-    signal.acknowledged = 800000;
+    signal.acknowledged = signal.steady = 800000;
     signal.received = 16;
     signal.lost = 4;
     feed(&estimate, signal, 10);

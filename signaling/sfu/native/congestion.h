@@ -22,9 +22,12 @@ typedef struct {
     tx_delay delay;
     tx_estimate estimate;
     tx_probe probe;
+    uint32_t first_got_bps; /* by a probe that a second one has to confirm; 0 = none */
+    uint64_t first_got_us;
     bool known;             /* there is an estimate, not only a beginning */
     uint64_t reported_us;   /* first report; 0 = none yet */
     uint64_t heard_us;      /* newest report */
+    int64_t train_judged_us; /* the train that was looked at last */
     int64_t left_us;        /* when the newest packet left that was reported */
     int64_t arrival_us;     /* newest arrival, unwrapped */
     int64_t arrival_raw_us; /* the same as it was reported */

@@ -27,6 +27,7 @@ static void forget_trend(tx_delay *delay)
     delay->over_ms = 0;
     delay->over_count = 0;
     delay->usage = TX_USAGE_NORMAL;
+    delay->train = delay->train_before = (tx_delay_train){0};
 }
 
 void tx_delay_init(tx_delay *delay)
@@ -150,15 +151,25 @@ static void note_train(tx_delay *delay, int64_t sent_us, int64_t arrival_us, uin
     tx_delay_group *group = &delay->current;
     if (sent_us - group->first_sent_us > GROUP_US || arrival_us < group->train_arrival_us)
         return;
+    if (arrival_us - group->train_arrival_us >= group->train_gap_us) {
+        group->train_gap_us = arrival_us - group->train_arrival_us;
+        group->train_gap_bytes = bytes;
+    }
     group->train_packets++;
     group->train_bytes += bytes;
     group->train_arrival_us = arrival_us;
-    int64_t spread_us = arrival_us - group->first_arrival_us;
+    /* Without the longest gap: a receiver that was busy for a moment makes one, a narrow line makes all. */
+    int64_t spread_us = arrival_us - group->first_arrival_us - group->train_gap_us;
     if (group->train_packets < TX_DELAY_TRAIN_PACKETS || spread_us <= 0)
         return;
-    uint64_t bps = (uint64_t)group->train_bytes * 8000000 / (uint64_t)spread_us;
-    delay->train_bps = bps > UINT32_MAX ? UINT32_MAX : (uint32_t)bps;
-    delay->train_late_us = arrival_us - sent_us - delay->base_us;
+    uint64_t bps = (uint64_t)(group->train_bytes - group->train_gap_bytes) * 8000000 / (uint64_t)spread_us;
+    if (delay->train.sent_us != group->first_sent_us)
+        delay->train_before = delay->train;
+    delay->train = (tx_delay_train){
+        .bps = bps > UINT32_MAX ? UINT32_MAX : (uint32_t)bps,
+        .sent_us = group->first_sent_us,
+        .late_us = arrival_us - sent_us - delay->base_us,
+    };
 }
 
 void tx_delay_add(tx_delay *delay, int64_t sent_us, int64_t arrival_us, uint32_t bytes)
@@ -188,5 +199,12 @@ void tx_delay_add(tx_delay *delay, int64_t sent_us, int64_t arrival_us, uint32_t
     } else {
         delay->groups = 1;
     }
-    *current = (tx_delay_group){sent_us, sent_us, arrival_us, arrival_us, 1, 0, arrival_us};
+    *current = (tx_delay_group){
+        .first_sent_us = sent_us,
+        .last_sent_us = sent_us,
+        .first_arrival_us = arrival_us,
+        .last_arrival_us = arrival_us,
+        .train_packets = 1,
+        .train_arrival_us = arrival_us,
+    };
 }

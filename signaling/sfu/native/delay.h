@@ -29,7 +29,16 @@ typedef struct {
     int64_t first_arrival_us, last_arrival_us;
     uint32_t train_packets, train_bytes; /* of those sent at once; bytes without the first */
     int64_t train_arrival_us;            /* of the last of them */
+    int64_t train_gap_us;                /* longest wait for the next of them, */
+    uint32_t train_gap_bytes;            /* and the size of that one */
 } tx_delay_group;
+
+/* A picture's packets, sent at once and drawn apart by the line. */
+typedef struct {
+    uint32_t bps;    /* the speed that they came at; 0 = there was none */
+    int64_t sent_us; /* when they left */
+    int64_t late_us; /* queue that the last of them met */
+} tx_delay_train;
 
 typedef struct {
     unsigned groups; /* how many of the two below are valid */
@@ -54,8 +63,7 @@ typedef struct {
     int64_t late_us, late_until_us;         /* least delay of the stretch now measured, and when it ends */
     int64_t standing_us;                    /* queue by the last whole stretch */
 
-    uint32_t train_bps;    /* speed that the newest train shows; 0 = none since this was cleared */
-    int64_t train_late_us; /* queue that its last packet met */
+    tx_delay_train train, train_before; /* the newest two */
 } tx_delay;
 
 void tx_delay_init(tx_delay *delay);

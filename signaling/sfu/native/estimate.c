@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define BACK_OFF 0.85
+#define ALL_ARRIVES 0.9
 #define DRAIN 0.7                 /* of what arrives, until a queue that stands is gone */
 #define STANDING_MAX_US 120000    /* a longer queue is emptied, */
 #define STANDING_DRAINED_US 40000 /* down to this */
@@ -20,6 +21,7 @@
 #define LIMIT_MEMORY_US 30000000u
 #define CALM_US 20000000u
 #define CALM_PPM 100000u
+#define CERTAINTY 1.5 /* standard deviations */
 
 void tx_estimate_init(tx_estimate *estimate)
 {
@@ -60,15 +62,17 @@ static void back_off(tx_estimate *estimate, const tx_signal *signal, uint64_t no
 {
     if (estimate->decreased_us && now_us - estimate->decreased_us < response_us(signal))
         return;
-    bool unused = signal->sent < FULL_USE * estimate->bps;
+    bool unused = signal->sent < FULL_USE * estimate->bps, queue = signal->standing_us > STANDING_JITTER_US;
     bool most_arrives = signal->acknowledged >= 0.7 * signal->sent;
     if (signal->acknowledged == 0 || (unused && most_arrives)) {
         /* Little was sent, and at the speed it was sent it arrived: how much more would have is not known.  Without
          * a queue that stands, it is the path's jitter. */
-        if (signal->standing_us > STANDING_JITTER_US)
+        if (queue)
             lower(estimate, BACK_OFF * estimate->bps, now_us);
         return;
     }
+    if (!queue && signal->acknowledged >= ALL_ARRIVES * signal->sent)
+        return; /* a burst that went through: what arrives is what was sent, and not what the path carries */
     learn_capacity(estimate, signal->acknowledged);
     lower(estimate, BACK_OFF * signal->acknowledged, now_us);
 }
@@ -98,6 +102,13 @@ static bool drain(tx_estimate *estimate, const tx_signal *signal, uint64_t now_u
     return true;
 }
 
+/* What is lost at least, chance apart: of thirty packets over a path that loses a tenth, five are lost every so often. */
+static double certain_ppm(uint32_t loss_ppm, uint32_t packets)
+{
+    double part = 1e-6 * loss_ppm;
+    return loss_ppm - 1e6 * CERTAINTY * sqrt(part * (1 - part) / packets);
+}
+
 static void judge_loss(tx_estimate *estimate, const tx_signal *signal, uint64_t now_us)
 {
     estimate->loss_received += signal->received;
@@ -115,7 +126,7 @@ static void judge_loss(tx_estimate *estimate, const tx_signal *signal, uint64_t 
     } else if (now_us - estimate->loss_calm_us > CALM_US) {
         estimate->loss_tolerated_ppm = TX_LOSS_TOLERATED_PPM;
     }
-    if (estimate->loss_ppm <= estimate->loss_tolerated_ppm) {
+    if (certain_ppm(estimate->loss_ppm, total) <= estimate->loss_tolerated_ppm) {
         estimate->loss_before_ppm = 0;
         return;
     }
@@ -137,9 +148,9 @@ static void grow(tx_estimate *estimate, const tx_signal *signal, uint64_t now_us
     double since_s = (double)(now_us - estimate->updated_us) / 1e6;
     since_s = since_s > 1 ? 1 : since_s;
     double bps = estimate->bps;
-    if (signal->acknowledged > bps) {
+    if (signal->steady > bps) {
         /* It arrives, and no queue grows. */
-        estimate->bps = bounded(signal->acknowledged);
+        estimate->bps = bounded(signal->steady);
         return;
     }
     if (signal->sent < FULL_USE * bps || estimate->loss_ppm > CALM_PPM || estimate->draining)
@@ -179,6 +190,7 @@ void tx_estimate_probed(tx_estimate *estimate, uint32_t tried_bps, uint32_t got_
     if (all && tried_bps > estimate->capacity_bps)
         estimate->capacity_bps = 0;
     if (!all) {
+        learn_capacity(estimate, got_bps);
         estimate->limited = true;
         estimate->limited_us = now_us;
     }

@@ -24,6 +24,7 @@ typedef struct {
     int64_t standing_us;   /* queue in the path, tx_delay */
     uint64_t rtt_us;       /* 0 = unknown */
     uint32_t acknowledged; /* bits/s that arrived of late; 0 = unknown */
+    uint32_t steady;       /* that arrived for a while: what is so may be counted on */
     uint32_t sent;         /* bits/s that left of late */
     uint32_t received, lost; /* packets, in this report */
 } tx_signal;

@@ -9,7 +9,7 @@
 
 static uint32_t lesser(uint64_t left, uint64_t right) { return (uint32_t)(left < right ? left : right); }
 
-bool tx_probe_start(tx_probe *probe, uint32_t estimate_bps, uint32_t wanted_bps, uint64_t now_us)
+bool tx_probe_start(tx_probe *probe, uint32_t estimate_bps, uint32_t wanted_bps, uint32_t least_bytes, uint64_t now_us)
 {
     if (probe->state != TX_PROBE_IDLE || now_us < probe->not_before_us)
         return false;
@@ -20,6 +20,7 @@ bool tx_probe_start(tx_probe *probe, uint32_t estimate_bps, uint32_t wanted_bps,
         .state = TX_PROBE_SENDING,
         .number = number,
         .bps = lesser((uint64_t)estimate_bps * STEP_UP, (uint64_t)wanted_bps * AIM_PERCENT / 100),
+        .least_bytes = least_bytes,
         .started_us = now_us,
         .ended_us = now_us,
         .rest_us = probe->rest_us,
@@ -44,7 +45,7 @@ uint8_t tx_probe_sent(tx_probe *probe, uint32_t bytes, uint64_t now_us)
 static uint32_t target_bytes(const tx_probe *probe)
 {
     uint64_t bytes = (uint64_t)probe->bps * TX_PROBE_US / 8000000;
-    return bytes > TX_PROBE_BYTES_MIN ? lesser(bytes, 1u << 20) : TX_PROBE_BYTES_MIN;
+    return bytes > probe->least_bytes ? lesser(bytes, 1u << 20) : probe->least_bytes;
 }
 
 uint32_t tx_probe_due(tx_probe *probe, uint64_t now_us)

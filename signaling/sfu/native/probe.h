@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 #define TX_PROBE_US 25000u          /* a cluster's length, */
-#define TX_PROBE_BYTES_MIN 4000u    /* or longer, to have so many bytes */
+#define TX_PROBE_BYTES_MIN 4000u    /* or longer, to have so many bytes; */
+#define TX_PROBE_SURE_BYTES_MIN 8000u /* these where the path is narrow, so that a receiver's hiccup weighs less */
 #define TX_PROBE_MAX_US 500000u     /* given up after this */
 #define TX_PROBE_PACKETS_MIN 4u
 #define TX_PROBE_STEP_US 4000u      /* padding leaves this often */
@@ -21,6 +22,7 @@ typedef struct {
     tx_probe_state state;
     uint8_t number; /* of the cluster, 1 to 255 */
     uint32_t bps;   /* its rate */
+    uint32_t least_bytes; /* it is longer than TX_PROBE_US where that is less */
     uint64_t started_us, ended_us;
     uint64_t rest_us;    /* between probes */
     uint64_t not_before_us;
@@ -34,7 +36,7 @@ typedef struct {
 } tx_probe;
 
 /* Begins a cluster when one is due: more is wanted than is known to fit.  True when one was begun. */
-bool tx_probe_start(tx_probe *probe, uint32_t estimate_bps, uint32_t wanted_bps, uint64_t now_us);
+bool tx_probe_start(tx_probe *probe, uint32_t estimate_bps, uint32_t wanted_bps, uint32_t least_bytes, uint64_t now_us);
 
 /* A packet leaves; its probe number, 0 = none. */
 uint8_t tx_probe_sent(tx_probe *probe, uint32_t bytes, uint64_t now_us);

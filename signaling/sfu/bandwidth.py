@@ -19,6 +19,7 @@ ALL_LAYERS: Final = 255
 PAUSED: Final = -1
 UP_MARGIN_PERCENT: Final = 115  # a step up has to fit with so much to spare, or it would come down again at once
 BUDGET_PERCENT: Final = 95  # of the estimate: bit rates breathe
+UNTOLD_PERCENT: Final = 5  # a smaller change of what is wanted is not told to the core
 
 START_BPS: Final = 2_500_000  # before anything is known; two seconds later it is, or the peer tells nothing
 SILENT_AFTER_MS: Final = 3_000  # a peer that has told nothing by then never will: it is not limited
@@ -154,9 +155,12 @@ class Allotment:
         allocated = sum(
             demand.steps[index].bps for demand, index in zip(demands, choices, strict=True) if index != PAUSED
         )
-        # With the room to spare that a step up has to have: probing would else stop short of it.
+        # With the room to spare that a step up has to have, and what the core is not told of: probing would else stop
+        # short of it.
         wanted = sum(_cost(demand, len(demand.steps) - 1) for demand in demands) + sound_bps
-        return Decision(choices, allocated + sound_bps, wanted * 100 // BUDGET_PERCENT, _state(demands, choices))
+        return Decision(
+            choices, allocated + sound_bps, wanted * (100 + UNTOLD_PERCENT) // BUDGET_PERCENT, _state(demands, choices)
+        )
 
     def _least(self, demands: Sequence[Demand], now_ms: int) -> list[int]:
         """Nothing stays dark for want of knowledge, and nothing that goes through is taken away."""

@@ -23,6 +23,7 @@ SCREEN_BPS: Final = (300_000, 600_000, 1_200_000)
 @dataclass(slots=True)
 class _Seen:
     at_ms: int
+    flows: bool = False  # somebody is sent it, and it came, since the look before the last
     bytes: dict[tuple[int, int], int] = field(default_factory=dict)
     bps: dict[tuple[int, int], float] = field(default_factory=dict)  # by (spatial, temporal), each alone
     heights: dict[int, int] = field(default_factory=dict)  # by spatial layer
@@ -77,12 +78,14 @@ def _below_measured(looks: Sequence[_Seen | None], number: int) -> list[int]:
 
 
 def _take(seen: _Seen, stats: _sfu.TrackStats, now_ms: int) -> None:
-    """An encoding that rests keeps the rate that it had."""
-    before, since_ms = seen.bytes, max(now_ms - seen.at_ms, 1)
+    """An encoding that rests keeps the rate that it had: of one that nobody is sent only a keyframe comes now and then,
+    and the first look at one that comes again saw mostly its rest."""
+    before, since_ms, flowed = seen.bytes, max(now_ms - seen.at_ms, 1), seen.flows
     seen.at_ms = now_ms
     seen.bytes = {(layer.spatial, layer.temporal): layer.bytes for layer in stats.layers}
     seen.heights |= {layer.spatial: layer.height for layer in stats.layers if layer.height}
-    if not before or seen.bytes == before or since_ms > 10 * SAMPLE_MS:
+    seen.flows = stats.watchers > 0 and bool(before) and seen.bytes != before
+    if not (seen.flows and flowed) or since_ms > 10 * SAMPLE_MS:
         return
     for key, total in seen.bytes.items():
         bps = (total - before.get(key, 0)) * 8_000 / since_ms

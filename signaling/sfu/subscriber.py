@@ -18,7 +18,7 @@ from signaling.webrtc.codecs import Codec
 from signaling.webrtc.subscribing import Binding, SubscribingOffer, SubscribingOfferer, Wanted
 
 from . import _sfu
-from .bandwidth import PAUSED, Allotment, Demand, Rank, Step, useful_steps
+from .bandwidth import PAUSED, UNTOLD_PERCENT, Allotment, Demand, Rank, Step, useful_steps
 from .link import Link, LinkServices
 from .pump import WorkerPump
 from .rates import EncodingRates
@@ -28,7 +28,6 @@ from .wants import Selection
 log = structlog.get_logger(__name__)
 
 REVIEW_MS = 500  # while not all that is wanted is sent
-TARGET_PERCENT = 5  # a smaller change of what is wanted is not told to the core
 
 
 @dataclass(slots=True)
@@ -330,7 +329,7 @@ class Subscriber:
         if self._link is None:
             return
         near = all(
-            abs(new - told) * 100 <= told * TARGET_PERCENT
+            abs(new - told) * 100 <= told * UNTOLD_PERCENT
             for new, told in zip((allocated_bps, wanted_bps), self._target, strict=True)
         )
         if not near:

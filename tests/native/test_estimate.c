@@ -72,7 +72,7 @@ static void a_queue_that_stands_is_emptied(void)
     tx_signal signal = calm(1000000);
     signal.standing_us = 200000;
     feed(&estimate, signal, 0.1);
-    EQUAL(estimate.bps, 700000);
+    EQUAL(estimate.bps, 850000);
     signal.standing_us = 10000;
     feed(&estimate, signal, 0.1);
     CHECK(!estimate.draining);

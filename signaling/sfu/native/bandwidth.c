@@ -35,6 +35,18 @@ static void announce(tx_worker *worker, tx_transport *transport, uint32_t bps)
     tx_events_push(&worker->events, TX_EVENT_ESTIMATE, transport->object.handle, bps, &limited, 1);
 }
 
+/* While a long queue stands only the lowest temporal layer of each picture goes on: it moves, and the queue empties. */
+static void spare(tx_transport *transport)
+{
+    const tx_congestion *congestion = transport->congestion;
+    bool sparing = transport->sparing ? tx_congestion_queued(congestion) : congestion->delay.queue_us > TX_SPARING_US;
+    if (sparing == transport->sparing)
+        return;
+    transport->sparing = sparing;
+    tx_list_each(&transport->subscriptions, link, after)
+        tx_subscription_spare(tx_owner_of(link, tx_subscription, of_transport), sparing);
+}
+
 static void try_probe(tx_worker *worker, tx_transport *transport)
 {
     if (tx_congestion_probe(transport->congestion, worker->now_us)) {
@@ -50,6 +62,7 @@ void tx_bandwidth_report(tx_worker *worker, tx_transport *transport, const tx_rt
         return;
     tx_congestion_report(transport->congestion, &reader, transport->rtt_us, worker->now_us);
     announce(worker, transport, tx_congestion_bps(transport->congestion));
+    spare(transport);
     try_probe(worker, transport);
 }
 

@@ -11,6 +11,7 @@
 #include "worker.h"
 
 #define TX_ANNOUNCE_PERIOD_US 100000u /* Python hears of a rise at most this often; of a fall at once */
+#define TX_SPARING_US 300000         /* a longer queue is emptied first of all */
 #define TX_ANNOUNCE_PERCENT 5u        /* and of no smaller change */
 
 /* From now on what is sent carries numbers that the peer reports on.  False when memory is short. */

@@ -156,6 +156,7 @@ static void measure(tx_congestion *congestion, tx_signal *signal, uint64_t now_u
     }
     if (narrowed(congestion, signal)) {
         signal->usage = TX_USAGE_OVER;
+        signal->narrowed = true;
         signal->acknowledged = congestion->delay.train.bps;
     } else if (signal->usage == TX_USAGE_OVER && probing(congestion, signal->rtt_us, now_us)) {
         signal->usage = TX_USAGE_UNDER;

@@ -13,6 +13,7 @@
 
 #define TX_ACKNOWLEDGED_US 500000      /* window of the rate that arrives */
 #define TX_ACKNOWLEDGED_FAST_US 240000 /* likewise while delay grows: the line may have just become narrower */
+#define TX_QUEUED_US 120000
 #define TX_KNOWN_AFTER_US 2000000u     /* of reports without congestion, the estimate counts as known */
 
 typedef struct {
@@ -58,6 +59,12 @@ void tx_congestion_report(tx_congestion *congestion, tx_twcc_reader *reader, uin
 
 /* Begins a probe when one is due. */
 bool tx_congestion_probe(tx_congestion *congestion, uint64_t now_us);
+
+/* A queue stands in the path: whatever is sent now waits behind it. */
+static inline bool tx_congestion_queued(const tx_congestion *congestion)
+{
+    return congestion->estimate.draining || congestion->delay.queue_us > TX_QUEUED_US;
+}
 
 /* 0 = not known. */
 static inline uint32_t tx_congestion_bps(const tx_congestion *congestion)

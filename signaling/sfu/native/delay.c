@@ -133,6 +133,7 @@ static void note_queue(tx_delay *delay, int64_t sent_us, int64_t arrival_us)
     *least = delay_us < *least ? delay_us : *least;
     delay->base_us = delay_us < delay->base_us ? delay_us : delay->base_us;
     delay->late_us = delay_us < delay->late_us ? delay_us : delay->late_us;
+    delay->queue_us = delay_us - delay->base_us;
     if (sent_us >= delay->late_until_us) {
         delay->standing_us = delay->late_us - delay->base_us;
         delay->late_us = delay_us;
@@ -143,7 +144,7 @@ static void note_queue(tx_delay *delay, int64_t sent_us, int64_t arrival_us)
 void tx_delay_rebase(tx_delay *delay)
 {
     delay->span = 0;
-    delay->standing_us = 0;
+    delay->standing_us = delay->queue_us = 0;
 }
 
 static void note_train(tx_delay *delay, int64_t sent_us, int64_t arrival_us, uint32_t bytes)

@@ -62,6 +62,7 @@ typedef struct {
     int64_t base_us;                        /* least of all of them */
     int64_t late_us, late_until_us;         /* least delay of the stretch now measured, and when it ends */
     int64_t standing_us;                    /* queue by the last whole stretch */
+    int64_t queue_us;                       /* that the newest packet met */
 
     tx_delay_train train, train_before; /* the newest two */
 } tx_delay;

@@ -5,7 +5,7 @@
 
 #define BACK_OFF 0.85
 #define ALL_ARRIVES 0.9
-#define DRAIN 0.7                 /* of what arrives, until a queue that stands is gone */
+#define EMPTYING 1.1
 #define STANDING_MAX_US 120000    /* a longer queue is emptied, */
 #define STANDING_DRAINED_US 40000 /* down to this */
 #define STANDING_JITTER_US 25000
@@ -60,8 +60,11 @@ static void learn_capacity(tx_estimate *estimate, uint32_t bps)
 
 static void back_off(tx_estimate *estimate, const tx_signal *signal, uint64_t now_us)
 {
-    if (estimate->decreased_us && now_us - estimate->decreased_us < response_us(signal))
+    bool responds = estimate->decreased_us && now_us - estimate->decreased_us < response_us(signal);
+    if (responds && !(signal->narrowed && signal->acknowledged < FULL_USE * estimate->bps))
         return;
+    if (!signal->narrowed && signal->acknowledged > EMPTYING * signal->sent)
+        return; /* the queue is what was sent before, and it shrinks */
     bool unused = signal->sent < FULL_USE * estimate->bps, queue = signal->standing_us > STANDING_JITTER_US;
     bool most_arrives = signal->acknowledged >= 0.7 * signal->sent;
     if (signal->acknowledged == 0 || (unused && most_arrives)) {
@@ -92,7 +95,7 @@ static bool drain(tx_estimate *estimate, const tx_signal *signal, uint64_t now_u
         estimate->draining = true;
         estimate->standing_us = now_us;
         if (signal->acknowledged)
-            lower(estimate, DRAIN * signal->acknowledged, now_us);
+            lower(estimate, BACK_OFF * signal->acknowledged, now_us);
     }
     bool sparing = estimate->draining || signal->sent < FULL_USE * estimate->bps;
     if (!sparing || now_us - estimate->standing_us < DRAIN_MAX_US)
@@ -138,9 +141,10 @@ static void judge_loss(tx_estimate *estimate, const tx_signal *signal, uint64_t 
         return;
     }
     estimate->loss_before_ppm = estimate->loss_ppm;
-    double cut = estimate->bps * (1 - 0.5e-6 * estimate->loss_ppm);
-    double arrived = signal->acknowledged * 1.0;
-    lower(estimate, arrived > 0 && arrived < cut ? arrived : cut, now_us);
+    double cut = estimate->bps * (1 - 0.5e-6 * estimate->loss_ppm), arrived = signal->acknowledged;
+    if (arrived > 0)
+        cut = arrived < cut ? arrived : fmax(cut, BACK_OFF * arrived); /* what does arrive, the path carries */
+    lower(estimate, cut, now_us);
 }
 
 static void grow(tx_estimate *estimate, const tx_signal *signal, uint64_t now_us)

@@ -26,6 +26,7 @@ typedef struct {
     uint32_t acknowledged; /* bits/s that arrived of late; 0 = unknown */
     uint32_t steady;       /* that arrived for a while: what is so may be counted on */
     uint32_t sent;         /* bits/s that left of late */
+    bool narrowed;         /* a train of packets has shown what the line carries: `acknowledged` */
     uint32_t received, lost; /* packets, in this report */
 } tx_signal;
 

@@ -52,6 +52,8 @@ void tx_layers_limit(tx_layering *layers, unsigned spatial, unsigned temporal)
     layers->temporal_limit = bounded(temporal);
 }
 
+static bool at_lowest_rate(const tx_layering *layers) { return layers->lowest_rate || layers->sparing; }
+
 bool tx_layers_whole(const tx_layering *layers)
 {
     return layers->spatial_limit == TX_LAYERS_ALL && layers->temporal_limit == TX_LAYERS_ALL;
@@ -59,7 +61,7 @@ bool tx_layers_whole(const tx_layering *layers)
 
 static unsigned wanted_target(const tx_layering *layers, const tx_dependency_structure *structure)
 {
-    return tx_dependency_target(structure, layers->spatial_limit, layers->lowest_rate ? 0 : layers->temporal_limit);
+    return tx_dependency_target(structure, layers->spatial_limit, at_lowest_rate(layers) ? 0 : layers->temporal_limit);
 }
 
 bool tx_layers_needs_keyframe(const tx_layering *layers, const tx_layer_counts *counts,
@@ -79,9 +81,9 @@ bool tx_layers_needs_keyframe(const tx_layering *layers, const tx_layer_counts *
 
 void tx_layers_begin(tx_layering *layers, tx_seqmap *map, int64_t source, uint16_t picture_offset)
 {
-    layers->lowest_rate = false;
+    layers->lowest_rate = layers->hold = layers->holding = false;
     layers->spatial = layers->spatial_limit;
-    layers->temporal = layers->temporal_limit;
+    layers->temporal = layers->sparing ? 0 : layers->temporal_limit;
     layers->started = false;
     layers->target = TX_DEPENDENCY_NO_TARGET;
     layers->has_frame = false;
@@ -105,7 +107,7 @@ static uint8_t temporal_opened(const tx_layering *layers, tx_codec codec, const 
 /* Down at any frame; up in time where the stream says that it may be done, up in space at a keyframe. */
 static void settle(tx_layering *layers, tx_codec codec, const tx_codec_view *view)
 {
-    uint8_t limit = layers->lowest_rate ? 0 : layers->temporal_limit;
+    uint8_t limit = at_lowest_rate(layers) ? 0 : layers->temporal_limit;
     if (view->keyframe || limit < layers->temporal)
         layers->temporal = limit;
     else if (limit > layers->temporal)
@@ -165,7 +167,7 @@ static void settle_target(tx_layering *layers, const tx_dependency *dependency)
     unsigned spatial = structure->target[layers->target].spatial;
     bool down = structure->target[wanted].spatial < spatial;
     unsigned meanwhile =
-        tx_dependency_target(structure, spatial, down || layers->lowest_rate ? 0 : layers->temporal_limit);
+        tx_dependency_target(structure, spatial, down || at_lowest_rate(layers) ? 0 : layers->temporal_limit);
     if (meanwhile != layers->target)
         move_to(layers, dependency, meanwhile);
 }
@@ -221,6 +223,7 @@ tx_pass tx_layers_pass(tx_layering *layers, tx_seqmap *map, tx_codec codec, int6
     layers->newest = source;
     layers->timestamp = timestamp;
     if (new_frame) {
+        layers->holding |= layers->hold;
         if (dependency) {
             note_frame(layers, dependency->number);
             settle_target(layers, dependency);
@@ -229,7 +232,7 @@ tx_pass tx_layers_pass(tx_layering *layers, tx_seqmap *map, tx_codec codec, int6
         }
         tx_seqmap_remark(map, source, mark_of(layers, tx_layers_picture_offset(map->now.mark)));
     }
-    if (tx_layers_sent(map->now.mark, view)) {
+    if (!layers->holding && tx_layers_sent(map->now.mark, view)) {
         layers->frame_sent = true;
         *mark = map->now.mark;
         return tx_seqmap_sent(map, source, sent) ? TX_PASS_SEND : TX_PASS_DROP;

@@ -29,6 +29,9 @@ typedef struct {
     uint8_t spatial; /* in force since the frame that allowed it */
     uint8_t temporal;
     bool lowest_rate;   /* for now only the lowest temporal layer: another encoding is waited for */
+    bool sparing;       /* likewise: a queue is being emptied */
+    bool hold;          /* for now nothing at all: there is no room on the line until the other encoding comes */
+    bool holding;       /* frames were left out for that: only a keyframe goes on from here */
     bool started;       /* the two below are valid */
     uint32_t timestamp; /* of the frame decided last */
     int64_t newest;     /* greatest source sequence decided */

@@ -60,8 +60,8 @@ bool tx_padding_send(tx_worker *worker, tx_transport *transport, uint32_t bytes)
     uint64_t until = transport->bytes_sent + bytes;
     tx_subscription *subscription = carrier(transport, true);
     for (unsigned i = 0; subscription && i < AGAIN_MAX && transport->bytes_sent < until; i++) {
-        uint16_t sequence = (uint16_t)(subscription->sequences.newest - i);
-        tx_resend_missing(worker, subscription, &sequence, 1);
+        if (!tx_resend_spare(worker, subscription, (uint16_t)(subscription->sequences.newest - i)))
+            break;
     }
     if (!subscription)
         subscription = carrier(transport, false);

@@ -1,7 +1,6 @@
 #include "probe.h"
 
 #define STEP_UP 2u                  /* times what is known */
-#define WANTED_MORE_PERCENT 105u    /* a wish this little above the estimate is no reason */
 #define AIM_PERCENT 125u            /* above what is wanted, so that what is wanted is really free */
 #define ARRIVED_PERCENT 60u         /* of the bytes, or nothing can be said */
 #define AFTER_DECREASE_US 1500000u
@@ -13,7 +12,7 @@ bool tx_probe_start(tx_probe *probe, uint32_t estimate_bps, uint32_t wanted_bps,
 {
     if (probe->state != TX_PROBE_IDLE || now_us < probe->not_before_us)
         return false;
-    if ((uint64_t)wanted_bps * 100 <= (uint64_t)estimate_bps * WANTED_MORE_PERCENT)
+    if (wanted_bps <= estimate_bps)
         return false;
     uint8_t number = (uint8_t)(probe->number == UINT8_MAX ? 1 : probe->number + 1);
     *probe = (tx_probe){

@@ -157,11 +157,15 @@ static bool may_repeat(const tx_subscription *subscription, const tx_resend *wha
         && what->cached->sequence > what->stretch->replay_last;
 }
 
-/* One NACK for each loss is enough for a round trip. */
+/* One NACK for each loss is enough for a round trip, and for as long as what is sent again waits on its way: browsers ask
+ * anew every 100 ms, whatever the path's queue. */
 static bool resent_lately(const tx_worker *worker, tx_subscription *subscription, uint16_t sequence)
 {
-    uint64_t quiet_us = subscription->transport->rtt_us / 2;
-    quiet_us = quiet_us < TX_RESENT_MIN_US ? TX_RESENT_MIN_US : quiet_us > 250000 ? 250000 : quiet_us;
+    const tx_transport *transport = subscription->transport;
+    uint64_t quiet_us = transport->rtt_us / 2 < 250000 ? transport->rtt_us / 2 : 250000;
+    if (transport->congestion && transport->congestion->delay.queue_us > 0)
+        quiet_us += (uint64_t)transport->congestion->delay.queue_us;
+    quiet_us = quiet_us < TX_RESENT_MIN_US ? TX_RESENT_MIN_US : quiet_us > 2000000 ? 2000000 : quiet_us;
     uint16_t now_ms = (uint16_t)(worker->now_us / 1000);
     unsigned slot = sequence % TX_RESENT_SLOTS;
     if (subscription->resent[slot].used && subscription->resent[slot].sequence == sequence
@@ -173,9 +177,51 @@ static bool resent_lately(const tx_worker *worker, tx_subscription *subscription
     return false;
 }
 
+/* Repairs of pictures on a line with a known limit take no more than a share of it: more would make the queue that the
+ * next packets are lost in. */
+static bool affords_repair(tx_worker *worker, tx_subscription *subscription, const tx_resend *what)
+{
+    tx_transport *transport = subscription->transport;
+    const tx_congestion *congestion = transport->congestion;
+    if (subscription->track->kind != TX_VIDEO || !congestion || !congestion->estimate.limited)
+        return true;
+    uint32_t percent = tx_congestion_queued(congestion) ? TX_REPAIR_QUEUED_PERCENT : TX_REPAIR_PERCENT;
+    uint32_t bytes_per_s = congestion->estimate.bps / 8 / 100 * percent;
+    uint32_t burst = bytes_per_s / 4 < TX_REPAIR_BURST_BYTES_MIN ? TX_REPAIR_BURST_BYTES_MIN : bytes_per_s / 4;
+    return tx_bucket_take(&transport->repair, worker->now_us, bytes_per_s, burst, what->cached->view.length);
+}
+
+/* The sent sequence at which the newest keyframe begins.  While a queue stands, what was lost before it is given up: it
+ * would come after the picture has gone on. */
+static int64_t given_up_before(const tx_subscription *subscription)
+{
+    const tx_congestion *congestion = subscription->transport->congestion;
+    int64_t first, sent;
+    uint64_t arrival_us;
+    if (!congestion || !tx_congestion_queued(congestion) || subscription->track->kind != TX_VIDEO
+        || !tx_cache_keyframe(subscription->track->cache, &first, &arrival_us))
+        return INT64_MIN;
+    int64_t place = tx_stretch_place(&subscription->stretch, first);
+    return tx_seqmap_past_sent(&subscription->sequences, place, &sent) ? sent : INT64_MIN;
+}
+
+bool tx_resend_spare(tx_worker *worker, tx_subscription *subscription, uint16_t sequence)
+{
+    int64_t newest = subscription->sequences.newest;
+    tx_resend what;
+    tx_inspected found;
+    if (!subscription->rtx_ssrc || subscription->state != TX_SUBSCRIPTION_LIVE
+        || !find_sent(worker, subscription, newest + tx_seq_distance(sequence, (uint16_t)newest), &what, &found))
+        return false;
+    what.rtx = true;
+    send_cached(worker, subscription, &what);
+    return true;
+}
+
 void tx_resend_missing(tx_worker *worker, tx_subscription *subscription, const uint16_t *sequences, size_t count)
 {
     tx_transport *transport = subscription->transport;
+    int64_t oldest = given_up_before(subscription);
     bool rtx = subscription->rtx_ssrc != 0;
     if (!tx_transport_ready(transport) || subscription->state != TX_SUBSCRIPTION_LIVE)
         return;
@@ -184,10 +230,15 @@ void tx_resend_missing(tx_worker *worker, tx_subscription *subscription, const u
         int64_t sent = newest + tx_seq_distance(sequences[i], (uint16_t)newest);
         tx_resend what;
         tx_inspected found;
-        if (sent > newest || !find_sent(worker, subscription, sent, &what, &found) || (!rtx && !may_repeat(subscription, &what)))
+        if (sent > newest || sent < oldest || !find_sent(worker, subscription, sent, &what, &found)
+            || (!rtx && !may_repeat(subscription, &what)))
             continue;
         if (resent_lately(worker, subscription, sequences[i]))
             continue;
+        if (!affords_repair(worker, subscription, &what)) {
+            subscription->resent[sequences[i] % TX_RESENT_SLOTS].used = false;
+            continue;
+        }
         if (!tx_bucket_take(&transport->retransmit, worker->now_us, TX_RETRANSMIT_PER_SECOND, TX_RETRANSMIT_BURST, 1))
             return;
         what.rtx = rtx;
@@ -277,6 +328,10 @@ static bool replay(tx_worker *worker, tx_subscription *subscription, tx_track *t
 static bool start(tx_worker *worker, tx_subscription *subscription, tx_track *track, const tx_replay_offer *offer)
 {
     tx_transport *transport = subscription->transport;
+    uint32_t bps = transport->congestion ? tx_congestion_bps(transport->congestion) : 0;
+    /* Old pictures that would fill a narrow line: a new keyframe is smaller and comes sooner. */
+    if (bps && !offer->new_keyframe && offer->kilobytes > (uint64_t)bps * TX_REPLAY_QUEUE_MS / 8000000)
+        return false;
     bool paid = tx_bucket_take(&transport->replay, worker->now_us, TX_REPLAY_KB_PER_SECOND, TX_REPLAY_BURST_KB,
                                offer->kilobytes);
     return (paid || offer->new_keyframe) && replay(worker, subscription, track, offer->first, !offer->new_keyframe);

@@ -184,8 +184,17 @@ static void drop_target(tx_subscription *subscription)
         return;
     subscription->target->waiting--;
     subscription->target = NULL;
-    subscription->layers.lowest_rate = false;
+    subscription->layers.lowest_rate = subscription->layers.hold = false;
     tx_list_remove(&subscription->of_target);
+}
+
+/* The line carries less than what is being sent to it, by news of this moment. */
+static bool pressed(const tx_worker *worker, const tx_transport *transport)
+{
+    const tx_congestion *congestion = transport->congestion;
+    if (!congestion || !congestion->estimate.decreased_us)
+        return false;
+    return tx_congestion_queued(congestion) || worker->now_us - congestion->estimate.decreased_us < TX_PRESSED_US;
 }
 
 /* The one place where the state moves. */
@@ -331,13 +340,17 @@ void tx_subscription_aim(tx_worker *worker, tx_subscription *subscription, tx_tr
     if (subscription->target == target)
         return;
     drop_target(subscription);
-    if (!target)
+    if (!target) {
+        if (subscription->layers.holding)
+            tx_subscription_restart(worker, subscription);
         return;
+    }
     subscription->target = target;
     tx_list_append(&target->arrivals, &subscription->of_target);
     target->waiting++;
     /* On the way down the line is short of room now, not when the keyframe has come. */
     subscription->layers.lowest_rate = target->order < subscription->track->order;
+    subscription->layers.hold = subscription->layers.lowest_rate && pressed(worker, subscription->transport);
     subscription->shaped |= subscription->layers.lowest_rate;
     tx_track_unrest(worker, target);
     tx_worker_wake(worker);
@@ -356,6 +369,12 @@ void tx_subscription_limit(tx_worker *worker, tx_subscription *subscription, uns
     subscription->shaped |= !tx_layers_whole(layers);
     if (subscription->state == TX_SUBSCRIPTION_LIVE && tx_subscription_needs_keyframe(subscription))
         tx_recovery_want_keyframe(worker, subscription->track);
+}
+
+void tx_subscription_spare(tx_subscription *subscription, bool sparing)
+{
+    subscription->layers.sparing = sparing;
+    subscription->shaped |= sparing && subscription->track->kind == TX_VIDEO;
 }
 
 void tx_subscription_go_live(tx_worker *worker, tx_subscription *subscription, tx_track *track,

@@ -16,6 +16,7 @@
 #define TX_REPLAY_AGE_MAX_US 2000000u /* an older keyframe is not replayed: a new one is asked for */
 #define TX_REPLAY_MAX_BYTES (256u << 10)
 #define TX_REPLAY_MAX_PACKETS 512
+#define TX_PRESSED_US 1000000u /* since the line was last found narrower */
 #define TX_RESENT_SLOTS 64u
 #define TX_RESENT_MIN_US 10000u /* one packet is not sent again more often than this, or half a round trip */
 
@@ -150,6 +151,9 @@ void tx_subscription_limit(tx_worker *worker, tx_subscription *subscription, uns
 
 /* A layer is asked for that only a keyframe lets it change to. */
 bool tx_subscription_needs_keyframe(const tx_subscription *subscription);
+
+/* Of a picture only the lowest temporal layer, for as long as there is a queue to be emptied. */
+void tx_subscription_spare(tx_subscription *subscription, bool sparing);
 
 /* A shaped one: what becomes of a packet of its encoding.  False when it is not sent. */
 bool tx_subscription_shape(tx_subscription *subscription, int64_t place, const tx_rtp_view *packet,

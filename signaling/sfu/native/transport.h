@@ -22,6 +22,10 @@
 #define TX_RETRANSMIT_BURST 500u
 #define TX_REPLAY_KB_PER_SECOND 500u /* kilobytes to one peer, for keyframes out of the cache */
 #define TX_REPLAY_BURST_KB 1500u
+#define TX_REPAIR_PERCENT 30u       /* of the estimate, for what was lost of pictures, where a limit was felt; */
+#define TX_REPAIR_QUEUED_PERCENT 10u /* while a queue stands */
+#define TX_REPAIR_BURST_BYTES_MIN 5000u
+#define TX_REPLAY_QUEUE_MS 200u /* a keyframe out of the cache may take this long on the line */
 #define TX_CNAME_BYTES 16u
 
 typedef enum {
@@ -81,11 +85,13 @@ struct tx_transport {
     tx_bucket dtls;
     tx_bucket retransmit;
     tx_bucket replay;
+    tx_bucket repair; /* bytes */
 
     uint64_t srtp_failures;
     uint64_t rtt_us;
     uint32_t remote_loss_ppm;
     uint64_t remb_bps;
+    bool sparing;           /* a long queue stands: its pictures go at their lowest rate */
     uint32_t announced_bps; /* the estimate as Python knows it */
     uint64_t announced_us;
     uint8_t cname[TX_CNAME_BYTES];

@@ -11,6 +11,7 @@ class Encodings:
 
     def __init__(self, **bps_of_layers: dict[tuple[int, int], int]) -> None:
         self.looks = 0
+        self.watchers = 1
         self.now_ms = 0
         self.bps = {int(name.removeprefix("e")): layers for name, layers in bps_of_layers.items()}
 
@@ -21,7 +22,7 @@ class Encodings:
             for (spatial, temporal), bps in self.bps[handle].items()
             if bps
         )
-        return _sfu.TrackStats(0, 0, 0, 0, 0, 0, 0, 0, layers, 1, _sfu.CODEC_VP8)
+        return _sfu.TrackStats(0, 0, 0, 0, 0, 0, 0, 0, layers, self.watchers, _sfu.CODEC_VP8)
 
 
 def settle(encodings: Encodings, rates: EncodingRates, handles: tuple[int, ...]) -> tuple[Step, ...]:
@@ -65,6 +66,17 @@ def test_an_encoding_that_rests_keeps_its_rate() -> None:
     before = settle(encodings, rates, (1,))
     rested = encodings.now_ms
     assert rates.steps((1,), Source.CAMERA, rested + 60_000) == before
+
+
+def test_keyframes_of_an_encoding_that_nobody_is_sent_are_not_its_rate() -> None:
+    encodings = Encodings(e1={(0, 0): 400_000})
+    rates = EncodingRates(encodings.stats)
+    before = settle(encodings, rates, (1,))
+    encodings.watchers = 0
+    encodings.bps[1] = {(0, 0): 401_000}  # a little more in sum
+    for encodings.now_ms in range(10_000, 16_000, 1_000):
+        steps = rates.steps((1,), Source.CAMERA, encodings.now_ms)
+    assert steps == before
 
 
 def test_many_who_ask_cost_one_look() -> None:

@@ -29,7 +29,8 @@ void tx_congestion_moved(tx_congestion *congestion)
     memset(&congestion->sent, 0, sizeof congestion->sent);
     memset(&congestion->left, 0, sizeof congestion->left);
     memset(&congestion->arrived, 0, sizeof congestion->arrived);
-    congestion->left_us = congestion->arrival_us = 0;
+    congestion->left_us = congestion->arrival_us = congestion->train_judged_us = 0;
+    congestion->first_got_bps = 0;
     tx_delay_init(&congestion->delay);
 }
 

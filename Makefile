@@ -38,7 +38,7 @@ quietly = mkdir -p $(LOGS); $(2) >$(LOGS)/$(1).log 2>&1 || \
 	{ tail -n 60 $(LOGS)/$(1).log; echo "This step failed; all it said is in $(LOGS)/$(1).log"; exit 1; }
 install = $(call quietly,$(1),$(VENV)/bin/python -m pip install --require-hashes $(foreach file,$(2),-r $(LOCKS)/$(file).txt))
 
-.PHONY: help setup run dev test test-long lint format fuzz pictures bench bench-ar dist lock clean system
+.PHONY: help setup run dev test test-long lint format fuzz pictures bench bench-ar ocr dist lock clean system
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,7 +58,7 @@ test: setup ## Every check and test that fits into 20 minutes
 	@echo "[5/5] checks and tests"
 	@$(VENV)/bin/python -m tests.suite
 
-test-long: setup ## Soaks, long fuzzing, everything marked long
+test-long: setup ocr ## Soaks, long fuzzing, everything marked long
 	@$(VENV)/bin/python -m tests.suite --long
 
 lint: setup ## Style, types and import rules only
@@ -82,6 +82,8 @@ bench-ar: setup ## Measure the AR tracker beside OpenCV's on sequences with know
 	@$(call quietly,pip-bench-ar,$(VENV)/bin/python -m pip install --require-hashes --upgrade --target build/bench-ar -r tests/bench_ar/requirements.txt)
 	@PYTHONPATH=build/bench-ar $(VENV)/bin/python -m tests.bench_ar --chromium --json build/bench-ar.json
 
+ocr: $(STAMPS)/ocr ## Text recognition of nameplates, an optional 380 MB
+
 dist: $(STAMPS)/core $(WEB) $(FONTS) ## dist/*.whl with the built front end and the compiled core
 	@echo "[5/5] building the wheel"
 	@rm -rf build/lib* build/bdist* dist
@@ -92,6 +94,7 @@ lock: $(STAMPS)/dev ## Lock the Python packages anew, with hashes (npm: `npm ins
 	@options="--universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade"; \
 	cd $(LOCKS); lock() { $(VENV)/bin/uv pip compile $$options "$$@"; }; \
 	lock ../../pyproject.toml -o runtime.txt; \
+	lock --extra ocr ../../pyproject.toml -c runtime.txt -o ocr.txt; \
 	lock --group ../../pyproject.toml:build -c runtime.txt -o build.txt; \
 	lock --group ../../pyproject.toml:node -c runtime.txt -o node.txt; \
 	lock --group ../../pyproject.toml:dev -c runtime.txt -c build.txt -o dev.txt
@@ -123,6 +126,11 @@ $(STAMPS)/dev: $(LOCKS)/dev.txt $(STAMPS)/runtime
 $(STAMPS)/node: $(LOCKS)/node.txt $(STAMPS)/runtime
 	@{ node -e '$(VITE_RUNS)' && npm --version; } >/dev/null 2>&1 || \
 	{ echo "[2/5] installing Node.js into .venv"; $(call install,pip-node,runtime node); }
+	@touch $@
+
+$(STAMPS)/ocr: $(LOCKS)/ocr.txt $(STAMPS)/runtime
+	@echo "[2/5] installing text recognition"
+	@$(call install,pip-ocr,runtime ocr)
 	@touch $@
 
 $(STAMPS)/core: pyproject.toml $(CORE_SOURCES) $(STAMPS)/runtime | system

@@ -1,14 +1,16 @@
-/* A flood of packets that prove nothing, from some 65,000 addresses: `flood IP PORT PER_SECOND SECONDS KINDS`.
+/* A flood of packets that prove nothing, from some 65,000 addresses: `flood IP PORT PER_SECOND SECONDS KINDS SENDERS`.
  *
  * Sources are 10.50.0.0/16, which the namespace has to have as local addresses (`ip route add local 10.50.0.0/16 dev
  * lo`); each packet's is chosen by IP_PKTINFO (ip(7)), its port by which of a few sockets sends it.  KINDS are letters, one
  * packet of each in turn: j junk, b plain binding request, s binding request with a user name and a wrong integrity,
- * d DTLS ClientHello, r RTP, c RTCP.  At its end it prints one JSON line of what it reached.
+ * d DTLS ClientHello, r RTP, c RTCP.  SENDERS threads share the rate.  At its end it prints one JSON line of what it
+ * reached.  Every packet is one datagram of its own: joined ones (UDP GSO) would spare the server's kernel its work.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +20,16 @@
 #include <unistd.h>
 
 #define BATCH 64
-#define SOCKETS 8
+#define SOCKETS 8 /* of each sender */
+#define SENDERS_MAX 8
 #define PACKET_BYTES 200
 #define FIRST_SOURCE 0x0a320000u /* 10.50.0.0 */
 
-static uint64_t state = 88172645463325252u;
+static struct sockaddr_in to;
+static const char *kinds;
+static double per_second_each, seconds;
+
+static __thread uint64_t state;
 
 static uint64_t chance(void)
 {
@@ -80,46 +87,76 @@ static int open_socket(void)
     return fd;
 }
 
-int main(int count, char **word)
+/* The packets of one batch, each from an address of its own; `first` counts what was sent before. */
+static void fill(struct mmsghdr *messages, uint64_t first)
 {
-    if (count != 6)
-        return 2;
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(word[2]))};
-    if (inet_pton(AF_INET, word[1], &to.sin_addr) != 1 || !*word[5])
-        return 2;
-    const double per_second = atof(word[3]), seconds = atof(word[4]);
-    const size_t kinds = strlen(word[5]);
+    static __thread uint8_t packets[BATCH][PACKET_BYTES];
+    static __thread uint8_t control[BATCH][CMSG_SPACE(sizeof(struct in_pktinfo))] __attribute__((aligned(16)));
+    static __thread struct iovec parts[BATCH];
+    const size_t kind_count = strlen(kinds);
+    for (size_t i = 0; i < BATCH; i++) {
+        parts[i] = (struct iovec){packets[i], make(packets[i], kinds[(first + i) % kind_count])};
+        messages[i] = (struct mmsghdr){.msg_hdr = {.msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &parts[i],
+                                                  .msg_iovlen = 1, .msg_control = control[i],
+                                                  .msg_controllen = sizeof control[i]}};
+        struct cmsghdr *c = CMSG_FIRSTHDR(&messages[i].msg_hdr);
+        c->cmsg_level = IPPROTO_IP;
+        c->cmsg_type = IP_PKTINFO;
+        c->cmsg_len = CMSG_LEN(sizeof(struct in_pktinfo));
+        const struct in_pktinfo from = {.ipi_spec_dst.s_addr = htonl(FIRST_SOURCE + 1 + chance() % 0xfffe)};
+        memcpy(CMSG_DATA(c), &from, sizeof from);
+    }
+}
+
+/* One thread; `number` in, how many packets it sent out. */
+static void *send_all(void *argument)
+{
+    uint64_t *result = argument;
+    state = 88172645463325252u * (*result + 1);
     int fd[SOCKETS];
     for (int i = 0; i < SOCKETS; i++)
         fd[i] = open_socket();
-    static uint8_t packets[BATCH][PACKET_BYTES];
-    static uint8_t control[BATCH][CMSG_SPACE(sizeof(struct in_pktinfo))] __attribute__((aligned(16)));
     struct mmsghdr messages[BATCH];
-    struct iovec parts[BATCH];
     uint64_t sent = 0, refused = 0;
     const uint64_t start = now_ns(), end = start + (uint64_t)(seconds * 1e9);
     for (uint64_t now = start; now < end; now = now_ns()) {
-        if ((double)(sent + refused) > (double)(now - start) * per_second / 1e9) {
+        if ((double)(sent + refused) > (double)(now - start) * per_second_each / 1e9) {
             nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
             continue;
         }
-        for (size_t i = 0; i < BATCH; i++) {
-            parts[i] = (struct iovec){packets[i], make(packets[i], word[5][(sent + i) % kinds])};
-            messages[i] = (struct mmsghdr){.msg_hdr = {.msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &parts[i],
-                                                      .msg_iovlen = 1, .msg_control = control[i],
-                                                      .msg_controllen = sizeof control[i]}};
-            struct cmsghdr *c = CMSG_FIRSTHDR(&messages[i].msg_hdr);
-            c->cmsg_level = IPPROTO_IP;
-            c->cmsg_type = IP_PKTINFO;
-            c->cmsg_len = CMSG_LEN(sizeof(struct in_pktinfo));
-            const struct in_pktinfo from = {.ipi_spec_dst.s_addr = htonl(FIRST_SOURCE + 1 + chance() % 0xfffe)};
-            memcpy(CMSG_DATA(c), &from, sizeof from);
-        }
+        fill(messages, sent);
         const int done = sendmmsg(fd[sent / BATCH % SOCKETS], messages, BATCH, 0);
         if (done < 0 && errno != EAGAIN && errno != ENOBUFS && errno != EINTR)
-            return 4;
+            exit(4);
         sent += done > 0 ? (uint64_t)done : 0;
         refused += done > 0 ? 0 : BATCH;
+    }
+    *result = sent;
+    return NULL;
+}
+
+int main(int count, char **word)
+{
+    if (count != 7)
+        return 2;
+    to = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(word[2]))};
+    const int senders = atoi(word[6]);
+    if (inet_pton(AF_INET, word[1], &to.sin_addr) != 1 || !*word[5] || senders < 1 || senders > SENDERS_MAX)
+        return 2;
+    seconds = atof(word[4]);
+    per_second_each = atof(word[3]) / senders;
+    kinds = word[5];
+    pthread_t threads[SENDERS_MAX];
+    uint64_t results[SENDERS_MAX], sent = 0;
+    const uint64_t start = now_ns();
+    for (int i = 0; i < senders; i++) {
+        results[i] = (uint64_t)i;
+        if (pthread_create(&threads[i], NULL, send_all, &results[i]) != 0)
+            return 5;
+    }
+    for (int i = 0; i < senders; i++) {
+        pthread_join(threads[i], NULL);
+        sent += results[i];
     }
     const double took = (double)(now_ns() - start) / 1e9;
     printf("{\"sent\":%llu,\"per_second\":%.0f}\n", (unsigned long long)sent, (double)sent / took);

@@ -124,6 +124,43 @@ static void a_full_arena_flushes_by_itself(void)
     pair_close(&pair);
 }
 
+/* What one subscriber gets of a batch is reserved at once; sound makes every packet another size, so each is a message. */
+static void datagrams_reserved_together_find_room_for_a_message_each(void)
+{
+    pair pair;
+    pair_open(&pair, false);
+    for (unsigned i = 0; i < TX_UDP_OUTBOX - 1; i++)
+        queue(&pair, 1, 10 + i % 2 * 10);
+    EQUAL(pair.udp.runs, TX_UDP_OUTBOX - 1);
+    uint8_t *at = tx_udp_reserve_all(&pair.udp, 64 * 20, 64);
+    EQUAL(pair.udp.runs, 0);
+    for (unsigned i = 0; i < 64; i++, at += 10 + i % 2 * 10) {
+        memset(at, 2, 20);
+        tx_udp_queue(&pair.udp, &pair.path, 10 + i % 2 * 10);
+    }
+    tx_udp_flush(&pair.udp);
+    for (unsigned i = 0; i < TX_UDP_OUTBOX - 1; i++)
+        expect(&pair, 1, 10 + i % 2 * 10);
+    for (unsigned i = 0; i < 64; i++)
+        expect(&pair, 2, 10 + i % 2 * 10);
+    pair_close(&pair);
+}
+
+static void more_than_were_reserved_are_dropped(void)
+{
+    pair pair;
+    pair_open(&pair, false);
+    memset(tx_udp_reserve(&pair.udp, 20 * (TX_UDP_OUTBOX + 2)), 5, 20 * (TX_UDP_OUTBOX + 2));
+    for (unsigned i = 0; i < TX_UDP_OUTBOX + 2; i++)
+        tx_udp_queue(&pair.udp, &pair.path, 20);
+    EQUAL(pair.udp.runs, TX_UDP_OUTBOX);
+    EQUAL(pair.udp.counters.dropped, 2);
+    tx_udp_flush(&pair.udp);
+    for (unsigned i = 0; i < TX_UDP_OUTBOX; i++)
+        expect(&pair, 5, 20);
+    pair_close(&pair);
+}
+
 static void skipped_bytes_are_not_sent(void)
 {
     pair pair;
@@ -199,6 +236,8 @@ int main(void)
     without_gso_each_leaves_alone();
     a_refusal_of_gso_is_survived_for_good();
     a_full_arena_flushes_by_itself();
+    datagrams_reserved_together_find_room_for_a_message_each();
+    more_than_were_reserved_are_dropped();
     skipped_bytes_are_not_sent();
     a_dead_destination_harms_no_other();
     received_runs_tell_their_segments();

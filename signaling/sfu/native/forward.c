@@ -103,7 +103,7 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
 {
     tx_transport *transport = subscription->transport;
     tx_plan *plan = plan_for(worker, track, &subscription->layout);
-    uint8_t *at = tx_udp_reserve(&worker->udp, room_needed(track, plan, transport));
+    uint8_t *at = tx_udp_reserve_all(&worker->udp, room_needed(track, plan, transport), track->pending_count);
     bool paddable = subscription->rtx_payload_type != 0; /* a plain resend must be byte-identical: keep it simple */
     tx_srtp_job *jobs = worker->jobs;
     unsigned count = 0, i = 0;

@@ -272,12 +272,14 @@ void tx_udp_flush(tx_udp *udp)
         tx_tcp_flush(udp->tcp);
 }
 
-uint8_t *tx_udp_reserve(tx_udp *udp, size_t length)
+uint8_t *tx_udp_reserve_all(tx_udp *udp, size_t length, unsigned datagrams)
 {
-    if (udp->arena_used + length > TX_UDP_ARENA_BYTES || udp->runs == TX_UDP_OUTBOX)
+    if (udp->arena_used + length > TX_UDP_ARENA_BYTES || udp->runs + datagrams > TX_UDP_OUTBOX)
         tx_udp_flush(udp);
     return udp->arena + udp->arena_used;
 }
+
+uint8_t *tx_udp_reserve(tx_udp *udp, size_t length) { return tx_udp_reserve_all(udp, length, 1); }
 
 void tx_udp_queue(tx_udp *udp, const tx_path *path, size_t length)
 {
@@ -291,6 +293,9 @@ void tx_udp_queue(tx_udp *udp, const tx_path *path, size_t length)
         udp->counters.dropped += !udp->tcp || !tx_tcp_queue(udp->tcp, path->tcp, udp->arena + udp->arena_used, length);
         if (run)
             run->closed = true; /* these bytes of the arena are not the run's */
+    } else if (__builtin_expect(udp->runs == TX_UDP_OUTBOX, 0)) {
+        udp->counters.dropped++; /* more than were reserved */
+        run->closed = true;
     } else {
         udp->run[udp->runs++] = (tx_udp_run){path, udp->arena_used, length, length, 1, false};
     }

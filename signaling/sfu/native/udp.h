@@ -73,6 +73,9 @@ unsigned tx_udp_receive(tx_udp *udp);
 /* Room for one datagram of up to `length` bytes; flushes first when the arena or the outbox is full. */
 uint8_t *tx_udp_reserve(tx_udp *udp, size_t length);
 
+/* Likewise for up to `datagrams` (at most TX_UDP_OUTBOX) that are queued one after the other, `length` bytes in all. */
+uint8_t *tx_udp_reserve_all(tx_udp *udp, size_t length, unsigned datagrams);
+
 /* Queues the `length` bytes just written at the reserved place.  `path` must stay valid until the next flush.  What goes
  * by a TCP connection is handed to it at once.
  * Equal-sized datagrams to one path that follow each other leave as one GSO message. */

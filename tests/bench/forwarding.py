@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from . import web
+from . import sdp, web
 from .cases import Case
 from .cpu import cpu_ns
-from .load import Crowd, Load, Publisher, Receiver, Shape
+from .load import THUMBNAILS, Crowd, Load, Publisher, Receiver, Shape
 from .peer import Certificate, Peer
 
 
@@ -88,7 +88,8 @@ def running(
     try:
         with refreshing(certificate):
             publishers, receivers = target.connect(certificate, crowd)
-        load = Load(folder, publishers, receivers, shape)
+        also = (sdp.PAYLOAD_TYPE, THUMBNAILS) if crowd.cameras else None
+        load = Load(folder, publishers, receivers, shape, also)
         try:
             wait_for_media(load, streams or crowd.publishers * crowd.receivers)
             yield load, certificate.peers

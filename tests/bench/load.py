@@ -30,6 +30,7 @@ class Shape:
 
 
 VIDEO = Shape()
+THUMBNAILS = Shape("thumbnails", burst=1, interval_us=66_667, size_bytes=800)  # 15 pictures a second, 100 kbit/s
 AUDIO = Shape("audio", "audio", burst=1, interval_us=20_000, size_bytes=100)
 
 
@@ -41,6 +42,7 @@ class Crowd:
     receivers: int = 40
     profile: Profile = Profile.GCM
     kind: str = "video"
+    cameras: int = 0  # more publishers, of thumbnails, where `kind` is audio
 
     def __str__(self) -> str:
         return f"{self.publishers}x{self.receivers}"
@@ -98,8 +100,14 @@ class Load:
     """A running load.c.  `mark` is a synchronous snapshot of its counters; `stop` ends it and returns the last one."""
 
     def __init__(
-        self, folder: Path, publishers: Sequence[Publisher], receivers: Sequence[Receiver], shape: Shape
+        self,
+        folder: Path,
+        publishers: Sequence[Publisher],
+        receivers: Sequence[Receiver],
+        shape: Shape,
+        also: tuple[int, Shape] | None = None,
     ) -> None:
+        """`also`: publishers of that payload type have another shape, and every receiver takes theirs too."""
         peers = [*(p.peer for p in publishers), *(r.peer for r in receivers)]
         sockets = [peer.socket.fileno() for peer in peers]
         lines = []
@@ -110,6 +118,9 @@ class Load:
                 f"{publisher.payload_type} {publisher.transport_cc_id}"
             )
         lines += [f"receive {r.peer.socket.fileno()} {r.keys.text} {r.payload_type}" for r in receivers]
+        if also is not None:
+            payload_type, other = also
+            lines.append(f"also {payload_type} {other.kind} {other.burst} {other.interval_us} {other.size_bytes}")
         lines.append(f"run {shape.kind} {shape.burst} {shape.interval_us} {shape.size_bytes}")
         self._process = subprocess.Popen(
             [str(folder / "load")],

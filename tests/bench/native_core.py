@@ -60,7 +60,8 @@ class NativeCore:
         peer = Peer(certificate, self._address)
         towards, away = (secrets.token_bytes(crowd.profile.master_bytes) for _ in range(2))
         ufrag, password = secrets.token_hex(4), secrets.token_hex(12)
-        body = {"do": kind, "kind": crowd.kind, "number": number, "profile": crowd.profile.name}
+        camera = kind == "publish" and number >= crowd.publishers
+        body = {"do": kind, "kind": "video" if camera else crowd.kind, "number": number, "profile": crowd.profile.name}
         keys = {"in": towards.hex(), "out": away.hex()}
         peer.remote = (self._address, self._ask({**body, "ufrag": ufrag, "password": password, **keys})["port"])
         check = peer.request(ufrag, password)
@@ -71,12 +72,13 @@ class NativeCore:
         return peer, towards, away
 
     def connect(self, certificate: Certificate, crowd: Crowd) -> tuple[list[Publisher], list[Receiver]]:
-        payload_type = sdp.PAYLOAD_TYPES[crowd.kind]
         publishers = []
-        for number in range(crowd.publishers):
+        for number in range(crowd.publishers + crowd.cameras):
             peer, towards, _ = self._peer(certificate, crowd, "publish", number)
             keys = derive(crowd.profile, towards)
+            payload_type = sdp.PAYLOAD_TYPES["video" if number >= crowd.publishers else crowd.kind]
             publishers.append(Publisher(peer, keys, SSRC + number, payload_type, sdp.TRANSPORT_CC_ID))
+        payload_type = sdp.PAYLOAD_TYPES[crowd.kind]
         joined = []
         for number in range(crowd.receivers):
             peer, _, away = self._peer(certificate, crowd, "subscribe", number)
@@ -115,12 +117,12 @@ def child(address: str, workers: int, room: bool) -> None:
     extensions = _sfu.Extensions(mid=4, transport_cc=sdp.TRANSPORT_CC_ID)
     profiles = {"GCM": _sfu.PROFILE_AEAD_AES_128_GCM, "SHA1": _sfu.PROFILE_AES128_CM_SHA1_80}
     media = {"video": (_sfu.VIDEO, _sfu.CODEC_VP8, 90_000), "audio": (_sfu.AUDIO, _sfu.CODEC_OPUS, 48_000)}
-    published: list[int] = []
-    shown: tuple[int, ...] = ()
+    published: dict[int, str] = {}  # track -> kind
+    shown: dict[int, str] = {}
     for line in sys.stdin:
         body = json.loads(line)
         if body["do"] == "time_calls":
-            took = _time_calls(lambda: home.track_stats(published[0]), body["calls"])
+            took = _time_calls(lambda: home.track_stats(next(iter(published))), body["calls"])
             print(json.dumps({"microseconds": took}), flush=True)
             continue
         publishes = body["do"] == "publish"
@@ -131,19 +133,23 @@ def child(address: str, workers: int, room: bool) -> None:
         payload_type = sdp.PAYLOAD_TYPES[body["kind"]]
         rtx = sdp.RTX_PAYLOAD_TYPE if kind == _sfu.VIDEO else 0
         if publishes:
-            published.append(worker.add_track(
-                transport, room_handle, kind, codec, clock_rate, payload_type, rtx,
+            track = worker.add_track(
+                transport, room_handle if kind == _sfu.AUDIO else 0, kind, codec, clock_rate, payload_type, rtx,
                 SSRC + body["number"], 0, b"0", extensions,
-            ))  # fmt: skip
+            )  # fmt: skip
+            published[track] = body["kind"]
         else:
             if not shown:
-                shown = home.open_voices(room_handle) if room else tuple(published)
+                shown = {track: name for track, name in published.items() if not room or name == "video"}
+                shown |= dict.fromkeys(home.open_voices(room_handle), "audio") if room else {}
                 for away, pipe in pipes.items():
                     for track in shown:
                         home.mirror(pipe, track, away, away.open_inner())
-            for number, track in enumerate(shown):
+            for number, (track, name) in enumerate(shown.items()):
+                rtx = sdp.RTX_PAYLOAD_TYPE if name == "video" else 0
                 worker.add_subscription(
-                    transport, track, 0x50000 + 2 * number, 0x50001 + 2 * number if rtx else 0, payload_type, rtx,
+                    transport, track, 0x50000 + 2 * number, 0x50001 + 2 * number if rtx else 0,
+                    sdp.PAYLOAD_TYPES[name], rtx,
                     str(number).encode(), extensions,
                 )  # fmt: skip
         print(json.dumps({"port": worker.port}), flush=True)

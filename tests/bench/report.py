@@ -196,11 +196,14 @@ def render(figures: Figures) -> str:
     if (room := figures.large_room) is not None:
         lines += section(
             "A large room",
-            f"{room.people} open microphones, of which everybody hears the five loudest, on the media core alone:",
+            f"{room.people} open microphones, of which everybody hears the five loudest, and {room.cameras} cameras",
+            "that everybody sees as thumbnails of 15 pictures a second, on the media core alone:",
             f"{room.received_per_second:,.0f} packets a second in, {room.forwarded_per_second:,.0f} out with",
             f"{room.cores:.2f} of a processor ({room.us_per_packet:.2f} us a forwarded packet, receiving the others",
-            f"included) and {room.memory_bytes / 1e6:.0f} MB; {room.lost_share:.3%} lost; a control call meanwhile",
-            f"takes {room.call_median_us} us (median), {room.call_p99_us} us (p99).",
+            f"included) and {room.memory_bytes / 1e6:.0f} MB; {room.lost_share:.3%} lost, of which the kernel tells of",
+            f"{room.dropped_before_server} packets at the server's socket and {room.dropped_before_client} at the",
+            f"receivers'; a control call meanwhile takes {room.call_median_us} us (median), {room.call_p99_us} us",
+            "(p99).",
         )
     if (joins := figures.joins) is not None:
         lines += section(

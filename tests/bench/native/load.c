@@ -4,6 +4,7 @@
  * Standard input, first lines:
  *   publish FD IP PORT KEYS SSRC PAYLOAD_TYPE TRANSPORT_CC_ID
  *   receive FD KEYS PAYLOAD_TYPE
+ *   also PAYLOAD_TYPE KIND BURST INTERVAL_US SIZE      once or not: another shape for publishers of that payload type
  *   run KIND BURST INTERVAL_US SIZE      KIND is "video" or "audio"; each publisher sends BURST packets each interval
  * then any of: "mark" (prints one JSON line of totals), "pace INTERVAL_US" and "quit".  Publishers are spread evenly over
  * the interval, as independent people are.  Everything is sent to the addresses given.
@@ -36,6 +37,8 @@
 
 struct publisher {
     int fd;
+    bool also; /* it has the other shape */
+    long interval_us;
     uint64_t due_ns;
     struct sockaddr_in to;
     struct srtp srtp;
@@ -46,7 +49,6 @@ static struct receiver *receivers[RECEIVERS_MAX];
 static uint32_t receiver_count;
 static struct publisher publishers[PUBLISHERS_MAX];
 static uint32_t publisher_count;
-static long interval_us;
 static struct counts counts;
 
 static void fail(const char *what)
@@ -87,16 +89,16 @@ static void send_frame(struct publisher *publisher)
         if (n > 0)
             done += n;
     }
-    media_next_frame(media, interval_us);
+    media_next_frame(media, publisher->interval_us);
 }
 
 /* Sends what is due and returns when the next one is. */
 static uint64_t send_due(void)
 {
-    const uint64_t step_ns = (uint64_t)interval_us * 1000;
     uint64_t now = now_ns(), next = now + LOOK_NS;
     for (uint32_t i = 0; i < publisher_count; i++) {
         struct publisher *publisher = &publishers[i];
+        const uint64_t step_ns = (uint64_t)publisher->interval_us * 1000;
         if (now > publisher->due_ns + MISSED_MAX * step_ns)
             publisher->due_ns = now;
         for (; publisher->due_ns <= now; publisher->due_ns += step_ns)
@@ -108,10 +110,16 @@ static uint64_t send_due(void)
 
 static void set_pace(long us)
 {
-    const uint64_t now = now_ns();
-    interval_us = us;
     for (uint32_t i = 0; i < publisher_count; i++)
-        publishers[i].due_ns = now + (uint64_t)us * 1000 * i / publisher_count;
+        if (!publishers[i].also)
+            publishers[i].interval_us = us;
+}
+
+static void spread(void)
+{
+    const uint64_t now = now_ns();
+    for (uint32_t i = 0; i < publisher_count; i++)
+        publishers[i].due_ns = now + (uint64_t)publishers[i].interval_us * 1000 * i / publisher_count;
 }
 
 static void mark(void)
@@ -157,23 +165,38 @@ static bool read_receiver(const char *line)
     return srtp_open(&r->srtp, keys, false);
 }
 
-static bool read_run(const char *line)
+/* What follows a payload type (0: any that has no shape yet). */
+static bool read_shape(const char *words, int payload_type)
 {
     char kind[8];
     int burst, size;
     long pace;
-    if (sscanf(line, "run %7s %d %ld %d", kind, &burst, &pace, &size) != 4 || burst < 1 || burst > BURST_MAX
+    if (sscanf(words, "%7s %d %ld %d", kind, &burst, &pace, &size) != 4 || burst < 1 || burst > BURST_MAX
         || size < 80 || size + SRTP_TAG_MAX_BYTES > PACKET_MAX_BYTES || pace < 100)
         return false;
     const bool video = strcmp(kind, "video") == 0;
     for (uint32_t i = 0; i < publisher_count; i++) {
-        struct media *media = &publishers[i].media;
-        media->video = video, media->burst = burst, media->size = size;
+        struct publisher *publisher = &publishers[i];
+        if (payload_type ? publisher->media.payload_type != payload_type : publisher->also)
+            continue;
+        publisher->also = payload_type != 0;
+        publisher->interval_us = pace;
+        publisher->media.video = video, publisher->media.burst = burst, publisher->media.size = size;
     }
-    for (uint32_t i = 0; i < receiver_count; i++)
-        receivers[i]->video = video;
-    interval_us = pace;
+    for (uint32_t i = 0; i < receiver_count; i++) {
+        if (payload_type)
+            receivers[i]->also_payload_type = payload_type, receivers[i]->also_video = video;
+        else
+            receivers[i]->video = video;
+    }
     return true;
+}
+
+static bool read_also(const char *line)
+{
+    int payload_type, at = 0;
+    return sscanf(line, "also %d %n", &payload_type, &at) == 1 && at && payload_type > 0
+        && read_shape(line + at, payload_type);
 }
 
 static void read_setup(void)
@@ -181,7 +204,11 @@ static void read_setup(void)
     char line[1024];
     while (fgets(line, sizeof line, stdin)) {
         const bool run = strncmp(line, "run ", 4) == 0;
-        if (!(run ? read_run(line) : line[0] == 'p' ? read_publisher(line) : read_receiver(line)))
+        const bool read = run ? read_shape(line + 4, 0)
+            : line[0] == 'a'  ? read_also(line)
+            : line[0] == 'p'  ? read_publisher(line)
+                              : read_receiver(line);
+        if (!read)
             fail(line);
         if (run)
             return;
@@ -197,8 +224,10 @@ static bool obey(void)
     long us;
     if (got > 0) {
         line[got] = 0;
-        if (sscanf(line, "pace %ld", &us) == 1 && us >= 100)
+        if (sscanf(line, "pace %ld", &us) == 1 && us >= 100) {
             set_pace(us);
+            spread();
+        }
     }
     mark();
     return got > 0 && line[0] != 'q';
@@ -220,7 +249,7 @@ int main(void)
     for (uint32_t i = 0; i < receiver_count; i++)
         watch(epoll, receivers[i]->fd, i);
     watch(epoll, 0, STDIN_ID);
-    set_pace(interval_us);
+    spread();
     for (;;) {
         struct epoll_event events[256];
         const uint64_t next = send_due();

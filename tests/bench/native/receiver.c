@@ -32,9 +32,10 @@ static void check(struct receiver *receiver, struct counts *counts, const uint8_
     uint8_t text[PACKET_MAX_BYTES];
     const size_t header = media_header_bytes(packet, length);
     const int plain = header ? srtp_unseal(&receiver->srtp, packet, header, length, roc, text) : -1;
+    const bool also = (packet[1] & 0x7f) == receiver->also_payload_type;
     uint64_t sent_ns;
     counts->checked++;
-    if (plain >= 0 && media_intact(receiver->video, packet, text, (size_t)plain, &sent_ns))
+    if (plain >= 0 && media_intact(also ? receiver->also_video : receiver->video, packet, text, (size_t)plain, &sent_ns))
         count_delay(counts, media_now_ns() - sent_ns);
     else
         counts->bad++;
@@ -42,8 +43,11 @@ static void check(struct receiver *receiver, struct counts *counts, const uint8_
 
 static void take(struct receiver *receiver, struct counts *counts, const uint8_t *packet, size_t length)
 {
-    if (length < 12 + SRTP_TAG_MAX_BYTES || packet[0] >> 6 != 2 || (packet[1] & 0x7f) != receiver->payload_type)
-        return; /* STUN, DTLS, RTCP, RTX */
+    if (length < 12 + SRTP_TAG_MAX_BYTES || packet[0] >> 6 != 2)
+        return; /* STUN, DTLS */
+    const int payload_type = packet[1] & 0x7f;
+    if (payload_type != receiver->payload_type && payload_type != receiver->also_payload_type)
+        return; /* RTCP, RTX */
     const uint32_t ssrc = get32(packet + 8);
     const uint16_t sequence = get16(packet + 2);
     struct stream *stream = find(receiver, ssrc);

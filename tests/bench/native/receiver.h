@@ -25,6 +25,8 @@ struct receiver {
     int fd;
     bool video;
     int payload_type; /* of media; other packets are retransmissions and probes */
+    bool also_video;
+    int also_payload_type; /* of other media; 0 = none */
     struct srtp srtp;
     struct stream stream[STREAMS_MAX];
 };

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Self
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCRtpTransceiver, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from rooms.core.model import Grant, Source
-from signaling.messages import Offer, PublishedMedia
+from signaling.messages import MediaNotice, Offer, PublishedMedia
 from signaling.ports import MediaSessions, PublishedResult
 from signaling.testcard import TestCard, Tone
 
@@ -22,6 +23,12 @@ LOUD = 200  # root mean square of 16-bit samples: clearly not silence
 def new_connection() -> RTCPeerConnection:
     """Without aiortc's default STUN server: nothing here asks anybody outside."""
     return RTCPeerConnection(RTCConfiguration(iceServers=[]))
+
+
+def prefer(transceiver: RTCRtpTransceiver, codec: str) -> None:
+    """Offers no other video codec."""
+    known = RTCRtpSender.getCapabilities("video").codecs
+    transceiver.setCodecPreferences([item for item in known if item.mimeType in (f"video/{codec}", "video/rtx")])
 
 
 class Received:
@@ -77,6 +84,8 @@ class SeatClient:
         self.room_id = room_id
         self.grant = grant
         self.id = participant_id
+        self.decodes: tuple[str, ...] = ()  # its video codecs; () = all that aiortc has
+        self.notices: list[MediaNotice] = []
         self.offers: list[Offer] = []
         self.speakers: list[tuple[str, ...]] = []
         self.publishing: RTCPeerConnection | None = None
@@ -84,6 +93,7 @@ class SeatClient:
         self.received: Received | None = None
         self.messages: asyncio.Queue[bytes] = asyncio.Queue()
         self.channels: dict[int, Any] = {}
+        self._noticed = asyncio.Event()
         self._arrived = asyncio.Condition()
         self._incoming: asyncio.Queue[Offer] = asyncio.Queue()
         self._answering: asyncio.Task[None] | None = None
@@ -97,7 +107,21 @@ class SeatClient:
     def attach(self, answering: bool = True) -> None:
         if answering and self._answering is None:
             self._answering = asyncio.get_running_loop().create_task(self._answer_all())
-        self.plane.attach(self.room_id, self.id, self.grant, self._incoming.put_nowait, self.speakers.append)
+        self.plane.attach(
+            self.room_id, self.id, self.grant, self._incoming.put_nowait, self.speakers.append, self._heed
+        )
+
+    def _heed(self, notice: MediaNotice) -> None:
+        self.notices.append(notice)
+        self._noticed.set()
+
+    async def noticed(self, fits: Callable[[MediaNotice], bool]) -> MediaNotice:
+        """The first that fits, of those that came or come."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not (found := [notice for notice in self.notices if fits(notice)]):
+                self._noticed.clear()
+                await self._noticed.wait()
+        return found[0]
 
     async def publish(self, sources: tuple[Source, ...] = (Source.MICROPHONE, Source.CAMERA)) -> PublishedResult:
         """A new peer connection, as after a reload."""
@@ -155,10 +179,33 @@ class SeatClient:
                 self.received = Received(self.subscribing)
             await self.subscribing.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             await self.subscribing.setLocalDescription(await self.subscribing.createAnswer())
-            await self.plane.answer(self.room_id, self.id, offer.revision, self.subscribing.localDescription.sdp)
+            answer = self.subscribing.localDescription.sdp
+            answer = with_video_codecs(answer, self.decodes) if self.decodes else answer
+            await self.plane.answer(self.room_id, self.id, offer.revision, answer)
             async with self._arrived:
                 self.offers.append(offer)
                 self._arrived.notify_all()
+
+
+def with_video_codecs(description: str, names: tuple[str, ...]) -> str:
+    """A description whose video sections have no codecs but these; a section that is left with none is refused."""
+    sections = re.split(r"(?m)^(?=m=)", description)
+    return "".join(_with_codecs(part, names) if part.startswith("m=video") else part for part in sections)
+
+
+def _with_codecs(section: str, names: tuple[str, ...]) -> str:
+    carried = dict(re.findall(r"a=rtpmap:(\d+) (\w+)/", section))
+    kept = {number for number, name in carried.items() if name in names}
+    kept |= {number for number, inside in re.findall(r"a=fmtp:(\d+) apt=(\d+)", section) if inside in kept}
+    lines = [
+        line
+        for line in section.splitlines(keepends=True)
+        if not (of := re.match(r"a=(?:rtpmap|fmtp|rtcp-fb):(\d+) ", line)) or of[1] in kept
+    ]
+    head = lines[0].split()
+    numbers = [number for number in head[3:] if number in kept] or ["0"]
+    lines[0] = " ".join([head[0], head[1] if kept else "0", head[2], *numbers]) + "\r\n"
+    return "".join(lines)
 
 
 class StreamClient:
@@ -174,9 +221,11 @@ class StreamClient:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def offer_to_publish(self) -> str:
+    async def offer_to_publish(self, codec: str = "") -> str:
         self.connection.addTransceiver(Tone(), direction="sendonly")
-        self.connection.addTransceiver(TestCard(320, 180), direction="sendonly")
+        camera = self.connection.addTransceiver(TestCard(320, 180), direction="sendonly")
+        if codec:
+            prefer(camera, codec)
         return await self._offer()
 
     async def offer_to_view(self) -> str:

@@ -17,7 +17,9 @@ function setUp() {
     type: "published",
     id: 1,
     sdp: "answer",
-    tracks: media.map(({ mid, source }) => ({ mid, track_id: `${source}-id` })),
+    tracks: media
+      .filter(({ backup }) => !backup)
+      .map(({ mid, source }) => ({ mid, track_id: `${source}-id` })),
   });
   const port = {
     publish: vi.fn((_sdp: string, media: readonly PublishedMedia[]) => {
@@ -98,6 +100,37 @@ describe("publishing", () => {
       true,
       true,
     ]);
+  });
+
+  it("sends a second stream while the server asks for one, on a line that is used again", async () => {
+    const { peers, published, publisher, settled } = setUp();
+    const camera = track("video");
+    publisher.send("camera", { track: camera, muted: false });
+    // what is asked for may come before the answer that names the track
+    publisher.askCodec("camera-id", { codec: "VP8", backup: "H264" });
+    publisher.start();
+    await settled(2);
+    const backup = { mid: "2", source: "camera", backup: true };
+    expect(published[0]).not.toContainEqual(backup);
+    expect(published[1]).toContainEqual(backup);
+    expect(peers[0]?.transceivers[2]?.sender.track).toBe(camera);
+    expect(peers[0]?.transceivers[2]?.parameters.encodings).toHaveLength(1);
+    expect(publisher.trackIds.size).toBe(2);
+
+    const other = track("video");
+    publisher.send("camera", { track: other, muted: false });
+    expect(peers[0]?.transceivers[2]?.sender.track).toBe(other);
+
+    publisher.askCodec("camera-id", { codec: "VP8", backup: "" });
+    await settled(3);
+    expect(published[2]).not.toContainEqual(backup);
+    expect(peers[0]?.transceivers[2]?.sender.track).toBeNull();
+
+    publisher.askCodec("camera-id", { codec: "VP8", backup: "H264" });
+    publisher.askCodec("somebody else", { codec: "VP8", backup: "H264" });
+    await settled(4);
+    expect(published[3]).toContainEqual(backup);
+    expect(peers[0]?.transceivers).toHaveLength(3);
   });
 
   it("sends nothing of a muted microphone", async () => {

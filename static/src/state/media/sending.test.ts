@@ -6,11 +6,20 @@ function setUp(source: "camera" | "screen", width = 1280, height = 720) {
   const track = { getSettings: () => ({ width, height }) } as MediaStreamTrack;
   const transceiver = new ScriptedTransceiver(track, "sendonly", firstEncodings(source, false));
   const log = vi.fn();
-  const sending = new Sending(source, transceiver.sender as unknown as RTCRtpSender, false, log);
+  const renegotiate = vi.fn();
+  const sender = transceiver.sender as unknown as RTCRtpSender;
+  const sending = new Sending(source, sender, false, log, renegotiate);
   const negotiate = (mimeType: string): void => {
     transceiver.parameters.codecs = [{ mimeType, clockRate: 90_000, payloadType: 96 }];
   };
-  return { transceiver, sending, log, negotiate, encodings: () => transceiver.parameters.encodings };
+  return {
+    transceiver,
+    sending,
+    log,
+    renegotiate,
+    negotiate,
+    encodings: () => transceiver.parameters.encodings,
+  };
 }
 
 describe("how a source is sent", () => {
@@ -39,6 +48,39 @@ describe("how a source is sent", () => {
     sending.refresh();
     await vi.waitFor(() => expect(encodings()[0]).not.toHaveProperty("scalabilityMode"));
     expect(encodings().map(({ active }) => active)).toEqual([true, true, true]);
+  });
+
+  it("goes over to the codec that is wanted, in all sizes, and is asked for nothing it has", async () => {
+    const { transceiver, sending, renegotiate, encodings } = setUp("camera");
+    const agreed = (mimeType: string, payloadType: number) => ({ mimeType, clockRate: 90_000, payloadType });
+    transceiver.parameters.codecs = [agreed("video/VP8", 96), agreed("video/H264", 108)];
+    sending.prefer("VP8");
+    sending.prefer("H264");
+    const codecs = () => encodings().map((each) => (each as { codec?: RTCRtpCodec }).codec?.mimeType);
+    await vi.waitFor(() => expect(codecs()).toEqual(["video/H264", "video/H264", "video/H264"]));
+    sending.prefer("VP8");
+    await vi.waitFor(() => expect(codecs()).toEqual(["video/VP8", "video/VP8", "video/VP8"]));
+    expect(renegotiate).not.toHaveBeenCalled();
+  });
+
+  it("asks once for a new negotiation where the browser cannot change the codec by itself", async () => {
+    const { transceiver, sending, renegotiate, negotiate } = setUp("camera");
+    transceiver.parameters.codecs.push({ mimeType: "video/H264", clockRate: 90_000, payloadType: 108 });
+    const { setParameters: set } = { ...transceiver.sender };
+    transceiver.sender.setParameters = (parameters) => {
+      for (const encoding of parameters.encodings) delete (encoding as { codec?: RTCRtpCodec }).codec;
+      return set(parameters);
+    };
+    sending.prefer("H264");
+    await vi.waitFor(() => expect(renegotiate).toHaveBeenCalledOnce());
+    sending.refresh();
+    negotiate("video/H264"); // it has come
+    sending.refresh();
+    sending.prefer("VP8"); // and cannot be had at all
+    await vi.waitFor(() => expect(renegotiate).toHaveBeenCalledTimes(2));
+    sending.ask([]);
+    await vi.waitFor(() => expect(transceiver.parameters.encodings[0]?.active).toBe(false));
+    expect(renegotiate).toHaveBeenCalledTimes(2);
   });
 
   it("sets one thing after the other, and the last wish holds", async () => {

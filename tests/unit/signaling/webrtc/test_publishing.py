@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from rooms.core.model import Source
 from signaling.webrtc import publishing, sdp
 from signaling.webrtc.codecs import DEFAULT_PREFERENCE, Codec
-from signaling.webrtc.publishing import PublishingAnswer
+from signaling.webrtc.publishing import PublishingAnswer, Request
 from signaling.webrtc.sdp import Direction, Fingerprint, SdpError
 from signaling.webrtc.transport import Candidate, LocalTransport
 
@@ -31,10 +31,11 @@ def answer(
         sources: dict[str, Source] | None = None,
         change: Callable[[str], str] = str,
         preference: tuple[Codec, ...] = DEFAULT_PREFERENCE,
+        request: Request | None = None,
     ) -> tuple[PublishingAnswer, sdp.SessionDescription]:
         offer = sdp.parse(change(captured(name)))
         given_sources = MIC_AND_CAMERA if sources is None else sources
-        made = publishing.answer_offer(offer, given_sources, local, preference, 4711, 1)
+        made = publishing.answer_offer(offer, given_sources, local, preference, 4711, 1, request or Request())
         return made, sdp.parse(made.sdp)
 
     return run
@@ -182,6 +183,38 @@ def test_our_preference_can_be_another(answer: Answer) -> None:
     made, _ = answer("chromium_publish", preference=(Codec.AV1, Codec.VP8))
     assert made.streams[1].bitstream.codec is Codec.AV1
     assert answer("chromium_publish", preference=(Codec.H264,))[0].streams[1].payload_type == 108
+
+
+def test_a_page_is_answered_with_what_it_may_turn_to(answer: Answer) -> None:
+    made, seen = answer("chromium_publish", request=Request(turns=True))
+    video = made.streams[1]
+    assert [item.bitstream.codec for item in video.formats] == [Codec.VP8, Codec.H264]
+    assert [entry.name for entry in seen.media[1].formats] == ["vp8", "rtx", "h264", "rtx"]
+    assert all(item.rtx_payload_type for item in video.formats)
+
+    # what the server prefers beside them comes first; AV1 that it does not prefer is not agreed on
+    made, _ = answer("chromium_publish", preference=(Codec.VP9, *DEFAULT_PREFERENCE), request=Request(turns=True))
+    assert [item.bitstream.codec for item in made.streams[1].formats] == [Codec.VP9, Codec.VP8, Codec.H264]
+
+
+def test_a_decision_changes_the_order_and_not_the_stream(answer: Answer) -> None:
+    before, _ = answer("chromium_publish", request=Request(turns=True))
+    decided = Request(turns=True, codecs={Source.CAMERA: Codec.H264})
+    after, seen = answer("chromium_publish", request=decided)
+    assert [entry.name for entry in seen.media[1].formats][::2] == ["h264", "vp8"]
+    assert after.streams[1].bitstream.codec is Codec.H264
+    assert after.streams[1].is_same(before.streams[1])
+    assert not after.streams[1].is_same(answer("chromium_publish")[0].streams[1])
+
+
+def test_a_second_stream_has_the_codec_that_was_asked_for_or_none(answer: Answer) -> None:
+    asked = Request(turns=True, backups={"1": Codec.H264})
+    made, _ = answer("chromium_publish", request=asked)
+    assert [item.bitstream.codec for item in made.streams[1].formats] == [Codec.H264]
+    assert (made.streams[1].backup, made.streams[0].backup) == (True, False)
+    made, seen = answer("firefox_publish", request=asked)  # this Firefox has no H.264
+    assert [stream.source for stream in made.streams] == [Source.MICROPHONE]
+    assert seen.media[1].rejected
 
 
 def _one_ssrc_for_all(text: str) -> str:

@@ -244,3 +244,54 @@ def test_bad_answers_leave_the_offer_outstanding(
     with pytest.raises(SdpError, match=cause):
         offerer.answer(made.revision, sdp.parse(change(good)))
     assert len(offerer.answer(made.revision, sdp.parse(good)).bindings) == 2
+
+
+def turning(name: str, *alternatives: Bitstream, first: Bitstream = VP8) -> Wanted:
+    return Wanted(f"{name}-cam", name, Source.CAMERA, first, 0, alternatives)
+
+
+def without_h264(text: str) -> str:
+    kept = (line for line in text.replace(" 102 103", "").split("\r\n") if ":102 " not in line and ":103 " not in line)
+    return "\r\n".join(kept)
+
+
+def test_a_track_that_may_turn_is_offered_in_all_that_it_may_come_in(
+    offerer: SubscribingOfferer, client: Client
+) -> None:
+    offerer.want((turning("ana", H264),))
+    offered = client.negotiate()
+    assert [entry.name for entry in offered.media[0].formats] == ["vp8", "rtx", "h264", "rtx"]
+    formats = client.answered.bindings[0].formats
+    assert [item.bitstream for item in formats] == [VP8, H264]
+    assert [(item.payload_type, item.rtx_payload_type) for item in formats] == [(96, 97), (102, 103)]
+
+
+def test_what_an_answer_leaves_out_is_not_decodable(offerer: SubscribingOfferer, client: Client) -> None:
+    assert offerer.decodes(H264)  # nothing is known yet
+    offerer.want((turning("ana", H264),))
+    made, offered = client.offer()
+    answered = offerer.answer(made.revision, sdp.parse(without_h264(client.answer_text(offered))))
+    assert [item.bitstream for item in answered.bindings[0].formats] == [VP8]
+    assert (offerer.decodes(VP8), offerer.decodes(H264), offerer.decodes(AV1)) == (True, False, True)
+    assert offerer.want((turning("ana", H264), camera("bo", H264))) == (camera("bo", H264),)
+
+
+def test_an_empty_slot_tells_what_a_client_can_decode_but_does_not_settle_it(
+    offerer: SubscribingOfferer, client: Client
+) -> None:
+    offerer.prepare((TrackKind.VIDEO,))
+    made, offered = client.offer()
+    assert [entry.name for entry in offered.media[0].formats][::2] == ["vp8", "h264", "vp9", "av1"]
+    offerer.answer(made.revision, sdp.parse(without_h264(client.answer_text(offered))))
+    assert (offerer.decodes(VP8), offerer.decodes(H264)) == (True, False)
+    # a device may decode what it cannot encode: the answer to a real section counts
+    offerer.want((camera("ana", H264),))
+    client.negotiate()
+    assert offerer.decodes(H264)
+
+
+def test_an_offer_of_turning_tracks_is_bounded_too(offerer: SubscribingOfferer, client: Client) -> None:
+    cameras = tuple(turning(str(number), H264) for number in range(52))
+    assert offerer.want((*cameras, *(mic(str(number)) for number in range(SLOTS_MAX - 52)))) == ()
+    made, offered = client.offer()
+    assert max(len(made.sdp), len(client.answer_text(offered))) < sdp.SDP_MAX_CHARS

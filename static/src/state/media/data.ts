@@ -36,6 +36,11 @@ export class DataChannels {
     this.#channels = null;
   }
 
+  /** Of reliable messages, what has not left the browser yet; 0 without a connection. */
+  get waitingBytes(): number {
+    return this.#channels?.reliable.bufferedAmount ?? 0;
+  }
+
   listen(topic: string, listener: DataListener): () => void {
     const listeners = this.#listeners.get(topic) ?? new Set();
     listeners.add(listener);

@@ -1,0 +1,357 @@
+import type { AskKind, CameraMode, DeviceAsk, Mark, MarkState, RoomView } from "../../protocol.gen";
+import { encodeKeyframe } from "../../ar";
+import type { Clock } from "../clock";
+import { Refusal } from "../connection";
+import type { Meeting } from "../meeting/meeting";
+import { Store } from "../store";
+import type { CameraControls } from "./camera-controls";
+import { packKeyframe } from "./keyframe-fit";
+import { LineMode, type ModeChoice } from "./line-mode";
+import type { Outbox } from "./outbox";
+import type { PhoneState } from "./pace";
+import { decodeThumb, encodePoses, POSE_TOPIC, THUMB_TOPIC, type MarkPose } from "./poses";
+import { StillsFeed } from "./stills-feed";
+import { tracked } from "./tracked";
+import type { Tracking } from "./tracking";
+import type { TrackedFrame } from "./tracking-protocol";
+
+/** How often the room is told of one mark's state, of the phone, and how often marks are kept. */
+const REPORT_MS = 400;
+const DEVICE_MS = 300;
+const KEEP_MS = 20_000;
+/** A state must last so many frames before the room hears of it: a flicker is nobody's business. */
+const STEADY_FRAMES = 3;
+
+export interface OnSiteDeps {
+  readonly meeting: Meeting;
+  readonly tracking: Tracking;
+  readonly camera: CameraControls;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly log: (what: string, cause: unknown) => void;
+}
+
+interface Followed {
+  readonly madeAtMs: number;
+  /** What the tracker says, and since how many frames. */
+  state: MarkState;
+  frames: number;
+  told: MarkState;
+  toldAtMs: number;
+}
+
+/** What happened that the person should see for a moment. */
+export type PhoneNotice =
+  | { readonly kind: "still_taken" }
+  | { readonly kind: "still_failed" }
+  | { readonly kind: "mode"; readonly mode: CameraMode; readonly automatic: boolean };
+
+/** The phone on site: marks of the room go to the tracker, poses and states come back to the room, experts' wishes wait for a yes. */
+export class OnSite {
+  /** The newest frame and where the marks are in it; not a store: nothing is drawn anew by it but the canvas. */
+  onFrame: (frame: TrackedFrame) => void = (frame) => frame.picture?.close();
+  onNotice: (notice: PhoneNotice) => void = () => undefined;
+  readonly poses = new Store<ReadonlyMap<string, MarkPose>>(new Map());
+  readonly frozen = new Store(false);
+  readonly mode = new Store<CameraMode>("video");
+  readonly choice = new Store<ModeChoice>("auto");
+  readonly spares = new Store(false);
+  readonly asks = new Store<readonly DeviceAsk[]>([]);
+  readonly takingStill = new Store(false);
+
+  readonly camera: CameraControls;
+  readonly outbox: Outbox;
+  readonly #line = new LineMode();
+  readonly #followed = new Map<string, Followed>();
+  readonly #allowed = new Set<AskKind>();
+  readonly #stops: (() => void)[] = [];
+  readonly #feed: StillsFeed;
+  #phone: PhoneState = { battery: null, charging: false, warm: false };
+  #cancelDevice: (() => void) | null = null;
+  #toldDevice = "";
+  #marks: RoomView["marks"] | null = null;
+  #lastRtp: number | null = null;
+  #keepDue = false;
+
+  constructor(private readonly deps: OnSiteDeps) {
+    const { meeting, tracking, camera, clock } = deps;
+    this.camera = camera;
+    this.outbox = deps.outbox;
+    const { publisher } = meeting.media;
+    this.#feed = new StillsFeed({
+      clock,
+      take: (sideMax, quality) => camera.takeSmall(sideMax, quality),
+      send: (topic, bytes) => publisher.data.send(topic, bytes, "reliable"),
+      waiting: () => publisher.data.waitingBytes,
+      timestamp: () => this.#stillTimestamp(),
+      measured: (availableBps) => this.#readLine(availableBps),
+    });
+    tracking.onFrame = (frame) => this.#onFrame(frame);
+    tracking.onPace = (framesPerS, spares) => {
+      this.spares.set(spares);
+      void camera.setFrameRate(framesPerS);
+    };
+    const follow = (): void => tracking.follow(this.frozen.get() ? null : meeting.local.camera.get().track);
+    this.#stops.push(
+      meeting.view.subscribe(() => this.#followRoom()),
+      meeting.local.camera.subscribe(follow),
+      this.frozen.subscribe(follow),
+      camera.state.subscribe(() => this.#deviceChanged()),
+      this.frozen.subscribe(() => this.#deviceChanged()),
+      this.mode.subscribe(() => this.#deviceChanged()),
+      this.spares.subscribe(() => this.#deviceChanged()),
+      meeting.monitor.measurements.subscribe(() => {
+        if (this.mode.get() === "video")
+          this.#readLine(meeting.monitor.measurements.get()?.availableBps ?? null);
+      }),
+      publisher.data.listen(THUMB_TOPIC, (payload) => {
+        const thumb = decodeThumb(payload);
+        if (thumb) tracking.hold(thumb);
+      }),
+      clock.every(KEEP_MS, () => {
+        if (this.#keepDue) void this.keepMarks();
+      }),
+    );
+    follow();
+    this.#followRoom();
+    this.#deviceChanged();
+  }
+
+  /** What the system tells of battery and heat. */
+  know(phone: PhoneState): void {
+    this.#phone = phone;
+    this.deps.tracking.know(phone);
+    this.#deviceChanged();
+  }
+
+  // ------------------------------------------------------------ what the person does
+
+  confirm(markId: string): void {
+    void this.#request({ type: "confirm_mark", mark_id: markId, confirmed: true });
+    void this.keepMarks();
+  }
+
+  remove(markId: string): void {
+    void this.#request({ type: "remove_mark", mark_id: markId });
+  }
+
+  setFrozen(frozen: boolean): void {
+    this.frozen.set(frozen);
+    this.#holdCamera();
+  }
+
+  chooseMode(choice: ModeChoice): void {
+    this.choice.set(choice);
+    this.#setMode(this.#line.choose(choice), false);
+  }
+
+  async takeStill(): Promise<void> {
+    if (this.takingStill.get()) return;
+    this.takingStill.set(true);
+    try {
+      const body = await this.deps.camera.takeStill();
+      if (!body) throw new Error("no camera");
+      const { meeting, clock, newId } = this.deps;
+      const id = newId();
+      const seen = [...this.poses.get().values()]
+        .filter((pose) => pose.state === "ok")
+        .map(({ id: markId }) => markId);
+      const about = { rtp_timestamp: this.#lastRtp ?? 0, marks: seen };
+      await this.outbox.put({ id, kind: "still", room: meeting.code, madeAtMs: clock.now(), body, about });
+      for (const markId of seen) void this.#request({ type: "set_still", mark_id: markId, still_id: id });
+      this.onNotice({ kind: "still_taken" });
+    } catch (cause) {
+      this.deps.log("still", cause);
+      this.onNotice({ kind: "still_failed" });
+    } finally {
+      this.takingStill.set(false);
+    }
+  }
+
+  /** Says yes or no to what an expert asked for; `always`: and yes to the same from now on. */
+  async answer(ask: DeviceAsk, accepted: boolean, always = false): Promise<void> {
+    if (always && accepted) this.#allowed.add(ask.ask);
+    this.asks.update((asks) => asks.filter(({ id }) => id !== ask.id));
+    await this.#request({ type: "answer_device", ask_id: ask.id, accepted });
+    if (!accepted) return;
+    switch (ask.ask) {
+      case "torch":
+        return this.camera.setTorch(ask.value >= 0.5);
+      case "zoom":
+        return this.camera.setZoom(ask.value);
+      case "still":
+        return this.takeStill();
+      case "switch_camera":
+        return this.camera.turn();
+      case "freeze":
+        this.setFrozen(ask.value >= 0.5);
+        return;
+    }
+  }
+
+  /** Keeps what is followed with the machine, so that a later session finds it again. */
+  async keepMarks(): Promise<void> {
+    this.#keepDue = false;
+    const { meeting, tracking, clock } = this.deps;
+    const marks = meeting.view.get()?.marks ?? {};
+    for (const { name, keyframe, marks: on } of await tracking.store()) {
+      const drawn = on.map(({ id }) => marks[id]).filter((mark) => mark !== undefined);
+      const first = drawn[0];
+      if (!first) continue;
+      const bytes = encodeKeyframe(packKeyframe(keyframe));
+      await this.outbox.put({
+        id: `${first.id}-${name}`.slice(0, 32),
+        kind: "keyframe",
+        room: meeting.code,
+        madeAtMs: clock.now(),
+        body: new Blob([bytes.slice()]),
+        about: { marks: drawn },
+      });
+    }
+  }
+
+  close(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#cancelDevice?.();
+    this.#feed.stop();
+    this.outbox.close();
+    this.deps.tracking.close();
+  }
+
+  // ------------------------------------------------------------ marks
+
+  /** Whose camera the marks are drawn on; the first phone that tells is it. */
+  get #isShown(): boolean {
+    const { meeting } = this.deps;
+    const { participant_id } = meeting.view.get()?.device ?? { participant_id: "" };
+    return participant_id === "" || participant_id === meeting.me.get();
+  }
+
+  #followRoom(): void {
+    const view = this.deps.meeting.view.get();
+    if (!view) return;
+    this.#followAsks(view);
+    if (view.marks === this.#marks || !this.#isShown) return;
+    this.#marks = view.marks;
+    for (const id of [...this.#followed.keys()])
+      if (!view.marks[id]) {
+        this.#followed.delete(id);
+        this.deps.tracking.remove(id);
+      }
+    for (const mark of Object.values(view.marks))
+      if (this.#followed.get(mark.id)?.madeAtMs !== mark.made_at_ms) void this.#place(mark);
+  }
+
+  async #place(mark: Mark): Promise<void> {
+    const followed: Followed = {
+      madeAtMs: mark.made_at_ms,
+      state: "placing",
+      frames: 0,
+      told: mark.state,
+      toldAtMs: 0,
+    };
+    this.#followed.set(mark.id, followed);
+    const placed = await this.deps.tracking.place(tracked(mark), mark.frame.rtp_timestamp);
+    if (this.#followed.get(mark.id) !== followed) return;
+    this.#keepDue = true;
+    if (placed === "placed") return;
+    followed.state = "unplaced";
+    this.#tell(mark.id, followed);
+  }
+
+  #onFrame(frame: TrackedFrame): void {
+    this.#lastRtp = frame.rtpTimestamp;
+    const now = this.deps.clock.now();
+    for (const { id, state } of frame.poses) {
+      const followed = this.#followed.get(id);
+      if (!followed || followed.state === "unplaced") continue;
+      followed.frames = followed.state === state ? followed.frames + 1 : 1;
+      const first = followed.state === "placing";
+      followed.state = state;
+      const due = first || (followed.frames >= STEADY_FRAMES && now - followed.toldAtMs >= REPORT_MS);
+      if (due && state !== followed.told) this.#tell(id, followed);
+    }
+    this.poses.set(new Map(frame.poses.map((pose) => [pose.id, pose])));
+    if (frame.rtpTimestamp !== null && frame.poses.length > 0)
+      for (const message of encodePoses({ rtpTimestamp: frame.rtpTimestamp, poses: frame.poses }))
+        this.deps.meeting.media.publisher.data.send(POSE_TOPIC, message, "unreliable");
+    this.onFrame(frame);
+  }
+
+  #tell(markId: string, followed: Followed): void {
+    followed.told = followed.state;
+    followed.toldAtMs = this.deps.clock.now();
+    void this.#request({ type: "report_mark", mark_id: markId, state: followed.state });
+  }
+
+  // ------------------------------------------------------------ the phone
+
+  #followAsks(view: RoomView): void {
+    const open = Object.values(view.asks);
+    const known = new Set(this.asks.get().map(({ id }) => id));
+    for (const ask of open) if (!known.has(ask.id) && this.#allowed.has(ask.ask)) void this.answer(ask, true);
+    this.asks.set(open.filter(({ ask }) => !this.#allowed.has(ask)));
+  }
+
+  #deviceChanged(): void {
+    this.#cancelDevice ??= this.deps.clock.after(DEVICE_MS, () => {
+      this.#cancelDevice = null;
+      const { torch, hasTorch, zoom, zoomMin, zoomMax } = this.camera.state.get();
+      const { battery } = this.#phone;
+      const device = {
+        type: "set_device",
+        mode: this.mode.get(),
+        torch,
+        has_torch: hasTorch,
+        zoom,
+        zoom_min: zoomMin,
+        zoom_max: zoomMax,
+        frozen: this.frozen.get(),
+        battery_percent: battery === null ? -1 : Math.round(100 * battery),
+        warm: this.spares.get(),
+      } as const;
+      const told = JSON.stringify(device);
+      if (told === this.#toldDevice || !this.#isShown) return;
+      this.#toldDevice = told;
+      void this.#request(device).then((done) => {
+        if (!done) this.#toldDevice = "";
+      });
+    });
+  }
+
+  #readLine(availableBps: number | null): void {
+    this.#setMode(this.#line.read({ availableBps }), true);
+  }
+
+  #setMode(mode: CameraMode, automatic: boolean): void {
+    if (mode === this.mode.get()) return;
+    this.mode.set(mode);
+    this.#holdCamera();
+    if (mode === "stills") this.#feed.start();
+    else this.#feed.stop();
+    this.onNotice({ kind: "mode", mode, automatic });
+  }
+
+  /** The encoder rests while the picture stands still or goes as stills. */
+  #holdCamera(): void {
+    this.deps.meeting.media.publisher.hold("camera", this.frozen.get() || this.mode.get() === "stills");
+  }
+
+  /** The newest frame gets a name under which a stroke on the still finds it again. */
+  #stillTimestamp(): number {
+    const timestamp = this.#lastRtp ?? (this.deps.clock.now() * 90) % 2 ** 32;
+    this.deps.tracking.keep(Math.floor(timestamp));
+    return Math.floor(timestamp);
+  }
+
+  async #request(request: Parameters<Meeting["connection"]["request"]>[0]): Promise<boolean> {
+    try {
+      await this.deps.meeting.connection.request(request);
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) this.deps.log(request.type, cause);
+      return false;
+    }
+  }
+}

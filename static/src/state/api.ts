@@ -1,4 +1,4 @@
-import { CODES, type Code, type IceServer, type Phase, type Role } from "../protocol.gen";
+import { CODES, type AssistRole, type Code, type IceServer, type Phase, type Role } from "../protocol.gen";
 
 export interface Account {
   readonly id: string;
@@ -78,6 +78,22 @@ export interface Invitation {
   readonly has_account: boolean;
 }
 
+/** A session of assistance, as one who has a part in it sees it. */
+export interface AssistSession {
+  readonly id: string;
+  readonly code: string;
+  readonly title: string;
+  readonly phase: Phase;
+  readonly machine: {
+    readonly id: string;
+    readonly make: string;
+    readonly model: string;
+    readonly serial: string;
+    readonly site: string;
+  } | null;
+  readonly you: { readonly role: AssistRole; readonly name: string };
+}
+
 export interface GuestPass {
   readonly token: string;
   readonly identity: string;
@@ -127,6 +143,9 @@ export class ApiError extends Error {
 export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
 const TIMEOUT_MS = 15_000;
+/** Of a photograph on a narrow line. */
+const UPLOAD_TIMEOUT_MS = 300_000;
+const BYTES_TYPE = "application/octet-stream";
 
 /** The HTTP API of docs/api.md, as the page uses it. */
 export class Api {
@@ -207,16 +226,23 @@ export class Api {
     }
   };
 
+  /** The session of a room of assistance, for an account or the bearer of an opened link. */
+  assistRoom = (code: string, bearer: string): Promise<AssistSession> =>
+    this.#send("GET", `/api/assist/rooms/${encodeURIComponent(code)}`, undefined, bearer);
+  /** Bytes under an id made here: sending them twice is sending them once. */
+  put = (path: string, body: Blob | object, bearer: string): Promise<unknown> =>
+    this.#send("PUT", path, body, bearer);
+
   async #account(method: string, path: string, body?: object): Promise<Me> {
     const me = await this.#send<Me>(method, path, body);
     this.#csrf = me.csrf;
     return me;
   }
 
-  async #send<T>(method: string, path: string, body?: object): Promise<T> {
+  async #send<T>(method: string, path: string, body?: object, bearer = ""): Promise<T> {
     const shown = this.#csrf;
     try {
-      return await this.#once<T>(method, path, body);
+      return await this.#once<T>(method, path, body, bearer);
     } catch (cause) {
       const stale = cause instanceof ApiError && cause.status === 403 && method !== "GET";
       if (!stale) throw cause;
@@ -224,13 +250,15 @@ export class Api {
       const { csrf } = await this.#once<Me>("GET", "/api/me");
       this.#csrf = csrf;
       if (csrf === shown) throw cause;
-      return this.#once<T>(method, path, body);
+      return this.#once<T>(method, path, body, bearer);
     }
   }
 
-  async #once<T>(method: string, path: string, body?: object): Promise<T> {
+  async #once<T>(method: string, path: string, body?: object, bearer = ""): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
-    if (body) headers["Content-Type"] = "application/json";
+    const isBytes = body instanceof Blob;
+    if (body) headers["Content-Type"] = isBytes ? body.type || BYTES_TYPE : "application/json";
+    if (bearer) headers["Authorization"] = `Bearer ${bearer}`;
     if (method !== "GET" && this.#csrf) headers["X-CSRF-Token"] = this.#csrf;
     let response: Response;
     try {
@@ -238,8 +266,8 @@ export class Api {
         method,
         headers,
         credentials: "same-origin",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(body ? { body: JSON.stringify(body) } : {}),
+        signal: AbortSignal.timeout(isBytes ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS),
+        ...(body ? { body: isBytes ? body : JSON.stringify(body) } : {}),
       });
     } catch {
       throw new ApiError("unavailable", 0, 0, {});

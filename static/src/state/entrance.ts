@@ -44,17 +44,23 @@ export class Entrance {
 
   /** Looks up the link.  True when a seat that this tab left behind was taken at once. */
   async open(): Promise<boolean> {
-    const seat = this.seats.take(this.meeting.code, this.clock.now());
-    if (seat) {
-      this.name.set(seat.name);
-      this.joinClickedAt = this.monotonic();
-      this.meeting.enter({ token: seat.token, name: seat.name, resume: seat.resume, early: false });
+    if (this.resume()) {
       void this.meeting.local.startPreview();
       void this.look();
       return true;
     }
     await this.look();
     return false;
+  }
+
+  /** Takes the seat that this tab left behind; false when there is none. */
+  resume(): boolean {
+    const seat = this.seats.take(this.meeting.code, this.clock.now());
+    if (!seat) return false;
+    this.name.set(seat.name);
+    this.joinClickedAt = this.monotonic();
+    this.meeting.enter({ token: seat.token, name: seat.name, resume: seat.resume, early: false });
+    return true;
   }
 
   async look(): Promise<void> {

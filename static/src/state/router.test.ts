@@ -8,6 +8,7 @@ describe("routes", () => {
     ["/m/abc-defg-hij", "", { page: "room", code: "abc-defg-hij" }],
     ["/m/ABC-DEFG-HIJ", "", { page: "room", code: "abc-defg-hij" }],
     ["/m/bench", "", { page: "room", code: "bench" }],
+    ["/assist/abc-defg-hij", "", { page: "assist", code: "abc-defg-hij" }],
     ["/m/a/b", "", { page: "unknown" }],
     ["/m/%3Cscript%3E", "", { page: "unknown" }],
     ["/setup", "?token=t", { page: "setup", token: "t" }],

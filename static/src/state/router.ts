@@ -9,6 +9,7 @@ export type Route =
   | { readonly page: "meetings" }
   | { readonly page: "check" }
   | { readonly page: "room"; readonly code: string }
+  | { readonly page: "assist"; readonly code: string }
   | { readonly page: "unknown" };
 
 /** Ours are abc-defg-hij; operators may name a room on the command line. */
@@ -35,7 +36,11 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "check" };
     default: {
       const room = /^\/m\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();
-      return room !== undefined && ROOM_CODE.test(room) ? { page: "room", code: room } : { page: "unknown" };
+      if (room !== undefined && ROOM_CODE.test(room)) return { page: "room", code: room };
+      const assist = /^\/assist\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();
+      return assist !== undefined && ROOM_CODE.test(assist)
+        ? { page: "assist", code: assist }
+        : { page: "unknown" };
     }
   }
 }

@@ -11,6 +11,7 @@ const ResetPage = lazy(() => import("./pages/reset"));
 const MeetingsPage = lazy(() => import("./pages/meetings"));
 const CheckPage = lazy(() => import("./pages/check"));
 const UnknownPage = lazy(() => import("./pages/unknown"));
+const AssistPage = lazy(() => import("./assist/assist-page"));
 const RoomPage = lazy(() => import("./room/room-page"));
 // Pictures of every state, for looking at them without a server.  The build leaves this branch out.
 const FixturePage = import.meta.env.DEV ? lazy(() => import("../fixtures/fixture-page")) : null;
@@ -53,6 +54,8 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <CheckPage />;
     case "room":
       return <RoomPage key={route.code} code={route.code} sessionStorage={sessionStorage} />;
+    case "assist":
+      return <AssistPage key={route.code} code={route.code} sessionStorage={sessionStorage} />;
     case "unknown":
       return <UnknownPage />;
   }

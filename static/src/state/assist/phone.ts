@@ -41,6 +41,12 @@ interface Followed {
   toldAtMs: number;
 }
 
+export interface ShownFrame {
+  readonly rtpTimestamp: number | null;
+  readonly capturedMs: number;
+  readonly costMs: number;
+}
+
 /** What happened that the person should see for a moment. */
 export type PhoneNotice =
   | { readonly kind: "still_taken" }
@@ -53,6 +59,8 @@ export class OnSite {
   onFrame: (frame: TrackedFrame) => void = (frame) => frame.picture?.close();
   onNotice: (notice: PhoneNotice) => void = () => undefined;
   readonly poses = new Store<ReadonlyMap<string, MarkPose>>(new Map());
+  /** What the poses belong to, and when it was followed. */
+  readonly frame = new Store<ShownFrame | null>(null);
   readonly frozen = new Store(false);
   readonly mode = new Store<CameraMode>("video");
   readonly choice = new Store<ModeChoice>("auto");
@@ -272,6 +280,8 @@ export class OnSite {
       const due = first || (followed.frames >= STEADY_FRAMES && now - followed.toldAtMs >= REPORT_MS);
       if (due && state !== followed.told) this.#tell(id, followed);
     }
+    const { rtpTimestamp, capturedMs, costMs } = frame;
+    this.frame.set({ rtpTimestamp, capturedMs, costMs });
     this.poses.set(new Map(frame.poses.map((pose) => [pose.id, pose])));
     if (frame.rtpTimestamp !== null && frame.poses.length > 0)
       for (const message of encodePoses({ rtpTimestamp: frame.rtpTimestamp, poses: frame.poses }))

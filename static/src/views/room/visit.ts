@@ -3,7 +3,7 @@ import type { Api } from "../../state/api";
 import { systemClock } from "../../state/clock";
 import { webSocketOpener } from "../../state/dialer";
 import { Entrance } from "../../state/entrance";
-import { plainHooks } from "../../state/media/hooks";
+import { plainHooks, type MediaHooks } from "../../state/media/hooks";
 import { LevelMeter } from "../../state/media/level";
 import { LocalMedia } from "../../state/media/local";
 import { Meeting } from "../../state/meeting/meeting";
@@ -51,11 +51,18 @@ export interface Visit {
   close(): void;
 }
 
+/** How a visit to a room of assistance differs. */
+export interface VisitOptions {
+  readonly facing?: "environment";
+  readonly around?: (hooks: MediaHooks) => MediaHooks;
+}
+
 export function openVisit(
   code: string,
   api: Api,
   preferences: Preferences,
   sessionStorage: KeyValue | null,
+  { facing, around }: VisitOptions = {},
 ): Visit {
   const seats = new Seats(sessionStorage);
   const local = new LocalMedia(
@@ -68,13 +75,15 @@ export function openVisit(
     preferences,
     systemClock,
   );
+  if (facing) local.facing = facing;
+  const hooks = plainHooks(() => RTCRtpSender.getCapabilities("audio")?.codecs ?? []);
   const meter = new LevelMeter(() => ("AudioContext" in window ? new AudioContext() : null));
   const meeting = new Meeting({
     code,
     openSocket: webSocketOpener(window.location, "/ws"),
     createPeer: (configuration) => new RTCPeerConnection(configuration),
     sealing,
-    hooks: plainHooks(() => RTCRtpSender.getCapabilities("audio")?.codecs ?? []),
+    hooks: around ? around(hooks) : hooks,
     local,
     meter,
     preferences,

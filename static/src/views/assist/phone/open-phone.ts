@@ -1,0 +1,121 @@
+import { ApiError, type Api } from "../../../state/api";
+import { systemClock } from "../../../state/clock";
+import { CameraControls, type StillPort } from "../../../state/assist/camera-controls";
+import { BrowserShelf, MemoryShelf, Outbox, type Delivery, type Parcel } from "../../../state/assist/outbox";
+import { OnSite } from "../../../state/assist/phone";
+import stampsUrl from "../../../state/assist/stamps-worker?worker&url";
+import trackingUrl from "../../../state/assist/tracking-worker?worker&url";
+import { Tracking, type FrameAccess } from "../../../state/assist/tracking";
+import type { Meeting } from "../../../state/meeting/meeting";
+import { workerOf } from "../../room/worker-of";
+
+const log = (what: string, cause: unknown): void => console.warn(`tongxin: ${what}`, cause);
+
+function frameAccess(): FrameAccess {
+  if ("MediaStreamTrackProcessor" in window) return "page_processor";
+  // Safari has it in workers only, and gives tracks to them.
+  const isWebKit = "webkitAudioContext" in window && !("chrome" in window);
+  return isWebKit && "VideoFrame" in window ? "worker_processor" : "canvas";
+}
+
+export function openTracking(): Tracking {
+  return new Tracking({
+    access: frameAccess(),
+    createWorker: () => workerOf(trackingUrl),
+    createStampsWorker: "RTCRtpScriptTransform" in window ? () => workerOf(stampsUrl) : null,
+    clock: systemClock,
+    log,
+  });
+}
+
+interface Photographer {
+  takePhoto(): Promise<Blob>;
+}
+
+const stills: StillPort = {
+  takePhoto: (track) => {
+    const { ImageCapture } = window as unknown as {
+      ImageCapture?: new (track: MediaStreamTrack) => Photographer;
+    };
+    return ImageCapture ? new ImageCapture(track).takePhoto() : null;
+  },
+  grab: async (track, sideMax, quality) => {
+    const video = document.createElement("video");
+    video.muted = true;
+    video.playsInline = true;
+    video.srcObject = new MediaStream([track]);
+    try {
+      await video.play();
+      const scale = Math.min(1, sideMax / Math.max(video.videoWidth, video.videoHeight));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(video.videoWidth * scale);
+      canvas.height = Math.round(video.videoHeight * scale);
+      canvas.getContext("2d")?.drawImage(video, 0, 0, canvas.width, canvas.height);
+      return await new Promise<Blob>((resolve, reject) =>
+        canvas.toBlob(
+          (blob) => (blob ? resolve(blob) : reject(new Error("no picture"))),
+          "image/jpeg",
+          quality,
+        ),
+      );
+    } finally {
+      video.srcObject = null;
+    }
+  },
+};
+
+/** Everything that the phone on site does in one visit. */
+export function openPhone(
+  meeting: Meeting,
+  tracking: Tracking,
+  api: Api,
+  sessionId: string,
+  token: string,
+): OnSite {
+  const camera = new CameraControls(meeting.local, stills, systemClock, log);
+  const shelf = "indexedDB" in window ? new BrowserShelf(window.indexedDB) : new MemoryShelf();
+  const outbox = new Outbox(
+    shelf,
+    (parcel) => deliver(api, sessionId, token, meeting.code, parcel),
+    systemClock,
+    (parcel) => log("refused", parcel.id),
+  );
+  void outbox.open();
+  return new OnSite({
+    meeting,
+    tracking,
+    camera,
+    outbox,
+    clock: systemClock,
+    newId: () => crypto.randomUUID().replaceAll("-", "").slice(0, 24),
+    log,
+  });
+}
+
+async function deliver(
+  api: Api,
+  sessionId: string,
+  token: string,
+  room: string,
+  parcel: Parcel,
+): Promise<Delivery> {
+  // What is left of another session waits for that one to be opened again.
+  if (sessionId === "" || parcel.room !== room) return "later";
+  const base = `/api/assist/sessions/${sessionId}`;
+  try {
+    if (parcel.kind === "still") {
+      const query = new URLSearchParams({
+        rtp_timestamp: String(Number(parcel.about["rtp_timestamp"])),
+        taken_at_ms: String(parcel.madeAtMs),
+      });
+      await api.put(`${base}/stills/${parcel.id}?${query.toString()}`, parcel.body, token);
+    } else {
+      await api.put(`${base}/keyframes/${parcel.id}`, parcel.body, token);
+    }
+    return "done";
+  } catch (cause) {
+    if (!(cause instanceof ApiError)) throw cause;
+    const isLater = cause.status === 0 || cause.status === 404 || cause.status === 429 || cause.status >= 500;
+    return isLater ? "later" : "refused";
+  }
+}

@@ -1,0 +1,351 @@
+import { Camera, Check, Ellipsis, Flashlight, FlashlightOff, Mic, MicOff, VolumeX, X } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { Button } from "react-aria-components";
+import type { Mark } from "../../../protocol.gen";
+import type { OnSite, PhoneNotice } from "../../../state/assist/phone";
+import { useApp, useSelected, useStore } from "../../context";
+import { AudioSink, playHeldBack } from "../../room/audio-sink";
+import { Banners } from "../../room/banners";
+import { useMeeting } from "../../room/room-context";
+import { useWakeLock } from "../../room/use-wake-lock";
+import { classes } from "../../ui/classes";
+import { useSession } from "../session-context";
+import { AskCard } from "./ask-card";
+import { CameraView } from "./camera-view";
+import { MoreSheet } from "./more-sheet";
+import { openPhone } from "./open-phone";
+import styles from "./phone.module.css";
+import { usePhoneWords } from "./use-words";
+import { watchPhone } from "./watch-phone";
+
+const NOTICE_MS = 3_500;
+/** How long a mark that was asked about waits for the answer. */
+const QUESTION_MS = 12_000;
+
+/** On site: the camera fills the screen, four large buttons below, one line above. */
+export function PhoneView() {
+  const meeting = useMeeting();
+  const session = useSession();
+  const { api } = useApp();
+  const [onSite, setOnSite] = useState<OnSite | null>(null);
+  useWakeLock();
+  useEffect(() => {
+    if (!session.tracking) return;
+    const opened = openPhone(meeting, session.tracking, api, session.id, session.token);
+    setOnSite(opened);
+    const stop = watchPhone((phone) => opened.know(phone));
+    const stopInspection = inspect(opened);
+    return () => {
+      stopInspection();
+      stop();
+      opened.close();
+    };
+  }, [meeting, session, api]);
+  return onSite ? <Screen onSite={onSite} /> : null;
+}
+
+/** For tests and for whoever looks in from the browser's console: the newest poses and what they belong to. */
+function inspect(onSite: OnSite): () => void {
+  window.__tongxinAssist = { poses: () => [...onSite.poses.get().values()], frame: () => onSite.frame.get() };
+  return () => delete window.__tongxinAssist;
+}
+
+function Screen({ onSite }: { onSite: OnSite }) {
+  const meeting = useMeeting();
+  const words = usePhoneWords();
+  const camera = useStore(meeting.local.camera);
+  const [asked, setAsked] = useState<Mark | null>(null);
+  const [notice, setNotice] = useState<PhoneNotice | null>(null);
+  const [sheet, setSheet] = useState(false);
+  const [holdToTalk, setHoldToTalk] = useState(false);
+  const frozen = useStore(onSite.frozen);
+  useEffect(() => {
+    onSite.onNotice = setNotice;
+    return () => {
+      onSite.onNotice = () => undefined;
+    };
+  }, [onSite]);
+  useEffect(() => {
+    if (!notice) return;
+    const timer = setTimeout(() => setNotice(null), NOTICE_MS);
+    return () => clearTimeout(timer);
+  }, [notice]);
+  useEffect(() => {
+    if (!asked) return;
+    const timer = setTimeout(() => setAsked(null), QUESTION_MS);
+    return () => clearTimeout(timer);
+  }, [asked]);
+  const open = useSelected(meeting.view, (view) => (asked ? (view?.marks[asked.id] ?? null) : null));
+  return (
+    <div className={styles.phone} data-testid="phone" {...(frozen ? { "data-frozen": true } : {})}>
+      <CameraView
+        onSite={onSite}
+        onMark={setAsked}
+        onPlace={(x, y) => {
+          setAsked(null);
+          void onSite.camera.focusAt(x, y);
+        }}
+      />
+      <header className={styles.top}>
+        <TopLine onSite={onSite} />
+        <Banners />
+        <MarksLine />
+      </header>
+      {camera.state === "failed" ? (
+        <div className={styles.middle} role="alert">
+          <p>{words.noCamera}</p>
+          <Button className={styles.wide ?? ""} onPress={() => void meeting.local.face(meeting.local.facing)}>
+            {words.tryAgain}
+          </Button>
+        </div>
+      ) : null}
+      <div className={styles.low}>
+        {notice ? (
+          <p className={styles.notice} role="status" data-testid="notice">
+            {noticeText(notice, words)}
+          </p>
+        ) : null}
+        <AskCard onSite={onSite} />
+        {open ? <ThisOne mark={open} onSite={onSite} onClose={() => setAsked(null)} /> : null}
+        <SoundLine />
+      </div>
+      <Bar onSite={onSite} holdToTalk={holdToTalk} onMore={() => setSheet(true)} />
+      <MoreSheet
+        onSite={onSite}
+        isOpen={sheet}
+        onClose={() => setSheet(false)}
+        holdToTalk={holdToTalk}
+        onHoldToTalk={setHoldToTalk}
+      />
+      <AudioSink />
+    </div>
+  );
+}
+
+function TopLine({ onSite }: { onSite: OnSite }) {
+  const meeting = useMeeting();
+  const words = usePhoneWords();
+  const me = useStore(meeting.me);
+  const names = useSelected(meeting.view, (view) =>
+    Object.values(view?.participants ?? {})
+      .filter(({ id, assist_role }) => id !== me && assist_role === "expert")
+      .map(({ name }) => name)
+      .join("、"),
+  );
+  const line = useStore(meeting.connection.line).state;
+  const quality = useSelected(
+    meeting.monitor.measurements,
+    (measured) => measured?.verdict.quality ?? "unknown",
+  );
+  const waiting = useStore(onSite.outbox.waiting);
+  const mode = useStore(onSite.mode);
+  const spares = useStore(onSite.spares);
+  const frozen = useStore(onSite.frozen);
+  const state =
+    line !== "joined"
+      ? "lost"
+      : quality === "weak" || quality === "bad" || mode === "stills"
+        ? "weak"
+        : "good";
+  return (
+    <div className={styles.line} role="status" data-testid="line" data-line={state} data-mode={mode}>
+      <span className={styles.dot} data-state={state} aria-hidden />
+      <span className={styles.who}>{names ? words.with({ names }) : words.alone}</span>
+      <span className={styles.soft}>
+        {[
+          frozen ? words.frozen : words.line[state],
+          ...(waiting > 0 ? [words.line.kept({ count: waiting })] : []),
+          ...(spares ? [words.spares] : []),
+        ].join(" · ")}
+      </span>
+    </div>
+  );
+}
+
+/** Marks that are not on the picture: being looked for, or of a frame that is gone. */
+function MarksLine() {
+  const meeting = useMeeting();
+  const words = usePhoneWords();
+  const seeking = useSelected(
+    meeting.view,
+    (view) =>
+      Object.values(view?.marks ?? {}).filter(({ state }) => state === "lost" || state === "placing").length,
+  );
+  const unplaced = useSelected(
+    meeting.view,
+    (view) => Object.values(view?.marks ?? {}).filter(({ state }) => state === "unplaced").length,
+  );
+  if (seeking + unplaced === 0) return null;
+  return (
+    <p className={styles.seeking} role="status" data-testid="seeking">
+      {[
+        ...(seeking > 0 ? [words.seeking({ count: seeking })] : []),
+        ...(unplaced > 0 ? [words.unplaced({ count: unplaced })] : []),
+      ].join(" · ")}
+    </p>
+  );
+}
+
+function ThisOne({ mark, onSite, onClose }: { mark: Mark; onSite: OnSite; onClose: () => void }) {
+  const words = usePhoneWords();
+  const isConfirmed = mark.confirmed_at_ms > 0;
+  return (
+    <div
+      className={styles.card}
+      data-testid="this-one"
+      role="group"
+      aria-label={words.mark({ name: mark.author_name })}
+    >
+      <p className={styles.cardText}>
+        {isConfirmed ? words.confirmed : words.thisOne}
+        {mark.text ? <span className={styles.soft}> {mark.text}</span> : null}
+        {mark.number > 0 ? <span className={styles.soft}> {mark.number}</span> : null}
+      </p>
+      <div className={styles.answers}>
+        <Button className={styles.wide ?? ""} onPress={onClose}>
+          <X size={24} aria-hidden />
+          {isConfirmed ? words.close : words.notThis}
+        </Button>
+        {isConfirmed ? (
+          <Button
+            className={styles.wide ?? ""}
+            onPress={() => {
+              onSite.remove(mark.id);
+              onClose();
+            }}
+          >
+            {words.remove}
+          </Button>
+        ) : (
+          <Button
+            className={classes(styles.wide, styles.primary)}
+            data-testid="confirm"
+            onPress={() => {
+              onSite.confirm(mark.id);
+              onClose();
+            }}
+          >
+            <Check size={24} aria-hidden />
+            {words.confirm}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function SoundLine() {
+  const meeting = useMeeting();
+  const words = usePhoneWords();
+  if (!useStore(meeting.soundBlocked)) return null;
+  return (
+    <Button
+      className={classes(styles.wide, styles.primary)}
+      onPress={() => void playHeldBack().then((played) => meeting.soundBlocked.set(!played))}
+    >
+      <VolumeX size={24} aria-hidden />
+      {words.sound}
+    </Button>
+  );
+}
+
+function Bar({ onSite, holdToTalk, onMore }: { onSite: OnSite; holdToTalk: boolean; onMore: () => void }) {
+  const meeting = useMeeting();
+  const words = usePhoneWords();
+  const { hasTorch, torch } = useStore(onSite.camera.state);
+  const taking = useStore(onSite.takingStill);
+  const isHeard = useStore(meeting.local.microphone).state === "on";
+  const held = useRef(false);
+  const talk = (down: boolean): void => {
+    held.current = down;
+    meeting.pushToTalk(down);
+  };
+  return (
+    <footer className={styles.bar}>
+      <Round
+        name={torch ? words.torchOn : words.torchOff}
+        word={words.torch}
+        isOn={torch}
+        isDisabled={!hasTorch}
+        testId="torch"
+        onPress={() => void onSite.camera.setTorch(!torch)}
+      >
+        {hasTorch ? <Flashlight size={28} aria-hidden /> : <FlashlightOff size={28} aria-hidden />}
+      </Round>
+      <Round
+        name={words.takePhoto}
+        word={words.photo}
+        isDisabled={taking}
+        testId="photo"
+        onPress={() => void onSite.takeStill()}
+      >
+        <Camera size={28} aria-hidden />
+      </Round>
+      {holdToTalk ? (
+        <Round
+          name={words.holdToTalk}
+          word={isHeard ? words.talking : words.holdToTalk}
+          isOn={isHeard}
+          testId="microphone"
+          onPressStart={() => talk(true)}
+          onPressEnd={() => talk(false)}
+        >
+          <Mic size={28} aria-hidden />
+        </Round>
+      ) : (
+        <Round
+          name={isHeard ? words.mute : words.unmute}
+          word={words.microphone}
+          isOn={isHeard}
+          testId="microphone"
+          onPress={() => void meeting.toggleMicrophone()}
+        >
+          {isHeard ? <Mic size={28} aria-hidden /> : <MicOff size={28} aria-hidden />}
+        </Round>
+      )}
+      <Round name={words.more} word={words.more} testId="more" onPress={onMore}>
+        <Ellipsis size={28} aria-hidden />
+      </Round>
+    </footer>
+  );
+}
+
+interface RoundProps {
+  readonly name: string;
+  readonly word: string;
+  readonly isOn?: boolean;
+  readonly isDisabled?: boolean;
+  readonly testId: string;
+  readonly onPress?: () => void;
+  readonly onPressStart?: () => void;
+  readonly onPressEnd?: () => void;
+  readonly children: React.ReactNode;
+}
+
+function Round({ name, word, isOn, testId, children, ...button }: RoundProps) {
+  return (
+    <Button
+      className={styles.round ?? ""}
+      aria-label={name}
+      data-testid={testId}
+      {...(isOn ? { "data-on": true } : {})}
+      {...button}
+    >
+      <span className={styles.disc}>{children}</span>
+      <span className={styles.word} aria-hidden>
+        {word}
+      </span>
+    </Button>
+  );
+}
+
+function noticeText(notice: PhoneNotice, words: ReturnType<typeof usePhoneWords>): string {
+  switch (notice.kind) {
+    case "still_taken":
+      return words.stillTaken;
+    case "still_failed":
+      return words.stillFailed;
+    case "mode":
+      return notice.mode === "stills" ? words.narrow.now : words.narrow.back;
+  }
+}

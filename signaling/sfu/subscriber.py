@@ -28,6 +28,7 @@ from .wants import Selection
 log = structlog.get_logger(__name__)
 
 REVIEW_MS = 500  # while not all that is wanted is sent
+LAYERS_REVIEW_MS = 1_000  # of a stream whose layers come and go without a word
 
 
 @dataclass(slots=True)
@@ -310,12 +311,22 @@ class Subscriber:
         if (news := self._allotment.news(decision.state, now_ms)) is not None:
             self._on_notice(Bandwidth(state=news, estimate_bps=self._allotment.estimate_bps))
         restless = self._limited or self._allotment.state is not decision.state or not self._allotment.known(now_ms)
-        if pictures and restless and self._review is None:
-            self._review = self._loop.call_later(REVIEW_MS / 1_000, self._review_now)
+        if pictures and restless:
+            self._review_in(REVIEW_MS)
+        elif any(track.is_scalable for _, track in pictures):
+            self._review_in(LAYERS_REVIEW_MS)
         return {
             mid: None if index == PAUSED else demand.steps[index]
             for (mid, _), demand, index in zip(pictures, demands, decision.choices, strict=True)
         }
+
+    def _review_in(self, delay_ms: int) -> None:
+        at_s = self._loop.time() + delay_ms / 1_000
+        if self._review is not None and self._review.when() > at_s:
+            self._review.cancel()
+            self._review = None
+        if self._review is None:
+            self._review = self._loop.call_at(at_s, self._review_now)
 
     def _review_now(self) -> None:
         self._review = None

@@ -101,6 +101,11 @@ class LiveTrack:
         order = list(Codec)
         return tuple(sorted((item.bitstream for item in self.stream.formats), key=lambda it: order.index(it.codec)))
 
+    @property
+    def is_scalable(self) -> bool:
+        """One stream may have layers of several sizes, as many as its publisher's line carries just now."""
+        return self.bitstream.codec in (Codec.VP9, Codec.AV1)
+
     def as_wanted(self) -> Wanted:
         first, *others = self.bitstreams
         return Wanted(self.id, self.participant_id, self.source, first, self.generation, tuple(others))

@@ -104,7 +104,7 @@ class LiveTrack:
     @property
     def is_scalable(self) -> bool:
         """One stream may have layers of several sizes, as many as its publisher's line carries just now."""
-        return self.bitstream.codec in (Codec.VP9, Codec.AV1)
+        return self.codec in (Codec.VP9, Codec.AV1)
 
     def as_wanted(self) -> Wanted:
         first, *others = self.bitstreams

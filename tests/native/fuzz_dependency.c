@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             CHECK(said.structure == &structure && structure.target_count <= TX_DEPENDENCY_TARGETS_MAX);
             CHECK(said.mask_at <= said.end_at && said.end_at <= length * 8);
             CHECK((said.switches & ~said.present) == 0);
-            tx_codec_describe(TX_CODEC_AV1, &view, &said);
+            tx_codec_describe(&view, &said);
             check_written(element, &said, control);
         }
         tx_layer_counts counts = {0};

@@ -211,10 +211,8 @@ static bool inspect_av1(const uint8_t *p, size_t length, tx_codec_view *view)
 
 /* ---- all ---- */
 
-void tx_codec_describe(tx_codec codec, tx_codec_view *view, const tx_dependency *dependency)
+void tx_codec_describe(tx_codec_view *view, const tx_dependency *dependency)
 {
-    if (codec == TX_CODEC_VP8)
-        return;
     view->dependency = dependency;
     view->spatial_id = dependency->spatial;
     view->temporal_id = dependency->temporal;

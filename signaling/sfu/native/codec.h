@@ -46,8 +46,18 @@ bool tx_codec_inspect(tx_codec codec, const uint8_t *payload, size_t length, tx_
 /* Writes a picture id and TL0PICIDX into the copy of a VP8 or VP9 descriptor at `payload` (same layout as inspected). */
 void tx_codec_renumber(uint8_t *payload, const tx_codec_view *view, uint16_t picture_id, uint8_t tl0picidx);
 
+/* Layers are chosen by the dependency descriptor where there is one; VP8's pictures have to be numbered anew by its own. */
+static inline bool tx_codec_is_described(tx_codec codec)
+{
+    return codec == TX_CODEC_H264 || codec == TX_CODEC_VP9 || codec == TX_CODEC_AV1;
+}
+
+/* Subscribers are sent the descriptor.  Those of H264 and VP8 find their way without it, and would go by it if they got it:
+ * its numbers do not fit pictures that are numbered anew. */
+static inline bool tx_codec_sends_description(tx_codec codec) { return codec == TX_CODEC_VP9 || codec == TX_CODEC_AV1; }
+
 /* Takes layers and ends of frames from the descriptor in the packet's header: each packet has it, so that it goes before
- * what is read from the payload.  Not of VP8, whose pictures have to be numbered anew by its own. */
-void tx_codec_describe(tx_codec codec, tx_codec_view *view, const tx_dependency *dependency);
+ * what is read from the payload. */
+void tx_codec_describe(tx_codec_view *view, const tx_dependency *dependency);
 
 #endif

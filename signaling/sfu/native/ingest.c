@@ -61,7 +61,7 @@ static void describe(tx_track *track, const tx_rtp_view *view, const tx_extensio
     tx_targets active = track->structure.active;
     if (!tx_dependency_read(&track->structure, element, set->at[TX_EXT_DEPENDENCY_DESCRIPTOR].length, dependency))
         return;
-    tx_codec_describe((tx_codec)track->codec, codec, dependency);
+    tx_codec_describe(codec, dependency);
     if (dependency->attached)
         tx_layers_sizes(&track->layers, &track->structure);
     track->layers_moved |= dependency->attached || track->structure.active != active;
@@ -98,7 +98,7 @@ void tx_ingest_keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view,
     if (track->kind == TX_VIDEO && plain_length
         && !tx_codec_inspect((tx_codec)track->codec, plain, plain_length, &codec))
         codec = (tx_codec_view){0};
-    if (track->kind == TX_VIDEO && set->at[TX_EXT_DEPENDENCY_DESCRIPTOR].offset)
+    if (set->at[TX_EXT_DEPENDENCY_DESCRIPTOR].offset && tx_codec_is_described((tx_codec)track->codec))
         describe(track, view, set, &dependency, &codec);
     if (!tx_cache_add(track->cache, view, sequence, worker->now_us, codec.keyframe, codec.frame_start))
         return; /* a duplicate */
@@ -116,6 +116,8 @@ void tx_ingest_keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view,
     tx_pending *pending = tx_forward_add(worker, track);
     if (pending)
         *pending = made;
+    if (pending && !tx_codec_sends_description((tx_codec)track->codec))
+        pending->set.at[TX_EXT_DEPENDENCY_DESCRIPTOR].offset = 0;
     if (pending && codec.dependency) {
         worker->dependencies[pending - worker->pending] = dependency;
         pending->codec.dependency = &worker->dependencies[pending - worker->pending];

@@ -42,6 +42,8 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
     }
     tx_extension_set set;
     tx_rtp_extensions(view, &track->transport->extensions, &set);
+    if (!tx_codec_sends_description((tx_codec)tx_track_codec_of(track, view)))
+        set.at[TX_EXT_DEPENDENCY_DESCRIPTOR].offset = 0;
     worker->plans[0].layout_key = 0;
     tx_rtp_template_build(plain, view, &set, &subscription->layout);
     const tx_rtp_template *template =
@@ -113,14 +115,14 @@ static void inspect(const tx_track *track, const tx_cached *cached, tx_inspected
     if (track->kind != TX_VIDEO
         || !tx_codec_inspect(codec, tx_rtp_payload(packet), packet->payload_length, &found->view))
         found->view = (tx_codec_view){0};
-    const uint8_t *element = id && track->structure.target_count && codec == (tx_codec)track->codec
+    const uint8_t *element = id && track->structure.target_count && codec == (tx_codec)track->codec && tx_codec_is_described(codec)
         ? tx_rtp_extension(packet, id, &length)
         : NULL;
     if (!element)
         return;
     found->structure = track->structure;
     if (tx_dependency_read(&found->structure, element, length, &found->dependency))
-        tx_codec_describe(codec, &found->view, &found->dependency);
+        tx_codec_describe(&found->view, &found->dependency);
 }
 
 /* Finds what was sent as `sent`, and how.  False when it is gone, or was never sent with a payload.  The shape refers to

@@ -74,16 +74,23 @@ def publish(peer: Peer, name: str, *, described: bool = True) -> int:
     )  # fmt: skip
 
 
+@cache
+def _element_by_payload(name: str) -> dict[bytes, bytes]:
+    packets = map(Packet.decode, load(name))
+    return {packet.payload: packet.extensions[DEPENDENCY_ID] for packet in packets}
+
+
 def from_source(packet: bytes, ssrc: int) -> bytes:
     return packet[:8] + ssrc.to_bytes(4, "big") + packet[12:]
 
 
-def frames_of(packets: Iterable[Packet]) -> list[Frame]:
-    """Grouped by frame number, as they came."""
+def frames_of(packets: Iterable[Packet], name: str) -> list[Frame]:
+    """Grouped by frame number, as they came.  A packet without its descriptor is known by its payload."""
     structure: dependency.Structure | None = None
     read = []
     for packet in packets:
-        said = dependency.read(packet.extensions[DEPENDENCY_ID], structure)
+        element = packet.extensions.get(DEPENDENCY_ID) or _element_by_payload(name)[packet.payload]
+        said = dependency.read(element, structure)
         structure = said.structure
         read.append((packet, said))
     groups = [list(group) for _, group in groupby(read, key=lambda item: item[1].number)]

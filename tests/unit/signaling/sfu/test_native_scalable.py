@@ -13,7 +13,7 @@ from signaling.sfu import _sfu
 from tests.unit.signaling.sfu import captured_stream as captured
 from tests.unit.signaling.sfu.captured_stream import DEPENDENCY_ID, Frame
 from tests.unit.signaling.sfu.media_peer import Packet, Peer, wait_for
-from tests.unit.signaling.sfu.media_stage import OUT_RTX_SSRC, OUT_SSRC, assert_gapless
+from tests.unit.signaling.sfu.media_stage import OUT_RTX_SSRC, OUT_SSRC, assert_gapless, vp8
 
 DESCRIBED = ("av1_l1t3", "av1_l2t2", "av1_l3t3_key", "vp9_l1t3", "vp9_l3t3", "vp9_l3t3_key", "h264_l1t3")
 EVERYTHING = 255
@@ -50,8 +50,11 @@ class Play:
         self.subscriber.round_trip()
         return [packet for packet in self.subscriber.rtp if packet.ssrc == OUT_SSRC]
 
+    def frames(self) -> list[Frame]:
+        return captured.frames_of(self.got(), self.name)
+
     def sent(self) -> list[Frame]:
-        return captured.frames_of(Packet.decode(packet) for packet in captured.load(self.name))
+        return captured.frames_of(map(Packet.decode, captured.load(self.name)), self.name)
 
 
 def assert_whole(packets: list[Packet]) -> None:
@@ -80,7 +83,7 @@ def assert_decodes(play: Play, packets: list[Packet]) -> list[captured.Picture]:
 
 
 def layers(name: str) -> list[tuple[int, int]]:
-    first = captured.frames_of([Packet.decode(captured.load(name)[0])])[0]
+    first = captured.frames_of([Packet.decode(captured.load(name)[0])], name)[0]
     return list(first.said.structure.layers)
 
 
@@ -102,7 +105,7 @@ def test_a_decode_target_is_sent_and_nothing_else(
     got = play.got()
     target = layers(name).index((spatial, temporal))
     expected = [frame.number for frame in play.sent() if frame.said.frame.indications[target]]
-    frames = captured.frames_of(got)
+    frames = play.frames()
     assert [frame.number for frame in frames] == expected
     assert_whole(got)
     assert_satisfied(frames)
@@ -135,14 +138,14 @@ def test_down_at_once_and_up_at_a_keyframe(publisher: Peer, subscriber: Peer, na
     # when the lowest is chosen, it is sent alone from the next picture on
     play.choose(0)
     play.send(8)
-    assert [spatial for spatial, _ in highest(captured.frames_of(play.got()))] == [top] * 8 + [0] * 8
+    assert [spatial for spatial, _ in highest(play.frames())] == [top] * 8 + [0] * 8
 
     # and when the highest is chosen again, a keyframe is asked for, at which it begins
     play.choose()
     publisher.wait_rtcp(asks_for_keyframe)
     play.send()
     got = play.got()
-    frames = captured.frames_of(got)
+    frames = play.frames()
     key = next(number for number, frame in enumerate(play.sent()) if number and frame.said.attached)
     before = [frame for frame in frames if frame.number < play.sent()[key].number]
     assert {spatial for spatial, _ in highest(before[8 * (top + 1) :])} == {0}
@@ -168,7 +171,7 @@ def test_where_layers_are_apart_the_way_down_begins_with_the_lowest_rate(
 
     # then the upper one goes on at its lowest rate until the keyframe, and from there on only the lower is sent
     got = play.got()
-    frames = captured.frames_of(got)
+    frames = play.frames()
     key = next(at for at, frame in enumerate(frames) if at and frame.said.attached)
     waiting = [frame for frame in frames[:key] if frame.timestamp >= captured_time(play, 8)]
     assert {layer_of(frame) for frame in waiting} == {(2, 0)}
@@ -189,17 +192,17 @@ def test_rates_change_without_a_keyframe(publisher: Peer, subscriber: Peer, name
     play = Play(publisher, subscriber, name)
     play.choose(temporal=0)
     play.send(9)
-    assert {temporal for _, temporal in highest(captured.frames_of(play.got()))} == {0}
+    assert {temporal for _, temporal in highest(play.frames())} == {0}
 
     # when all is chosen, and then the lowest again, before any other keyframe
     play.choose()
     play.send(9)
-    up = highest(captured.frames_of(play.got()))
+    up = highest(play.frames())
     play.choose(temporal=0)
     play.send(4)
 
     # then the rate rises within one round of the pattern and falls at once
-    frames = captured.frames_of(play.got())
+    frames = play.frames()
     assert {temporal for _, temporal in up} == {0, 1, 2}
     assert {temporal for _, temporal in highest(frames)[len(up) :]} == {0}
     assert not any(frame.said.attached for frame in frames[1:])
@@ -217,7 +220,7 @@ def test_any_series_of_choices_stays_decodable(publisher: Peer, subscriber: Peer
         play.send(draw.randrange(1, 5))
 
     got = play.got()
-    frames = captured.frames_of(got)
+    frames = play.frames()
     assert_whole(got)
     assert_satisfied(frames)
     assert len(assert_decodes(play, got)) == len(frames)
@@ -230,7 +233,7 @@ def test_the_receiver_is_told_which_targets_it_has(publisher: Peer, subscriber: 
     play.send(6)
 
     # then the keyframe's structure comes with the set of the targets within
-    frames = captured.frames_of(play.got())
+    frames = play.frames()
     names = layers(play.name)
     within = {target for target, layer in enumerate(names) if layer in ((0, 0), (0, 1), (1, 0), (1, 1))}
     assert frames[0].said.active == sum(1 << target for target in within)
@@ -240,10 +243,29 @@ def test_the_receiver_is_told_which_targets_it_has(publisher: Peer, subscriber: 
     # and a change is told in the frames from there on, until one of the lowest rate has told it
     play.choose(0)
     play.send(6)
-    later = captured.frames_of(play.got())[len(frames) :]
+    later = play.frames()[len(frames) :]
     said = [frame.said.active for frame in later]
     told = next(at for at, frame in enumerate(later) if frame.said.frame.temporal == 0)
     assert said == [0b111] * (told + 1) + [None] * (len(said) - told - 1)
+
+
+@pytest.mark.parametrize("codec", [_sfu.CODEC_VP8, _sfu.CODEC_H264])
+def test_who_needs_no_descriptor_is_sent_none(publisher: Peer, subscriber: Peer, codec: int) -> None:
+    """It would be believed, and does not fit pictures that are numbered anew."""
+    ids = _sfu.Extensions(mid=4, dependency_descriptor=DEPENDENCY_ID, allow_mixed=1)
+    track = publisher.worker.add_track(publisher.handle, 0, _sfu.VIDEO, codec, 90_000, 96, 97, 7, 8, b"1", ids)
+    subscriber.worker.add_subscription(subscriber.handle, track, OUT_SSRC, OUT_RTX_SSRC, 100, 101, b"v", ids)
+    said = Packet.decode(captured.load("h264_l1t3")[0]).extensions[DEPENDENCY_ID]
+    payload = vp8(keyframe=True) if codec == _sfu.CODEC_VP8 else b"\x67\x42\xe0\x1f"
+    publisher.send(Packet(7, 1, 90_000, payload, marker=True, extensions={DEPENDENCY_ID: said}))
+
+    (first,) = subscriber.wait_rtp(1, OUT_SSRC)
+    subscriber.send_rtcp(rtp.RtcpRtpfbPacket(rtp.RTCP_RTPFB_NACK, 1, OUT_SSRC, lost=[first.sequence]))
+    (again,) = subscriber.wait_rtp(1, OUT_RTX_SSRC)
+
+    assert DEPENDENCY_ID not in first.extensions
+    assert DEPENDENCY_ID not in again.extensions
+    assert publisher.worker.track_stats(track).layers[0].bytes > 0
 
 
 def test_a_stranger_to_descriptors_gets_none_and_the_same_frames(publisher: Peer, subscriber: Peer) -> None:
@@ -315,7 +337,7 @@ def test_frame_numbers_run_on_when_the_source_is_another(publisher: Peer, subscr
     # given a publisher whose connection was made anew: another SSRC, and frames numbered from the beginning
     play = Play(publisher, subscriber, "av1_l1t3")
     play.send(20)
-    before = captured.frames_of(play.got())
+    before = play.frames()
     then = time.monotonic()
     wait_for(lambda: time.monotonic() - then > 1.1, "the former source to be silent")
     play.at = 0
@@ -323,7 +345,7 @@ def test_frame_numbers_run_on_when_the_source_is_another(publisher: Peer, subscr
     play.send(10)
 
     # then its numbers are joined to those before, so that no receiver takes the new ones for old
-    frames = captured.frames_of(play.got())
+    frames = play.frames()
     assert len(frames) == 30
     numbers = [frame.number for frame in frames]
     assert numbers == list(range(numbers[0], numbers[0] + 30))

@@ -46,6 +46,9 @@ from .assist.job_repository import JobRepository
 from .assist.links import LinkService
 from .assist.machine_repository import MachineRepository
 from .assist.machines import MachineService
+from .assist.record_http import RecordEndpoints
+from .assist.record_repository import RecordRepository
+from .assist.records import RecordService
 from .assist.session_repository import SessionRepository
 from .assist.sessions import SessionService
 from .clock import new_id, now_ms
@@ -62,6 +65,8 @@ from .edge.http import description_routes, page_routes
 from .edge.idle import QuietConnections
 from .edge.operations import Operations
 from .edge.pages import Pages
+from .edge.uploads import Uploads
+from .files.store import Files, open_store
 from .housekeeping import keep_house
 from .instructions.http import InstructionEndpoints
 from .instructions.repository import InstructionRepository
@@ -188,12 +193,16 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         instructions_sql = InstructionRepository(database)
         templates = TemplateService(instructions_sql, limits)
         runs = RunService(instructions_sql, templates, assistance, live, limits)
+        files = Files(open_store(settings.files_url, settings.data_dir / "files"), database)
+        uploads = Uploads(settings.data_dir / "uploads")
+        records = RecordService(RecordRepository(database), files, assistance, machines, live, limits)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
             *MeetingEndpoints(meetings, doorkeeper).table(),
             *AssistEndpoints(machines, assistance, links).table(),
             *InstructionEndpoints(templates, runs).table(),
+            *RecordEndpoints(records, assistance, files).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn
             ).table(),
@@ -213,7 +222,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         app.on_response_prepare.append(security_headers(settings.public_url.startswith("https://")))
         app.on_shutdown.append(lambda _app: edge.drain())
         callers = Callers(doorkeeper, proxies, settings.public_url)
-        app.add_routes(Dispatcher(callers, doorkeeper, limits, settings.body_max_bytes).routes(endpoints))
+        app.add_routes(Dispatcher(callers, doorkeeper, limits, settings.body_max_bytes, uploads).routes(endpoints))
         app.add_routes(description_routes(endpoints))
         app.add_routes(operations.routes())
         app.router.add_get("/ws", edge.handle)
@@ -223,7 +232,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         await bus.start()  # now that everything which other nodes may ask for is there
         tasks = TaskOwner()
         stack.push_async_callback(tasks.close)
-        tasks.start(keep_house(meetings_sql, settings.trash_days), "housekeeping")
+        tasks.start(keep_house(meetings_sql, files, settings.trash_days), "housekeeping")
         app[LINKS] = await first_links(accounts, meetings_sql)
         app[MEDIA_PORTS] = media.ports
         app[MEDIA] = media

@@ -144,6 +144,14 @@ class Settings:
         masked=True,
         group="State",
     )
+    files_url: str = _setting(
+        "TONGXIN_FILES_URL",
+        "",
+        "Where pictures and documents of assistance are kept: `s3://bucket/prefix`, with the usual AWS variables for "
+        "address and credentials. Empty: the folder `files` in the data folder.",
+        parse.files_url,
+        group="State",
+    )
     redis_url: str = _setting(
         "REDIS_URL",
         "",

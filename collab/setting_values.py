@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -117,6 +118,12 @@ def redis_url(value: str) -> str:
     if parts.scheme not in ("redis", "rediss", "unix"):
         raise SettingRefused("use redis://host:6379/0, rediss://host:6379/0 or unix:///path/to.sock")
     _refuse_known_password(parts.password, parts.hostname)
+    return value
+
+
+def files_url(value: str) -> str:
+    if value and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9._/-]*)?", value):
+        raise SettingRefused("use s3://bucket or s3://bucket/prefix, or leave it empty")
     return value
 
 

@@ -69,10 +69,15 @@ class MachineService:
         found = await self._machines.listed(reach_of(by), clean_name(search), before, limit + 1)
         return found[:limit], len(found) > limit
 
-    async def change(self, by: Member, machine_id: str, words: dict[str, str]) -> Machine:
+    async def changed_by(self, by: Member, machine_id: str) -> Machine:
+        """The machine, if `by` may change it; raises NOT_FOUND, FORBIDDEN."""
         machine = await self.seen(by, machine_id)
         if not may_change_machine(reach_of(by), machine):
             raise Refusal(Code.FORBIDDEN, "another's machine")
+        return machine
+
+    async def change(self, by: Member, machine_id: str, words: dict[str, str]) -> Machine:
+        await self.changed_by(by, machine_id)
         await self._machines.change(machine_id, now_ms(), clean_words(words))
         return await self.seen(by, machine_id)
 

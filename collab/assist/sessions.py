@@ -102,6 +102,13 @@ class SessionService:
             raise Refusal(Code.UNAUTHENTICATED, "no account and no token")
         return session, self.party(member, session)
 
+    async def of_guest(self, guest: Identity) -> Session:
+        """The session that a link's token is for.  Raises FORBIDDEN."""
+        session = await self._sessions.of_meeting(guest.room_id) if guest.assist_role is not None else None
+        if session is None:
+            raise Refusal(Code.FORBIDDEN, "a token for another kind of room")
+        return session
+
     async def managed(self, by: Member, session_id: str) -> tuple[Session, Party]:
         session, party = await self.entered(by, None, session_id=session_id)
         if not party.manages:

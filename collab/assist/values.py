@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
 
-from rooms.core.assist_model import AssistRole
-from rooms.core.model import Phase
+from msgspec import Meta, Struct
+
+from collab.files.models import StoredFile
+from rooms.core.assist_model import (
+    MARK_NUMBER_MAX,
+    MARK_POINTS_MAX,
+    MARK_TEXT_MAX_CHARS,
+    AssistRole,
+    FrameRef,
+    Mark,
+    MarkColor,
+    MarkKind,
+)
+from rooms.core.model import NAME_MAX_CHARS, Phase
 
 from .models import JobState
 
@@ -67,6 +79,21 @@ class Session(Struct, frozen=True):
     ended_at_ms: int
 
 
+Share = Annotated[float, Meta(ge=-1.0, le=2.0)]  # of a picture's side; a mark may reach over the edge
+
+
+class StillMark(Struct, frozen=True, forbid_unknown_fields=True):
+    """A mark as it was seen on a still."""
+
+    kind: MarkKind
+    color: MarkColor
+    points: Annotated[tuple[Share, ...], Meta(min_length=2, max_length=2 * MARK_POINTS_MAX)]  # x0, y0, x1, y1, ..
+    width: Annotated[float, Meta(gt=0, le=0.1)] = 0.006  # of the longer side
+    text: Annotated[str, Meta(max_length=MARK_TEXT_MAX_CHARS)] = ""
+    number: Annotated[int, Meta(ge=0, le=MARK_NUMBER_MAX)] = 0
+    author_name: Annotated[str, Meta(max_length=NAME_MAX_CHARS)] = ""
+
+
 class Link(Struct, frozen=True):
     id: str
     session_id: str
@@ -90,3 +117,53 @@ class JobEvent(Struct, frozen=True):
     starts_at_ms: int  # as scheduled from then on; 0 = no date
     ends_at_ms: int
     at_ms: int
+
+
+class Still(Struct, frozen=True):
+    id: str
+    session_id: str
+    file: StoredFile
+    width: int
+    height: int
+    frame: FrameRef | None  # that it shows, in whose pixels marks are drawn
+    marks: tuple[StillMark, ...]
+    identity: str
+    name: str
+    taken_at_ms: int
+    stored_at_ms: int
+
+
+class DocumentFile(Struct, frozen=True):
+    id: str
+    machine_id: str | None
+    session_id: str | None
+    file: StoredFile
+    title: str
+    name: str
+    stored_at_ms: int
+
+
+class Keyframe(Struct, frozen=True):
+    id: str
+    session_id: str
+    machine_id: str | None
+    file: StoredFile
+    stored_at_ms: int
+
+
+class KeptMark(Struct, frozen=True):
+    session_id: str
+    mark: Mark
+    keyframe_id: str | None  # None: drawn on a still only, or its keyframe has given way to later ones
+    stored_at_ms: int
+
+
+class OpenItem(Struct, frozen=True):
+    id: str
+    machine_id: str | None
+    session_id: str | None
+    text: str
+    name: str
+    created_at_ms: int
+    done_at_ms: int
+    done_by_name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
@@ -16,7 +17,8 @@ from signaling.codec import too_nested
 from signaling.ports import Doorkeeper
 
 from .callers import Callers
-from .endpoint import Access, Call, Caller, Cookie, Document, Endpoint, Nothing, Reply
+from .endpoint import Access, Call, Caller, Cookie, Document, Endpoint, Nothing, Reply, Streamed
+from .uploads import Uploads
 
 BODY_MAX_S = 20.0
 # A park behind one address loads many pages.
@@ -34,11 +36,14 @@ _UNKNOWN = re.compile(r"unknown field `([^`]{1,64})`")
 
 
 class Dispatcher:
-    def __init__(self, callers: Callers, doorkeeper: Doorkeeper, limits: Limits, body_max_bytes: int) -> None:
+    def __init__(
+        self, callers: Callers, doorkeeper: Doorkeeper, limits: Limits, body_max_bytes: int, uploads: Uploads
+    ) -> None:
         self._callers = callers
         self._doorkeeper = doorkeeper
         self._limits = limits
         self._body_max_bytes = body_max_bytes
+        self._uploads = uploads
 
     def routes(self, endpoints: Iterable[Endpoint]) -> list[web.RouteDef]:
         return [
@@ -58,14 +63,20 @@ class Dispatcher:
             if endpoint.changes_state:
                 self._callers.check_csrf(request, caller)
             check_access(endpoint.access, caller)
-            if endpoint.method == "GET":
+            if endpoint.method == "GET" or endpoint.upload_max_bytes:
                 value = _from_query(request, endpoint.input)
             elif endpoint.input is Nothing:
                 value = Nothing()
             else:
                 value = _from_json(await self._body(request), decoder)
             path = {name: part if name.endswith("key") else part.lower() for name, part in request.match_info.items()}
-            return _response(await endpoint.handler(Call(caller, value, path)), endpoint.status, caller.secure)
+            call = Call(caller, value, path)
+            if endpoint.upload_max_bytes:
+                call = Call(caller, value, path, lambda: self._uploads.receive(request, endpoint.upload_max_bytes))
+            reply = await endpoint.handler(call)
+            if isinstance(reply.value, Streamed):
+                return await _stream(request, reply.value)
+            return _response(reply, endpoint.status, caller.secure)
 
         return handle
 
@@ -133,6 +144,8 @@ def _response(reply: Reply, status: int, secure: bool) -> web.Response:
     match reply.value:
         case None:
             response = web.Response(status=204)
+        case Streamed():
+            raise TypeError("a file is streamed")
         case Document(content=content, media_type=media_type):
             response = web.Response(status=status, body=content, headers={"Content-Type": media_type})
         case value:
@@ -140,6 +153,24 @@ def _response(reply: Reply, status: int, secure: bool) -> web.Response:
     response.headers["Cache-Control"] = "no-store"
     for cookie in reply.cookies:
         set_cookie(response, cookie, secure)
+    return response
+
+
+async def _stream(request: web.Request, file: Streamed) -> web.StreamResponse:
+    headers = {"ETag": f'"{file.etag}"', "Cache-Control": "private, no-cache", "Content-Type": file.media_type}
+    if headers["ETag"] in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    if file.file_name:
+        headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.file_name, safe='')}"
+    response = web.StreamResponse(headers=headers)
+    response.content_length = file.size_bytes
+    chunks = aiter(file.chunks())
+    first = await anext(chunks, b"")  # a file that is gone is told before the headers are
+    await response.prepare(request)
+    await response.write(first)
+    async for chunk in chunks:
+        await response.write(chunk)
+    await response.write_eof()
     return response
 
 

@@ -6,7 +6,8 @@ made from the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -17,6 +18,8 @@ from collab.accounts.models import Member
 from rooms.core.codes import Code
 from rooms.store.rate import RateRule
 from signaling.ports import Identity
+
+from .uploads import Received
 
 
 class Access(StrEnum):
@@ -47,6 +50,10 @@ class Caller(Struct, frozen=True):
         return self.member
 
 
+def no_upload() -> AbstractAsyncContextManager[Received]:
+    raise RuntimeError("the endpoint takes no upload")
+
+
 I = TypeVar("I")  # noqa: E741 -- the input: body or query
 
 
@@ -55,6 +62,7 @@ class Call(Generic[I]):
     caller: Caller
     input: I
     path: dict[str, str]
+    upload: Callable[[], AbstractAsyncContextManager[Received]] = no_upload
 
 
 class CookieName(StrEnum):
@@ -79,10 +87,21 @@ class Document(Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Streamed:
+    """A stored file on its way out.  It is asked for again each time (`no-cache`), so that lost rights count."""
+
+    chunks: Callable[[], AsyncIterator[bytes]]
+    media_type: str
+    size_bytes: int
+    etag: str
+    file_name: str = ""  # "" shows it; else it is offered to be saved
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """Its status comes from the endpoint's row; 204 when there is no value."""
 
-    value: Struct | Document | None
+    value: Struct | Document | Streamed | None
     cookies: tuple[Cookie, ...] = ()
 
 
@@ -100,7 +119,8 @@ class Endpoint:
     access: Access
     handler: Callable[[Call[Any]], Awaitable[Reply]]
     about: str
-    input: type[Struct] = Nothing  # the query of a GET, else the JSON body
+    input: type[Struct] = Nothing  # the query of a GET or an upload, else the JSON body
+    upload_max_bytes: int = 0  # more than 0: the body is a file, which the handler receives when it wants to
     output: type[Struct] | None = None  # None: no content, or a Document of `media_type`
     media_type: str = ""
     status: int = 200  # of a reply with `output`

@@ -28,6 +28,8 @@ _SECURITY: dict[Access, list[JsonObject]] = {
 def implied_refusals(endpoint: Endpoint) -> tuple[Code, ...]:
     """Codes that an endpoint can refuse with, declared ones and those that come with its row."""
     codes = [*endpoint.refusals, Code.RATE_LIMITED, Code.UNAVAILABLE]
+    if endpoint.upload_max_bytes:
+        codes += [Code.TOO_LARGE, Code.BAD_FILE, Code.IDLE]
     if endpoint.input is not Nothing:
         codes += [Code.INVALID, Code.BAD_MESSAGE]
         if endpoint.changes_state:
@@ -40,7 +42,11 @@ def implied_refusals(endpoint: Endpoint) -> tuple[Code, ...]:
 
 
 def openapi_document(endpoints: Sequence[Endpoint]) -> JsonObject:
-    shapes = {endpoint.input for endpoint in endpoints if endpoint.changes_state and endpoint.input is not Nothing}
+    shapes = {
+        endpoint.input
+        for endpoint in endpoints
+        if endpoint.changes_state and endpoint.input is not Nothing and not endpoint.upload_max_bytes
+    }
     shapes |= {endpoint.output for endpoint in endpoints if endpoint.output is not None}
     ordered = sorted(shapes, key=lambda shape: shape.__name__)
     _, components = msgspec.json.schema_components([*ordered, ProblemDocument], ref_template=REF)
@@ -78,7 +84,12 @@ def _operation(endpoint: Endpoint) -> JsonObject:
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
         "responses": _responses(endpoint),
     }
-    if endpoint.changes_state and endpoint.input is not Nothing:
+    if endpoint.upload_max_bytes:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    elif endpoint.changes_state and endpoint.input is not Nothing:
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": {"$ref": REF.format(name=endpoint.input.__name__)}}},
@@ -92,7 +103,7 @@ def _path_parameters(endpoint: Endpoint) -> list[JsonObject]:
 
 
 def _query_parameters(endpoint: Endpoint) -> list[JsonObject]:
-    if endpoint.changes_state or endpoint.input is Nothing:
+    if (endpoint.changes_state and not endpoint.upload_max_bytes) or endpoint.input is Nothing:
         return []
     _, components = msgspec.json.schema_components([endpoint.input], ref_template=REF)
     shape = components.pop(endpoint.input.__name__)
@@ -175,7 +186,11 @@ def _section(path: str, method: str, operation: JsonObject, schemas: JsonObject)
     rows = [(one["name"], _type_name(one["schema"]), one["required"]) for one in operation["parameters"]]
     parts.append(_table("parameter", rows))
     if "requestBody" in operation:
-        parts.append(_shape("body", operation["requestBody"]["content"]["application/json"]["schema"], schemas))
+        content = operation["requestBody"]["content"]
+        if "application/json" in content:
+            parts.append(_shape("body", content["application/json"]["schema"], schemas))
+        else:
+            parts.append("<p>body: the file</p>")
     for status, response in operation["responses"].items():
         content = response.get("content", {})
         if status.startswith("2") and "application/json" in content:

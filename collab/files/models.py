@@ -19,6 +19,7 @@ class MediaType(StrEnum):
     JPEG = "image/jpeg"
     PNG = "image/png"
     PDF = "application/pdf"
+    HTML = "text/html"  # made by ourselves only
     KEYFRAME = "application/vnd.tongxin.keyframe"  # static/src/ar/storage.ts
 
     @property

@@ -74,11 +74,12 @@ class Browser:
     async def get(self, path: str) -> Answer:
         return await self.ask("GET", path)
 
-    async def send(self, method: str, path: str, body: object = None) -> Answer:
+    async def send(self, method: str, path: str, body: object = None, *, raw: bytes = b"") -> Answer:
         """As the page does it: with Origin and CSRF token."""
         if not self.csrf:
             await self.me()
-        answer = await self.ask(method, path, body, headers={"Origin": self.base_url, "X-CSRF-Token": self.csrf})
+        headers = {"Origin": self.base_url, "X-CSRF-Token": self.csrf}
+        answer = await self.ask(method, path, body, headers=headers, raw=raw)
         if path.startswith("/api/") and answer.status == 200 and answer.is_json and "csrf" in (reply := answer.json):
             self.csrf, self.account = reply["csrf"], reply["account"]
         return answer

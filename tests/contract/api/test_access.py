@@ -12,6 +12,7 @@ import pytest
 
 from collab.app import ENDPOINTS
 from tests.support.api import PASSWORD, Answer, Browser, Json, Park
+from tests.support.assist import KEYFRAME, PDF, PNG, mark
 
 
 class Who(StrEnum):
@@ -97,6 +98,25 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
         {"answer": {"state": "done", "at_ms": 1}},
     ),
     ("PUT", "/api/assist/sessions/{id}/signature"): (ON_SITE, {"name": "Zhou", "strokes": [[0.1, 0.2]]}),
+    ("GET", "/api/assist/machines/{id}/history"): (MANAGERS, None),
+    ("PUT", "/api/assist/machines/{id}/documents/{key}"): (MANAGERS, PDF),
+    ("PUT", "/api/assist/machines/{id}/items/{key}"): (MANAGERS, {"text": "Grease it"}),
+    ("PUT", "/api/assist/sessions/{id}/stills/{key}"): (ON_SITE, PNG),
+    ("PUT", "/api/assist/sessions/{id}/stills/{key}/marks"): (ON_SITE, {"marks": []}),
+    ("GET", "/api/assist/sessions/{id}/stills"): (MANAGERS, None),
+    ("GET", "/api/assist/stills/{key}/file"): (MANAGERS, None),
+    ("PUT", "/api/assist/sessions/{id}/documents/{key}"): (ON_SITE, PDF),
+    ("GET", "/api/assist/sessions/{id}/documents"): (MANAGERS, None),
+    ("GET", "/api/assist/documents/{key}/file"): (MANAGERS, None),
+    ("DELETE", "/api/assist/documents/{key}"): (MANAGERS, None),
+    ("PUT", "/api/assist/sessions/{id}/keyframes/{key}"): (ON_SITE, KEYFRAME),
+    ("GET", "/api/assist/keyframes/{key}/file"): (MANAGERS, None),
+    ("PUT", "/api/assist/sessions/{id}/marks/{key}"): (ON_SITE, {"mark": mark("key-of-mine")}),
+    ("DELETE", "/api/assist/sessions/{id}/marks/{key}"): (ON_SITE, None),
+    ("GET", "/api/assist/sessions/{id}/marks"): (MANAGERS, None),
+    ("PUT", "/api/assist/sessions/{id}/items/{key}"): (ON_SITE, {"text": "Grease it"}),
+    ("GET", "/api/assist/sessions/{id}/items"): (MANAGERS, None),
+    ("PATCH", "/api/assist/items/{key}"): (MANAGERS, {"done": True}),
     ("GET", "/api/doctor"): (ALL, None),
     # everybody is let in, and told that this is no offer
     ("POST", "/api/doctor/calls"): (frozenset(), {"publish": "x", "view": "x"}),
@@ -116,7 +136,13 @@ REFUSALS = {
     ("POST", "/api/doctor/calls"): "media_rejected",
 }
 
-QUERIES = {("GET", "/api/invitations"): "?token=x", ("GET", "/api/assist/links"): "?token=" + "0" * 20}
+QUERIES = {
+    ("PUT", "/api/assist/machines/{id}/documents/{key}"): "?title=Manual",
+    ("PUT", "/api/assist/sessions/{id}/documents/{key}"): "?title=Manual",
+    ("GET", "/api/invitations"): "?token=x",
+    ("GET", "/api/assist/links"): "?token=" + "0" * 20,
+}
+LAST = {("DELETE", "/api/assist/documents/{key}"): 1, ("POST", "/api/sign-out"): 2}
 # Those who may manage it are told that there is no such link, the others that they may not.
 KNOWN_TO_MANAGERS = {
     ("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): "not_found",
@@ -136,6 +162,7 @@ class Cast:
     machine: Json
     assistance: Json
     template: Json
+    keys: dict[str, str]  # of what was brought before, by the beginning of the path
 
     def path(self, method: str, path: str) -> str:
         ids = {
@@ -144,10 +171,13 @@ class Cast:
             "/api/assist/sessions": self.assistance["id"],
             "/api/assist/templates": self.template["id"],
         }
+        new_key = "key-of-machine" if "machines" in path else "key-of-mine"
+        kept_before = method != "PUT" or path.endswith("/marks")
         filled = path.format(
             id=next((one for begin, one in ids.items() if path.startswith(begin)), self.meeting_id),
             code=self.assistance["code"] if path.startswith("/api/assist") else self.code,
             label=self.machine["label"],
+            key=self.keys.get(path.partition("/{key}")[0] if kept_before else "", new_key),
             link_id="0" * 26,
             run_key="run-00001",
             step_key="step-0001",
@@ -156,12 +186,33 @@ class Cast:
         return filled + QUERIES.get((method, path), "")
 
     async def ask(self, who: Who, method: str, path: str, body: object) -> Answer:
+        if isinstance(body, bytes):
+            filled = self.path(method, path)
+            if who is Who.PROGRAM:
+                return await self.browsers[who].ask(method, filled, headers=self.bearer, raw=body)
+            return await self.browsers[who].send(method, filled, raw=body)
         if isinstance(body, dict):
             words = {"{company}": self.company, "{who}": f"{who}@y.example"}
             body = {key: words.get(str(value), value) for key, value in body.items()}
         if who is Who.PROGRAM:
             return await self.browsers[who].ask(method, self.path(method, path), body, headers=self.bearer)
         return await self.browsers[who].send(method, self.path(method, path), body)
+
+
+async def brought(host: Browser, session_id: str) -> dict[str, str]:
+    """Something of each kind in the session: its key, by the beginning of the path."""
+    kept = {}
+    for kind, body in (("stills", PNG), ("documents", PDF), ("keyframes", KEYFRAME)):
+        query = "?title=Manual" if kind == "documents" else ""
+        path = f"/api/assist/sessions/{session_id}/{kind}/first-{kind}{query}"
+        answer = await host.send("PUT", path, raw=body)
+        assert answer.status == 200, answer
+        kept[f"/api/assist/{kind}"] = f"first-{kind}"
+    kept["/api/assist/sessions/{id}/stills"] = "first-stills"
+    kept["/api/assist/items"] = "first-item"
+    answer = await host.send("PUT", f"/api/assist/sessions/{session_id}/items/first-item", {"text": "Look again"})
+    assert answer.status == 200, answer
+    return kept
 
 
 @pytest.fixture
@@ -173,6 +224,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
     machine = (await host.post("/api/assist/machines", {"make": "Han", "model": "L-20"})).json
     assistance = (await host.post("/api/assist/sessions", {"machine_id": machine["id"]})).json
     template = (await host.post("/api/assist/templates", {"title": "Commission", "steps": [STEP]})).json
+    keys = await brought(host, assistance["id"])
     browsers = {
         Who.STRANGER: park.browser(),
         Who.PROGRAM: park.browser(),
@@ -191,6 +243,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
         machine,
         assistance,
         template,
+        keys,
     )
 
 
@@ -206,8 +259,8 @@ async def test_every_endpoint_lets_in_whom_it_should_and_nobody_else(park: Park,
     table = {(endpoint.method, endpoint.path) for endpoint in park.app[ENDPOINTS]}
     assert table == set(ROWS)
     wrong = []
-    # Signing out comes last: it ends what the others stand on.
-    for (method, path), (allowed, body) in sorted(ROWS.items(), key=lambda row: "sign-out" in row[0][1]):
+    # What takes away what others stand on comes last.
+    for (method, path), (allowed, body) in sorted(ROWS.items(), key=lambda row: LAST.get(row[0], 0)):
         if path == "/api/sign-out-everywhere":
             continue
         for who in Who:
@@ -215,6 +268,8 @@ async def test_every_endpoint_lets_in_whom_it_should_and_nobody_else(park: Park,
             expected = "" if who in allowed else refusal(who, method, path)
             if answer.code != expected and not (expected == "" and answer.status < 300):
                 wrong.append(f"{who} {method} {path}: {answer}, expected {expected or 'success'}")
+            if path == "/api/assist/documents/{key}" and answer.status == 204:
+                await brought(cast.browsers[Who.HOST], cast.assistance["id"])
             if (method, path) == ("DELETE", "/api/meetings/{id}") and answer.status == 204:
                 await cast.browsers[Who.PARK].post(f"/api/meetings/{cast.meeting_id}/restore")
     assert wrong == []

@@ -24,7 +24,7 @@ VITE_RUNS := const [a, b] = process.versions.node.split(".").map(Number); \
 
 # The tests need more of the machine than the server does, the bench more than the tests.
 TESTING := setup test test-long lint fuzz pictures
-LEVEL := $(if $(filter bench,$(MAKECMDGOALS)),bench,$(if $(filter $(TESTING),$(MAKECMDGOALS)),test,run))
+LEVEL := $(if $(filter bench bench-network,$(MAKECMDGOALS)),bench,$(if $(filter $(TESTING),$(MAKECMDGOALS)),test,run))
 
 CORE_SOURCES := $(wildcard signaling/sfu/*.p[xy][xd] signaling/sfu/native/*.[ch]) signaling/sfu/build_core.py
 WEB_SOURCES := $(shell find static -name node_modules -prune -o -type f -print 2>/dev/null)
@@ -38,7 +38,7 @@ quietly = mkdir -p $(LOGS); $(2) >$(LOGS)/$(1).log 2>&1 || \
 	{ tail -n 60 $(LOGS)/$(1).log; echo "This step failed; all it said is in $(LOGS)/$(1).log"; exit 1; }
 install = $(call quietly,$(1),$(VENV)/bin/python -m pip install --require-hashes $(foreach file,$(2),-r $(LOCKS)/$(file).txt))
 
-.PHONY: help setup run dev test test-long lint format fuzz pictures bench bench-ar ocr dist lock clean system
+.PHONY: help setup run dev test test-long lint format fuzz pictures bench bench-ar bench-network ocr dist lock clean system
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,6 +76,9 @@ pictures: setup ## Take the pictures of docs/images anew, in a real meeting
 
 bench: setup ## Measure the media server beside a null forwarder and Janus
 	@$(VENV)/bin/python -m tests.bench
+
+bench-network: setup ## Measure calls on bad networks beside Janus (as root; eleven minutes)
+	@$(VENV)/bin/python -m tests.bench_network
 
 bench-ar: setup ## Measure the AR tracker beside OpenCV's on sequences with known truth
 	@mkdir -p $(LOGS) build/bench-ar

@@ -1,8 +1,8 @@
 """Lines between a server's network namespace and its clients', as bad as they are told to be.
 
 TUN devices, one in each namespace, joined by a thread of this process: every packet passes through it, whatever its
-port, so that servers and browsers are set up as on any network.  Chance comes from a seed.  Only UDP is lost, limited
-and reordered; TCP is delayed, so that signalling is late but does not decide the figures.
+port, so that servers and browsers are set up as on any network.  Chance comes from a seed.  Only UDP is lost, limited,
+reordered and translated; TCP is delayed, so that signalling is late but does not decide the figures.  A cut stops both.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import functools
 import heapq
-import ipaddress
 import itertools
 import os
 import random
@@ -24,9 +23,10 @@ from dataclasses import dataclass
 
 from tests.support.inside import inside
 
+from .nat import UDP, Nat
+
 TUNSETIFF = 0x4004_54CA
 IFF_TUN, IFF_NO_PI = 0x0001, 0x1000
-UDP = 17  # IPv4 protocol field, byte 9
 READ_BYTES = 65_536
 WAITING_MAX = 20_000  # packets under way in one direction; more are lost
 
@@ -35,6 +35,7 @@ WAITING_MAX = 20_000  # packets under way in one direction; more are lost
 class Weather:
     """What happens in one direction."""
 
+    cut: bool = False
     delay_ms: float = 0.0
     jitter_ms: float = 0.0  # added, uniformly; packets stay in order
     loss: float = 0.0  # 0..1, each packet for itself
@@ -58,6 +59,8 @@ class Direction:
 
     def arrival(self, size_bytes: int, is_udp: bool, now_s: float) -> float | None:
         weather = self.weather
+        if weather.cut:
+            return None
         if not is_udp:
             return now_s + weather.delay_ms / 1_000
         self._in_burst = self._chance.random() < (1 - weather.burst_ends if self._in_burst else weather.burst_begins)
@@ -79,17 +82,18 @@ class Direction:
 
 @dataclass(frozen=True)
 class Line:
-    """One client's line; `to_client` and `to_server` decide what arrives."""
+    """One client's line; `to_client` and `to_server` decide what arrives, `nat` from where it seems to come."""
 
     to_client: Direction
     to_server: Direction
+    nat: Nat
 
 
 @dataclass(frozen=True)
 class End:
-    """A client: its address, its namespace, and the device made there."""
+    """A client: its addresses (its own, then others that it may appear under), its namespace, and the device there."""
 
-    address: str
+    addresses: list[str]
     namespace: str
     device: str
 
@@ -102,13 +106,15 @@ class Lines:
 
     def __init__(self, namespace: str, device: str, ends: Sequence[End], seed: int) -> None:
         self.lines = [
-            Line(Direction(seed + 10 * number), Direction(seed + 10 * number + 1)) for number in range(len(ends))
+            Line(Direction(seed + 10 * number), Direction(seed + 10 * number + 1), Nat(end.addresses))
+            for number, end in enumerate(ends)
         ]
         self._server = inside(namespace, lambda: _tun(device))
         self._clients = [inside(end.namespace, functools.partial(_tun, end.device)) for end in ends]
         self._by_address = {
-            ipaddress.ip_address(end.address).packed: (client, line.to_client)
-            for end, client, line in zip(ends, self._clients, self.lines, strict=True)
+            address: (client, line)
+            for client, line in zip(self._clients, self.lines, strict=True)
+            for address in line.nat.addresses
         }
         self._wake_reader, self._wake = os.pipe()
         self._thread = threading.Thread(target=self._run, name="bad network", daemon=True)
@@ -120,13 +126,26 @@ class Lines:
         for number in (self._server, *self._clients, self._wake_reader, self._wake):
             os.close(number)
 
+    def _way(self, packet: bytes, line: Line | None) -> tuple[int, Direction, bytes] | None:
+        """Whereto, how, and as what.  `line`: of the client that sent it; None: the server did."""
+        if packet[0] >> 4 != 4:
+            return None
+        if line is not None:
+            return self._server, line.to_server, line.nat.outward(packet)
+        found = self._by_address.get(packet[16:20])  # IPv4 destination
+        if found is None:
+            return None
+        client, line = found
+        passed = line.nat.inward(packet)
+        return None if passed is None else (client, line.to_client, passed)
+
     def _run(self) -> None:
         order = itertools.count()
         waiting: list[tuple[float, int, int, bytes]] = []
         with selectors.DefaultSelector() as selector:
             selector.register(self._server, selectors.EVENT_READ, None)
             for client, line in zip(self._clients, self.lines, strict=True):
-                selector.register(client, selectors.EVENT_READ, (self._server, line.to_server))
+                selector.register(client, selectors.EVENT_READ, line)
             selector.register(self._wake_reader, selectors.EVENT_READ)
             while True:
                 timeout_s = max(waiting[0][0] - time.monotonic(), 0) if waiting else None
@@ -135,13 +154,13 @@ class Lines:
                         return
                     with contextlib.suppress(BlockingIOError):
                         while packet := os.read(key.fd, READ_BYTES):
-                            way = key.data or self._by_address.get(packet[16:20])  # IPv4 destination
-                            if way is None or packet[0] >> 4 != 4:
+                            way = self._way(packet, key.data)
+                            if way is None:
                                 continue
-                            target, direction = way
-                            at_s = direction.arrival(len(packet), packet[9] == UDP, time.monotonic())
+                            target, direction, passed = way
+                            at_s = direction.arrival(len(passed), passed[9] == UDP, time.monotonic())
                             if at_s is not None and len(waiting) < WAITING_MAX:
-                                heapq.heappush(waiting, (at_s, next(order), target, packet))
+                                heapq.heappush(waiting, (at_s, next(order), target, passed))
                 now_s = time.monotonic()
                 while waiting and waiting[0][0] <= now_s:
                     _, _, target, packet = heapq.heappop(waiting)

@@ -15,20 +15,21 @@ SAMPLES_PER_S = 48_000
 SOUND_S = 4
 
 
-def write_camera(path: Path) -> Path:
+def write_camera(path: Path, size: tuple[int, int] = (WIDTH, HEIGHT), frames_per_s: int = FRAMES_PER_S) -> Path:
     """YUV4MPEG2: smooth random texture that travels, so that every frame costs bits."""
     chance = random.Random(5)
-    width = WIDTH + STEP * FRAMES
+    shown, height = size
+    width = shown + STEP * FRAMES
     rows = []
-    for _ in range(HEIGHT // 4):
+    for _ in range(height // 4):
         coarse = [chance.randrange(40, 216) for _ in range(width // 4 + 1)]
         rows.append(b"".join(bytes([value]) * 4 for value in coarse))
-    chroma = bytes([128]) * (WIDTH * HEIGHT // 2)
+    chroma = bytes([128]) * (shown * height // 2)
     with path.open("wb") as file:
-        file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{FRAMES_PER_S}:1 Ip A1:1 C420jpeg\n".encode())
+        file.write(f"YUV4MPEG2 W{shown} H{height} F{frames_per_s}:1 Ip A1:1 C420jpeg\n".encode())
         for frame in (*range(FRAMES), *reversed(range(FRAMES))):
             shift = frame * STEP
-            luma = b"".join(rows[y // 4][shift : shift + WIDTH] for y in range(HEIGHT))
+            luma = b"".join(rows[y // 4][shift : shift + shown] for y in range(height))
             file.write(b"FRAME\n" + luma + chroma)
     return path
 

@@ -1,4 +1,4 @@
-"""What the receiving browser says of a stretch of time (W3C webrtc-stats), four times a second."""
+"""What the browsers of a call say of a stretch of time (W3C webrtc-stats), five times a second."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from .calls import Call
 
-PERIOD_MS = 250
+PERIOD_MS = 200
 SETTLED_S = 3.0  # a queue that has built up before anybody could know is gone after this
 STALL_S = 0.5  # pictures that stand still for this long count as stalled
 
@@ -76,14 +76,25 @@ class Stretch:
     trip_ms: float
     worst_trip_ms: float
     settled_trip_ms: float  # worst, once SETTLED_S have passed
+    first_frame_s: float  # until the first new picture; infinite when there was none
     widest_at_s: float  # until the picture first was as large as the widest of the call; infinite when it never was
 
 
-async def record(call: Call, seconds: float) -> list[Sample]:
-    await call.subscriber.evaluate(RECORD, [call.peer.removeprefix("window."), PERIOD_MS])
+@dataclass(frozen=True)
+class Recording:
+    subscriber: list[Sample]
+    steady: list[Sample]
+    publisher: list[Sample]
+
+
+async def record(call: Call, seconds: float) -> Recording:
+    """All at the same time.  Of the publisher only the round trip says anything."""
+    pages = {call.subscriber: call.peer, call.steady: call.peer, call.publisher: call.sender}
+    for page, connection in pages.items():
+        await page.evaluate(RECORD, [connection.removeprefix("window."), PERIOD_MS])
     await asyncio.sleep(seconds)  # the length of the stretch is what is measured
-    samples: list[Sample] = await call.subscriber.evaluate(TAKE)
-    return samples
+    taken: list[list[Sample]] = await asyncio.gather(*(page.evaluate(TAKE) for page in pages))
+    return Recording(*taken)
 
 
 def widest(samples: list[Sample]) -> int:
@@ -112,6 +123,7 @@ def figures(samples: list[Sample], call_width: int) -> Stretch:
             (sample["trip_s"] for sample in samples if sample["at"] - first["at"] >= SETTLED_S), default=0.0
         )
         * 1_000,
+        first_frame_s=next((one["at"] - first["at"] for one in samples if one["frames"] != first["frames"]), math.inf),
         widest_at_s=_widest_at_s(samples, call_width),
     )
 
@@ -129,7 +141,7 @@ def _stalls(samples: list[Sample]) -> list[float]:
     stalls = []
     moved_at = samples[0]["at"]
     for before, sample in itertools.pairwise(samples):
-        if sample["frames"] > before["frames"]:
+        if sample["frames"] != before["frames"]:  # less, when a new connection begins to count
             if before["at"] - moved_at >= STALL_S:
                 stalls.append(before["at"] - moved_at)
             moved_at = sample["at"]

@@ -35,7 +35,7 @@ async def test_a_picture_goes_on_over_a_line_that_becomes_narrow_and_comes_back_
         async with calls.tongxin(hosts, tmp_path) as call:
 
             async def whole() -> bool:
-                return widest(await record(call, 0.6)) >= WIDTH
+                return widest((await record(call, 0.6)).subscriber) >= WIDTH
 
             # given a call whose picture comes whole
             apply(hosts.subscribing, WIDE)
@@ -43,7 +43,7 @@ async def test_a_picture_goes_on_over_a_line_that_becomes_narrow_and_comes_back_
 
             # when its line carries a seventh
             apply(hosts.subscribing, NARROW)
-            narrow = figures(await record(call, NARROW_S), WIDTH)
+            narrow = figures((await record(call, NARROW_S)).subscriber, WIDTH)
 
             # then the picture moves again soon, and sound goes on
             assert narrow.longest_stall_s < MOVES_AGAIN_S

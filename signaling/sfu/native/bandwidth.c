@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "pacing.h"
 #include "padding.h"
 #include "subscription.h"
 #include "track.h"
@@ -63,6 +64,7 @@ void tx_bandwidth_report(tx_worker *worker, tx_transport *transport, const tx_rt
     tx_congestion_report(transport->congestion, &reader, transport->rtt_us, worker->now_us);
     announce(worker, transport, tx_congestion_bps(transport->congestion));
     spare(transport);
+    tx_pacing_follow(worker, transport);
     try_probe(worker, transport);
 }
 

@@ -4,6 +4,7 @@
 
 #include "bandwidth.h"
 #include "fetch.h"
+#include "pacing.h"
 #include "recovery.h"
 #include "resend.h"
 #include "subscription.h"
@@ -96,6 +97,7 @@ static void queue(tx_worker *worker, tx_transport *transport, const tx_srtp_job 
         tx_udp_queue(&worker->udp, &transport->path, jobs[i].length);
         transport->packets_sent++;
         transport->bytes_sent += jobs[i].length;
+        tx_pacing_passed(worker, transport, jobs[i].length);
     }
 }
 
@@ -104,6 +106,7 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
     tx_transport *transport = subscription->transport;
     tx_plan *plan = plan_for(worker, track, &subscription->layout);
     uint8_t *at = tx_udp_reserve_all(&worker->udp, room_needed(track, plan, transport), track->pending_count);
+    bool paced = transport->paced && track->kind == TX_VIDEO;
     bool paddable = subscription->rtx_payload_type != 0; /* a plain resend must be byte-identical: keep it simple */
     tx_srtp_job *jobs = worker->jobs;
     unsigned count = 0, i = 0;
@@ -139,7 +142,7 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
         if (__builtin_expect(shape.masked, 0))
             template = tx_shape_template(&shape, &pending->view, &pending->set, &subscription->layout, template,
                                          &worker->masked);
-        if (template->transport_cc_offset)
+        if (template->transport_cc_offset && !paced)
             to.transport_sequence = tx_bandwidth_next(worker, transport,
                                                       (size_t)template->length + payload_length
                                                           + job->padding + transport->overhead);
@@ -154,6 +157,8 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
             tx_shape_apply(&shape, job);
         }
         job->repeat = false;
+        if (__builtin_expect(paced, 0))
+            tx_pacing_put(transport, template, job);
         at += (size_t)job->header_length + job->prefix_length + job->payload_length + job->padding
             + transport->overhead;
         __builtin_prefetch(at, 1); /* the next header's place: sealing reads what was just written there */
@@ -163,8 +168,12 @@ static void send_to(tx_worker *worker, tx_track *track, tx_subscription *subscri
     }
     if (count == 0)
         return;
-    tx_srtp_protect(transport->sender, jobs, count);
-    queue(worker, transport, jobs, count);
+    if (__builtin_expect(paced, 0)) {
+        tx_pacing_tick(worker, transport);
+    } else {
+        tx_srtp_protect(transport->sender, jobs, count);
+        queue(worker, transport, jobs, count);
+    }
     subscription->packets += count;
     subscription->sent_us = worker->now_us;
     worker->outputs += count;

@@ -1,6 +1,7 @@
 #include "padding.h"
 
 #include "bandwidth.h"
+#include "pacing.h"
 #include "resend.h"
 #include "subscription.h"
 #include "track.h"
@@ -41,6 +42,7 @@ static void send_blank(tx_worker *worker, tx_transport *transport, tx_subscripti
     tx_udp_queue(&worker->udp, &transport->path, job.length);
     transport->packets_sent++;
     transport->bytes_sent += job.length;
+    tx_pacing_passed(worker, transport, job.length);
     worker->outputs++;
 }
 

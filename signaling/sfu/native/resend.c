@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bandwidth.h"
+#include "pacing.h"
 #include "subscription.h"
 #include "track.h"
 #include "transport.h"
@@ -67,7 +68,9 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
         .mid = subscription->mid,
         .abs_send_time = tx_rtp_abs_send_time(worker->now_us),
     };
-    if (template->transport_cc_offset)
+    /* What goes out for the first time keeps its place behind what waits; a repair does not wait. */
+    bool paced = transport->paced && track->kind == TX_VIDEO && !what->rtx && !what->repeat;
+    if (template->transport_cc_offset && !paced)
         to.transport_sequence =
             tx_bandwidth_next(worker, transport, (size_t) template->length + payload_length + transport->overhead);
     tx_srtp_job job = {
@@ -87,11 +90,16 @@ static void send_cached(tx_worker *worker, tx_subscription *subscription, const 
         job.prefix_length = (uint16_t)(job.prefix_length + 2);
         subscription->rtx_next++;
     }
-    if (tx_srtp_protect(transport->sender, &job, 1) != 1)
-        return;
-    tx_udp_queue(&worker->udp, &transport->path, job.length);
-    transport->packets_sent++;
-    transport->bytes_sent += job.length;
+    if (paced) {
+        tx_pacing_put(transport, template, &job);
+    } else {
+        if (tx_srtp_protect(transport->sender, &job, 1) != 1)
+            return;
+        tx_udp_queue(&worker->udp, &transport->path, job.length);
+        transport->packets_sent++;
+        transport->bytes_sent += job.length;
+        tx_pacing_passed(worker, transport, job.length);
+    }
     if (!what->rtx && !what->repeat) {
         subscription->packets++;
         subscription->bytes += payload_length;
@@ -320,6 +328,7 @@ static bool replay(tx_worker *worker, tx_subscription *subscription, tx_track *t
     }
     subscription->timestamp = pivot->view.timestamp + stretch.timestamp_offset;
     subscription->sent_us = worker->now_us;
+    tx_pacing_tick(worker, subscription->transport);
     if (!subscription->reported && track->clock.valid) {
         subscription->transport->report_soon = true;
         tx_transport_unrest(worker, subscription->transport);

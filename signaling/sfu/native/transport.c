@@ -113,6 +113,7 @@ void tx_transport_free(tx_worker *worker, tx_transport *transport)
     tx_table_free(&transport->outbound);
     free(transport->twcc);
     free(transport->congestion);
+    tx_pacer_close(&transport->pacer);
     tx_table_remove(&worker->objects, (uint64_t)transport->object.handle);
     worker->transports--;
     free(transport);
@@ -338,6 +339,7 @@ size_t tx_transport_bytes(const tx_transport *transport)
     bytes += (transport->inbound.mask + transport->outbound.mask + 2) * sizeof(tx_table_slot);
     bytes += transport->twcc ? sizeof *transport->twcc : 0;
     bytes += transport->congestion ? sizeof *transport->congestion : 0;
+    bytes += transport->pacer.ring ? TX_PACER_BYTES : 0;
     bytes += transport->sender ? tx_srtp_sender_bytes(transport->sender) : 0;
     bytes += transport->receiver ? tx_srtp_receiver_bytes(transport->receiver) : 0;
     return bytes;

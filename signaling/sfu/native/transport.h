@@ -4,6 +4,7 @@
 
 #include "congestion.h"
 #include "hmac.h"
+#include "pacer.h"
 #include "twcc.h"
 #include "worker.h"
 
@@ -54,6 +55,7 @@ struct tx_transport {
     tx_transport_state state;
     uint16_t sent_transport_sequence;
     uint8_t overhead; /* bytes that SRTP adds to an RTP packet */
+    bool paced;       /* pictures leave through the pacer */
     tx_congestion *congestion; /* made with the first subscription that carries transport-wide numbers */
     uint64_t packets_sent;
     uint64_t bytes_sent;
@@ -91,6 +93,7 @@ struct tx_transport {
     uint64_t rtt_us;
     uint32_t remote_loss_ppm;
     uint64_t remb_bps;
+    tx_pacer pacer;
     bool sparing;           /* a long queue stands: its pictures go at their lowest rate */
     uint32_t announced_bps; /* the estimate as Python knows it */
     uint64_t announced_us;

@@ -16,6 +16,7 @@
 #include "forward.h"
 #include "ingest.h"
 #include "mirror.h"
+#include "pacing.h"
 #include "recovery.h"
 #include "reports.h"
 #include "resend.h"
@@ -92,8 +93,9 @@ static void visit_restless(tx_worker *worker)
     }
     tx_list_each(&worker->restless_transports, link, after) {
         tx_transport *transport = tx_owner_of(link, tx_transport, restless);
-        bool reports = tx_reports_tick(worker, transport), probes = tx_bandwidth_tick(worker, transport);
-        if (!reports && !probes)
+        bool reports = tx_reports_tick(worker, transport), waits = tx_pacing_tick(worker, transport);
+        bool probes = tx_bandwidth_tick(worker, transport);
+        if (!reports && !waits && !probes)
             tx_list_remove(link);
     }
 }

@@ -165,6 +165,7 @@ cdef extern from "control.h" nogil:
     int tx_control_stop_mirror(tx_worker *worker, int64_t outlet, int64_t track)
     int64_t tx_control_open_room(tx_worker *worker, unsigned places)
     int tx_control_open_voices(tx_worker *worker, int64_t room, int64_t *handles)
+    int64_t tx_control_open_lead(tx_worker *worker, int64_t room)
     int tx_control_close_room(tx_worker *worker, int64_t room)
     int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length,
                                       const uint8_t *password, size_t password_length)

@@ -173,6 +173,9 @@ class Worker:
         """One audio track for each place, carrying whoever holds it: to subscribe to in place of all microphones.
         They go with the room.  A second call returns the same."""
 
+    def open_lead(self, room: int) -> int:
+        """One more voice, which carries one speaker after the other: for who can take no more than one sound."""
+
     def close_room(self, room: int) -> None: ...
 
     # several workers: subscribers of a room's tracks may sit on another one

@@ -237,6 +237,13 @@ cdef class Worker:
         _check(count, f"room {room}")
         return tuple([handles[i] for i in range(count)])
 
+    def open_lead(self, int64_t room):
+        cdef tx_worker *worker = self._open()
+        cdef int64_t result
+        with nogil:
+            result = tx_control_open_lead(worker, room)
+        return _check(result, f"room {room}")
+
     def open_inner(self):
         cdef tx_worker *worker = self._open()
         cdef int64_t result

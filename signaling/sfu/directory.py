@@ -7,7 +7,7 @@ room that breathes around the limit does not renegotiate with every breath.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -21,7 +21,7 @@ from .tracks import Encoding, LiveTrack
 DIRECT_MICROPHONES_MAX: Final = 16
 
 
-def voice_track(number: int, handle: int) -> LiveTrack:
+def voice_track(name: str, handle: int) -> LiveTrack:
     """One of a room's voices.  It belongs to no participant: who speaks is told by `speakers`."""
     stream = PublishedStream(
         mid="",
@@ -36,7 +36,7 @@ def voice_track(number: int, handle: int) -> LiveTrack:
         nack=False,
         transport_cc=False,
     )
-    return LiveTrack(f"voice-{number}", "", stream, (Encoding("", handle),), known=True)
+    return LiveTrack(f"voice-{name}", "", stream, (Encoding("", handle),), known=True)
 
 
 class TrackDirectory(Mapping[str, LiveTrack]):
@@ -45,7 +45,7 @@ class TrackDirectory(Mapping[str, LiveTrack]):
     def __init__(self) -> None:
         self._of_source: dict[Source, dict[str, LiveTrack]] = {source: {} for source in Source}
         self._all: dict[str, LiveTrack] = {}  # in the order in which they became known
-        self._voices: dict[str, LiveTrack] = {}
+        self._voices: dict[str, LiveTrack] = {}  # the lead is the last
         self._crowd = False
 
     def __getitem__(self, track_id: str) -> LiveTrack:
@@ -85,8 +85,10 @@ class TrackDirectory(Mapping[str, LiveTrack]):
         self._judge()
         return True
 
-    def use_voices(self, handles: Sequence[int]) -> None:
-        tracks = [voice_track(number, handle) for number, handle in enumerate(handles)]
+    def use_voices(self, handles: Sequence[int], lead: int) -> None:
+        """`lead` is the voice that carries one speaker after the other."""
+        tracks = [voice_track(str(number), handle) for number, handle in enumerate(handles)]
+        tracks.append(voice_track("lead", lead))
         self._voices = {track.id: track for track in tracks}
         self._judge()
 
@@ -103,7 +105,15 @@ class TrackDirectory(Mapping[str, LiveTrack]):
     def sounds(self) -> Iterator[LiveTrack]:
         """What is to be heard, the sound of screens first."""
         screens = self._of_source[Source.SCREEN_AUDIO].values()
-        return chain(screens, self._voices.values() if self._crowd else self.microphones.values())
+        return chain(screens, list(self._voices.values())[:-1] if self._crowd else self.microphones.values())
+
+    def viewed(self, sounds: int) -> Iterable[LiveTrack]:
+        """For a viewer that takes so many sounds at once and no others later."""
+        if not self._crowd:
+            return self._all.values()
+        voices = list(self._voices.values())
+        others = (track for track in self._all.values() if track.source is not Source.MICROPHONE)
+        return chain(voices[-1:] if sounds == 1 else voices[:-1], others)
 
     def is_voice(self, track_id: str) -> bool:
         return track_id in self._voices

@@ -241,7 +241,8 @@ class MediaRoom:
                 track.known, track.known_at_ms = True, now_ms
             self._tracks.add(track)
         if self._tracks.needs_voices:
-            self._tracks.use_voices(self.pump.worker.open_voices(self._handle))
+            worker = self.pump.worker
+            self._tracks.use_voices(worker.open_voices(self._handle), worker.open_lead(self._handle))
         self.update_soon()
 
     def tracks_refused(self, participant_id: str) -> None:
@@ -341,7 +342,7 @@ class MediaRoom:
                     seat.subscriber.update(chosen.selection())
                     seat.streams = streams
             if seat.viewer is not None:
-                seat.viewer.update(self._others(seat), self._speakers)
+                seat.viewer.update(self._viewed(seat, seat.viewer.sounds), self._speakers, self._tracks)
         except Exception:
             log.exception("a seat's subscriptions were not brought up to date", participant=seat.participant_id)
 
@@ -384,8 +385,8 @@ class MediaRoom:
                     watched.update(seat.viewer.track_ids if seat.viewer is not None else ())
             reach.keep(watched)
 
-    def _others(self, seat: MediaSeat) -> list[LiveTrack]:
-        return [track for track in self._tracks.published() if track.participant_id != seat.participant_id]
+    def _viewed(self, seat: MediaSeat, sounds: int) -> list[LiveTrack]:
+        return [track for track in self._tracks.viewed(sounds) if track.participant_id != seat.participant_id]
 
     def _subscriber(self, participant_id: str) -> Subscriber:
         subscriber = self.seat(participant_id).subscriber

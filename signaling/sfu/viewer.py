@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rooms.core.codes import Code
@@ -57,10 +57,16 @@ class Viewer:
         self._shown: dict[str, _Shown] = {}
         self._used: set[str] = set()  # sections whose announced SSRCs have carried a stream
 
-    def update(self, tracks: Sequence[LiveTrack], speakers: Sequence[str]) -> None:
+    @property
+    def sounds(self) -> int:
+        """How many it can take at once."""
+        return sum(section.kind is TrackKind.AUDIO for section in self._sections.values())
+
+    def update(self, tracks: Sequence[LiveTrack], speakers: Sequence[str], live: Mapping[str, LiveTrack]) -> None:
+        """`tracks` are what it may be shown; `live` all of the room, by id: what is not there the core has dropped."""
         current = {mid: shown.track_id for mid, shown in self._shown.items()}
         assigned = assign_view(tuple(self._sections.values()), tracks, current, speakers)
-        handles = {track.handle for track in tracks if track.handle}
+        handles = {track.handle for track in live.values() if track.handle}
         for mid, shown in list(self._shown.items()):
             track = assigned.get(mid)
             if track is None or track.handle != shown.track_handle:

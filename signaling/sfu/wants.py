@@ -130,6 +130,8 @@ def _view_rank(
 ) -> tuple[int, int, int]:
     order = list(speakers)
     spoken = order.index(track.participant_id) if track.participant_id in order else len(order)
+    if track.source is Source.MICROPHONE and not track.participant_id:
+        spoken = 0  # a voice: whoever speaks is on it
     if track.source is Source.SCREEN_AUDIO and len(tracks) > 1:
         spoken += 1  # the voice goes before the sound of the screen
     return (

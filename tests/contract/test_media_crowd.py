@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from signaling.webrtc import sdp
 from tests.contract.test_media_plane import ROOM, grant, until
 
 CROWD = 60
-OFFER = (Path(__file__).parents[1] / "unit/signaling/webrtc/captured/chromium_publish.sdp").read_text()
+CAPTURED = Path(__file__).parents[1] / "unit/signaling/webrtc/captured"
+OFFER = (CAPTURED / "chromium_publish.sdp").read_text()
+VIEWING_OFFER = (CAPTURED / "chromium_view.sdp").read_text()
 
 
 @pytest.fixture
@@ -110,3 +113,31 @@ async def test_a_crowd_hears_voices_and_a_join_costs_nobody_an_offer(plane: SfuP
         )
 
     await until(direct)
+
+
+async def test_a_viewer_has_one_sound_of_a_room_that_becomes_a_crowd_and_is_none_again(plane: SfuPlane) -> None:
+    pages = [Page(plane, f"p{number:02}") for number in range(DIRECT_MICROPHONES_MAX + 1)]
+    present = list(pages)
+
+    async def settled(sounds: int) -> None:
+        """Each page has so many, and the viewer one."""
+        async with asyncio.timeout(30):
+            while sum(worker.subscriptions for worker in plane.stats()) != len(present) * sounds + 1:
+                for page in present:
+                    await page.answer()
+                await asyncio.sleep(0.01)
+
+    # given somebody who speaks, and a viewer with one section for sound
+    await pages[0].publish()
+    await plane.view(ROOM, "tv", grant("tv"), VIEWING_OFFER)
+
+    # when the room becomes a crowd, then the viewer gets one sound in place of the other
+    for page in pages[1:]:
+        await page.publish()
+    await settled(5)
+
+    # and so it is when half have left
+    del present[DIRECT_MICROPHONES_MAX // 2 :]
+    for page in pages[DIRECT_MICROPHONES_MAX // 2 :]:
+        await plane.close_participant(ROOM, page.name)
+    await settled(len(present) - 1)

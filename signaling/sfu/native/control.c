@@ -88,6 +88,14 @@ int tx_control_open_voices(tx_worker *worker, int64_t handle, int64_t handles[TX
     return (int)leave(worker, result ? result : room->floor.places);
 }
 
+int64_t tx_control_open_lead(tx_worker *worker, int64_t handle)
+{
+    enter(worker);
+    tx_room *room = tx_worker_find(worker, handle, TX_KIND_ROOM);
+    int result = room ? tx_room_open_voices(worker, room) : -ENOENT;
+    return leave(worker, result ? result : tx_room_lead(room)->track->object.handle);
+}
+
 int tx_control_close_room(tx_worker *worker, int64_t handle)
 {
     enter(worker);

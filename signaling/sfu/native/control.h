@@ -70,6 +70,9 @@ int64_t tx_control_open_room(tx_worker *worker, unsigned places);
 
 /* Makes the room's voices, or finds them; writes a track handle for each place.  How many, or -errno. */
 int tx_control_open_voices(tx_worker *worker, int64_t room, int64_t handles[TX_FLOOR_PLACES_MAX]);
+
+/* Likewise of the track that carries one speaker after the other. */
+int64_t tx_control_open_lead(tx_worker *worker, int64_t room);
 int tx_control_close_room(tx_worker *worker, int64_t room);
 
 int64_t tx_control_open_transport(tx_worker *worker, const uint8_t *ufrag, size_t ufrag_length, const uint8_t *password,

@@ -124,9 +124,8 @@ void tx_ingest_keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view,
     }
     if (!tx_list_empty(&track->taps))
         tx_mirror_packet(track, &made);
-    tx_voice *voice = track->room ? tx_room_voice(track->room, track) : NULL;
-    if (voice)
-        tx_voice_carry(worker, voice, track, &made);
+    if (track->room)
+        tx_room_carry(worker, track->room, track, &made);
 }
 
 /* `packet`: the bytes that `view` is over. */

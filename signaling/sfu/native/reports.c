@@ -38,9 +38,8 @@ void tx_reports_learn(tx_worker *worker, tx_track *track, const tx_rtcp_sender_r
     if (first)
         tx_reports_first(worker, track);
     tx_mirror_clock(worker, track);
-    tx_voice *voice = track->room ? tx_room_voice(track->room, track) : NULL;
-    if (voice)
-        tx_voice_learn(worker, voice, track);
+    if (track->room)
+        tx_room_learn(worker, track->room, track);
 }
 
 void tx_reports_first(tx_worker *worker, tx_track *track)

@@ -54,6 +54,8 @@ void tx_room_left(tx_room *room, tx_track *track)
     tx_voice *voice = tx_room_voice(room, track);
     if (voice && voice->microphone == track)
         voice->microphone = NULL;
+    if (room->voices && tx_room_lead(room)->microphone == track)
+        tx_room_lead(room)->microphone = NULL;
     tx_floor_leave(&room->floor, &track->microphone);
 }
 
@@ -62,14 +64,49 @@ tx_voice *tx_room_voice(const tx_room *room, const tx_track *track)
     return room->voices && track->microphone.place ? &room->voices[track->microphone.place - 1] : NULL;
 }
 
+tx_voice *tx_room_lead(const tx_room *room) { return room->voices ? &room->voices[room->floor.places] : NULL; }
+
+/* Whoever speaks first in a pause, then whoever is known as the loudest. */
+static bool leads(const tx_worker *worker, const tx_room *room, const tx_track *track)
+{
+    const tx_track *leader = tx_room_lead(room)->microphone;
+    if (leader == track || !leader)
+        return true;
+    if (room->speakers.count && room->speakers.track[0] == track->object.handle)
+        return true;
+    const tx_microphone *theirs = &leader->microphone;
+    bool quiet = !theirs->place
+        || worker->now_us - room->floor.place[theirs->place - 1].spoke_us > TX_LEAD_PAUSE_US;
+    return quiet && track->microphone.before_loud;
+}
+
+void tx_room_carry(tx_worker *worker, tx_room *room, tx_track *track, const tx_pending *from)
+{
+    tx_voice *voice = tx_room_voice(room, track);
+    if (!voice)
+        return;
+    tx_voice_carry(worker, voice, track, from);
+    if (leads(worker, room, track))
+        tx_voice_carry(worker, tx_room_lead(room), track, from);
+}
+
+void tx_room_learn(tx_worker *worker, tx_room *room, const tx_track *track)
+{
+    tx_voice *voice = tx_room_voice(room, track);
+    if (!voice)
+        return;
+    tx_voice_learn(worker, voice, track);
+    tx_voice_learn(worker, tx_room_lead(room), track);
+}
+
 int tx_room_open_voices(tx_worker *worker, tx_room *room)
 {
     if (room->voices)
         return 0;
     room->inner = tx_transport_new_inner(worker);
-    room->voices = calloc(room->floor.places, sizeof *room->voices);
+    room->voices = calloc(room->floor.places + 1u, sizeof *room->voices);
     int error = room->inner && room->voices ? 0 : -ENOMEM;
-    for (unsigned i = 0; !error && i < room->floor.places; i++)
+    for (unsigned i = 0; !error && i <= room->floor.places; i++)
         error = tx_voice_open(worker, room->inner, &room->voices[i]);
     if (!error)
         return 0;

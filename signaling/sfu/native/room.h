@@ -10,6 +10,7 @@
 #define TX_SPEAKERS_PERIOD_US 200000u /* at most one EVENT_SPEAKERS per room in this time */
 #define TX_SPEAKERS_SHOWN 5u
 #define TX_SPEAKERS_LINGER_US 5000000u /* a room without sound is looked at this long, then left alone */
+#define TX_LEAD_PAUSE_US 400000u       /* who leads and is quiet for so long gives way to who speaks */
 #define TX_CANDIDATES_MAX 1024u        /* audio tracks of one room that compete; later ones are not considered */
 
 struct tx_room {
@@ -21,7 +22,7 @@ struct tx_room {
     tx_speakers speakers;
     tx_floor floor;
     tx_transport *inner; /* carries the voices; NULL while there are none */
-    tx_voice *voices;    /* one for each place of the floor */
+    tx_voice *voices;    /* one for each place of the floor, then the lead */
 };
 
 /* `places`: how many are heard at once, 1 to TX_FLOOR_PLACES_MAX.  NULL when memory is short. */
@@ -40,7 +41,16 @@ void tx_room_left(tx_room *room, tx_track *track);
 /* The voice of the place that the microphone holds; NULL when there is none. */
 tx_voice *tx_room_voice(const tx_room *room, const tx_track *track);
 
-/* Makes the voices, once.  0 or -ENOMEM. */
+/* The voice that carries one speaker after the other, for who can take no more than one; NULL when there are none. */
+tx_voice *tx_room_lead(const tx_room *room);
+
+/* A packet of a microphone that has the floor: onto its voice, and onto the lead when it leads. */
+void tx_room_carry(tx_worker *worker, tx_room *room, tx_track *track, const tx_pending *from);
+
+/* The microphone's sender report gave its clock. */
+void tx_room_learn(tx_worker *worker, tx_room *room, const tx_track *track);
+
+/* Makes the voices and the lead, once.  0 or -ENOMEM. */
 int tx_room_open_voices(tx_worker *worker, tx_room *room);
 
 /* Chooses the speakers anew and announces a change. */

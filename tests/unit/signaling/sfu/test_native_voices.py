@@ -136,6 +136,33 @@ def test_a_voice_runs_on_when_the_speaker_changes(crowd: Crowd, subscriber: Peer
         assert all(0 < step < 48_000 * 60 for step in steps)
 
 
+def test_the_lead_carries_one_speaker_after_the_other(crowd: Crowd, subscriber: Peer) -> None:
+    lead = crowd.worker.open_lead(crowd.room)
+    assert crowd.worker.open_lead(crowd.room) == lead
+    assert lead not in crowd.worker.open_voices(crowd.room)
+    subscribe_voices(subscriber, (lead,))
+
+    def heard(**levels: int) -> list[int]:
+        crowd.say(**levels)
+        subscriber.round_trip()
+        return speakers_of(subscriber.rtp)
+
+    # given somebody who speaks, and another who speaks as loud: the first goes on leading
+    assert heard(p3=LOUD) == [3]
+    for packets in range(2, 6):
+        assert heard(p3=LOUD, p4=LOUD) == [3] * packets
+
+    # when the first is quiet, the other leads
+    wait_for(lambda: heard(p4=LOUD)[-1] == 4, "the other speaker")
+
+    # and who is much louder leads although somebody speaks
+    wait_for(lambda: heard(p4=LOUD, p5=LOUDER)[-1] == 5, "the louder speaker")
+    assert_gapless(subscriber.rtp)
+    crowd.worker.set_track_blocked(crowd.tracks[5], True)
+    assert heard(p4=LOUD)[-1] == 4
+    assert_gapless(subscriber.rtp)
+
+
 def test_nobody_is_sent_their_own_voice(crowd: Crowd) -> None:
     voices = crowd.worker.open_voices(crowd.room)
     for number, peer in enumerate(crowd.peers):

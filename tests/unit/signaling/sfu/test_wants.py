@@ -97,7 +97,7 @@ def test_a_crowd_hears_voices_whatever_it_lists() -> None:
     directory.add(track("last", Source.MICROPHONE))
     directory.add(track("last", Source.SCREEN_AUDIO))
     needed.append(directory.needs_voices)
-    directory.use_voices((71, 72))
+    directory.use_voices((71, 72), 73)
     assert [*needed, directory.needs_voices] == [False, True, False]
     for listed in (None, (), (Want("003-microphone"), Want("voice-0"))):
         found = choose_tracks(directory, "me", listed, LONG_AGO, NOW)
@@ -107,7 +107,7 @@ def test_a_crowd_hears_voices_whatever_it_lists() -> None:
 
 def test_a_crowd_is_one_until_half_have_left() -> None:
     directory = directory_of([track(f"{number}", Source.MICROPHONE) for number in range(DIRECT_MICROPHONES_MAX + 1)])
-    directory.use_voices((71,))
+    directory.use_voices((71,), 72)
     for number in range(DIRECT_MICROPHONES_MAX + 1):
         left = DIRECT_MICROPHONES_MAX + 1 - number
         assert directory.crowd is (left > DIRECT_MICROPHONES_MAX // 2)
@@ -150,6 +150,20 @@ def test_a_viewer_sees_the_screen_and_hears_who_speaks() -> None:
     assert view(people, speakers=("b",)) == {"1": "b-camera", "0": "b-microphone"}
     shared = [*people, track("c", Source.SCREEN), track("c", Source.SCREEN_AUDIO)]
     assert view(shared, speakers=("b",)) == {"1": "c-screen", "0": "b-microphone"}
+
+
+def test_a_viewer_of_a_crowd_hears_the_lead_or_as_many_voices_as_it_takes() -> None:
+    directory = directory_of([track(f"{number:03}", Source.MICROPHONE) for number in range(DIRECT_MICROPHONES_MAX + 1)])
+    directory.add(track("a", Source.SCREEN_AUDIO))
+    directory.add(track("a"))
+    directory.use_voices((71, 72), 73)
+
+    one = view(list(directory.viewed(1)), speakers=("a",))
+    assert one == {"0": "voice-lead", "1": "a-camera"}
+
+    sections = (*VIEW, section("2", TrackKind.AUDIO, Codec.OPUS), section("3", TrackKind.AUDIO, Codec.OPUS))
+    many = assign_view(sections, list(directory.viewed(3)), {}, ("a",))
+    assert [many[mid].id for mid in ("0", "2", "3")] == ["voice-0", "voice-1", "a-screen_audio"]
 
 
 def test_a_viewer_is_not_switched_for_nothing() -> None:

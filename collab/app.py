@@ -42,7 +42,9 @@ from .accounts.service import AccountService
 from .addresses import TcpPlan, advertised_addresses, bindable, machine_addresses, tcp_plan
 from .assist.door import SqlAssistDoor
 from .assist.http import AssistEndpoints
+from .assist.job_http import JobEndpoints
 from .assist.job_repository import JobRepository
+from .assist.jobs import JobService
 from .assist.links import LinkService
 from .assist.machine_repository import MachineRepository
 from .assist.machines import MachineService
@@ -187,8 +189,10 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         live = LiveRoomsOfAllNodes(rooms, presence, bus)
         meetings = MeetingService(meetings_sql, live, limits, settings.guest_hours)
         organizations = OrganizationRepository(database)
+        jobs_sql = JobRepository(database)
         machines = MachineService(MachineRepository(database), organizations, limits)
-        assistance = SessionService(sessions_sql, machines, JobRepository(database), meetings, meetings_sql, live)
+        assistance = SessionService(sessions_sql, machines, jobs_sql, meetings, meetings_sql, live)
+        jobs = JobService(jobs_sql, machines, organizations, limits)
         links = LinkService(assistance, sessions_sql, meetings_sql, limits, settings.guest_hours)
         instructions_sql = InstructionRepository(database)
         templates = TemplateService(instructions_sql, limits)
@@ -202,6 +206,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *MeetingEndpoints(meetings, doorkeeper).table(),
             *AssistEndpoints(machines, assistance, links).table(),
             *InstructionEndpoints(templates, runs).table(),
+            *JobEndpoints(jobs).table(),
             *RecordEndpoints(records, assistance, files).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn

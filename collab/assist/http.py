@@ -357,17 +357,18 @@ def machine_view(machine: Machine, caller: Caller) -> schemas.MachineView:
     )
 
 
+def machine_brief(machine: Machine) -> schemas.MachineBrief:
+    return schemas.MachineBrief(machine.id, machine.make, machine.model, machine.serial, machine.site)
+
+
 def session_view(session: Session, party: Party, people: LivePeople | None, caller: Caller) -> schemas.SessionView:
-    machine = session.machine
     return schemas.SessionView(
         id=session.id,
         code=session.code,
         title=session.title,
         phase=session.phase,
         maker=schemas.NamedView(session.maker.id, session.maker.name) if session.maker else None,
-        machine=schemas.MachineBrief(machine.id, machine.make, machine.model, machine.serial, machine.site)
-        if machine
-        else None,
+        machine=machine_brief(session.machine) if session.machine else None,
         job_id=session.job_id,
         you=schemas.PartyView(party.role, party.identity, party.name, party.manages),
         people_count=people.count if people else 0,

@@ -117,6 +117,14 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("PUT", "/api/assist/sessions/{id}/items/{key}"): (ON_SITE, {"text": "Grease it"}),
     ("GET", "/api/assist/sessions/{id}/items"): (MANAGERS, None),
     ("PATCH", "/api/assist/items/{key}"): (MANAGERS, {"done": True}),
+    ("GET", "/api/assist/installers"): (MEMBERS, None),
+    ("GET", "/api/assist/jobs"): (MEMBERS, None),
+    ("POST", "/api/assist/jobs"): (
+        MANAGERS,
+        {"machine_id": "{machine}", "installer_id": "{installer}", "title": "Set up"},
+    ),
+    ("GET", "/api/assist/jobs/{id}"): (MANAGERS, None),
+    ("POST", "/api/assist/jobs/{id}/steps"): (frozenset({Who.HOST}), {"action": "cancel"}),
     ("GET", "/api/doctor"): (ALL, None),
     # everybody is let in, and told that this is no offer
     ("POST", "/api/doctor/calls"): (frozenset(), {"publish": "x", "view": "x"}),
@@ -147,6 +155,7 @@ LAST = {("DELETE", "/api/assist/documents/{key}"): 1, ("POST", "/api/sign-out"):
 KNOWN_TO_MANAGERS = {
     ("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): "not_found",
     ("POST", "/api/assist/templates/{id}/versions"): "conflict",
+    ("POST", "/api/assist/jobs/{id}/steps"): "wrong_state",  # the first has cancelled it
 }
 
 
@@ -162,6 +171,7 @@ class Cast:
     machine: Json
     assistance: Json
     template: Json
+    job: Json
     keys: dict[str, str]  # of what was brought before, by the beginning of the path
 
     def path(self, method: str, path: str) -> str:
@@ -170,6 +180,7 @@ class Cast:
             "/api/assist/machines": self.machine["id"],
             "/api/assist/sessions": self.assistance["id"],
             "/api/assist/templates": self.template["id"],
+            "/api/assist/jobs": self.job["id"],
         }
         new_key = "key-of-machine" if "machines" in path else "key-of-mine"
         kept_before = method != "PUT" or path.endswith("/marks")
@@ -192,7 +203,12 @@ class Cast:
                 return await self.browsers[who].ask(method, filled, headers=self.bearer, raw=body)
             return await self.browsers[who].send(method, filled, raw=body)
         if isinstance(body, dict):
-            words = {"{company}": self.company, "{who}": f"{who}@y.example"}
+            words = {
+                "{machine}": self.machine["id"],
+                "{installer}": self.job["installer"]["id"],
+                "{company}": self.company,
+                "{who}": f"{who}@y.example",
+            }
             body = {key: words.get(str(value), value) for key, value in body.items()}
         if who is Who.PROGRAM:
             return await self.browsers[who].ask(method, self.path(method, path), body, headers=self.bearer)
@@ -224,6 +240,9 @@ async def cast(park: Park, admin: Browser) -> Cast:
     machine = (await host.post("/api/assist/machines", {"make": "Han", "model": "L-20"})).json
     assistance = (await host.post("/api/assist/sessions", {"machine_id": machine["id"]})).json
     template = (await host.post("/api/assist/templates", {"title": "Commission", "steps": [STEP]})).json
+    installer = await park.organization(admin, "Fitters", "installer")
+    wish = {"machine_id": machine["id"], "installer_id": installer, "title": "Set up"}
+    job = (await host.post("/api/assist/jobs", wish)).json["job"]
     keys = await brought(host, assistance["id"])
     browsers = {
         Who.STRANGER: park.browser(),
@@ -243,6 +262,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
         machine,
         assistance,
         template,
+        job,
         keys,
     )
 

@@ -46,7 +46,7 @@ from .outbox import Outbox
 from .place import LobbyPlace, Seat, SeatGone
 from .ports import Admission, Identity, MediaRejected
 from .services import Line, Services
-from .session import PING_INTERVAL_MS, Action, Close, Forward, Lane, Refuse, Request, Run, Session
+from .session import PING_INTERVAL_MS, Action, Close, Forward, Lane, Refuse, Request, Run, Session, State
 
 RETRY_MS = 1_000
 EARLY_EVENTS_MAX = 512  # that arrive between taking the seat and saying so
@@ -147,6 +147,9 @@ class Connection:
         return self._place
 
     def authenticated(self) -> None:
+        """Raises SeatGone when the socket ended while its first message was on its way."""
+        if self.session.state is State.CLOSED:
+            raise SeatGone
         expires_at_ms = self.identity.expires_at_ms
         remaining_ms = expires_at_ms - self.services.clock_ms()
         self.session.authenticated(self.now_ms + remaining_ms if expires_at_ms else None)

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from rooms.core.codes import Code
 from rooms.core.commands import AnyCommand, Leave
@@ -182,6 +183,18 @@ async def settle() -> None:
 
 
 # ---------------------------------------------------------------- joining
+
+
+async def test_a_socket_that_ends_before_it_is_welcomed_is_no_fault(desk: Desk) -> None:
+    session = Session(TABLE, int(asyncio.get_running_loop().time() * 1_000))
+    connection = Connection(desk.connection.services, IDENTITY, session)
+    with capture_logs() as logs:
+        connection.receive(msgspec.json.encode(messages.Hello(id=1, protocol=messages.PROTOCOL_VERSION, token="t")))
+        connection.lost()
+        await settle()
+        await connection.finish()
+    assert session.state is State.CLOSED
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == []
 
 
 async def test_events_that_come_before_the_snapshot_was_sent_follow_it(desk: Desk) -> None:

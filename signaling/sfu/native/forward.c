@@ -200,12 +200,17 @@ static void fetch_ahead(const tx_track *track, unsigned step)
         tx_srtp_sender_prefetch(track->live[step - 3]->transport->sender);
 }
 
-/* Other layers are there than before, which some may only have after a keyframe. */
+/* Other layers are there than before.  New ones begin with a frame that is marked for it; without a keyframe is left who
+ * was sent one that is there no more, or a keyframe whose first packet came late. */
 static void ask_for_layers(tx_worker *worker, tx_track *track)
 {
-    track->layers_moved = false;
+    bool any = track->structure_came;
+    track->structure_came = track->targets_moved = false;
     for (unsigned i = 0; i < track->live_count; i++) {
-        if (!tx_subscription_needs_keyframe(track->live[i]))
+        const tx_subscription *subscription = track->live[i];
+        if (!any && tx_layers_are_active(&subscription->layers, &track->structure))
+            continue;
+        if (!tx_subscription_needs_keyframe(subscription))
             continue;
         tx_recovery_want_keyframe(worker, track);
         return;
@@ -226,7 +231,7 @@ static void forward_track(tx_worker *worker, tx_track *track)
     track->dirty = false;
     if (track->waiting)
         tx_resend_start_waiting(worker, track);
-    if (__builtin_expect(track->layers_moved, 0))
+    if (__builtin_expect(track->structure_came | track->targets_moved, 0))
         ask_for_layers(worker, track);
 }
 

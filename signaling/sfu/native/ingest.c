@@ -64,7 +64,8 @@ static void describe(tx_track *track, const tx_rtp_view *view, const tx_extensio
     tx_codec_describe(codec, dependency);
     if (dependency->attached)
         tx_layers_sizes(&track->layers, &track->structure);
-    track->layers_moved |= dependency->attached || track->structure.active != active;
+    track->structure_came |= dependency->attached;
+    track->targets_moved |= track->structure.active != active;
 }
 
 /* What it says about frames, layers and who lives. */

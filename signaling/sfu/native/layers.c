@@ -79,6 +79,11 @@ bool tx_layers_needs_keyframe(const tx_layering *layers, const tx_layer_counts *
     return false;
 }
 
+bool tx_layers_are_active(const tx_layering *layers, const tx_dependency_structure *structure)
+{
+    return layers->target >= structure->target_count || (structure->active >> layers->target & 1);
+}
+
 void tx_layers_begin(tx_layering *layers, tx_seqmap *map, int64_t source, uint16_t picture_offset)
 {
     layers->lowest_rate = layers->hold = layers->holding = false;

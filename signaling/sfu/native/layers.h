@@ -61,6 +61,9 @@ bool tx_layers_whole(const tx_layering *layers);
 bool tx_layers_needs_keyframe(const tx_layering *layers, const tx_layer_counts *counts,
                               const tx_dependency_structure *structure);
 
+/* The target in force is sent by the publisher, as far as is known. */
+bool tx_layers_are_active(const tx_layering *layers, const tx_dependency_structure *structure);
+
 /* A new encoding begins, at a keyframe. */
 void tx_layers_begin(tx_layering *layers, tx_seqmap *map, int64_t source, uint16_t picture_offset);
 

@@ -112,7 +112,8 @@ struct tx_track {
     tx_microphone microphone;
     tx_layer_counts layers;
     tx_dependency_structure structure; /* of its dependency descriptors; empty while it sends none */
-    bool layers_moved; /* a structure came, or other targets are active: who needs a keyframe now? */
+    bool structure_came; /* who could not begin with it needs another keyframe */
+    bool targets_moved;  /* others are active: who is left with nothing needs a keyframe */
     bool frames_seam;  /* the next frame number is joined to those before */
     uint16_t frame_offset; /* added to the frame numbers of a later source */
     uint16_t newest_frame; /* on the track's line */

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import time
+from dataclasses import replace
 
 import pytest
 from aiortc import rtp
@@ -247,6 +248,46 @@ def test_the_receiver_is_told_which_targets_it_has(publisher: Peer, subscriber: 
     said = [frame.said.active for frame in later]
     told = next(at for at, frame in enumerate(later) if frame.said.frame.temporal == 0)
     assert said == [0b111] * (told + 1) + [None] * (len(said) - told - 1)
+
+
+def test_who_loses_a_layer_gets_the_next_with_a_keyframe(publisher: Peer, subscriber: Peer) -> None:
+    # given a subscriber of the largest of three sizes that need each other in keyframes only
+    play = Play(publisher, subscriber, "av1_l3t3_key")
+    play.choose()
+    play.send(8)
+    key = next(at for at, picture in enumerate(play.pictures) if at and is_keyframe(picture[0]))
+    before = len(play.frames())
+
+    # when the publisher says that it does not send it any more
+    play.pictures[8:key] = [without_layer(picture, play) for picture in play.pictures[8:key]]
+    numbers = itertools.count(int.from_bytes(play.pictures[0][0][2:4], "big"))
+    play.pictures = [[p[:2] + next(numbers).to_bytes(2, "big") + p[4:] for p in picture] for picture in play.pictures]
+    play.send(1)
+    publisher.wait_rtcp(asks_for_keyframe)
+    play.send(key - play.at)
+
+    # then nothing is sent that could not be decoded, and with the keyframe that is asked for it goes on
+    assert len(play.frames()) == before
+    play.send()
+    assert_satisfied(play.frames())
+    assert_gapless(play.got())
+    assert_decodes(play, play.got())
+
+
+def is_keyframe(packet: bytes) -> bool:
+    element = Packet.decode(packet).extensions[DEPENDENCY_ID]
+    return len(element) > 3 and bool(element[3] & 0x80)
+
+
+def without_layer(picture: list[bytes], play: Play) -> list[bytes]:
+    """Without the highest; the first packet says so: five flags, then a mask of nine targets."""
+    frames = captured.frames_of(map(Packet.decode, itertools.chain(play.pictures[0], picture)), play.name)
+    kept = [packet for frame in frames if frame.timestamp != frames[0].timestamp and frame.said.frame.spatial < 2
+            for packet in frame.packets]  # fmt: skip
+    element = kept[0].extensions[DEPENDENCY_ID] + (0b01000_000111111 << 2).to_bytes(2, "big")
+    kept[0] = replace(kept[0], extensions={**kept[0].extensions, DEPENDENCY_ID: element})
+    kept[-1] = replace(kept[-1], marker=True)
+    return [packet.encode() for packet in kept]
 
 
 @pytest.mark.parametrize("codec", [_sfu.CODEC_VP8, _sfu.CODEC_H264])

@@ -1,6 +1,6 @@
 // One end of a call between two browsers without a server: makes the connection, with or without repair by redundancy.
 ([repair, maxBps]) => {
-  const REDUNDANT = { none: [], ulpfec: ["red", "ulpfec"], flexfec: ["flexfec-03"] }[repair];
+  const REDUNDANT = { none: [], delay: [], ulpfec: ["red", "ulpfec"], flexfec: ["flexfec-03"] }[repair];
   const ALL = ["red", "ulpfec", "flexfec-03"];
   const peer = (window.peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" }));
   peer.addEventListener("track", ({ track }) => {
@@ -44,6 +44,9 @@
     return mine();
   };
   window.accept = (sdp) => peer.setRemoteDescription({ type: "answer", sdp });
+  window.hold = (target) => {
+    for (const receiver of peer.getReceivers()) receiver.jitterBufferTarget = target;
+  };
   window.count = async () => {
     const lines = [...(await peer.getStats()).values()];
     const sum = (type, key) =>

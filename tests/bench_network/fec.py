@@ -1,5 +1,5 @@
 """Does redundancy for video pay?  Two browsers and nothing between them but a line: retransmission alone, and with it
-ULPFEC or FlexFEC-03, on the same networks with the same seeds."""
+the playout delay that our server asks for, ULPFEC or FlexFEC-03, on the same networks with the same seeds."""
 
 from __future__ import annotations
 
@@ -26,13 +26,15 @@ PAGE = "https://bench.invalid/"  # answered by the test itself: a secure origin,
 SCRIPT = (Path(__file__).parent / "fec.js").read_text()
 TRIALS = "--force-fieldtrials=WebRTC-FlexFEC-03-Advertised/Enabled/WebRTC-FlexFEC-03/Enabled/"
 FLAGS = ("--disable-features=WebRtcHideLocalIpsWithMdns", TRIALS)
-WAYS = {"none": "NACK", "ulpfec": "NACK + ULPFEC", "flexfec": "NACK + FlexFEC"}
+WAYS = {"none": "NACK", "delay": "NACK + playout delay", "ulpfec": "NACK + ULPFEC", "flexfec": "NACK + FlexFEC"}
 
 LOSSES = (0.02, 0.05, 0.10)
 ROUND_TRIPS_MS = (50, 100, 200)
 BURST_ENDS = 0.35  # some three packets in a row
 SIZE, FRAMES_PER_S, MAX_BPS = (640, 360), 15, 1_000_000  # little work, that the network alone decides
-SETTLE_S, MEASURE_S, WARM_UP_S = 3.0, 8.0, 10.0
+SETTLE_S, MEASURE_S, WARM_UP_S = 3.0, 6.0, 8.0
+# How long our server asks receivers to hold pictures back (signaling/sfu/native/playout.c): a packet may be lost twice.
+PLAYOUT_ROUNDS, PLAYOUT_SLACK_MS = 2.5, 50
 
 
 class Count(TypedDict):
@@ -148,6 +150,9 @@ async def run(way: str, folder: Path, seed: int, factor: float) -> dict[Case, Re
             await asyncio.sleep(WARM_UP_S * factor)
             for case in CASES:
                 apply(hosts.subscribing, case.weather)
+                if way == "delay":
+                    target_ms = PLAYOUT_ROUNDS * case.trip_ms + PLAYOUT_SLACK_MS
+                    await receiver.evaluate("(target) => window.hold(target)", target_ms)
                 await asyncio.sleep(SETTLE_S * factor)
                 before = await count(sender, receiver)
                 await asyncio.sleep(MEASURE_S * factor)

@@ -15,6 +15,7 @@ import type { Seats } from "../seats";
 import { Store } from "../store";
 import { Toasts, type ToastTone } from "../toasts";
 import { Wants } from "../wants";
+import { isMediaAwaited } from "./awaited";
 import { Controls } from "./controls";
 import { MeetingMedia } from "./media";
 import { Monitor } from "./monitor";
@@ -165,8 +166,9 @@ export class Meeting {
         subscribing: () => this.media.subscriber.peer,
         // The line to the server takes the same way: if it answers, only the way of the media is broken.
         silent: (unanswered) => {
-          this.media.doubt(unanswered);
-          this.connection.probe(unanswered ? () => this.media.checkNow() : null);
+          const isBroken = unanswered || this.#isMediaAwaited();
+          this.media.doubt(isBroken);
+          this.connection.probe(isBroken ? () => this.media.checkNow() : null);
         },
         flowing: () => this.media.doubt(false),
         woke: () => this.networkChanged(),
@@ -430,6 +432,11 @@ export class Meeting {
         .flatMap((participant) => participant.tracks),
     );
     this.placement.arrange(view, me, this.speakers.get());
+  }
+
+  #isMediaAwaited(): boolean {
+    const view = this.view.get();
+    return view !== null && isMediaAwaited(view, this.me.get(), this.wants.list(), this.#videoPaused);
   }
 
   #onLine(): void {

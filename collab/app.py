@@ -71,6 +71,8 @@ from .edge.uploads import Uploads
 from .files.store import Files, open_store
 from .housekeeping import keep_house
 from .instructions.http import InstructionEndpoints
+from .instructions.report_http import ReportEndpoints
+from .instructions.reporting import ReportService
 from .instructions.repository import InstructionRepository
 from .instructions.service import RunService, TemplateService
 from .keys import prepare_data_folder
@@ -85,6 +87,8 @@ from .meetings.service import MeetingService
 from .meetings.turn_servers import TurnServers
 from .organizations.repository import OrganizationRepository
 from .problems import StartFailure
+from .reports.keys import report_key
+from .reports.maker import ReportMaker
 
 WEB_FOLDER: Final = Path(__file__).parent / "web"
 
@@ -199,7 +203,21 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         runs = RunService(instructions_sql, templates, assistance, live, limits)
         files = Files(open_store(settings.files_url, settings.data_dir / "files"), database)
         uploads = Uploads(settings.data_dir / "uploads")
-        records = RecordService(RecordRepository(database), files, assistance, machines, live, limits)
+        records_sql = RecordRepository(database)
+        records = RecordService(records_sql, files, assistance, machines, live, limits)
+        report_maker = ReportMaker(await asyncio.to_thread(report_key, settings.data_dir))
+        reports = ReportService(
+            instructions_sql,
+            runs,
+            records_sql,
+            jobs_sql,
+            meetings_sql,
+            accounts_sql,
+            files,
+            report_maker,
+            live,
+            limits,
+        )
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
@@ -207,6 +225,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *AssistEndpoints(machines, assistance, links).table(),
             *InstructionEndpoints(templates, runs).table(),
             *JobEndpoints(jobs).table(),
+            *ReportEndpoints(reports, files).table(),
             *RecordEndpoints(records, assistance, files).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn

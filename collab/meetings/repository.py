@@ -16,10 +16,11 @@ from collab.problems import FieldFault, invalid
 from rooms.core.assist_model import AssistRole
 from rooms.core.model import Phase
 
-from .models import Host, InstallationRow, Meeting, MeetingRow, RoomToken, RoomTokenRow, TokenKind
+from .models import AttendanceRow, Host, InstallationRow, Meeting, MeetingRow, RoomToken, RoomTokenRow, TokenKind
 
 CODE_ATTEMPTS = 4
 PURGE_BATCH = 500
+STAYS_MAX = 2_000
 
 
 class ListedState(StrEnum):
@@ -190,6 +191,23 @@ class MeetingRepository:
             )
             gone = await session.scalars(delete(MeetingRow).where(MeetingRow.id.in_(old)).returning(MeetingRow.id))
             return len(gone.all())
+
+    async def attendance(self, meeting_id: str) -> list[tuple[str, str, int, int]]:
+        """(identity, name, joined_at_ms, left_at_ms) of every stay that has ended, in the order of coming."""
+        query = (
+            select(AttendanceRow.identity, AttendanceRow.name, AttendanceRow.joined_at_ms, AttendanceRow.left_at_ms)
+            .where(AttendanceRow.meeting_id == meeting_id)
+            .order_by(AttendanceRow.joined_at_ms, AttendanceRow.id)
+            .limit(STAYS_MAX)
+        )
+        async with self._database.read() as session:
+            return [(row[0], row[1], row[2], row[3]) for row in (await session.execute(query)).all()]
+
+    async def assist_roles(self, meeting_id: str) -> dict[str, AssistRole]:
+        """Of those who came by a link: identity -> part."""
+        query = select(RoomTokenRow.identity, RoomTokenRow.assist_role).where(RoomTokenRow.meeting_id == meeting_id)
+        async with self._database.read() as session:
+            return {identity: AssistRole(part) for identity, part in (await session.execute(query)).all() if part}
 
     # ------------------------------------------------------------ tokens
 

@@ -157,9 +157,10 @@ class Socket:
 class Park:
     """One server process with its database."""
 
-    def __init__(self, app: web.Application, base_url: str, stack: AsyncExitStack) -> None:
+    def __init__(self, app: web.Application, base_url: str, stack: AsyncExitStack, data_folder: Path) -> None:
         self.app = app
         self.base_url = base_url
+        self.data_folder = data_folder
         self._stack = stack
 
     @property
@@ -229,7 +230,7 @@ async def open_park(
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        yield Park(app, f"http://127.0.0.1:{runner.addresses[0][1]}", stack)
+        yield Park(app, f"http://127.0.0.1:{runner.addresses[0][1]}", stack, settings.data_dir)
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]], within_s: float = 10.0) -> None:

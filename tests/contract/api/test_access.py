@@ -98,6 +98,10 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
         {"answer": {"state": "done", "at_ms": 1}},
     ),
     ("PUT", "/api/assist/sessions/{id}/signature"): (ON_SITE, {"name": "Zhou", "strokes": [[0.1, 0.2]]}),
+    ("GET", "/api/assist/sessions/{id}/reports"): (MANAGERS, None),
+    ("POST", "/api/assist/sessions/{id}/reports"): (ON_SITE, {"language": "en"}),
+    ("GET", "/api/assist/sessions/{id}/reports/{report_id}/pdf"): (frozenset(), None),
+    ("GET", "/api/assist/sessions/{id}/reports/{report_id}/html"): (frozenset(), None),
     ("GET", "/api/assist/machines/{id}/history"): (MANAGERS, None),
     ("PUT", "/api/assist/machines/{id}/documents/{key}"): (MANAGERS, PDF),
     ("PUT", "/api/assist/machines/{id}/items/{key}"): (MANAGERS, {"text": "Grease it"}),
@@ -156,6 +160,8 @@ KNOWN_TO_MANAGERS = {
     ("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): "not_found",
     ("POST", "/api/assist/templates/{id}/versions"): "conflict",
     ("POST", "/api/assist/jobs/{id}/steps"): "wrong_state",  # the first has cancelled it
+    ("GET", "/api/assist/sessions/{id}/reports/{report_id}/pdf"): "not_found",
+    ("GET", "/api/assist/sessions/{id}/reports/{report_id}/html"): "not_found",
 }
 
 
@@ -190,6 +196,7 @@ class Cast:
             label=self.machine["label"],
             key=self.keys.get(path.partition("/{key}")[0] if kept_before else "", new_key),
             link_id="0" * 26,
+            report_id="0" * 26,
             run_key="run-00001",
             step_key="step-0001",
             account_id=self.browsers[Who.HOST].account_id,

@@ -1,12 +1,22 @@
-"""Work instructions: written and rewritten, worked through in a session, signed by both sides."""
+"""Work instructions: written and rewritten, worked through in a session, signed by both sides, reported."""
 
 from __future__ import annotations
 
+import asyncio
+import io
 from dataclasses import dataclass
 
+import msgspec
 import pytest
+from pypdf import PdfReader
+from sqlalchemy import select
 
-from tests.support.api import Answer, Browser, Json, Park
+from collab.meetings.models import AttendanceRow
+from collab.reports.chain import Entry, first_break
+from collab.reports.keys import known_keys
+from collab.reports.seal import Verdict, verify
+from tests.support.api import Answer, Browser, Json, Park, eventually
+from tests.support.reports import picture
 
 STEPS: list[Json] = [
     {"id": "step-torque", "title": "Tighten 拧紧", "kind": "torque", "low": 23.0, "target": 25.0, "high": 27.0},
@@ -163,3 +173,57 @@ async def test_an_observer_and_a_stranger_change_nothing(admin: Browser, park: P
     assert (await admin.send("PUT", f"{path}/runs/run-00001", body)).code == "forbidden"
     assert (await park.browser().send("PUT", f"{path}/runs/run-00001", body)).code == "unauthenticated"
     assert (await bench.put("runs/run-00001", {"template_id": "0" * 26}, as_expert=True)).code == "forbidden"
+
+
+async def test_the_report_of_a_session_holds_what_was_done_and_is_sealed(park: Park, bench: Bench) -> None:
+    room = (await bench.owner.get(f"/api/assist/sessions/{bench.session}")).json
+    socket = await bench.owner.join(room["code"])
+    await bench.put("runs/run-00001", {"title": "By hand", "steps": STEPS})
+    await bench.answer("step-torque", 1_763_800_000_000, number=25.3)
+    still = f"/api/assist/sessions/{bench.session}/stills/still-0001"
+    kept = await bench.owner.ask(
+        "PUT",
+        f"{still}?taken_at_ms=1763800000000",
+        raw=picture(),
+        headers={"Origin": bench.owner.base_url, "X-CSRF-Token": bench.owner.csrf, "Content-Type": "image/jpeg"},
+    )
+    assert kept.status == 200, kept
+    marks = [{"kind": "circle", "color": "red", "points": [0.2, 0.2, 0.4, 0.4], "text": "here"}]
+    assert (await bench.put("stills/still-0001/marks", {"marks": marks})).status == 200
+    await bench.answer("step-photo1", 1_763_800_001_000, still_ids=["still-0001"])
+    await bench.put("items/item-0001", {"text": "Replace the hose"})
+    ink = {"name": "Zhou", "organization": "Laser Works", "strokes": [[0.1, 0.2, 0.3, 0.4]]}
+    await bench.put("signature", ink)
+    await bench.put("signature", {**ink, "name": "Li"}, as_expert=True)
+    await bench.owner.post(f"/api/assist/sessions/{bench.session}/end")
+    await socket.close()
+
+    path = f"/api/assist/sessions/{bench.session}/reports"
+
+    async def attended() -> bool:
+        async with park.database.read() as session:
+            return len((await session.scalars(select(AttendanceRow))).all()) == 1
+
+    await eventually(attended)
+    made = await bench.owner.post(path, {"language": "en", "time_zone": "Asia/Shanghai"})
+    assert made.status == 201, made
+    keys = await asyncio.to_thread(known_keys, park.data_folder)
+    pdf, html = await bench.owner.get(made.json["pdf_url"]), await bench.owner.get(made.json["html_url"])
+    assert pdf.headers["Content-Type"] == "application/pdf"
+    for answer in (pdf, html):
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        finding = verify(answer.body, keys)
+        assert (finding.verdict, finding.chain) == (Verdict.INTACT, made.json["chain"])
+    reader = PdfReader(io.BytesIO(pdf.body))
+    text = "".join(page.extract_text() for page in reader.pages)
+    for part in ("Han", "L-20", "Laser Works", "25.3", "25 ± 2", "Replace the hose", "Zhou", "Li", "On site"):
+        assert part in text, part
+    record = msgspec.json.decode(reader.attachments["record.json"][0], type=list[Entry])
+    assert first_break(record) is None
+    assert {"visit", "step", "picture", "open_item", "signature"} <= {entry.kind for entry in record}
+
+    as_guest = await bench.expert.ask("GET", path, headers=bench.bearer)
+    assert [one["id"] for one in as_guest.json["reports"]] == [made.json["id"]]
+    assert (await bench.owner.post(path, {"language": "en", "time_zone": "../etc"})).json["fields"] == {
+        "time_zone": "invalid"
+    }

@@ -81,7 +81,8 @@ bool tx_encodings_reserve(tx_track *track)
     return true;
 }
 
-/* The wanted one; while it is silent the next lower that lives, else the next higher; of those it can decode. */
+/* The wanted one; while it is silent the next lower that lives, else the next higher; of those it can decode.  A higher
+ * one is nothing for a line that has shown a limit: its keyframe alone would fill it for a second. */
 static tx_track *best_living(const tx_subscription *subscription)
 {
     tx_track *wanted = subscription->wanted;
@@ -93,6 +94,9 @@ static tx_track *best_living(const tx_subscription *subscription)
         if (tx_subscription_takes(subscription, all[i]) && (all[i]->order <= wanted->order || !*found))
             *found = all[i];
     }
+    if (best && best->order > wanted->order && subscription->transport->paced
+        && tx_subscription_takes(subscription, wanted))
+        return wanted;
     return best ? best : silent ? silent : wanted;
 }
 

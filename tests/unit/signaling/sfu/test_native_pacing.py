@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from aiortc import rtp
 
+from signaling.sfu import _sfu
 from tests.unit.signaling.sfu.layered_source import LayeredSource, Vp8
 from tests.unit.signaling.sfu.media_peer import Packet, Peer, wait_for
 from tests.unit.signaling.sfu.media_stage import (
@@ -142,3 +143,33 @@ def test_while_a_long_queue_stands_only_the_lowest_rate_goes_on(publisher: Peer,
     # then two frames in a row are of the lowest layer
     wait_for(spared, "the lowest rate")
     assert_gapless(pictures(subscriber))
+
+
+def test_a_narrow_line_waits_for_a_silent_encoding_instead_of_a_better_one(publisher: Peer, subscriber: Peer) -> None:
+    # given a peer whose line was felt, and a camera of which only the best encoding is sent
+    source = LayeredSource(publisher)
+    source.send(1, rids=("f",), keyframe=True)
+    subscription = subscribe_reporting(subscriber, source["f"], OUT_SSRC)
+    line = NarrowLine(subscriber, 30_000)
+
+    def felt() -> bool:
+        source.send(4, rids=("f",))
+        line.report()
+        return 0 < subscriber.worker.transport_stats(subscriber.handle).estimate_bps < 100_000
+
+    wait_for(felt, "the line to be felt")
+
+    # when it comes back from a pause to the lowest
+    subscriber.worker.set_active([subscription], False)
+    subscriber.worker.choose_layers([_sfu.LayerChoice(subscription, source["q"], 255, 255)])
+    subscriber.worker.set_active([subscription], True)
+    worker = subscriber.worker
+    wait_for(lambda: len(pictures(subscriber)) == worker.subscription_stats(subscription).packets, "what waited")
+    before = len(pictures(subscriber))
+    source.send(4, rids=("f",), keyframe=True)
+
+    # then it is sent nothing until that one comes
+    assert {Vp8.read(p.payload).encoding for p in pictures(subscriber)[before:]} == set()
+    source.send(3, rids=("q", "f"), keyframe=True)
+    wait_for(lambda: len(pictures(subscriber)) > before, "the lowest encoding")
+    assert {Vp8.read(p.payload).encoding for p in pictures(subscriber)[before:]} == {"q"}

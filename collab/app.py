@@ -296,6 +296,7 @@ def _open_media(settings: Settings, advertised: tuple[str, ...], tcp: TcpPlan) -
                 bindable(settings.media_address),
                 settings.media_port,
                 settings.media_workers,
+                preference=settings.video_codecs,
                 tcp_addresses=tcp.addresses,
                 tcp_shared=tcp.shared,
             )

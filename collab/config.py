@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from signaling.webrtc.codecs import Codec
+
 from . import setting_values as parse
 from .problems import StartFailure
 
@@ -102,6 +104,15 @@ class Settings:
         "to be reachable. More than one helps where one core is busy with media: rooms spread over them, "
         "large ones too.",
         parse.integer(1, 64),
+        group="Media",
+    )
+    video_codecs: tuple[Codec, ...] = _setting(
+        "TONGXIN_VIDEO_CODECS",
+        "VP8,H264,VP9,AV1",
+        "Codecs that cameras and shared screens may be sent in, best first. Browsers are asked for the first that all "
+        "in the room can decode. `VP9,VP8,H264` saves bandwidth and asks more of people's computers: those with less "
+        "than four cores begin with the next.",
+        parse.codecs,
         group="Media",
     )
     public_address: tuple[str, ...] = _setting(

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from rooms.core.model import TrackKind
+from signaling.webrtc.codecs import COMMON, Codec
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # Passwords that were seen in example files; none of them protects anything.
@@ -61,6 +64,18 @@ def choice(*allowed: str) -> Callable[[str], str]:
         return value
 
     return parse
+
+
+def codecs(value: str) -> tuple[Codec, ...]:
+    """Video codecs, best first.  Without one that may be turned to in a call nobody could be helped out."""
+    known = {codec.value.upper(): codec for codec in Codec if codec.kind is TrackKind.VIDEO}
+    names = [name.strip().upper() for name in value.split(",")]
+    if not set(names) <= set(known) or len(set(names)) != len(names):
+        raise SettingRefused(f"use each of these at most once, with commas between them: {', '.join(known)}")
+    found = tuple(known[name] for name in names)
+    if not set(found) & set(COMMON):
+        raise SettingRefused(f"one of {' and '.join(COMMON)} has to be among them")
+    return found
 
 
 def address(value: str) -> str:

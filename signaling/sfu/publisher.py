@@ -125,6 +125,7 @@ class Publisher:
         """The track may not be published any more."""
         track = self.tracks.pop(track_id, None)
         if track is not None:
+            self._told.pop(track_id, None)
             self._remove(track)
 
     def repeat_notices(self) -> None:
@@ -230,7 +231,6 @@ class Publisher:
 
     def _remove(self, track: LiveTrack) -> None:
         self._watch.forget(track.id)
-        self._told.pop(track.id, None)
         for handle in track.handles:
             self._pump.worker.remove_track(handle)
         track.encodings, track.backup = (), None

@@ -171,11 +171,11 @@ def _answer_rtp(
         if wanted is not None and backup is None:
             raise SdpError(f"no codec of section {media.mid!r} is forwarded")
         return None, None
-    decided = request.codecs.get(wanted) if wanted is not None else None
-    ranked.sort(key=lambda item: item[1].codec is not decided)
     if not request.turns:
         del ranked[1:]
     ranked = [item for item in ranked if item is ranked[0] or item[1].codec in COMMON]
+    decided = request.codecs.get(wanted) if wanted is not None else None
+    ranked.sort(key=lambda item: item[1].codec is not decided)
     entry, bitstream = ranked[0]
     red = red_of(media.formats, entry.payload_type) if media.kind == "audio" else None
     ids = extensions.accept(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from collab.config import Settings, masked_url, read_settings, shown_settings, unknown_settings
 from collab.problems import StartFailure
+from signaling.webrtc.codecs import Codec
 
 VARIABLES = [item.metadata["env"] for item in fields(Settings)]
 
@@ -125,3 +126,10 @@ def test_no_value_whatever_makes_anything_but_settings_or_a_sentence(variable: s
         read_settings({variable: value})
     except StartFailure as failure:
         assert variable in str(failure) or "TONGXIN_T" in str(failure)  # noqa: PT017 -- either outcome is right
+
+
+def test_video_codecs_are_an_order_with_one_that_everybody_can_fall_back_on() -> None:
+    assert read_settings({"TONGXIN_VIDEO_CODECS": "vp9, VP8,h264"}).video_codecs == (Codec.VP9, Codec.VP8, Codec.H264)
+    for refused in ("VP9,AV1", "VP8,VP8", "VP8,opus", ""):
+        with pytest.raises(StartFailure, match="TONGXIN_VIDEO_CODECS"):
+            read_settings({"TONGXIN_VIDEO_CODECS": refused})

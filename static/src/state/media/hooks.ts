@@ -12,15 +12,29 @@ export interface MediaHooks {
   readonly isLayered?: boolean;
 }
 
+const HEAVY: ReadonlySet<string> = new Set(["video/vp9", "video/av1"]);
+const FEW_CORES = 4;
+
 /**
  * Nothing in between.  Speech is sent with what was said just before in each packet (RED, RFC 2198), where the browser
  * knows that: a lost packet is then no lost syllable.  Shared sound is not worth twice its bits.
+ *
+ * A computer with few cores does not offer pictures in codecs that are too much for it: it has a meeting to show as well.
  */
-export function plainHooks(audioCodecs: () => readonly RTCRtpCodec[]): MediaHooks {
+export function plainHooks(
+  known: (kind: "audio" | "video") => readonly RTCRtpCodec[],
+  cores = FEW_CORES,
+): MediaHooks {
   return {
     codecs: (source) => {
-      if (source !== "microphone") return null;
-      const codecs = audioCodecs();
+      if (source === "screen_audio") return null;
+      if (source !== "microphone") {
+        if (cores >= FEW_CORES) return null;
+        const codecs = known("video");
+        const light = codecs.filter(({ mimeType }) => !HEAVY.has(mimeType.toLowerCase()));
+        return light.length === 0 || light.length === codecs.length ? null : light;
+      }
+      const codecs = known("audio");
       const isRed = ({ mimeType }: RTCRtpCodec): boolean => mimeType.toLowerCase() === "audio/red";
       const red = codecs.filter(isRed);
       return red.length === 0 ? null : [...red, ...codecs.filter((codec) => !isRed(codec))];

@@ -76,7 +76,10 @@ export function openVisit(
     systemClock,
   );
   if (facing) local.facing = facing;
-  const hooks = plainHooks(() => RTCRtpSender.getCapabilities("audio")?.codecs ?? []);
+  const hooks = plainHooks(
+    (kind) => RTCRtpSender.getCapabilities(kind)?.codecs ?? [],
+    navigator.hardwareConcurrency,
+  );
   const meter = new LevelMeter(() => ("AudioContext" in window ? new AudioContext() : null));
   const meeting = new Meeting({
     code,

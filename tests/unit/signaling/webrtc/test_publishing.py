@@ -206,6 +206,12 @@ def test_a_decision_changes_the_order_and_not_the_stream(answer: Answer) -> None
     assert after.streams[1].is_same(before.streams[1])
     assert not after.streams[1].is_same(answer("chromium_publish")[0].streams[1])
 
+    layered = (Codec.VP9, Codec.VP8, Codec.H264)  # what was given up may be asked for again
+    before, _ = answer("chromium_publish", preference=layered, request=Request(turns=True))
+    after, _ = answer("chromium_publish", preference=layered, request=decided)
+    assert [item.bitstream.codec for item in after.streams[1].formats] == [Codec.H264, Codec.VP9, Codec.VP8]
+    assert after.streams[1].is_same(before.streams[1])
+
 
 def test_a_second_stream_has_the_codec_that_was_asked_for_or_none(answer: Answer) -> None:
     asked = Request(turns=True, backups={"1": Codec.H264})

@@ -85,6 +85,9 @@ from .meetings.live_rooms import LiveRoomsOfAllNodes
 from .meetings.repository import MeetingRepository
 from .meetings.service import MeetingService
 from .meetings.turn_servers import TurnServers
+from .nameplates.http import NameplateEndpoints
+from .nameplates.reader import TextReader
+from .nameplates.service import NameplateService
 from .organizations.repository import OrganizationRepository
 from .problems import StartFailure
 from .reports.keys import report_key
@@ -200,7 +203,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         links = LinkService(assistance, sessions_sql, meetings_sql, limits, settings.guest_hours)
         instructions_sql = InstructionRepository(database)
         templates = TemplateService(instructions_sql, limits)
-        runs = RunService(instructions_sql, templates, assistance, live, limits)
+        runs = RunService(instructions_sql, templates, assistance, jobs, live, limits)
         files = Files(open_store(settings.files_url, settings.data_dir / "files"), database)
         uploads = Uploads(settings.data_dir / "uploads")
         records_sql = RecordRepository(database)
@@ -218,6 +221,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             live,
             limits,
         )
+        nameplates = NameplateService(records, assistance, machines, files, TextReader(), limits)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
@@ -226,6 +230,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *InstructionEndpoints(templates, runs).table(),
             *JobEndpoints(jobs).table(),
             *ReportEndpoints(reports, files).table(),
+            *NameplateEndpoints(nameplates).table(),
             *RecordEndpoints(records, assistance, files).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from collab.accounts.models import Member
+from collab.assist.jobs import JobService
 from collab.assist.sessions import Party, SessionService
 from collab.assist.values import Session
 from collab.clock import now_ms
@@ -99,12 +100,14 @@ class RunService:
         instructions: InstructionRepository,
         templates: TemplateService,
         sessions: SessionService,
+        jobs: JobService,
         live: LiveRooms,
         limits: Limits,
     ) -> None:
         self._instructions = instructions
         self._templates = templates
         self._sessions = sessions
+        self._jobs = jobs
         self._live = live
         self._limits = limits
 
@@ -164,7 +167,7 @@ class RunService:
     async def sign(
         self, asking: Asking, session_id: str, name: str, organization: str, strokes: Sequence[Stroke]
     ) -> list[SignedBy]:
-        """For one's own side."""
+        """For one's own side.  With both the session's job is signed off, if it is in progress."""
         session, party = await self._working(asking, session_id)
         signer = clean_name(name)
         if not signer:
@@ -178,6 +181,8 @@ class RunService:
             identity=party.identity,
             at_ms=now_ms(),
         )
+        if len(signed) > 1 and session.job_id is not None:
+            await self._jobs.sign_off(session.job_id, signer)
         await self._tell(session, RecordKind.RUN, session.id)
         return signed
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 import pytest
 
 from collab.app import ENDPOINTS
+from collab.nameplates.reader import is_installed
 from tests.support.api import PASSWORD, Answer, Browser, Json, Park
 from tests.support.assist import KEYFRAME, PDF, PNG, mark
 
@@ -108,6 +109,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("PUT", "/api/assist/sessions/{id}/stills/{key}"): (ON_SITE, PNG),
     ("PUT", "/api/assist/sessions/{id}/stills/{key}/marks"): (ON_SITE, {"marks": []}),
     ("GET", "/api/assist/sessions/{id}/stills"): (MANAGERS, None),
+    ("POST", "/api/assist/sessions/{id}/stills/{key}/nameplate"): (ON_SITE if is_installed() else frozenset(), None),
     ("GET", "/api/assist/stills/{key}/file"): (MANAGERS, None),
     ("PUT", "/api/assist/sessions/{id}/documents/{key}"): (ON_SITE, PDF),
     ("GET", "/api/assist/sessions/{id}/documents"): (MANAGERS, None),
@@ -277,6 +279,8 @@ async def cast(park: Park, admin: Browser) -> Cast:
 def refusal(who: Who, method: str, path: str) -> str:
     if (method, path) in REFUSALS:
         return REFUSALS[method, path]
+    if path.endswith("/nameplate") and who in ON_SITE:
+        return "unavailable"  # text recognition is not installed
     if (method, path) in KNOWN_TO_MANAGERS and who in MANAGERS:
         return KNOWN_TO_MANAGERS[method, path]
     return "unauthenticated" if who is Who.STRANGER else "forbidden"

@@ -166,6 +166,29 @@ async def test_both_sides_sign_and_then_nothing_changes(bench: Bench) -> None:
     assert (await bench.answer("step-torque", 1, number=25.0)).status == 200  # sent again: holds already
 
 
+async def test_with_both_signatures_the_job_is_signed_off(park: Park, admin: Browser) -> None:
+    works = await park.organization(admin, "Laser Works")
+    fitters = await park.organization(admin, "Fitters", "installer")
+    owner, fitter = await park.member(admin, works, "Zhou"), await park.member(admin, fitters, "Li")
+    machine = (await owner.post("/api/assist/machines", {"make": "Han", "model": "L-20"})).json
+    job = (
+        await owner.post(
+            "/api/assist/jobs", {"machine_id": machine["id"], "installer_id": fitters, "title": "Commission"}
+        )
+    ).json["job"]
+    path = f"/api/assist/jobs/{job['id']}"
+    await fitter.post(f"{path}/steps", {"action": "accept"})
+    await fitter.post(f"{path}/steps", {"action": "schedule", "starts_at_ms": 1, "ends_at_ms": 2})
+    begun = await fitter.post(f"{path}/steps", {"action": "start"})
+    assert begun.status == 200, begun
+    session = (await owner.post("/api/assist/sessions", {"job_id": job["id"]})).json["id"]
+    ink = {"name": "x", "strokes": [[0.1, 0.2]]}
+    await owner.send("PUT", f"/api/assist/sessions/{session}/signature", {**ink, "name": "Zhou"})
+    assert (await owner.get(path)).json["job"]["state"] == "in_progress"
+    await fitter.send("PUT", f"/api/assist/sessions/{session}/signature", {**ink, "name": "Li"})
+    assert (await owner.get(path)).json["job"]["state"] == "signed_off"
+
+
 async def test_an_observer_and_a_stranger_change_nothing(admin: Browser, park: Park, bench: Bench) -> None:
     path = f"/api/assist/sessions/{bench.session}"
     assert (await admin.get(f"{path}/runs")).status == 200

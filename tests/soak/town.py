@@ -30,6 +30,7 @@ LOUD_PER_ROOM: Final = 3
 LOUD_FOR_S: Final = 15
 # After a kill: the room's lease has to run out (rooms.store.keys.LEASE_MS) and everybody has to come back.
 RECOVERY_MAX_S: Final = 30.0
+SEEN_AFTER_KILL_S: Final = 24.0  # at least; a slow machine's recovery makes the whole longer, not the looking shorter
 LEAVING_AT_ONCE: Final = 5
 EMPTY_WITHIN_S: Final = 120.0  # seats of people who vanished are kept 60 s, empty rooms 30 s
 FAULTS_KEPT: Final = 200
@@ -81,6 +82,7 @@ class Town:
         self._life = 0
         self._away_until = 0.0
         self._enough = asyncio.Event()
+        self._end_at = 0.0
         self.outcome = Outcome(plan)
         self._server = self._start()
         self._people: list[Person] = []
@@ -121,9 +123,10 @@ class Town:
             asyncio.create_task(self._give_the_floor()),
             asyncio.create_task(self._kill_all()),
         ]
-        end = asyncio.create_task(self._enough.wait())
+        self._end_at = self._began + self._plan.seconds
+        end = asyncio.create_task(self._until_end())
         running: set[asyncio.Task[object]] = {*lives, *chores, end}
-        await asyncio.wait(running, timeout=self._plan.seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         end.cancel()
         self.outcome.lasted_s = time.monotonic() - self._began
         self._excuse(EMPTY_WITHIN_S)
@@ -132,6 +135,12 @@ class Town:
         for result in await asyncio.gather(*chores, *lives, return_exceptions=True):
             if isinstance(result, Exception):
                 raise result
+
+    async def _until_end(self) -> None:
+        while (left := self._end_at - time.monotonic()) > 0 and not self._enough.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._enough.wait()
 
     async def _arrive(self, person: Person) -> None:
         await asyncio.sleep(person.number * min(10.0, self._plan.seconds / 10) / self._plan.people)
@@ -195,6 +204,7 @@ class Town:
             missing = {person for person in missing if not person.is_back(since)}
         self.outcome.recovered_s.append(round(time.monotonic() - since, 1))
         self._away_until = min(self._away_until, time.monotonic())
+        self._end_at = max(self._end_at, time.monotonic() + SEEN_AFTER_KILL_S)
 
     async def _empty(self, http: aiohttp.ClientSession) -> None:
         """Everybody has left: the server has to be as it was."""

@@ -63,6 +63,9 @@ export class Meeting {
   readonly soundBlocked = new Store(false);
   readonly toasts: Toasts<Notice>;
 
+  /** Told of every event, after `view` has moved. */
+  readonly listeners = new Set<(event: AnyEvent, before: RoomView) => void>();
+
   readonly connection: Connection;
   readonly encryption: Encryption;
   readonly media: MeetingMedia;
@@ -346,6 +349,7 @@ export class Meeting {
     this.encryption.follow(after);
     if (notice) this.#tellOpened(notice, event);
     if (after.participants !== before.participants) this.#showTracks();
+    for (const listener of this.listeners) listener(event, before);
   }
 
   /** What an event asks of this page beyond showing it. */

@@ -41,6 +41,11 @@ const PAGES = {
   "line-reduced": "/fixture/meeting?people=5&line=reduced",
   "audio-only": "/fixture/meeting?people=5&incoming=none",
   hint: "/fixture/meeting?people=4&hint=1&blocked=1&locked=1&lobby=1",
+  "expert-marks": "/fixture/expert?marks=1&asks=1",
+  "expert-empty": "/fixture/expert?x=1",
+  "expert-nobody": "/fixture/expert?phone=0",
+  "expert-away": "/fixture/expert?marks=1&away=1",
+  "expert-watching": "/fixture/expert?marks=1&role=observer&stills=1&weak=1",
 };
 /** What is opened on a page before it is looked at: a fixture and the keys or test ids to use, in order. */
 const OPENED = {
@@ -54,6 +59,8 @@ const OPENED = {
   "opened-remove": ["/fixture/meeting?people=4&panel=people", "row-menu", "menu-remove"],
   "opened-devices": ["/fixture/door?x=1", "pre-settings"],
   "opened-doctor": ["/fixture/door?x=1", "doctor-details"],
+  "opened-expert-help": ["/fixture/expert?marks=1", "key:?"],
+  "opened-expert-marks": ["/fixture/expert?marks=1", "phone:open-marks"],
   "opened-trouble": ["/fixture/door?trouble=permission_denied", "pre-mic"],
 };
 const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
@@ -99,7 +106,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await page.locator("h1").first().waitFor();
       for (const step of steps)
         if (step.startsWith("key:")) await page.keyboard.press(step.slice(4));
-        else await page.getByTestId(step).first().click();
+        else if (!step.startsWith("phone:")) await page.getByTestId(step).first().click();
+        else if (size === "phone") await page.getByTestId(step.slice(6)).first().click();
       await page.waitForFunction(() =>
         document
           .getAnimations()

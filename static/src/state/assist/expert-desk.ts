@@ -225,6 +225,11 @@ export class ExpertDesk {
     return now ? [...shown, overlayOf(now, "ok")] : shown;
   }
 
+  /** Drawn to its end, not under the pen. */
+  isPlaced(markId: string): boolean {
+    return this.marks.pending.get().has(markId) || markId in (this.deps.view.get()?.marks ?? {});
+  }
+
   /** The mark under a point of the picture (pixels), the topmost first. */
   markAt(x: number, y: number, picture: Picture): Mark | null {
     const marks = this.deps.view.get()?.marks ?? {};

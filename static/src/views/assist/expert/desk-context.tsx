@@ -1,0 +1,16 @@
+import { createContext, useContext } from "react";
+import type { ExpertDesk } from "../../../state/assist/expert-desk";
+import type { LivePicture } from "./live-picture";
+
+export interface Desk {
+  readonly desk: ExpertDesk;
+  readonly live: LivePicture;
+}
+
+export const DeskContext = createContext<Desk | null>(null);
+
+export function useDesk(): Desk {
+  const value = useContext(DeskContext);
+  if (!value) throw new Error("DeskContext is missing");
+  return value;
+}

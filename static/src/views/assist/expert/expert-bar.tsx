@@ -1,0 +1,239 @@
+import {
+  Camera,
+  Flashlight,
+  FlashlightOff,
+  Keyboard,
+  ListChecks,
+  MessageSquareText,
+  PhoneOff,
+  PictureInPicture2,
+  Play,
+  Snowflake,
+  SwitchCamera,
+  ZoomIn,
+  ZoomOut,
+} from "lucide-react";
+import { Toolbar } from "react-aria-components";
+import type { RoomView } from "../../../protocol.gen";
+import { ACT_KEYS } from "../../../state/assist/expert-keys";
+import { useSelected, useStore } from "../../context";
+import { Menu, MenuItem } from "../../ui/menu";
+import type { Question } from "../../ui/dialog";
+import { BarButton } from "../../room/bar-button";
+import { MicrophoneControl } from "../../room/device-controls";
+import meetingStyles from "../../room/meeting.module.css";
+import { useMeeting } from "../../room/room-context";
+import { PHONE, useMediaQuery } from "../../room/use-media-query";
+import { useDesk } from "./desk-context";
+import styles from "./expert.module.css";
+import { useExpertText } from "./words";
+
+export interface ExpertBarProps {
+  readonly view: RoomView;
+  readonly isExpert: boolean;
+  readonly ask: (question: Question) => void;
+  readonly onMarks: () => void;
+  readonly onHelp: () => void;
+  /** Null where the browser has no small windows. */
+  readonly onPip: (() => void) | null;
+}
+
+/** What is done beside drawing. What the phone should do is asked of who holds it. */
+export function ExpertBar({ view, isExpert, ask, onMarks, onHelp, onPip }: ExpertBarProps) {
+  const meeting = useMeeting();
+  const text = useExpertText();
+  const narrow = useMediaQuery(PHONE);
+  const unread = useSelected(meeting.chat.state, (state) => state.unread);
+  const chatOpen = useSelected(meeting.panel, (panel) => panel === "chat");
+  return (
+    <Toolbar className={`${meetingStyles.bar ?? ""} ${styles.bar ?? ""}`} aria-label={text.bar.label}>
+      <MicrophoneControl withMenu={!narrow} />
+      <FreezeButton />
+      {isExpert ? <DeviceButtons view={view} /> : null}
+      <span className={meetingStyles.barGap} aria-hidden />
+      {onPip && !narrow ? (
+        <BarButton name={text.bar.pipName} word={text.bar.pip} onPress={onPip}>
+          <PictureInPicture2 size={22} aria-hidden />
+        </BarButton>
+      ) : null}
+      <BarButton
+        name={text.bar.chat}
+        word={text.bar.chat}
+        testId="chat"
+        onPress={() => meeting.togglePanel("chat")}
+        isPressed={chatOpen}
+        active={chatOpen}
+        count={
+          unread > 0 ? <span className={meetingStyles.count}>{unread > 99 ? "99+" : unread}</span> : null
+        }
+      >
+        <MessageSquareText size={22} aria-hidden />
+      </BarButton>
+      {narrow ? (
+        <BarButton name={text.marks.open} word={text.bar.marks} testId="open-marks" onPress={onMarks}>
+          <ListChecks size={22} aria-hidden />
+        </BarButton>
+      ) : (
+        <BarButton
+          name={text.bar.helpName}
+          word={text.bar.help}
+          shortcut={ACT_KEYS.help}
+          testId="help"
+          onPress={onHelp}
+        >
+          <Keyboard size={22} aria-hidden />
+        </BarButton>
+      )}
+      <LeaveButton ask={ask} />
+    </Toolbar>
+  );
+}
+
+function FreezeButton() {
+  const { desk, live } = useDesk();
+  const text = useExpertText();
+  const frozen = useSelected(desk.frozen, (state) => state?.by === "hand");
+  const hasPicture = useStore(live.hasPicture);
+  if (!hasPicture) return null;
+  return (
+    <BarButton
+      name={frozen ? text.stage.resume : text.bar.freeze}
+      word={frozen ? text.bar.unfreeze : text.bar.freeze}
+      shortcut={ACT_KEYS.freeze}
+      testId="freeze"
+      onPress={() => desk.freeze(live.picture)}
+      active={frozen}
+      isPressed={frozen}
+    >
+      {frozen ? <Play size={22} aria-hidden /> : <Snowflake size={22} aria-hidden />}
+    </BarButton>
+  );
+}
+
+const ZOOM_STEP = 1.25;
+
+/** Torch, zoom, photo and camera of the phone on site; one that waits for consent says so. */
+function DeviceButtons({ view }: { view: RoomView }) {
+  const { desk } = useDesk();
+  const text = useExpertText();
+  const me = useStore(useMeeting().me);
+  const narrow = useMediaQuery(PHONE);
+  const { device } = view;
+  if (device.participant_id === "") return null;
+  const open = new Set(Object.values(view.asks).flatMap((ask) => (ask.by === me ? [ask.ask] : [])));
+  const waiting = (name: string, isOpen: boolean): string =>
+    isOpen ? `${name} (${text.asks.waiting})` : name;
+  const canZoom = device.zoom_max > device.zoom_min;
+  return (
+    <>
+      <BarButton
+        name={waiting(text.bar.stillName, open.has("still"))}
+        word={text.bar.still}
+        shortcut={ACT_KEYS.still}
+        testId="ask-still"
+        active={open.has("still")}
+        onPress={() => void desk.ask("still")}
+      >
+        <Camera size={22} aria-hidden />
+      </BarButton>
+      {device.has_torch ? (
+        <BarButton
+          name={waiting(device.torch ? text.bar.torchOff : text.bar.torchOn, open.has("torch"))}
+          word={text.bar.torch}
+          shortcut={ACT_KEYS.torch}
+          testId="ask-torch"
+          active={device.torch || open.has("torch")}
+          onPress={() => void desk.ask("torch", device.torch ? 0 : 1)}
+        >
+          {device.torch ? <Flashlight size={22} aria-hidden /> : <FlashlightOff size={22} aria-hidden />}
+        </BarButton>
+      ) : null}
+      {canZoom && !narrow ? (
+        <>
+          <BarButton
+            name={waiting(text.bar.zoomOut, open.has("zoom"))}
+            word={`${device.zoom.toFixed(1)}×`}
+            shortcut="−"
+            onPress={() => zoomBy(desk, view, 1 / ZOOM_STEP)}
+          >
+            <ZoomOut size={22} aria-hidden />
+          </BarButton>
+          <BarButton
+            name={waiting(text.bar.zoomIn, open.has("zoom"))}
+            word={text.bar.zoom}
+            shortcut="+"
+            testId="zoom-in"
+            onPress={() => zoomBy(desk, view, ZOOM_STEP)}
+          >
+            <ZoomIn size={22} aria-hidden />
+          </BarButton>
+        </>
+      ) : null}
+      {narrow ? null : (
+        <BarButton
+          name={waiting(text.bar.switchCameraName, open.has("switch_camera"))}
+          word={text.bar.switchCamera}
+          active={open.has("switch_camera")}
+          onPress={() => void desk.ask("switch_camera")}
+        >
+          <SwitchCamera size={22} aria-hidden />
+        </BarButton>
+      )}
+    </>
+  );
+}
+
+/** One ask at a time: the next step starts from what the first one makes of it. */
+export function zoomBy(desk: ReturnType<typeof useDesk>["desk"], view: RoomView, factor: number): void {
+  const { zoom, zoom_min, zoom_max } = view.device;
+  const wanted = Math.min(zoom_max, Math.max(zoom_min, Math.round(zoom * factor * 100) / 100));
+  const isOpen = Object.values(view.asks).some((ask) => ask.ask === "zoom");
+  if (wanted !== zoom && !isOpen) void desk.ask("zoom", wanted);
+}
+
+function LeaveButton({ ask }: { ask: (question: Question) => void }) {
+  const meeting = useMeeting();
+  const text = useExpertText();
+  const me = useStore(meeting.me);
+  const role = useSelected(meeting.view, (view) => view?.participants[me]?.role);
+  const icon = <PhoneOff size={22} aria-hidden />;
+  if (role !== "host")
+    return (
+      <BarButton
+        name={text.bar.leave}
+        word={text.bar.leave}
+        testId="leave"
+        leave
+        onPress={() => meeting.leave()}
+      >
+        {icon}
+      </BarButton>
+    );
+  return (
+    <Menu
+      label={text.bar.leave}
+      placement="top end"
+      trigger={
+        <BarButton name={text.bar.leave} word={text.bar.leave} testId="leave" leave>
+          {icon}
+        </BarButton>
+      }
+    >
+      <MenuItem onAction={() => meeting.leave()}>{text.bar.leave}</MenuItem>
+      <MenuItem
+        danger
+        testId="end-for-all"
+        onAction={() =>
+          ask({
+            title: text.bar.endTitle,
+            text: text.bar.endText,
+            action: text.bar.end,
+            run: () => void meeting.controls.endForAll(),
+          })
+        }
+      >
+        {text.bar.end}
+      </MenuItem>
+    </Menu>
+  );
+}

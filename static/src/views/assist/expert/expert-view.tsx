@@ -1,0 +1,175 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { ExpertDesk, type Answer } from "../../../state/assist/expert-desk";
+import { systemClock } from "../../../state/clock";
+import type { Meeting } from "../../../state/meeting/meeting";
+import { useStore } from "../../context";
+import { Announcer } from "../../room/announcer";
+import { AudioSink } from "../../room/audio-sink";
+import { Banners } from "../../room/banners";
+import { ChatPanel } from "../../room/chat-panel";
+import meetingStyles from "../../room/meeting.module.css";
+import { useMeeting } from "../../room/room-context";
+import { ToastStack } from "../../room/toast-stack";
+import { PHONE, useMediaQuery } from "../../room/use-media-query";
+import { useWakeLock } from "../../room/use-wake-lock";
+import { Confirm, type Question } from "../../ui/dialog";
+import { DeskContext, useDesk, type Desk } from "./desk-context";
+import { ExpertBar } from "./expert-bar";
+import { ExpertTop } from "./expert-top";
+import styles from "./expert.module.css";
+import { KeysDialog } from "./keys-dialog";
+import { LivePicture } from "./live-picture";
+import { MarksPanel } from "./marks-panel";
+import { Stage } from "./stage";
+import { ToolRail } from "./tool-rail";
+import { useExpertKeys } from "./use-expert-keys";
+import { useExpertText, type ExpertText } from "./words";
+
+const ID_BYTES = 12;
+/** On a narrow line the phone sends its stills under this topic: u32 RTP timestamp, u16 width, u16 height, a JPEG. */
+const VIEW_TOPIC = "view";
+const VIEW_HEAD_BYTES = 8;
+
+function newMarkId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(ID_BYTES)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
+function openDesk(meeting: Meeting): Desk {
+  const desk = new ExpertDesk({
+    view: meeting.view,
+    me: meeting.me,
+    listeners: meeting.listeners,
+    request: (request) => meeting.connection.request(request),
+    data: meeting.media.publisher.data,
+    clock: systemClock,
+    newId: newMarkId,
+    refused: (code) => meeting.notify({ kind: "refused", code }, "trouble"),
+  });
+  return { desk, live: new LivePicture(desk) };
+}
+
+/** The live page of experts and observers. */
+export function ExpertView() {
+  const meeting = useMeeting();
+  const [desk, setDesk] = useState<Desk | null>(null);
+  useEffect(() => {
+    const opened = openDesk(meeting);
+    const stop = meeting.media.publisher.data.listen(VIEW_TOPIC, (payload, sender) => {
+      if (meeting.view.get()?.participants[sender]?.assist_role !== "on_site") return;
+      if (payload.length <= VIEW_HEAD_BYTES) return;
+      const rtp = new DataView(payload.buffer, payload.byteOffset).getUint32(0, true);
+      void opened.live.showStill(payload.slice(VIEW_HEAD_BYTES), rtp);
+    });
+    setDesk(opened);
+    return () => {
+      stop();
+      opened.live.close();
+      opened.desk.close();
+    };
+  }, [meeting]);
+  return desk ? (
+    <DeskContext value={desk}>
+      <Page />
+    </DeskContext>
+  ) : null;
+}
+
+function Page() {
+  const opened = useDesk();
+  const { desk, live } = opened;
+  const meeting = useMeeting();
+  const view = useStore(meeting.view);
+  const me = useStore(meeting.me);
+  const panel = useStore(meeting.panel);
+  const selected = useStore(desk.marks.selected);
+  const narrow = useMediaQuery(PHONE);
+  const [still, setStill] = useState<string | null>(null);
+  const [marksOpen, setMarksOpen] = useState(false);
+  const [help, setHelp] = useState(false);
+  const [question, setQuestion] = useState<Question | null>(null);
+  const page = useRef<HTMLDivElement>(null);
+  const showHelp = useCallback(() => setHelp((open) => !open), []);
+  const isExpert = view?.participants[me]?.assist_role === "expert";
+  useExpertKeys(meeting, opened, isExpert, showHelp);
+  useWakeLock();
+  const stills = view?.device.mode === "stills";
+  useEffect(() => live.useStills(stills), [live, stills]);
+  if (!view) return null;
+  const phone = desk.phone();
+  const chosen = still === null ? null : (view.marks[still] ?? null);
+  const showMarks = panel !== "chat" && (!narrow || marksOpen);
+  const onPip = document.pictureInPictureEnabled
+    ? () => {
+        const video = page.current?.querySelector("video");
+        if (document.pictureInPictureElement) void document.exitPictureInPicture();
+        // The browser refuses while there is no picture yet: then there is nothing to make small.
+        else void video?.requestPictureInPicture().catch(() => undefined);
+      }
+    : null;
+  return (
+    <div
+      ref={page}
+      className={meetingStyles.meeting}
+      data-testid="expert"
+      data-selected={selected ?? undefined}
+    >
+      <ExpertTop view={view} phone={phone} isExpert={isExpert} />
+      <Banners />
+      <main className={styles.middle}>
+        {isExpert ? <ToolRail /> : null}
+        <Stage phone={phone} still={chosen} onStill={setStill} maySelect={isExpert} />
+        {panel === "chat" ? (
+          <ChatPanel />
+        ) : showMarks ? (
+          <MarksPanel
+            view={view}
+            mayDraw={isExpert}
+            onStill={setStill}
+            ask={setQuestion}
+            onClose={() => setMarksOpen(false)}
+          />
+        ) : null}
+        <ToastStack />
+        <AnswerLine />
+      </main>
+      <footer className={meetingStyles.foot}>
+        <ExpertBar
+          view={view}
+          isExpert={isExpert}
+          ask={setQuestion}
+          onMarks={() => setMarksOpen(!marksOpen)}
+          onHelp={showHelp}
+          onPip={onPip}
+        />
+      </footer>
+      <Announcer />
+      <AudioSink />
+      <KeysDialog isOpen={help} onClose={() => setHelp(false)} />
+      <Confirm question={question} onClose={() => setQuestion(null)} />
+    </div>
+  );
+}
+
+/** What the person on site said to what was asked. */
+function AnswerLine() {
+  const meeting = useMeeting();
+  const view = useStore(meeting.view);
+  const me = useStore(meeting.me);
+  const text = useExpertText();
+  const answer = useStore(useDesk().desk.answer);
+  const isWaiting = Object.values(view?.asks ?? {}).some((ask) => ask.by === me);
+  const words = answer ? answerText(text, answer) : isWaiting ? `${text.asks.waiting}…` : "";
+  return (
+    <div className={styles.answer} role="status" data-testid="answer">
+      {words ? <p data-declined={answer?.accepted === false || undefined}>{words}</p> : null}
+    </div>
+  );
+}
+
+function answerText(text: ExpertText, { ask, accepted }: Answer): string {
+  const title = text.asks[ask.ask];
+  if (accepted === null) return text.asks.unanswered({ title });
+  return accepted ? text.asks.accepted({ title }) : text.asks.declined({ title });
+}

@@ -45,7 +45,7 @@ const PAGES = {
   "expert-empty": "/fixture/expert?x=1",
   "expert-nobody": "/fixture/expert?phone=0",
   "expert-away": "/fixture/expert?marks=1&away=1",
-  "expert-watching": "/fixture/expert?marks=1&role=observer&stills=1&weak=1",
+  "expert-watching": "/fixture/expert?marks=1&role=observer&weak=1",
 };
 /** What is opened on a page before it is looked at: a fixture and the keys or test ids to use, in order. */
 const OPENED = {
@@ -61,6 +61,7 @@ const OPENED = {
   "opened-doctor": ["/fixture/door?x=1", "doctor-details"],
   "opened-expert-help": ["/fixture/expert?marks=1", "key:?"],
   "opened-expert-marks": ["/fixture/expert?marks=1", "phone:open-marks"],
+  "opened-expert-more": ["/fixture/expert?marks=1", "phone:more"],
   "opened-trouble": ["/fixture/door?trouble=permission_denied", "pre-mic"],
 };
 const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };

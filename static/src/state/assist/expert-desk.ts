@@ -206,7 +206,7 @@ export class ExpertDesk {
     if (!view) return [];
     const { hidden, pending, selected } = this.marks;
     const all = Object.values(view.marks);
-    const isShared = new Set(all.map((mark) => mark.author_id)).size > 1;
+    const me = this.deps.me.get();
     const shown: OverlayMark[] = [];
     for (const mark of all) {
       if (hidden.get().has(mark.author_id) || mark.state === "unplaced") continue;
@@ -215,7 +215,9 @@ export class ExpertDesk {
       shown.push({
         mark,
         ...sighting,
-        ...(isShared ? { name: view.participants[mark.author_id]?.name ?? mark.author_name } : {}),
+        ...(mark.author_id === me
+          ? {}
+          : { name: view.participants[mark.author_id]?.name ?? mark.author_name }),
         isSelected: selected.get() === mark.id,
       });
     }

@@ -65,7 +65,8 @@ function drawMark(pen: Pen, shown: OverlayMark, place: Place, look: OverlayLook)
   }
   if (shown.name) {
     const [x, y] = lowest(path);
-    plate(pen, shown.name, x, y + width + 6 * ratio, palette[mark.color], look, "middle", 11);
+    const below = mark.kind === "number" ? numberRadius(width, look) : width;
+    plate(pen, shown.name, x, y + below + 5 * ratio, palette[mark.color], look, "middle", 11);
   }
   pen.restore();
 }
@@ -131,6 +132,10 @@ function ticks(
   }
 }
 
+function numberRadius(width: number, { ratio }: OverlayLook): number {
+  return Math.max(11 * ratio, 3 * width);
+}
+
 function disc(
   pen: Pen,
   path: readonly number[],
@@ -141,7 +146,7 @@ function disc(
   look: OverlayLook,
 ): void {
   const [x = 0, y = 0] = path;
-  const radius = Math.max(11 * look.ratio, 3 * width);
+  const radius = numberRadius(width, look);
   pen.beginPath();
   pen.arc(x, y, radius, 0, 2 * Math.PI);
   pen.fillStyle = color;

@@ -99,7 +99,7 @@ async function open(code: string, app: App, storage: KeyValue | null): Promise<O
 }
 
 async function load(role: AssistRole): Promise<[ComponentType, Tracking | null]> {
-  if (role !== "on_site") return [(await import("../room/meeting-view")).MeetingView, null];
+  if (role !== "on_site") return [(await import("./expert/expert-view")).ExpertView, null];
   const [{ PhoneView }, { openTracking }] = await Promise.all([
     import("./phone/phone-view"),
     import("./phone/open-phone"),

@@ -1,5 +1,6 @@
 import {
   Camera,
+  Ellipsis,
   Flashlight,
   FlashlightOff,
   Keyboard,
@@ -25,7 +26,6 @@ import meetingStyles from "../../room/meeting.module.css";
 import { useMeeting } from "../../room/room-context";
 import { PHONE, useMediaQuery } from "../../room/use-media-query";
 import { useDesk } from "./desk-context";
-import styles from "./expert.module.css";
 import { useExpertText } from "./words";
 
 export interface ExpertBarProps {
@@ -39,53 +39,122 @@ export interface ExpertBarProps {
 }
 
 /** What is done beside drawing. What the phone should do is asked of who holds it. */
-export function ExpertBar({ view, isExpert, ask, onMarks, onHelp, onPip }: ExpertBarProps) {
-  const meeting = useMeeting();
+export function ExpertBar(props: ExpertBarProps) {
+  const { view, isExpert, ask, onMarks, onHelp, onPip } = props;
   const text = useExpertText();
   const narrow = useMediaQuery(PHONE);
-  const unread = useSelected(meeting.chat.state, (state) => state.unread);
-  const chatOpen = useSelected(meeting.panel, (panel) => panel === "chat");
   return (
-    <Toolbar className={`${meetingStyles.bar ?? ""} ${styles.bar ?? ""}`} aria-label={text.bar.label}>
+    <Toolbar className={meetingStyles.bar ?? ""} aria-label={text.bar.label}>
       <MicrophoneControl withMenu={!narrow} />
       <FreezeButton />
-      {isExpert ? <DeviceButtons view={view} /> : null}
-      <span className={meetingStyles.barGap} aria-hidden />
-      {onPip && !narrow ? (
-        <BarButton name={text.bar.pipName} word={text.bar.pip} onPress={onPip}>
-          <PictureInPicture2 size={22} aria-hidden />
-        </BarButton>
-      ) : null}
-      <BarButton
-        name={text.bar.chat}
-        word={text.bar.chat}
-        testId="chat"
-        onPress={() => meeting.togglePanel("chat")}
-        isPressed={chatOpen}
-        active={chatOpen}
-        count={
-          unread > 0 ? <span className={meetingStyles.count}>{unread > 99 ? "99+" : unread}</span> : null
-        }
-      >
-        <MessageSquareText size={22} aria-hidden />
-      </BarButton>
       {narrow ? (
-        <BarButton name={text.marks.open} word={text.bar.marks} testId="open-marks" onPress={onMarks}>
-          <ListChecks size={22} aria-hidden />
-        </BarButton>
+        <>
+          <BarButton name={text.marks.open} word={text.bar.marks} testId="open-marks" onPress={onMarks}>
+            <ListChecks size={22} aria-hidden />
+          </BarButton>
+          <MoreMenu {...props} />
+        </>
       ) : (
-        <BarButton
-          name={text.bar.helpName}
-          word={text.bar.help}
-          shortcut={ACT_KEYS.help}
-          testId="help"
-          onPress={onHelp}
-        >
-          <Keyboard size={22} aria-hidden />
-        </BarButton>
+        <>
+          {isExpert ? <DeviceButtons view={view} /> : null}
+          <span className={meetingStyles.barGap} aria-hidden />
+          {onPip ? (
+            <BarButton name={text.bar.pipName} word={text.bar.pip} onPress={onPip}>
+              <PictureInPicture2 size={22} aria-hidden />
+            </BarButton>
+          ) : null}
+          <ChatButton />
+          <BarButton
+            name={text.bar.helpName}
+            word={text.bar.help}
+            shortcut={ACT_KEYS.help}
+            testId="help"
+            onPress={onHelp}
+          >
+            <Keyboard size={22} aria-hidden />
+          </BarButton>
+        </>
       )}
       <LeaveButton ask={ask} />
     </Toolbar>
+  );
+}
+
+function ChatButton() {
+  const meeting = useMeeting();
+  const text = useExpertText();
+  const unread = useSelected(meeting.chat.state, (state) => state.unread);
+  const isOpen = useSelected(meeting.panel, (panel) => panel === "chat");
+  return (
+    <BarButton
+      name={text.bar.chat}
+      word={text.bar.chat}
+      testId="chat"
+      onPress={() => meeting.togglePanel("chat")}
+      isPressed={isOpen}
+      active={isOpen}
+      count={unread > 0 ? <span className={meetingStyles.count}>{unread > 99 ? "99+" : unread}</span> : null}
+    >
+      <MessageSquareText size={22} aria-hidden />
+    </BarButton>
+  );
+}
+
+/** On a narrow screen: the rest. */
+function MoreMenu({ view, isExpert }: ExpertBarProps) {
+  const { desk } = useDesk();
+  const meeting = useMeeting();
+  const text = useExpertText();
+  const { device } = view;
+  const mayAsk = isExpert && device.participant_id !== "";
+  return (
+    <Menu
+      label={text.bar.moreName}
+      placement="top"
+      trigger={
+        <BarButton name={text.bar.moreName} word={text.bar.more} testId="more">
+          <Ellipsis size={22} aria-hidden />
+        </BarButton>
+      }
+    >
+      {mayAsk ? (
+        <MenuItem icon={<Camera size={18} aria-hidden />} onAction={() => void desk.ask("still")}>
+          {text.bar.stillName}
+        </MenuItem>
+      ) : null}
+      {mayAsk && device.has_torch ? (
+        <MenuItem
+          icon={<Flashlight size={18} aria-hidden />}
+          onAction={() => void desk.ask("torch", device.torch ? 0 : 1)}
+        >
+          {device.torch ? text.bar.torchOff : text.bar.torchOn}
+        </MenuItem>
+      ) : null}
+      {mayAsk && device.zoom_max > device.zoom_min ? (
+        <MenuItem icon={<ZoomIn size={18} aria-hidden />} onAction={() => zoomBy(desk, view, ZOOM_STEP)}>
+          {text.bar.zoomIn}
+        </MenuItem>
+      ) : null}
+      {mayAsk && device.zoom > device.zoom_min ? (
+        <MenuItem icon={<ZoomOut size={18} aria-hidden />} onAction={() => zoomBy(desk, view, 1 / ZOOM_STEP)}>
+          {text.bar.zoomOut}
+        </MenuItem>
+      ) : null}
+      {mayAsk ? (
+        <MenuItem
+          icon={<SwitchCamera size={18} aria-hidden />}
+          onAction={() => void desk.ask("switch_camera")}
+        >
+          {text.bar.switchCameraName}
+        </MenuItem>
+      ) : null}
+      <MenuItem
+        icon={<MessageSquareText size={18} aria-hidden />}
+        onAction={() => meeting.togglePanel("chat")}
+      >
+        {text.bar.chat}
+      </MenuItem>
+    </Menu>
   );
 }
 
@@ -117,7 +186,6 @@ function DeviceButtons({ view }: { view: RoomView }) {
   const { desk } = useDesk();
   const text = useExpertText();
   const me = useStore(useMeeting().me);
-  const narrow = useMediaQuery(PHONE);
   const { device } = view;
   if (device.participant_id === "") return null;
   const open = new Set(Object.values(view.asks).flatMap((ask) => (ask.by === me ? [ask.ask] : [])));
@@ -148,11 +216,11 @@ function DeviceButtons({ view }: { view: RoomView }) {
           {device.torch ? <Flashlight size={22} aria-hidden /> : <FlashlightOff size={22} aria-hidden />}
         </BarButton>
       ) : null}
-      {canZoom && !narrow ? (
+      {canZoom ? (
         <>
           <BarButton
-            name={waiting(text.bar.zoomOut, open.has("zoom"))}
-            word={`${device.zoom.toFixed(1)}×`}
+            name={waiting(`${text.bar.zoomOut} (${device.zoom.toFixed(1)}×)`, open.has("zoom"))}
+            word={text.bar.zoom}
             shortcut="−"
             onPress={() => zoomBy(desk, view, 1 / ZOOM_STEP)}
           >
@@ -169,16 +237,14 @@ function DeviceButtons({ view }: { view: RoomView }) {
           </BarButton>
         </>
       ) : null}
-      {narrow ? null : (
-        <BarButton
-          name={waiting(text.bar.switchCameraName, open.has("switch_camera"))}
-          word={text.bar.switchCamera}
-          active={open.has("switch_camera")}
-          onPress={() => void desk.ask("switch_camera")}
-        >
-          <SwitchCamera size={22} aria-hidden />
-        </BarButton>
-      )}
+      <BarButton
+        name={waiting(text.bar.switchCameraName, open.has("switch_camera"))}
+        word={text.bar.switchCamera}
+        active={open.has("switch_camera")}
+        onPress={() => void desk.ask("switch_camera")}
+      >
+        <SwitchCamera size={22} aria-hidden />
+      </BarButton>
     </>
   );
 }

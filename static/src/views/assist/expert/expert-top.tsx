@@ -1,6 +1,6 @@
-import { BatteryLow, Eye, Images, Signal, SignalLow, Snowflake, ThermometerSun } from "lucide-react";
+import { Eye } from "lucide-react";
 import { clockText } from "../../../i18n/language";
-import type { Participant, RoomView } from "../../../protocol.gen";
+import type { RoomView } from "../../../protocol.gen";
 import { inOrder } from "../../../state/room";
 import { useText } from "../../context";
 import meetingStyles from "../../room/meeting.module.css";
@@ -12,27 +12,15 @@ import styles from "./expert.module.css";
 import { useExpertText } from "./words";
 
 const PEOPLE_SHOWN = 5;
-const BATTERY_LOW_PERCENT = 20;
 
-/** Which session this is, who is in it, and how the phone is. */
-export function ExpertTop({
-  view,
-  phone,
-  isExpert,
-}: {
-  view: RoomView;
-  phone: Participant | undefined;
-  isExpert: boolean;
-}) {
+/** Which session this is and who is in it. */
+export function ExpertTop({ view, isExpert }: { view: RoomView; isExpert: boolean }) {
   const text = useExpertText();
-  const words = useText();
-  const { device } = view;
   const people = inOrder(view).filter((person) => person.assist_role !== null);
-  const isWeak = phone?.quality === "weak" || phone?.quality === "bad";
   return (
     <header className={meetingStyles.top}>
-      <div className={meetingStyles.topInfo}>
-        <h1 className={meetingStyles.title}>{view.title}</h1>
+      <div className={`${meetingStyles.topInfo ?? ""} ${styles.info ?? ""}`}>
+        <h1 className={`${meetingStyles.title ?? ""} ${styles.title ?? ""}`}>{view.title}</h1>
         <Elapsed sinceMs={view.started_at_ms} />
       </div>
       <ul className={styles.people}>
@@ -49,45 +37,11 @@ export function ExpertTop({
       </ul>
       <div className={meetingStyles.badges}>
         {isExpert ? null : (
-          <span className={meetingStyles.badge}>
+          <span className={`${meetingStyles.badge ?? ""} ${styles.watching ?? ""}`}>
             <Eye size={14} aria-hidden />
             {text.people.watching}
           </span>
         )}
-        {device.mode === "stills" ? (
-          <span className={`${meetingStyles.badge ?? ""} ${meetingStyles.attention ?? ""}`} role="status">
-            <Images size={14} aria-hidden />
-            {text.stage.stills}
-          </span>
-        ) : null}
-        {device.frozen ? (
-          <span className={meetingStyles.badge} role="status">
-            <Snowflake size={14} aria-hidden />
-            {text.stage.phoneFrozen}
-          </span>
-        ) : null}
-        {device.warm ? (
-          <span className={`${meetingStyles.badge ?? ""} ${meetingStyles.weakBadge ?? ""}`}>
-            <ThermometerSun size={14} aria-hidden />
-            {text.people.warm}
-          </span>
-        ) : null}
-        {device.battery_percent >= 0 && device.battery_percent <= BATTERY_LOW_PERCENT ? (
-          <span className={`${meetingStyles.badge ?? ""} ${meetingStyles.weakBadge ?? ""}`}>
-            <BatteryLow size={14} aria-hidden />
-            {text.people.battery({ count: device.battery_percent })}
-          </span>
-        ) : null}
-        {phone && isWeak ? (
-          <span className={`${meetingStyles.badge ?? ""} ${meetingStyles.weakBadge ?? ""}`}>
-            <SignalLow size={14} aria-hidden />
-            {words.quality.cause({ name: phone.name, cause: phone.quality_cause })}
-          </span>
-        ) : phone?.quality === "good" ? (
-          <span className={styles.wellBadge} title={text.people.on_site}>
-            <Signal size={14} aria-hidden />
-          </span>
-        ) : null}
         <VideoChip />
       </div>
     </header>

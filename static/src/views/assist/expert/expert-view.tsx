@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ExpertDesk, type Answer } from "../../../state/assist/expert-desk";
+import { decodeStill, VIEW_TOPIC } from "../../../state/assist/stills-feed";
 import { systemClock } from "../../../state/clock";
 import type { Meeting } from "../../../state/meeting/meeting";
 import { useStore } from "../../context";
@@ -26,9 +27,6 @@ import { useExpertKeys } from "./use-expert-keys";
 import { useExpertText, type ExpertText } from "./words";
 
 const ID_BYTES = 12;
-/** On a narrow line the phone sends its stills under this topic: u32 RTP timestamp, u16 width, u16 height, a JPEG. */
-const VIEW_TOPIC = "view";
-const VIEW_HEAD_BYTES = 8;
 
 function newMarkId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(ID_BYTES)), (byte) =>
@@ -58,9 +56,8 @@ export function ExpertView() {
     const opened = openDesk(meeting);
     const stop = meeting.media.publisher.data.listen(VIEW_TOPIC, (payload, sender) => {
       if (meeting.view.get()?.participants[sender]?.assist_role !== "on_site") return;
-      if (payload.length <= VIEW_HEAD_BYTES) return;
-      const rtp = new DataView(payload.buffer, payload.byteOffset).getUint32(0, true);
-      void opened.live.showStill(payload.slice(VIEW_HEAD_BYTES), rtp);
+      const still = decodeStill(payload);
+      if (still) void opened.live.showStill(still);
     });
     setDesk(opened);
     return () => {
@@ -115,11 +112,11 @@ function Page() {
       data-testid="expert"
       data-selected={selected ?? undefined}
     >
-      <ExpertTop view={view} phone={phone} isExpert={isExpert} />
+      <ExpertTop view={view} isExpert={isExpert} />
       <Banners />
       <main className={styles.middle}>
         {isExpert ? <ToolRail /> : null}
-        <Stage phone={phone} still={chosen} onStill={setStill} maySelect={isExpert} />
+        <Stage view={view} phone={phone} still={chosen} onStill={setStill} maySelect={isExpert} />
         {panel === "chat" ? (
           <ChatPanel />
         ) : showMarks ? (
@@ -139,7 +136,10 @@ function Page() {
           view={view}
           isExpert={isExpert}
           ask={setQuestion}
-          onMarks={() => setMarksOpen(!marksOpen)}
+          onMarks={() => {
+            meeting.showPanel(null);
+            setMarksOpen(!marksOpen);
+          }}
           onHelp={showHelp}
           onPip={onPip}
         />

@@ -3,6 +3,7 @@ import type { ExpertDesk, Picture } from "../../../state/assist/expert-desk";
 import { lumaOfRgba } from "../../../state/assist/luma";
 import { drawMarks, type OverlayLook } from "../../../state/assist/overlay";
 import { fitInside, heart, type Place } from "../../../state/assist/overlay-geometry";
+import type { SentStill } from "../../../state/assist/stills-feed";
 import { Store } from "../../../state/store";
 
 /** Frames that marks were drawn on, as the list shows them. */
@@ -71,9 +72,10 @@ export class LivePicture {
     this.#stills = stills;
   }
 
-  async showStill(jpeg: Uint8Array<ArrayBuffer>, rtp: number): Promise<void> {
+  /** A picture that cannot be read is left out: the next is on its way. */
+  async showStill({ jpeg, rtpTimestamp, width, height }: SentStill): Promise<void> {
     const image = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" })).catch(() => null);
-    if (image && this.#stills) this.#show(image, image.width, image.height, rtp);
+    if (image && this.#stills) this.#show(image, width, height, rtpTimestamp);
     image?.close();
   }
 

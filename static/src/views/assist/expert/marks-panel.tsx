@@ -54,11 +54,6 @@ export function MarksPanel({
               <AriaButton
                 className={styles.layer ?? ""}
                 aria-pressed={!layer.isHidden}
-                aria-label={
-                  layer.isHidden
-                    ? text.marks.show({ name: layer.name })
-                    : text.marks.hide({ name: layer.name })
-                }
                 onPress={() => desk.marks.setHidden(layer.authorId, !layer.isHidden)}
               >
                 {layer.isHidden ? <EyeOff size={14} aria-hidden /> : <Eye size={14} aria-hidden />}

@@ -1,6 +1,6 @@
 import { Camera, Smartphone, Snowflake, WifiOff } from "lucide-react";
 import { useEffect, useRef, useState, type PointerEvent, type ReactNode } from "react";
-import { MARK_COLORS, type Mark, type Participant } from "../../../protocol.gen";
+import { MARK_COLORS, type Mark, type Participant, type RoomView } from "../../../protocol.gen";
 import type { PenSample } from "../../../state/assist/drawing";
 import type { Palette } from "../../../state/assist/overlay";
 import { toPicture } from "../../../state/assist/overlay-geometry";
@@ -10,6 +10,7 @@ import { useMeeting, useRoom } from "../../room/room-context";
 import { useShown } from "../../room/use-shown";
 import { useDesk } from "./desk-context";
 import styles from "./expert.module.css";
+import { PhoneChips } from "./phone-chips";
 import { StillView } from "./still-view";
 import { useExpertText } from "./words";
 import { WordsField } from "./words-field";
@@ -23,11 +24,13 @@ export function paletteOf(element: Element): Palette {
 
 /** The machine as the phone sees it, and the pen. */
 export function Stage({
+  view,
   phone,
   still,
   onStill,
   maySelect,
 }: {
+  view: RoomView;
   phone: Participant | undefined;
   still: Mark | null;
   onStill: (markId: string | null) => void;
@@ -63,11 +66,11 @@ export function Stage({
   }, [track, room]);
 
   useEffect(() => {
-    const [view, picture, above, around] = [video.current, canvas.current, overlay.current, box.current];
-    if (!view || !picture || !above || !around) return;
+    const [shown, picture, above, around] = [video.current, canvas.current, overlay.current, box.current];
+    if (!shown || !picture || !above || !around) return;
     const ratio = window.devicePixelRatio;
     const look = { palette: paletteOf(around), ratio, font: getComputedStyle(around).fontFamily };
-    live.attach({ video: view, canvas: picture, overlay: above, look });
+    live.attach({ video: shown, canvas: picture, overlay: above, look });
     const sized = new ResizeObserver(() =>
       live.resize(Math.round(around.clientWidth * ratio), Math.round(around.clientHeight * ratio)),
     );
@@ -96,6 +99,7 @@ export function Stage({
         />
         {still ? <StillView mark={still} onClose={() => onStill(null)} /> : null}
         {hasPicture ? null : <Missing phone={phone} hasCamera={camera !== undefined && !camera.muted} />}
+        {still ? null : <PhoneChips view={view} phone={phone} />}
         <WordsField />
       </div>
       {frozen ? (

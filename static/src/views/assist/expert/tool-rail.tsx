@@ -1,5 +1,6 @@
 import {
   Circle,
+  Hash,
   MousePointer2,
   MoveUpRight,
   Pencil,
@@ -28,11 +29,7 @@ const ICONS: Readonly<Record<Tool, ReactNode>> = {
   rectangle: <Square size={20} aria-hidden />,
   freehand: <Pencil size={20} aria-hidden />,
   text: <Type size={20} aria-hidden />,
-  number: (
-    <span className={styles.numberIcon} aria-hidden>
-      1
-    </span>
-  ),
+  number: <Hash size={20} aria-hidden />,
   measure: <PencilRuler size={20} aria-hidden />,
   laser: <Target size={20} aria-hidden />,
 };

@@ -26,6 +26,7 @@ const PAGES = {
   alone: "/fixture/meeting?people=1",
   two: "/fixture/meeting?people=2",
   five: "/fixture/meeting?people=5",
+  undecodable: "/fixture/meeting?people=3&undecodable=cam0,cam1",
   nine: "/fixture/meeting?people=9&toasts=1&unread=1",
   thirty: "/fixture/meeting?people=30",
   sixty: "/fixture/meeting?people=60",

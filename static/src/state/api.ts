@@ -1,3 +1,4 @@
+import type { KeptMark } from "./assist/archive";
 import { CODES, type AssistRole, type Code, type IceServer, type Phase, type Role } from "../protocol.gen";
 
 export interface Account {
@@ -229,6 +230,19 @@ export class Api {
   /** The session of a room of assistance, for an account or the bearer of an opened link. */
   assistRoom = (code: string, bearer: string): Promise<AssistSession> =>
     this.#send("GET", `/api/assist/rooms/${encodeURIComponent(code)}`, undefined, bearer);
+  keptMarks = (sessionId: string, bearer: string): Promise<{ marks: readonly KeptMark[] }> =>
+    this.#send("GET", `/api/assist/sessions/${sessionId}/marks`, undefined, bearer);
+  keptKeyframe = async (keyframeId: string, bearer: string): Promise<Uint8Array> => {
+    const path = `/api/assist/keyframes/${encodeURIComponent(keyframeId)}/file`;
+    const headers = bearer ? { Authorization: `Bearer ${bearer}` } : undefined;
+    const response = await this.fetch(path, {
+      credentials: "same-origin",
+      signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+      ...(headers ? { headers } : {}),
+    });
+    if (!response.ok) throw problem(response.status, null);
+    return new Uint8Array(await response.arrayBuffer());
+  };
   /** Bytes under an id made here: sending them twice is sending them once. */
   put = (path: string, body: Blob | object, bearer: string): Promise<unknown> =>
     this.#send("PUT", path, body, bearer);

@@ -4,6 +4,7 @@ import type { Clock } from "../clock";
 import { Refusal } from "../connection";
 import type { Meeting } from "../meeting/meeting";
 import { Store } from "../store";
+import { lookForKept, seenOn, type ArchivePort } from "./archive";
 import type { CameraControls } from "./camera-controls";
 import { packKeyframe } from "./keyframe-fit";
 import { LineMode, type ModeChoice } from "./line-mode";
@@ -27,6 +28,8 @@ export interface OnSiteDeps {
   readonly tracking: Tracking;
   readonly camera: CameraControls;
   readonly outbox: Outbox;
+  /** What is kept with the machine. */
+  readonly archive: ArchivePort;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: (what: string, cause: unknown) => void;
@@ -46,6 +49,8 @@ export interface ShownFrame {
   readonly capturedMs: number;
   readonly costMs: number;
 }
+
+const NEW: Followed = { madeAtMs: 0, state: "placing", frames: 0, told: "placing", toldAtMs: 0 };
 
 /** What happened that the person should see for a moment. */
 export type PhoneNotice =
@@ -72,6 +77,9 @@ export class OnSite {
   readonly outbox: Outbox;
   readonly #line = new LineMode();
   readonly #followed = new Map<string, Followed>();
+  /** Of earlier sessions: shown to the room once they are found. */
+  readonly #shown = new Set<string>();
+  #sought: ReadonlyMap<string, Mark> = new Map();
   readonly #allowed = new Set<AskKind>();
   readonly #stops: (() => void)[] = [];
   readonly #feed: StillsFeed;
@@ -124,6 +132,7 @@ export class OnSite {
     follow();
     this.#followRoom();
     this.#deviceChanged();
+    void this.#lookForKept();
   }
 
   /** What the system tells of battery and heat. */
@@ -165,7 +174,8 @@ export class OnSite {
       const seen = [...this.poses.get().values()]
         .filter((pose) => pose.state === "ok")
         .map(({ id: markId }) => markId);
-      const about = { rtp_timestamp: this.#lastRtp ?? 0, marks: seen };
+      const marks = seenOn(meeting.view.get()?.marks ?? {}, this.poses.get().values());
+      const about = { rtp_timestamp: this.#lastRtp ?? 0, marks };
       await this.outbox.put({ id, kind: "still", room: meeting.code, madeAtMs: clock.now(), body, about });
       for (const markId of seen) void this.#request({ type: "set_still", mark_id: markId, still_id: id });
       this.onNotice({ kind: "still_taken" });
@@ -247,18 +257,33 @@ export class OnSite {
         this.#followed.delete(id);
         this.deps.tracking.remove(id);
       }
-    for (const mark of Object.values(view.marks))
-      if (this.#followed.get(mark.id)?.madeAtMs !== mark.made_at_ms) void this.#place(mark);
+    for (const mark of Object.values(view.marks)) {
+      if (this.#followed.get(mark.id)?.madeAtMs === mark.made_at_ms) continue;
+      // Found again, and shown to the room by ourselves: the tracker has it already.
+      if (this.#sought.has(mark.id) && mark.author_id === this.deps.meeting.me.get())
+        this.#followed.set(mark.id, { ...NEW, madeAtMs: mark.made_at_ms });
+      else void this.#place(mark);
+    }
+  }
+
+  async #lookForKept(): Promise<void> {
+    const { archive, tracking, meeting, log } = this.deps;
+    try {
+      this.#sought = await lookForKept(archive, tracking, meeting.view.get()?.marks ?? {});
+    } catch (cause) {
+      log("kept marks", cause);
+    }
+  }
+
+  /** A mark of an earlier session is surely in the picture: the room gets it. */
+  #showKept(mark: Mark): void {
+    this.#shown.add(mark.id);
+    const { id, kind, color, width, points, frame, text, number } = mark;
+    void this.#request({ type: "place_mark", mark_id: id, kind, color, width, points, frame, text, number });
   }
 
   async #place(mark: Mark): Promise<void> {
-    const followed: Followed = {
-      madeAtMs: mark.made_at_ms,
-      state: "placing",
-      frames: 0,
-      told: mark.state,
-      toldAtMs: 0,
-    };
+    const followed: Followed = { ...NEW, madeAtMs: mark.made_at_ms, told: mark.state };
     this.#followed.set(mark.id, followed);
     const placed = await this.deps.tracking.place(tracked(mark), mark.frame.rtp_timestamp);
     if (this.#followed.get(mark.id) !== followed) return;
@@ -273,6 +298,8 @@ export class OnSite {
     const now = this.deps.clock.now();
     for (const { id, state } of frame.poses) {
       const followed = this.#followed.get(id);
+      const kept = followed ? undefined : this.#sought.get(id);
+      if (kept && state === "ok" && !this.#shown.has(id)) this.#showKept(kept);
       if (!followed || followed.state === "unplaced") continue;
       followed.frames = followed.state === state ? followed.frames + 1 : 1;
       const first = followed.state === "placing";

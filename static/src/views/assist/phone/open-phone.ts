@@ -1,3 +1,4 @@
+import type { Mark } from "../../../protocol.gen";
 import { ApiError, type Api } from "../../../state/api";
 import { systemClock } from "../../../state/clock";
 import { CameraControls, type StillPort } from "../../../state/assist/camera-controls";
@@ -82,6 +83,10 @@ export function openPhone(
   );
   void outbox.open();
   return new OnSite({
+    archive: {
+      marks: async () => (await api.keptMarks(sessionId, token)).marks,
+      keyframe: (keyframeId) => api.keptKeyframe(keyframeId, token),
+    },
     meeting,
     tracking,
     camera,
@@ -109,8 +114,13 @@ async function deliver(
         taken_at_ms: String(parcel.madeAtMs),
       });
       await api.put(`${base}/stills/${parcel.id}?${query.toString()}`, parcel.body, token);
+      const marks = parcel.about["marks"];
+      if (Array.isArray(marks) && marks.length > 0)
+        await api.put(`${base}/stills/${parcel.id}/marks`, { marks: marks as unknown[] }, token);
     } else {
       await api.put(`${base}/keyframes/${parcel.id}`, parcel.body, token);
+      for (const mark of parcel.about["marks"] as readonly Mark[])
+        await api.put(`${base}/marks/${mark.id}`, { mark, keyframe_id: parcel.id }, token);
     }
     return "done";
   } catch (cause) {

@@ -65,7 +65,7 @@ describe("marks on a still", () => {
       { id: "unknown", state: "ok", h: moved },
     ]);
     expect(seen).toHaveLength(1);
-    expect(seen[0]).toMatchObject({ kind: "arrow", author_name: "Li" });
+    expect(seen[0]).toMatchObject({ kind: "arrow", author_name: "Li", width: 0.02 });
     expect(seen[0]?.points).toEqual([0.15, 0.3, 0.6, 0.6]);
   });
 });

@@ -18,6 +18,7 @@ export interface ArchivePort {
 
 /** Pictures of earlier sessions that are looked for; the newest first. */
 const KEYFRAMES_MAX = 12;
+const WIDTH_SHARE_MAX = 0.1;
 
 /**
  * Looks for marks of earlier sessions: gives the tracker what was kept of them. Returns the marks that are looked for, by
@@ -50,6 +51,7 @@ export async function lookForKept(
 export interface SeenMark {
   readonly kind: Mark["kind"];
   readonly color: Mark["color"];
+  /** Of the longer side. */
   readonly width: number;
   readonly points: readonly number[];
   readonly text: string;
@@ -71,7 +73,8 @@ export function seenOn(marks: Readonly<Record<string, Mark>>, poses: Iterable<Ma
     }
     if (points.length !== mark.points.length || points.some((share) => share < 0 || share > 1)) continue;
     const { kind, color, text, number, author_name } = mark;
-    seen.push({ kind, color, width: mark.width, points, text, number, author_name });
+    const share = Math.min(WIDTH_SHARE_MAX, mark.width / Math.max(width, height));
+    seen.push({ kind, color, width: share, points, text, number, author_name });
   }
   return seen;
 }

@@ -145,8 +145,10 @@ export class OnSite {
   // ------------------------------------------------------------ what the person does
 
   confirm(markId: string): void {
-    void this.#request({ type: "confirm_mark", mark_id: markId, confirmed: true });
-    void this.keepMarks();
+    // Kept once the room knows of it: the record says who confirmed what.
+    void this.#request({ type: "confirm_mark", mark_id: markId, confirmed: true }).then(() =>
+      this.keepMarks(),
+    );
   }
 
   remove(markId: string): void {

@@ -18,6 +18,7 @@ import styles from "./phone.module.css";
 import { usePhoneWords } from "./use-words";
 import { watchPhone } from "./watch-phone";
 
+const NO_MARKS: Readonly<Record<string, Mark>> = {};
 const NOTICE_MS = 3_500;
 /** How long a mark that was asked about waits for the answer. */
 const QUESTION_MS = 12_000;
@@ -89,7 +90,7 @@ function Screen({ onSite }: { onSite: OnSite }) {
       <header className={styles.top}>
         <TopLine onSite={onSite} />
         <Banners />
-        <MarksLine />
+        <MarksLine onSite={onSite} />
       </header>
       {camera.state === "failed" ? (
         <div className={styles.middle} role="alert">
@@ -163,13 +164,17 @@ function TopLine({ onSite }: { onSite: OnSite }) {
 }
 
 /** Marks that are not on the picture: being looked for, or of a frame that is gone. */
-function MarksLine() {
+function MarksLine({ onSite }: { onSite: OnSite }) {
   const meeting = useMeeting();
   const words = usePhoneWords();
+  const marks = useSelected(meeting.view, (view) => view?.marks ?? NO_MARKS);
+  // What this phone sees itself: the room hears of it a moment later.
   const seeking = useSelected(
-    meeting.view,
-    (view) =>
-      Object.values(view?.marks ?? {}).filter(({ state }) => state === "lost" || state === "placing").length,
+    onSite.poses,
+    (poses) =>
+      Object.values(marks).filter(
+        ({ id, state }) => state !== "unplaced" && (poses.get(id)?.state ?? "lost") === "lost",
+      ).length,
   );
   const unplaced = useSelected(
     meeting.view,

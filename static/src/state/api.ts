@@ -63,6 +63,8 @@ export interface RoomInfo {
   readonly lobby_enabled: boolean;
   readonly guests_allowed: boolean;
   readonly encrypted: boolean;
+  /** A session of assistance: its page is another. */
+  readonly assist?: boolean;
   readonly locked: boolean;
   readonly people: readonly string[];
   readonly people_count: number;
@@ -226,6 +228,9 @@ export class Api {
       onBytes(value.byteLength);
     }
   };
+
+  /** For the pages that know their own endpoints, so that nobody else loads them. */
+  ask = <T>(method: string, path: string, body?: object): Promise<T> => this.#send<T>(method, path, body);
 
   /** The session of a room of assistance, for an account or the bearer of an opened link. */
   assistRoom = (code: string, bearer: string): Promise<AssistSession> =>

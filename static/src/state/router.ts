@@ -10,6 +10,11 @@ export type Route =
   | { readonly page: "check" }
   | { readonly page: "room"; readonly code: string }
   | { readonly page: "assist"; readonly code: string }
+  | { readonly page: "assistance" }
+  | { readonly page: "machine"; readonly id: string }
+  | { readonly page: "label"; readonly label: string }
+  | { readonly page: "job"; readonly id: string }
+  | { readonly page: "assist_link"; readonly token: string }
   | { readonly page: "unknown" };
 
 /** Ours are abc-defg-hij; operators may name a room on the command line. */
@@ -34,14 +39,30 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "meetings" };
     case "/check":
       return { page: "check" };
+    case "/assist":
+      return { page: "assistance" };
     default: {
       const room = /^\/m\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();
       if (room !== undefined && ROOM_CODE.test(room)) return { page: "room", code: room };
       const assist = /^\/assist\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();
-      return assist !== undefined && ROOM_CODE.test(assist)
-        ? { page: "assist", code: assist }
-        : { page: "unknown" };
+      if (assist !== undefined && ROOM_CODE.test(assist)) return { page: "assist", code: assist };
+      return deskRoute(path) ?? { page: "unknown" };
     }
+  }
+}
+
+function deskRoute(path: string): Route | null {
+  const [, kind, id] = /^\/(machines|jobs|label|a)\/([0-9a-z]{10,26})$/i.exec(path) ?? [];
+  if (kind === undefined || id === undefined) return null;
+  switch (kind) {
+    case "machines":
+      return { page: "machine", id };
+    case "jobs":
+      return { page: "job", id };
+    case "label":
+      return { page: "label", label: id };
+    default:
+      return { page: "assist_link", token: id };
   }
 }
 

@@ -12,6 +12,11 @@ const MeetingsPage = lazy(() => import("./pages/meetings"));
 const CheckPage = lazy(() => import("./pages/check"));
 const UnknownPage = lazy(() => import("./pages/unknown"));
 const AssistPage = lazy(() => import("./assist/assist-page"));
+const AssistancePage = lazy(() => import("./assist/desk/assistance-page"));
+const MachinePage = lazy(() => import("./assist/desk/machine-page"));
+const LabelPage = lazy(() => import("./assist/desk/label-page"));
+const JobPage = lazy(() => import("./assist/desk/job-page"));
+const AssistLinkPage = lazy(() => import("./assist/desk/link-page"));
 const RoomPage = lazy(() => import("./room/room-page"));
 // Pictures of every state, for looking at them without a server.  The build leaves this branch out.
 const FixturePage = import.meta.env.DEV ? lazy(() => import("../fixtures/fixture-page")) : null;
@@ -56,6 +61,16 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <RoomPage key={route.code} code={route.code} sessionStorage={sessionStorage} />;
     case "assist":
       return <AssistPage key={route.code} code={route.code} sessionStorage={sessionStorage} />;
+    case "assistance":
+      return <AssistancePage />;
+    case "machine":
+      return <MachinePage key={route.id} id={route.id} />;
+    case "label":
+      return <LabelPage label={route.label} />;
+    case "job":
+      return <JobPage key={route.id} id={route.id} />;
+    case "assist_link":
+      return <AssistLinkPage token={route.token} sessionStorage={sessionStorage} />;
     case "unknown":
       return <UnknownPage />;
   }

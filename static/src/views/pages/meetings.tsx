@@ -5,12 +5,12 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { CalendarPlus, Keyboard, Video } from "lucide-react";
+import { CalendarPlus, Keyboard, Video, Wrench } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import type { Catalogue } from "../../i18n/catalogue";
 import { ApiError, type Me, type Meeting } from "../../state/api";
 import { useApp, useStore, useText } from "../context";
-import { Button } from "../ui/button";
+import { Button, ButtonLink } from "../ui/button";
 import { Dialog, Fault } from "../ui/dialog";
 import { Select, TextField } from "../ui/fields";
 import { AccountMenu } from "./account-menu";
@@ -130,6 +130,10 @@ function Meetings({ me }: { me: Me }) {
             <Keyboard size={18} aria-hidden />
             {text.meetings.joinByCode}
           </Button>
+          <ButtonLink large href="/assist">
+            <Wrench size={18} aria-hidden />
+            {text.meetings.assistance}
+          </ButtonLink>
         </div>
       </div>
       {failure ? <Fault>{failureText(text, failure)}</Fault> : null}

@@ -35,18 +35,22 @@ export default function RoomPage({
   code: string;
   sessionStorage: KeyValue | null;
 }) {
-  const { api, preferences } = useApp();
+  const { api, preferences, router } = useApp();
   const [visit, setVisit] = useState<Visit | null>(null);
   useEffect(() => {
     const opened = openVisit(code, api, preferences, sessionStorage);
     setVisit(opened);
-    void opened.entrance.open();
+    let gone = false;
+    void opened.entrance.open().then(() => {
+      if (!gone && opened.entrance.info?.assist) router.replace(`/assist/${code}`);
+    });
     window.__tongxin = opened.inspection();
     return () => {
+      gone = true;
       opened.close();
       delete window.__tongxin;
     };
-  }, [code, api, preferences, sessionStorage]);
+  }, [code, api, preferences, router, sessionStorage]);
   return visit ? <VisitView visit={visit} again={() => window.location.reload()} /> : null;
 }
 

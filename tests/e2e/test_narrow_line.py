@@ -23,8 +23,8 @@ pytestmark = [
     pytest.mark.skipif(bool(REASON), reason=REASON),
 ]
 
-# Twice the goals of the bench: browsers, server and line share what processors there are.  The round trip is left to
-# the bench: without a pacer a queue that filled at the drop may stay for some seconds (docs/performance-networks.md).
+# Twice the goals of the bench: browsers, server and line share what processors there are. The round trip is left to
+# the bench: the queue that fills before the drop can be felt takes a second or two to empty.
 MOVES_AGAIN_S = 6.0
 BACK_S = 30.0
 NARROW_S = 12.0

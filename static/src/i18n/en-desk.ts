@@ -6,6 +6,7 @@ const one = pluralizer("en");
 export const desk = {
   title: "Remote assistance",
   intro: "An expert sees what the camera on site sees, and draws on it.",
+  instructions: "Work instructions",
   start: "Start a session",
   startTitle: "Start a session",
   startNow: "Start",

@@ -5,6 +5,7 @@ import type { desk as english } from "./en-desk";
 export const desk: Words<typeof english> = {
   title: "远程协助",
   intro: "专家看到现场镜头的画面，直接在设备上标注。",
+  instructions: "作业指导书",
   start: "发起协助",
   startTitle: "发起远程协助",
   startNow: "发起",

@@ -230,7 +230,8 @@ export class Api {
   };
 
   /** For the pages that know their own endpoints, so that nobody else loads them. */
-  ask = <T>(method: string, path: string, body?: object): Promise<T> => this.#send<T>(method, path, body);
+  ask = <T>(method: string, path: string, body?: object, bearer = ""): Promise<T> =>
+    this.#send<T>(method, path, body, bearer);
 
   /** The session of a room of assistance, for an account or the bearer of an opened link. */
   assistRoom = (code: string, bearer: string): Promise<AssistSession> =>

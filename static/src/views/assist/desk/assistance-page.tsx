@@ -1,11 +1,11 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { ScanEye, Wrench } from "lucide-react";
+import { ListChecks, ScanEye, Wrench } from "lucide-react";
 import { useDeferredValue, useState, type ReactNode } from "react";
 import { Link } from "react-aria-components";
 import { machineTitle, type Job, type Session } from "../../../state/assist/desk";
 import { useApp, useLocale } from "../../context";
 import pages from "../../pages/page.module.css";
-import { Button } from "../../ui/button";
+import { Button, ButtonLink } from "../../ui/button";
 import { classes } from "../../ui/classes";
 import { TextField } from "../../ui/fields";
 import { DeskFrame, NotLoaded, useDesk } from "./desk-frame";
@@ -46,6 +46,10 @@ function Assistance() {
             <ScanEye size={18} aria-hidden />
             {words.start}
           </Button>
+          <ButtonLink large href="/assist/instructions">
+            <ListChecks size={18} aria-hidden />
+            {words.instructions}
+          </ButtonLink>
         </div>
       </div>
       <Sessions />

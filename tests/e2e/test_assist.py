@@ -86,9 +86,35 @@ WATCH_PHONE = f"""() => {{
 }}"""
 
 
+# The same of the expert's page, whose canvas holds the frame that its timestamp names.
+WATCH_EXPERT = f"""() => {{
+  const readCode = {READ_CODE};
+  const canvas = document.querySelector("[data-testid=picture]");
+  const pen = canvas.getContext("2d");
+  window.drawn = [];
+  let last = null;
+  const look = () => {{
+    const frame = window.__tongxinExpert.frame();
+    const shown = window.__tongxinExpert.shown();
+    if (frame && shown.length > 0 && frame.rtp !== last) {{
+      last = frame.rtp;
+      window.drawn.push({{
+        at: Date.now(),
+        rtp: frame.rtp,
+        costMs: 0,
+        code: readCode(pen, canvas.width, canvas.height),
+        poses: shown.map((mark) => ({{ ...mark, h: mark.h ?? [1, 0, 0, 0, 1, 0, 0, 0, 1] }})),
+      }});
+    }}
+    requestAnimationFrame(look);
+  }};
+  requestAnimationFrame(look);
+}}"""
+
+
 @dataclass(frozen=True)
 class Drawn:
-    """One frame as the phone showed it."""
+    """One frame as the phone, or the expert's page, showed it."""
 
     at_ms: float
     rtp: int | None
@@ -200,6 +226,7 @@ async def test_a_circle_drawn_on_a_past_frame_stays_on_its_lamp(tmp_path: Path) 
             await phone.until("() => window.__tongxinAssist?.frame()?.rtpTimestamp != null", None, "known timestamps")
             await watcher.page.evaluate(WATCH_RECEIVED)
             await phone.page.evaluate(WATCH_PHONE)
+            await watcher.page.evaluate(WATCH_EXPERT)
 
             # when: an expert draws on a frame that is 400 ms old
             expert = await host.join(session["code"], expert_pass["token"])
@@ -210,7 +237,9 @@ async def test_a_circle_drawn_on_a_past_frame_stays_on_its_lamp(tmp_path: Path) 
             told = [await _next_state(expert) for _ in range(3)]
             await phone.until(_drawn_for(FRAMES), None, "a whole film of drawn frames")
             frames = await drawn(phone.page)
+            watched = await drawn(watcher.page)
             received: list[Json] = await watcher.page.evaluate("() => window.seen")
+            await draw_by_hand(watcher)
             await expert.close()
         await host.close()
 
@@ -227,8 +256,31 @@ async def test_a_circle_drawn_on_a_past_frame_stays_on_its_lamp(tmp_path: Path) 
     assert hidden
     assert {frame.state for frame in hidden} == {"lost"}
     assert told == ["ok", "lost", "ok"]
+    there = [frame for frame in watched if frame.matrix and not _is_unsure(frame.code)]
+    true_there = [frame for frame in there if frame.error(film, seen) <= NEAR_PX]
+    figures = f"{len(true_there)} of {len(there)} near on the expert's screen"
+    print(figures)
+    assert len(there) >= len(received) // 4, f"{len(there)} of {len(received)} frames with the mark"
+    assert len(true_there) >= SHARE * len(there), figures
     assert _timestamps_agree(frames, received)
     assert phone.faults == []
+
+
+async def draw_by_hand(expert: Attendee) -> None:
+    """With the mouse: the first stroke freezes the picture, its end lets it go on, and the phone finds the part."""
+    await expert.page.get_by_test_id("tool-rectangle").click()
+    box = await expert.page.get_by_test_id("overlay").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    await expert.page.mouse.move(x - 40, y - 30)
+    await expert.page.mouse.down()
+    await expert.page.mouse.move(x + 40, y + 30, steps=4)
+    assert await expert.page.evaluate("() => window.__tongxinExpert.frozen()")
+    await expert.page.mouse.up()
+    await expert.until("() => !window.__tongxinExpert.frozen()", None, "the picture to go on")
+    own = "[...document.querySelectorAll('[data-testid=mark]')].length === 2"
+    tracked = "Object.values(window.__tongxin.room.marks).some((m) => m.kind === 'rectangle' && m.state === 'ok')"
+    await expert.until(f"() => {own} && {tracked}", None, "the drawn mark to be found on the phone")
 
 
 async def _next_state(expert: Socket) -> str:

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { ExpertDesk, type Answer } from "../../../state/assist/expert-desk";
+import { ExpertDesk, type Answer, type Picture } from "../../../state/assist/expert-desk";
 import { decodeStill, VIEW_TOPIC } from "../../../state/assist/stills-feed";
 import { systemClock } from "../../../state/clock";
 import type { Meeting } from "../../../state/meeting/meeting";
@@ -34,6 +34,38 @@ function newMarkId(): string {
   ).join("");
 }
 
+/** For tests and for whoever looks from the browser's console; read-only, documented in static/README.md. */
+export interface ExpertInspection {
+  /** The frame that is on the screen. */
+  readonly frame: () => Picture | null;
+  readonly frozen: () => boolean;
+  /** The marks that are drawn over it; `h` is null on the very frame that a mark was drawn on. */
+  readonly shown: () => readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly h: number[] | null;
+  }[];
+}
+
+declare global {
+  interface Window {
+    __tongxinExpert?: ExpertInspection;
+  }
+}
+
+function inspectionOf({ desk, live }: Desk): ExpertInspection {
+  return {
+    frame: () => live.picture,
+    frozen: () => desk.frozen.get() !== null,
+    shown: () =>
+      live.picture
+        ? desk
+            .overlay(live.picture)
+            .map(({ mark, state, h }) => ({ id: mark.id, state, h: h && Array.from(h) }))
+        : [],
+  };
+}
+
 function openDesk(meeting: Meeting): Desk {
   const desk = new ExpertDesk({
     view: meeting.view,
@@ -60,7 +92,9 @@ export function ExpertView() {
       if (still) void opened.live.showStill(still);
     });
     setDesk(opened);
+    window.__tongxinExpert = inspectionOf(opened);
     return () => {
+      delete window.__tongxinExpert;
       stop();
       opened.live.close();
       opened.desk.close();

@@ -7,6 +7,7 @@ const request: CameraRequest = {
   encodings: 3,
   asked: null,
   isScalable: false,
+  isTimed: false,
   saves: false,
 };
 const plan = (more: Partial<CameraRequest>): string[] =>
@@ -49,6 +50,11 @@ describe("the encodings of a camera", () => {
     expect(plan({ encodings: 1 })).toEqual(["on /1 1700"]);
     expect(plan({ encodings: 1, asked: ["q"] })).toEqual(["on /1 1700"]);
     expect(plan({ encodings: 1, asked: [] })).toEqual(["off /1 1700"]);
+  });
+
+  it("have layers in time where these are asked for by name", () => {
+    expect(plan({ isTimed: true })).toEqual(["on /4 150 L1T3", "on /2 500 L1T3", "on /1 1700 L1T3"]);
+    expect(plan({ isTimed: true, encodings: 1 })).toEqual(["on /1 1700 L1T3"]);
   });
 
   it("are layers of one stream with a scalable codec", () => {

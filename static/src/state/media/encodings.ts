@@ -22,6 +22,8 @@ export interface CameraRequest {
   readonly asked: readonly string[] | null;
   /** VP9 and AV1 carry their layers in one stream. */
   readonly isScalable: boolean;
+  /** VP8 has layers in time in each encoding, once they are asked for by name: with a codec set it has none by itself. */
+  readonly isTimed: boolean;
   /** Saving data: not the largest of three. */
   readonly saves: boolean;
 }
@@ -47,6 +49,7 @@ export function planCamera({
   encodings,
   asked,
   isScalable,
+  isTimed,
   saves,
 }: CameraRequest): readonly EncodingPlan[] {
   const pixels = width * height || EXPECTED_WIDTH * EXPECTED_HEIGHT;
@@ -54,13 +57,14 @@ export function planCamera({
   // What a capture of three sizes has in the second, the largest that is sent while saving data.
   const leastScale = saves && sizeOf(pixels).encodings === 3 ? 2 : 1;
   const full = sizeOf(pixels / leastScale ** 2).bps;
+  const times = isTimed ? "L1T3" : "";
   if (encodings === 1 || isScalable) {
     const active = asked === null || asked.length > 0;
     return Array.from({ length: encodings }, (_, index) => ({
       active: active && index === 0,
       scaleResolutionDownBy: leastScale,
       maxBitrate: full,
-      scalabilityMode: isScalable ? `L${layers}T3${layers > 1 ? "_KEY" : ""}` : "",
+      scalabilityMode: isScalable ? `L${layers}T3${layers > 1 ? "_KEY" : ""}` : times,
     }));
   }
   const wanted = new Set(
@@ -80,7 +84,7 @@ export function planCamera({
       active: wanted.has(index),
       scaleResolutionDownBy: scale,
       maxBitrate: sizeOf(pixels / scale ** 2).bps,
-      scalabilityMode: "",
+      scalabilityMode: times,
     };
   });
 }

@@ -14,7 +14,7 @@ type Encoding = RTCRtpEncodingParameters & { scalabilityMode?: string; codec?: R
 export function firstEncodings(source: Source, muted: boolean, isLayered = true): RTCRtpEncodingParameters[] {
   if (source === "camera" && !isLayered) return [{}];
   if (source === "camera") {
-    const unknown = { width: 0, height: 0, asked: null, isScalable: false, saves: false };
+    const unknown = { width: 0, height: 0, asked: null, isScalable: false, isTimed: false, saves: false };
     return planCamera({ ...unknown, encodings: RIDS.length }).map((plan, index) =>
       apply({ rid: RIDS[index] ?? "" }, plan),
     );
@@ -122,6 +122,7 @@ export class Sending {
         encodings: encodings.length,
         asked: this.#asked,
         isScalable: sent === "video/vp9" || sent === "video/av1",
+        isTimed: sent === "video/vp8" && !this.#isFlat,
         saves: this.#saves,
       });
       encodings.forEach((encoding, index) => apply(encoding, plans[index]));
@@ -147,7 +148,7 @@ export class Sending {
     const name = cause instanceof DOMException ? cause.name : "";
     // A description that was applied meanwhile has made the parameters new; whoever applied it refreshes them.
     if (name === "InvalidStateError" || name === "InvalidModificationError") return;
-    if (this.source === "screen" && !this.#isFlat) {
+    if (!this.#isFlat) {
       this.#isFlat = true;
       this.#isStale = true;
       return;

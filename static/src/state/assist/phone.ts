@@ -165,8 +165,9 @@ export class OnSite {
     this.#setMode(this.#line.choose(choice), false);
   }
 
-  async takeStill(): Promise<void> {
-    if (this.takingStill.get()) return;
+  /** The id of the still; null when there is none. */
+  async takeStill(): Promise<string | null> {
+    if (this.takingStill.get()) return null;
     this.takingStill.set(true);
     try {
       const body = await this.deps.camera.takeStill();
@@ -181,9 +182,11 @@ export class OnSite {
       await this.outbox.put({ id, kind: "still", room: meeting.code, madeAtMs: clock.now(), body, about });
       for (const markId of seen) void this.#request({ type: "set_still", mark_id: markId, still_id: id });
       this.onNotice({ kind: "still_taken" });
+      return id;
     } catch (cause) {
       this.deps.log("still", cause);
       this.onNotice({ kind: "still_failed" });
+      return null;
     } finally {
       this.takingStill.set(false);
     }
@@ -201,7 +204,8 @@ export class OnSite {
       case "zoom":
         return this.camera.setZoom(ask.value);
       case "still":
-        return this.takeStill();
+        await this.takeStill();
+        return;
       case "switch_camera":
         return this.camera.turn();
       case "freeze":

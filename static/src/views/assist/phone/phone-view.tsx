@@ -1,4 +1,15 @@
-import { Camera, Check, Ellipsis, Flashlight, FlashlightOff, Mic, MicOff, VolumeX, X } from "lucide-react";
+import {
+  Camera,
+  Check,
+  ListChecks,
+  Ellipsis,
+  Flashlight,
+  FlashlightOff,
+  Mic,
+  MicOff,
+  VolumeX,
+  X,
+} from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import type { Mark } from "../../../protocol.gen";
@@ -12,6 +23,7 @@ import { classes } from "../../ui/classes";
 import { useSession } from "../session-context";
 import { AskCard } from "./ask-card";
 import { CameraView } from "./camera-view";
+import { ChecklistSheet, useChecklist } from "./checklist-sheet";
 import { MoreSheet } from "./more-sheet";
 import { openPhone } from "./open-phone";
 import styles from "./phone.module.css";
@@ -58,6 +70,8 @@ function Screen({ onSite }: { onSite: OnSite }) {
   const [asked, setAsked] = useState<Mark | null>(null);
   const [notice, setNotice] = useState<PhoneNotice | null>(null);
   const [sheet, setSheet] = useState(false);
+  const [work, setWork] = useState(false);
+  const checklist = useChecklist();
   const [holdToTalk, setHoldToTalk] = useState(false);
   const frozen = useStore(onSite.frozen);
   useEffect(() => {
@@ -110,7 +124,12 @@ function Screen({ onSite }: { onSite: OnSite }) {
         {open ? <ThisOne mark={open} onSite={onSite} onClose={() => setAsked(null)} /> : null}
         <SoundLine />
       </div>
-      <Bar onSite={onSite} holdToTalk={holdToTalk} onMore={() => setSheet(true)} />
+      <Bar
+        onSite={onSite}
+        holdToTalk={holdToTalk}
+        onMore={() => setSheet(true)}
+        onWork={checklist ? () => setWork(true) : null}
+      />
       <MoreSheet
         onSite={onSite}
         isOpen={sheet}
@@ -118,6 +137,9 @@ function Screen({ onSite }: { onSite: OnSite }) {
         holdToTalk={holdToTalk}
         onHoldToTalk={setHoldToTalk}
       />
+      {checklist ? (
+        <ChecklistSheet checklist={checklist} onSite={onSite} isOpen={work} onClose={() => setWork(false)} />
+      ) : null}
       <AudioSink />
     </div>
   );
@@ -254,7 +276,18 @@ function SoundLine() {
   );
 }
 
-function Bar({ onSite, holdToTalk, onMore }: { onSite: OnSite; holdToTalk: boolean; onMore: () => void }) {
+function Bar({
+  onSite,
+  holdToTalk,
+  onMore,
+  onWork,
+}: {
+  onSite: OnSite;
+  holdToTalk: boolean;
+  onMore: () => void;
+  /** Null where there is no checklist. */
+  onWork: (() => void) | null;
+}) {
   const meeting = useMeeting();
   const words = usePhoneWords();
   const { hasTorch, torch } = useStore(onSite.camera.state);
@@ -308,6 +341,11 @@ function Bar({ onSite, holdToTalk, onMore }: { onSite: OnSite; holdToTalk: boole
           {isHeard ? <Mic size={28} aria-hidden /> : <MicOff size={28} aria-hidden />}
         </Round>
       )}
+      {onWork ? (
+        <Round name={words.checklist} word={words.checklist} testId="open-checklist" onPress={onWork}>
+          <ListChecks size={28} aria-hidden />
+        </Round>
+      ) : null}
       <Round name={words.more} word={words.more} testId="more" onPress={onMore}>
         <Ellipsis size={28} aria-hidden />
       </Round>

@@ -18,6 +18,7 @@ export const en = {
   unmute: "Unmute",
   holdToTalk: "Hold to talk",
   talking: "You are heard",
+  checklist: "Checklist",
   more: "More",
   close: "Close",
   freeze: "Freeze the picture",

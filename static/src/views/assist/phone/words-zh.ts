@@ -20,6 +20,7 @@ export const zh: PhoneWords = {
   unmute: "解除静音",
   holdToTalk: "按住说话",
   talking: "对方能听到您",
+  checklist: "检查单",
   more: "更多",
   close: "关闭",
   freeze: "定格画面",

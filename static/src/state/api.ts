@@ -249,8 +249,6 @@ export class Api {
     if (!response.ok) throw problem(response.status, null);
     return new Uint8Array(await response.arrayBuffer());
   };
-  ask = <T>(method: string, path: string, body?: object, bearer = ""): Promise<T> =>
-    this.#send<T>(method, path, body, bearer);
   /** Bytes under an id made here: sending them twice is sending them once. */
   put = (path: string, body: Blob | object, bearer: string): Promise<unknown> =>
     this.#send("PUT", path, body, bearer);

@@ -1,0 +1,199 @@
+import { describe, expect, it, vi } from "vitest";
+import { scriptedSealing } from "../e2ee/scripted-worker";
+import type { AnyEvent, DeviceAsk, Mark } from "../../protocol.gen";
+import { ManualClock } from "../clock";
+import { plainHooks } from "../media/hooks";
+import { LevelMeter } from "../media/level";
+import { LocalMedia } from "../media/local";
+import { ScriptedPeer } from "../media/scripted-peer";
+import { Meeting } from "../meeting/meeting";
+import { Preferences } from "../preferences";
+import { participant, roomView, ScriptedServer } from "../scripted-server";
+import { Seats } from "../seats";
+import { CameraControls } from "./camera-controls";
+import { MemoryShelf, Outbox } from "./outbox";
+import { OnSite } from "./phone";
+import { Tracking, type TrackingWorker } from "./tracking";
+import type { FromTracking, ToTracking } from "./tracking-protocol";
+
+const MARK: Mark = {
+  id: "mark-0001",
+  author_id: "a",
+  author_name: "Li",
+  kind: "circle",
+  color: "red",
+  width: 4,
+  points: [90, 90, 110, 110],
+  text: "",
+  number: 0,
+  frame: { rtp_timestamp: 1000, width: 640, height: 480 },
+  made_at_ms: 5,
+  state: "placing",
+  confirmed_at_ms: 0,
+  still_id: "",
+  region: null,
+};
+
+function ask(kind: DeviceAsk["ask"], id: string, value = 1): DeviceAsk {
+  return { id, by: "a", by_name: "Li", ask: kind, value, asked_at_ms: 1 };
+}
+
+function setUp() {
+  const clock = new ManualClock();
+  const server = new ScriptedServer();
+  const preferences = new Preferences(null);
+  const local = new LocalMedia(
+    { mediaDevices: undefined, permissions: undefined, isSecureContext: true },
+    preferences,
+    clock,
+  );
+  const meeting = new Meeting({
+    sealing: scriptedSealing,
+    code: "abc-defg-hij",
+    openSocket: server.open,
+    createPeer: () => new ScriptedPeer() as unknown as RTCPeerConnection,
+    hooks: plainHooks(() => []),
+    local,
+    meter: new LevelMeter(() => null),
+    preferences,
+    seats: new Seats(null),
+    clock,
+    random: () => 0.5,
+    newNonce: () => "nonce",
+    log: () => undefined,
+  });
+  meeting.enter({ token: "t", name: "Wang", early: true });
+  server.latest.accept();
+  server.latest.welcome();
+  server.latest.joined({ ...roomView([participant("me"), participant("a")]), assist: true });
+  clock.advance(300);
+
+  const told: ToTracking[] = [];
+  const worker: TrackingWorker = {
+    onmessage: null,
+    postMessage: (message: ToTracking) => void told.push(message),
+    terminate: () => undefined,
+  };
+  const say = (data: FromTracking): void => worker.onmessage?.({ data } as MessageEvent<FromTracking>);
+  const tracking = new Tracking({
+    access: "page_processor",
+    createWorker: () => worker,
+    createStampsWorker: null,
+    clock,
+    log: () => undefined,
+  });
+  const stills = { takePhoto: () => null, grab: async () => Promise.resolve(new Blob(["jpeg"])) };
+  const camera = new CameraControls(local, stills, clock, () => undefined);
+  const shelf = new MemoryShelf();
+  const outbox = new Outbox(
+    shelf,
+    async () => Promise.resolve("later"),
+    clock,
+    () => undefined,
+  );
+  const onSite = new OnSite({
+    meeting,
+    tracking,
+    camera,
+    outbox,
+    archive: {
+      marks: async () => Promise.resolve([]),
+      keyframe: async () => Promise.reject(new Error("none")),
+    },
+    clock,
+    newId: () => "still-0001",
+    log: () => undefined,
+  });
+  let seq = 10;
+  const happen = (...events: readonly AnyEvent[]): void => {
+    for (const event of events) server.latest.say({ type: "event", seq: ++seq, event });
+  };
+  let capturedMs = 0;
+  const frame = (state: "ok" | "weak" | "lost"): void => {
+    clock.advance(500);
+    const h = state === "lost" ? null : Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+    say({
+      kind: "frame",
+      picture: null,
+      poses: [{ id: MARK.id, state, h }],
+      rtpTimestamp: 2_000,
+      capturedMs: (capturedMs += 33),
+      size: { width: 640, height: 480 },
+      costMs: 5,
+    });
+  };
+  const sent = (type: string) =>
+    server.latest.received.filter((message) => message.type === type) as unknown as Record<string, unknown>[];
+  return { clock, meeting, server, told, say, onSite, happen, frame, sent, shelf };
+}
+
+describe("the phone on site", () => {
+  it("gives the room's marks to the tracker, tells the room of their states once they last, and forgets them", async () => {
+    const { told, say, happen, frame, sent } = setUp();
+    happen({ event: "mark_placed", mark: MARK });
+    expect(told.find(({ kind }) => kind === "place")).toMatchObject({
+      rtpTimestamp: 1000,
+      mark: { id: MARK.id, points: [100, 100, 90, 100, 110, 100, 100, 90, 100, 110] },
+    });
+    say({ kind: "placed", markId: MARK.id, placed: "placed" });
+    await Promise.resolve();
+    frame("ok");
+    expect(sent("report_mark")).toMatchObject([{ mark_id: MARK.id, state: "ok" }]);
+    frame("lost");
+    frame("ok");
+    expect(sent("report_mark")).toHaveLength(1);
+    for (let k = 0; k < 3; k++) frame("lost");
+    expect(sent("report_mark").at(-1)).toMatchObject({ state: "lost" });
+    happen({ event: "marks_removed", mark_ids: [MARK.id], by: "a" });
+    expect(told.at(-1)).toEqual({ kind: "remove", markId: MARK.id });
+  });
+
+  it("says that a mark has no place here instead of guessing one", async () => {
+    const { say, happen, frame, sent } = setUp();
+    happen({ event: "mark_placed", mark: MARK });
+    say({ kind: "placed", markId: MARK.id, placed: "unplaced" });
+    await vi.waitFor(() => expect(sent("report_mark")).toMatchObject([{ state: "unplaced" }]));
+    frame("ok");
+    expect(sent("report_mark")).toHaveLength(1);
+  });
+
+  it("does what an expert asks only after a yes, and what was allowed for good at once", async () => {
+    const { onSite, happen, sent } = setUp();
+    happen({ event: "device_asked", ask: ask("freeze", "ask-1") });
+    expect(onSite.asks.get()).toHaveLength(1);
+    expect(onSite.frozen.get()).toBe(false);
+    const [first] = onSite.asks.get();
+    if (!first) throw new Error("no ask");
+    void onSite.answer(first, false);
+    expect(sent("answer_device")).toMatchObject([{ ask_id: "ask-1", accepted: false }]);
+    expect(onSite.frozen.get()).toBe(false);
+    happen({ event: "device_answered", ask_id: "ask-1", accepted: false, by: "me" });
+
+    const allowed = ask("still", "ask-2");
+    happen({ event: "device_asked", ask: allowed });
+    void onSite.answer(allowed, true, true);
+    happen({ event: "device_answered", ask_id: "ask-2", accepted: true, by: "me" });
+    happen({ event: "device_asked", ask: ask("still", "ask-3") });
+    expect(onSite.asks.get()).toEqual([]);
+    expect(sent("answer_device").map((message) => message["ask_id"])).toEqual(["ask-1", "ask-2", "ask-3"]);
+    await Promise.resolve();
+  });
+
+  it("tells the room of itself, and changes over to stills when told to", () => {
+    const { onSite, clock, sent } = setUp();
+    const notices: string[] = [];
+    onSite.onNotice = (notice) => notices.push(notice.kind);
+    clock.advance(300);
+    expect(sent("set_device")).toMatchObject([{ mode: "video", frozen: false, battery_percent: -1 }]);
+    onSite.know({ battery: 0.1, charging: false, warm: false });
+    onSite.chooseMode("stills");
+    clock.advance(300);
+    expect(sent("set_device").at(-1)).toMatchObject({ mode: "stills", battery_percent: 10, warm: true });
+    expect(notices).toEqual(["mode"]);
+    onSite.chooseMode("auto");
+    onSite.chooseMode("video");
+    clock.advance(300);
+    expect(sent("set_device").at(-1)).toMatchObject({ mode: "video" });
+    onSite.close();
+  });
+});

@@ -104,6 +104,8 @@ export const desk = {
   pictures: "Pictures",
   noPictures: "Pictures taken in sessions appear here.",
   documents: "Documents",
+  addDocument: "Add a document",
+  documentKinds: "PDF, JPEG or PNG",
   noDocuments: "No documents yet.",
   marks: (p: { count: number }) =>
     one(p.count, { one: "# mark that can be found again", other: "# marks that can be found again" }),

@@ -103,6 +103,8 @@ export const desk: Words<typeof english> = {
   pictures: "快照",
   noPictures: "协助中拍摄的快照会显示在这里。",
   documents: "资料",
+  addDocument: "添加资料",
+  documentKinds: "PDF、JPEG 或 PNG",
   noDocuments: "还没有资料。",
   marks: (p) => `${p.count} 个标注可在下次协助中找回`,
   items: "待办事项",

@@ -141,6 +141,8 @@ export interface History {
   readonly items: readonly OpenItem[];
 }
 
+const FILE_NAME_MAX_CHARS = 200;
+
 interface Page {
   readonly before: string;
   readonly limit: number;
@@ -161,6 +163,12 @@ export class Desk {
   history = (id: string): Promise<History> => this.#get(`machines/${id}/history`, {});
   addItem = (machineId: string, text: string): Promise<OpenItem> =>
     this.api.ask("PUT", `/api/assist/machines/${machineId}/items/${newKey()}`, { text });
+  addDocument = (machineId: string, file: File): Promise<DocumentFile> =>
+    this.api.ask(
+      "PUT",
+      `/api/assist/machines/${machineId}/documents/${newKey()}?title=${encodeURIComponent(file.name.slice(0, FILE_NAME_MAX_CHARS))}`,
+      file,
+    );
   tick = (itemId: string, done: boolean): Promise<OpenItem> =>
     this.api.ask("PATCH", `/api/assist/items/${itemId}`, { done });
 

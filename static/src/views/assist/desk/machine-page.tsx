@@ -120,6 +120,7 @@ function Known({ history }: { history: History }) {
           ) : null}
           <Head title={words.documents} />
           <Documents history={history} />
+          {machine.may_change ? <AddDocument machineId={machine.id} onDone={() => void refresh()} /> : null}
         </div>
       </div>
       {dialog === "change" ? (
@@ -205,6 +206,37 @@ function Documents({ history }: { history: History }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+function AddDocument({ machineId, onDone }: { machineId: string; onDone: () => void }) {
+  const { desk } = useDesk();
+  const text = useText();
+  const words = useDeskWords();
+  const [file, setFile] = useState<File | null>(null);
+  const [sent, setSent] = useState(0); // a new field for the next file
+  const form = useSubmit(async () => {
+    if (file) await desk.addDocument(machineId, file);
+    setFile(null);
+    setSent((count) => count + 1);
+    onDone();
+  });
+  return (
+    <form className={styles.adding} onSubmit={form.onSubmit}>
+      <label className={styles.field}>
+        {words.documentKinds}
+        <input
+          key={sent}
+          type="file"
+          accept="application/pdf,image/jpeg,image/png"
+          onChange={(event) => setFile(event.target.files?.[0] ?? file)}
+        />
+      </label>
+      <Button type="submit" large isPending={form.pending} isDisabled={file === null}>
+        {words.addDocument}
+      </Button>
+      {form.code ? <Fault>{text.errors[form.code]}</Fault> : null}
+    </form>
   );
 }
 

@@ -232,6 +232,16 @@ export class Api {
   /** For the pages that know their own endpoints, so that nobody else loads them. */
   ask = <T>(method: string, path: string, body?: object, bearer = ""): Promise<T> =>
     this.#send<T>(method, path, body, bearer);
+  /** A file that only the bearer of an opened link can read. */
+  file = async (path: string, bearer: string): Promise<Blob> => {
+    const response = await this.fetch(path, {
+      headers: { Authorization: `Bearer ${bearer}` },
+      signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+    }).catch(() => null);
+    if (!response) throw new ApiError("unavailable", 0, 0, {});
+    if (!response.ok) throw problem(response.status, await response.json().catch(() => null));
+    return response.blob();
+  };
 
   /** The session of a room of assistance, for an account or the bearer of an opened link. */
   assistRoom = (code: string, bearer: string): Promise<AssistSession> =>

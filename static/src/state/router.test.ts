@@ -15,6 +15,9 @@ describe("routes", () => {
     ["/label/7K2M9X4Q1H", "", { page: "label", label: "7K2M9X4Q1H" }],
     ["/a/01234567890123456789", "", { page: "assist_link", token: "01234567890123456789" }],
     ["/a/../etc", "", { page: "unknown" }],
+    ["/assist/instructions", "", { page: "instructions" }],
+    ["/assist/instructions/01HZX", "", { page: "instruction", id: "01HZX" }],
+    ["/assist/instructions/..", "", { page: "unknown" }],
     ["/m/a/b", "", { page: "unknown" }],
     ["/m/%3Cscript%3E", "", { page: "unknown" }],
     ["/setup", "?token=t", { page: "setup", token: "t" }],
@@ -63,6 +66,29 @@ describe("the router", () => {
     expect(router.route.get()).toEqual({ page: "meetings" });
     location.pathname = "/";
     pop();
+    expect(router.route.get()).toEqual({ page: "home" });
+  });
+
+  it("stays where a page holds it, until that page lets it go", () => {
+    const location = { pathname: "/meetings", search: "" };
+    let pop: () => void = () => undefined;
+    const move = (path: string): void => {
+      location.pathname = path;
+    };
+    const router = new Router({ location, push: move, replace: move, onPop: (listener) => (pop = listener) });
+    let leave: (() => void) | null = null;
+    const release = router.hold((go) => (leave = go));
+    location.pathname = "/";
+    pop();
+    expect(location.pathname).toBe("/meetings"); // is held
+    expect(router.route.get()).toEqual({ page: "meetings" });
+    router.go("/check");
+    expect(router.route.get()).toEqual({ page: "meetings" });
+    (leave as (() => void) | null)?.();
+    expect(router.route.get()).toEqual({ page: "check" });
+    release();
+    router.hold(() => undefined)();
+    router.go("/");
     expect(router.route.get()).toEqual({ page: "home" });
   });
 });

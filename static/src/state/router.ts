@@ -15,6 +15,9 @@ export type Route =
   | { readonly page: "label"; readonly label: string }
   | { readonly page: "job"; readonly id: string }
   | { readonly page: "assist_link"; readonly token: string }
+  | { readonly page: "instructions" }
+  /** `id` is "new" for one that is not written yet. */
+  | { readonly page: "instruction"; readonly id: string }
   | { readonly page: "unknown" };
 
 /** Ours are abc-defg-hij; operators may name a room on the command line. */
@@ -41,7 +44,11 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "check" };
     case "/assist":
       return { page: "assistance" };
+    case "/assist/instructions":
+      return { page: "instructions" };
     default: {
+      const instruction = /^\/assist\/instructions\/([0-9A-Za-z]{3,26})$/.exec(path)?.[1];
+      if (instruction !== undefined) return { page: "instruction", id: instruction };
       const room = /^\/m\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();
       if (room !== undefined && ROOM_CODE.test(room)) return { page: "room", code: room };
       const assist = /^\/assist\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();
@@ -88,20 +95,49 @@ export interface HistoryPort {
 
 export class Router {
   readonly route: Store<Route>;
+  #held: { readonly path: string; readonly ask: (leave: () => void) => void } | null = null;
 
   constructor(private readonly history: HistoryPort) {
     this.route = new Store(this.#read());
-    history.onPop(() => this.route.set(this.#read()));
+    history.onPop(() => {
+      const path = this.#path();
+      if (this.#held) history.push(this.#held.path); // the address has changed already
+      this.#unlessHeld(path, () => this.route.set(this.#read()));
+    });
+  }
+
+  /** Until the returned function is called, `ask` decides whether this page is left: by calling what it is given. */
+  hold(ask: (leave: () => void) => void): () => void {
+    const held = { path: this.#path(), ask };
+    this.#held = held;
+    return () => {
+      if (this.#held === held) this.#held = null;
+    };
   }
 
   go(path: string): void {
-    this.history.push(path);
-    this.route.set(this.#read());
+    this.#unlessHeld(path, () => {
+      this.history.push(path);
+      this.route.set(this.#read());
+    });
   }
 
   replace(path: string): void {
     this.history.replace(path);
     this.route.set(this.#read());
+  }
+
+  #unlessHeld(path: string, leave: () => void): void {
+    if (!this.#held) leave();
+    else
+      this.#held.ask(() => {
+        this.#held = null;
+        this.go(path);
+      });
+  }
+
+  #path(): string {
+    return this.history.location.pathname + this.history.location.search;
   }
 
   #read(): Route {

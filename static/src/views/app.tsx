@@ -17,6 +17,8 @@ const MachinePage = lazy(() => import("./assist/desk/machine-page"));
 const LabelPage = lazy(() => import("./assist/desk/label-page"));
 const JobPage = lazy(() => import("./assist/desk/job-page"));
 const AssistLinkPage = lazy(() => import("./assist/desk/link-page"));
+const InstructionsPage = lazy(() => import("./assist/instructions/instructions-page"));
+const InstructionPage = lazy(() => import("./assist/instructions/instruction-page"));
 const RoomPage = lazy(() => import("./room/room-page"));
 // Pictures of every state, for looking at them without a server.  The build leaves this branch out.
 const FixturePage = import.meta.env.DEV ? lazy(() => import("../fixtures/fixture-page")) : null;
@@ -71,6 +73,10 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <JobPage key={route.id} id={route.id} />;
     case "assist_link":
       return <AssistLinkPage token={route.token} sessionStorage={sessionStorage} />;
+    case "instructions":
+      return <InstructionsPage />;
+    case "instruction":
+      return <InstructionPage id={route.id} />;
     case "unknown":
       return <UnknownPage />;
   }

@@ -236,7 +236,10 @@ export class TemplateEditor {
     if (this.#steps.length >= STEPS_MAX) return null;
     const found = this.#steps.findIndex((one) => one.id === after);
     const index = found < 0 ? this.#steps.length : found + 1;
-    this.#edit({ ...this.#draft, steps: [...this.#steps.slice(0, index), step, ...this.#steps.slice(index)] });
+    this.#edit({
+      ...this.#draft,
+      steps: [...this.#steps.slice(0, index), step, ...this.#steps.slice(index)],
+    });
     return step.id;
   }
 

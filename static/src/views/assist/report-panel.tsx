@@ -65,9 +65,7 @@ export function ReportPanel({ reports, mayMake }: { reports: Reports; mayMake: b
             {state.isLoaded ? words.notMade : words.failed}:{" "}
             {code === "too_many" ? words.tooMany : text.errors[code]}
           </Fault>
-          {state.isLoaded ? null : (
-            <Button onPress={() => void reports.load()}>{text.common.retry}</Button>
-          )}
+          {state.isLoaded ? null : <Button onPress={() => void reports.load()}>{text.common.retry}</Button>}
         </>
       ) : null}
       {state.reports.length > 0 ? (

@@ -10,7 +10,6 @@ import {
 } from "../../../state/assist/template-editor";
 import type { Templates, WrittenTemplate } from "../../../state/assist/templates";
 import { useApp, useStore, useText } from "../../context";
-import pages from "../../pages/page.module.css";
 import { Button, ButtonLink, IconButton } from "../../ui/button";
 import { Confirm, Dialog, DialogActions, DialogText, Fault, type Question } from "../../ui/dialog";
 import { Select, TextField } from "../../ui/fields";
@@ -75,9 +74,11 @@ export function EditorView({
   const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
-    const act = { z: () => (event.shiftKey ? editor.redo() : editor.undo()), y: () => editor.redo(), s: store }[
-      key
-    ];
+    const act = {
+      z: () => (event.shiftKey ? editor.redo() : editor.undo()),
+      y: () => editor.redo(),
+      s: store,
+    }[key];
     if (!act || !mayChange) return;
     event.preventDefault();
     act();
@@ -90,7 +91,8 @@ export function EditorView({
       <div className={styles.head}>
         <h1 className={styles.title}>{draft.title.trim() || words.newTitle}</h1>
         <span className={styles.soft} role="status">
-          {said || (state.isDirty ? words.unsaved : state.base ? words.version({ number: state.base.version }) : "")}
+          {said ||
+            (state.isDirty ? words.unsaved : state.base ? words.version({ number: state.base.version }) : "")}
         </span>
         <div className={styles.tools}>
           {mayChange ? (
@@ -132,9 +134,7 @@ export function EditorView({
         </div>
       </div>
       <Faults state={state} />
-      {save.kind === "failed" ? (
-        <Fault>{text.errors[save.code as keyof typeof text.errors]}</Fault>
-      ) : null}
+      {save.kind === "failed" ? <Fault>{text.errors[save.code as keyof typeof text.errors]}</Fault> : null}
       {mayChange ? (
         <div className={styles.about}>
           <TextField

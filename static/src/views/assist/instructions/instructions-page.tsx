@@ -100,9 +100,7 @@ function Instructions() {
         <Fault>
           {query.isError ? `${words.failed}: ` : ""}
           {text.errors[failure instanceof ApiError ? failure.code : "internal"]}{" "}
-          {query.isError ? (
-            <Button onPress={() => void query.refetch()}>{text.common.retry}</Button>
-          ) : null}
+          {query.isError ? <Button onPress={() => void query.refetch()}>{text.common.retry}</Button> : null}
         </Fault>
       ) : null}
       {query.isPending ? <p className={pages.soft}>{text.common.loading}…</p> : null}

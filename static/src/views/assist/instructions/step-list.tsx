@@ -2,7 +2,12 @@ import { CircleAlert, GripVertical } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { Button as AriaButton, GridList, GridListItem, useDragAndDrop } from "react-aria-components";
 import { expectedText } from "../../../state/assist/checklist-rules";
-import { stepFaults, stepOf, type DraftStep, type TemplateEditor } from "../../../state/assist/template-editor";
+import {
+  stepFaults,
+  stepOf,
+  type DraftStep,
+  type TemplateEditor,
+} from "../../../state/assist/template-editor";
 import styles from "./instructions.module.css";
 import { useInstructionWords } from "./words";
 
@@ -43,7 +48,7 @@ export function StepList({
         className={styles.steps ?? ""}
         aria-label={words.title}
         items={steps}
-        dependencies={[isChecked, words]}
+        dependencies={[steps, isChecked, words]}
         dragAndDropHooks={dragAndDropHooks}
         selectionMode="single"
         selectionBehavior="replace"

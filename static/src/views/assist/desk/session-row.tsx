@@ -5,6 +5,7 @@ import { useLocale } from "../../context";
 import pages from "../../pages/page.module.css";
 import { ButtonLink, IconButton } from "../../ui/button";
 import { classes } from "../../ui/classes";
+import { ReportsButton } from "../reports-button";
 import { InviteDialog } from "./invite-dialog";
 import { useDeskWords } from "./words";
 
@@ -36,6 +37,7 @@ export function SessionRow({ session }: { session: Session }) {
           ) : null}
         </div>
       </div>
+      <ReportsButton sessionId={session.id} mayMake={session.you.role !== "observer"} />
       {isOpen && session.you.manages ? (
         <IconButton name={words.invite} onPress={() => setInviting(true)}>
           <UserPlus size={18} aria-hidden />

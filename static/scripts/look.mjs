@@ -61,6 +61,7 @@ const OPENED = {
   "opened-devices": ["/fixture/door?x=1", "pre-settings"],
   "opened-doctor": ["/fixture/door?x=1", "doctor-details"],
   "opened-expert-help": ["/fixture/expert?marks=1", "key:?"],
+  "opened-expert-work": ["/fixture/expert?marks=1", "phone:more", "work"],
   "opened-expert-marks": ["/fixture/expert?marks=1", "phone:open-marks"],
   "opened-expert-more": ["/fixture/expert?marks=1", "phone:more"],
   "opened-trouble": ["/fixture/door?trouble=permission_denied", "pre-mic"],

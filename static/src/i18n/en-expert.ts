@@ -106,6 +106,8 @@ export const expert = {
     chat: "Chat",
     more: "More",
     moreName: "More actions",
+    work: "Work",
+    workName: "Work: checklist, signatures, report",
     marks: "Marks",
     help: "Keys",
     helpName: "Keys: keyboard shortcuts",
@@ -114,6 +116,7 @@ export const expert = {
     endTitle: "End the session for all?",
     endText: "Everybody is let go. Marks, stills and the report stay.",
   },
+  work: { title: "Work", close: "Close", report: "Report" },
   asks: {
     waiting: "Waiting for the person on site",
     torch: "Torch",

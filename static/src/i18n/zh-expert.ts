@@ -93,6 +93,8 @@ export const expert: Words<typeof english> = {
     chat: "聊天",
     more: "更多",
     moreName: "更多操作",
+    work: "作业",
+    workName: "作业：检查清单、签字和报告",
     marks: "标注",
     help: "快捷键",
     helpName: "键盘快捷键",
@@ -101,6 +103,7 @@ export const expert: Words<typeof english> = {
     endTitle: "为所有人结束远程协助？",
     endText: "所有人都会离开。标注、快照和报告会保留。",
   },
+  work: { title: "作业", close: "关闭", report: "报告" },
   asks: {
     waiting: "等待现场人员确认",
     torch: "手电筒",

@@ -1,5 +1,6 @@
 import {
   Camera,
+  ClipboardCheck,
   Ellipsis,
   Flashlight,
   FlashlightOff,
@@ -33,6 +34,8 @@ export interface ExpertBarProps {
   readonly isExpert: boolean;
   readonly ask: (question: Question) => void;
   readonly onMarks: () => void;
+  readonly isWorking: boolean;
+  readonly onWork: () => void;
   readonly onHelp: () => void;
   /** Null where the browser has no small windows. */
   readonly onPip: (() => void) | null;
@@ -40,7 +43,7 @@ export interface ExpertBarProps {
 
 /** What is done beside drawing. What the phone should do is asked of who holds it. */
 export function ExpertBar(props: ExpertBarProps) {
-  const { view, isExpert, ask, onMarks, onHelp, onPip } = props;
+  const { view, isExpert, ask, onMarks, isWorking, onWork, onHelp, onPip } = props;
   const text = useExpertText();
   const narrow = useMediaQuery(PHONE);
   return (
@@ -63,6 +66,16 @@ export function ExpertBar(props: ExpertBarProps) {
               <PictureInPicture2 size={22} aria-hidden />
             </BarButton>
           ) : null}
+          <BarButton
+            name={text.bar.workName}
+            word={text.bar.work}
+            testId="work"
+            onPress={onWork}
+            isPressed={isWorking}
+            active={isWorking}
+          >
+            <ClipboardCheck size={22} aria-hidden />
+          </BarButton>
           <ChatButton />
           <BarButton
             name={text.bar.helpName}
@@ -101,7 +114,7 @@ function ChatButton() {
 }
 
 /** On a narrow screen: the rest. */
-function MoreMenu({ view, isExpert }: ExpertBarProps) {
+function MoreMenu({ view, isExpert, onWork }: ExpertBarProps) {
   const { desk } = useDesk();
   const meeting = useMeeting();
   const text = useExpertText();
@@ -148,6 +161,9 @@ function MoreMenu({ view, isExpert }: ExpertBarProps) {
           {text.bar.switchCameraName}
         </MenuItem>
       ) : null}
+      <MenuItem icon={<ClipboardCheck size={18} aria-hidden />} testId="work" onAction={onWork}>
+        {text.bar.workName}
+      </MenuItem>
       <MenuItem
         icon={<MessageSquareText size={18} aria-hidden />}
         onAction={() => meeting.togglePanel("chat")}

@@ -14,6 +14,7 @@ import { ToastStack } from "../../room/toast-stack";
 import { PHONE, useMediaQuery } from "../../room/use-media-query";
 import { useWakeLock } from "../../room/use-wake-lock";
 import { Confirm, type Question } from "../../ui/dialog";
+import { useChecklist } from "../checklist/use-checklist";
 import { DeskContext, useDesk, type Desk } from "./desk-context";
 import { ExpertBar } from "./expert-bar";
 import { ExpertTop } from "./expert-top";
@@ -24,6 +25,7 @@ import { MarksPanel } from "./marks-panel";
 import { Stage } from "./stage";
 import { ToolRail } from "./tool-rail";
 import { useExpertKeys } from "./use-expert-keys";
+import { WorkPanel } from "./work-panel";
 import { useExpertText, type ExpertText } from "./words";
 
 const ID_BYTES = 12;
@@ -118,6 +120,8 @@ function Page() {
   const narrow = useMediaQuery(PHONE);
   const [still, setStill] = useState<string | null>(null);
   const [marksOpen, setMarksOpen] = useState(false);
+  const [working, setWorking] = useState(false);
+  const checklist = useChecklist();
   const [help, setHelp] = useState(false);
   const [question, setQuestion] = useState<Question | null>(null);
   const page = useRef<HTMLDivElement>(null);
@@ -153,6 +157,8 @@ function Page() {
         <Stage view={view} phone={phone} still={chosen} onStill={setStill} maySelect={isExpert} />
         {panel === "chat" ? (
           <ChatPanel />
+        ) : working && checklist ? (
+          <WorkPanel view={view} checklist={checklist} onStill={setStill} onClose={() => setWorking(false)} />
         ) : showMarks ? (
           <MarksPanel
             view={view}
@@ -172,7 +178,13 @@ function Page() {
           ask={setQuestion}
           onMarks={() => {
             meeting.showPanel(null);
+            setWorking(false);
             setMarksOpen(!marksOpen);
+          }}
+          isWorking={working && panel !== "chat"}
+          onWork={() => {
+            setWorking(panel === "chat" || !working);
+            meeting.showPanel(null);
           }}
           onHelp={showHelp}
           onPip={onPip}

@@ -305,6 +305,8 @@ def main(arguments: Sequence[str]) -> int:
     chosen = [stage for stage in plan if not options.stage or stage.name in options.stage]
 
     become_reaper()
+    # A shell starts what runs in the background with SIGINT ignored, and all below inherit that: but the tests send it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     REPORTS.mkdir(parents=True, exist_ok=True)
     total = Tally()
     began = time.monotonic()

@@ -191,6 +191,7 @@ async def test_a_page_of_another_site_gets_no_socket_of_the_whole_server(live: L
         assert refused.value.status == 403, origin
     program = Client(await live.host.session.ws_connect(f"{url}/ws"))
     assert (await program.hello(""))["code"] == "unauthenticated"
+    await program.ws.close()
     own = Client(await live.host.session.ws_connect(f"{url}/ws", headers={"Origin": url}))
     assert (await own.hello(""))["type"] == "welcome"
     await own.ws.close()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from collab.accounts.models import Member
+from collab.assist.record_http import asker
 from collab.edge.endpoint import Access, Call, Endpoint, Nothing, Reply
 from rooms.core.codes import Code
 
 from . import schemas
 from .models import Answered, Run, SignedBy, Template
-from .service import Asking, RunService, TemplateService
+from .service import RunService, TemplateService
 
 TEMPLATES = "/api/assist/templates"
 RUNS = "/api/assist/sessions/{id}/runs"
@@ -179,29 +178,27 @@ class InstructionEndpoints:
     # ------------------------------------------------------------ runs
 
     async def list_runs(self, call: Call[Nothing]) -> Reply:
-        runs, signatures = await self._runs.runs(_asking(call), call.path["id"])
+        runs, signatures = await self._runs.runs(asker(call.caller), call.path["id"])
         return Reply(schemas.RunList(tuple(_run(run) for run in runs), tuple(_signature(one) for one in signatures)))
 
     async def begin_run(self, call: Call[schemas.BeginRun]) -> Reply:
         body = call.input
         run = await self._runs.begin(
-            _asking(call), call.path["id"], call.path["run_key"], body.template_id, body.title, body.steps
+            asker(call.caller), call.path["id"], call.path["run_key"], body.template_id, body.title, body.steps
         )
         return Reply(_run(run))
 
     async def answer_step(self, call: Call[schemas.AnswerStep]) -> Reply:
         path = call.path
-        held = await self._runs.answer(_asking(call), path["id"], path["run_key"], path["step_key"], call.input.answer)
+        held = await self._runs.answer(
+            asker(call.caller), path["id"], path["run_key"], path["step_key"], call.input.answer
+        )
         return Reply(_answered(held))
 
     async def sign(self, call: Call[schemas.Sign]) -> Reply:
         body = call.input
-        signed = await self._runs.sign(_asking(call), call.path["id"], body.name, body.organization, body.strokes)
+        signed = await self._runs.sign(asker(call.caller), call.path["id"], body.name, body.organization, body.strokes)
         return Reply(schemas.Signatures(tuple(_signature(one) for one in signed)))
-
-
-def _asking(call: Call[Any]) -> Asking:
-    return Asking(call.caller.member, call.caller.bearer)
 
 
 def _run(run: Run) -> schemas.RunView:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from collab.accounts.schemas import Body
+from collab.assist.record_http import asker
 from collab.edge.endpoint import Access, Call, Endpoint, Nothing, Reply, Streamed
 from collab.files.models import MediaType
 from collab.files.store import Files
@@ -16,7 +17,6 @@ from rooms.core.codes import Code
 
 from .models import KeptReport
 from .reporting import ReportService
-from .service import Asking
 
 REPORTS = "/api/assist/sessions/{id}/reports"
 
@@ -95,12 +95,14 @@ class ReportEndpoints:
         )
 
     async def list_reports(self, call: Call[Nothing]) -> Reply:
-        found = await self._reports.listed(_asking(call), call.path["id"])
+        found = await self._reports.listed(asker(call.caller), call.path["id"])
         return Reply(ReportList(tuple(_view(report) for report in found)))
 
     async def make_report(self, call: Call[NewReport]) -> Reply:
         body = call.input
-        return Reply(_view(await self._reports.make(_asking(call), call.path["id"], body.language, body.time_zone)))
+        return Reply(
+            _view(await self._reports.make(asker(call.caller), call.path["id"], body.language, body.time_zone))
+        )
 
     async def read_pdf(self, call: Call[Nothing]) -> Reply:
         return await self._file(call, MediaType.PDF)
@@ -109,16 +111,12 @@ class ReportEndpoints:
         return await self._file(call, MediaType.HTML)
 
     async def _file(self, call: Call[Nothing], kind: MediaType) -> Reply:
-        report = await self._reports.report(_asking(call), call.path["id"], call.path["report_id"])
+        report = await self._reports.report(asker(call.caller), call.path["id"], call.path["report_id"])
         file = await self._files.get(report.pdf_sha256 if kind is MediaType.PDF else report.html_sha256)
         if file is None:
             raise Refusal(Code.NOT_FOUND, "no such file")
         name = f"{report.number}.{'pdf' if kind is MediaType.PDF else 'html'}"
         return Reply(Streamed(lambda: self._files.stream(file.sha256), kind, file.size_bytes, file.sha256, name))
-
-
-def _asking(call: Call[Any]) -> Asking:
-    return Asking(call.caller.member, call.caller.bearer)
 
 
 def _view(report: KeptReport) -> ReportView:

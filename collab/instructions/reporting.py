@@ -13,6 +13,7 @@ from collab.accounts.repository import AccountRepository
 from collab.assist.job_repository import JobRepository
 from collab.assist.parties import reach_of, session_role
 from collab.assist.record_repository import RecordRepository
+from collab.assist.records import Asker
 from collab.assist.values import Session
 from collab.clock import new_id, now_ms
 from collab.files.models import MediaType
@@ -30,7 +31,7 @@ from rooms.core.commands import NoteRecord
 from .models import KeptReport
 from .report_content import Kept, Stay, report_number, report_of
 from .repository import InstructionRepository
-from .service import Asking, RunService
+from .service import RunService
 
 REPORTS_OF_PERSON: Final = rate("reports", burst=6, per_minute=2)
 REPORTS_OF_SESSION_MAX: Final = 20
@@ -64,18 +65,18 @@ class ReportService:
         self._live = live
         self._limits = limits
 
-    async def listed(self, asking: Asking, session_id: str) -> list[KeptReport]:
+    async def listed(self, asking: Asker, session_id: str) -> list[KeptReport]:
         session, _ = await self._runs.entered(asking, session_id)
         return await self._instructions.reports(session.id)
 
-    async def report(self, asking: Asking, session_id: str, report_id: str) -> KeptReport:
+    async def report(self, asking: Asker, session_id: str, report_id: str) -> KeptReport:
         """For everybody with a part in the session."""
         found = next((one for one in await self.listed(asking, session_id) if one.id == report_id), None)
         if found is None:
             raise Refusal(Code.NOT_FOUND, "no such report")
         return found
 
-    async def make(self, asking: Asking, session_id: str, language: str, time_zone: str) -> KeptReport:
+    async def make(self, asking: Asker, session_id: str, language: str, time_zone: str) -> KeptReport:
         """Of what is there now; a later one is another report, the earlier stays as it was."""
         session, party = await self._runs.entered(asking, session_id)
         if party.role is AssistRole.OBSERVER:

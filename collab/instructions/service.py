@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from msgspec import Struct
-
 from collab.accounts.models import Member
 from collab.assist.jobs import JobService
+from collab.assist.records import Asker
 from collab.assist.sessions import Party, SessionService
 from collab.assist.values import Session
 from collab.clock import now_ms
@@ -19,7 +18,6 @@ from rooms.core.assist_model import AssistRole, RecordKind
 from rooms.core.codes import Code
 from rooms.core.commands import NoteRecord
 from rooms.core.text import clean_name
-from signaling.ports import Identity
 
 from .models import Answered, Run, SignedBy, Template, Version
 from .repository import InstructionRepository
@@ -85,13 +83,6 @@ class TemplateService:
             raise Refusal(Code.FORBIDDEN, "the park's template")
 
 
-class Asking(Struct, frozen=True):
-    """Who asks about a session: a member, or a guest by the token of its room."""
-
-    member: Member | None
-    guest: Identity | None
-
-
 class RunService:
     """What is done in one session, by those who take part in it; observers look on."""
 
@@ -111,15 +102,15 @@ class RunService:
         self._live = live
         self._limits = limits
 
-    async def entered(self, asking: Asking, session_id: str) -> tuple[Session, Party]:
+    async def entered(self, asking: Asker, session_id: str) -> tuple[Session, Party]:
         return await self._sessions.entered(asking.member, asking.guest, session_id=session_id)
 
-    async def runs(self, asking: Asking, session_id: str) -> tuple[list[Run], list[SignedBy]]:
+    async def runs(self, asking: Asker, session_id: str) -> tuple[list[Run], list[SignedBy]]:
         session, _ = await self.entered(asking, session_id)
         return await self._instructions.runs(session.id), await self._instructions.signatures(session.id)
 
     async def begin(
-        self, asking: Asking, session_id: str, run_id: str, template_id: str, title: str, steps: Sequence[Step]
+        self, asking: Asker, session_id: str, run_id: str, template_id: str, title: str, steps: Sequence[Step]
     ) -> Run:
         """By a template, or with steps of its own (numbered marks, one step each).  Again: the same run."""
         session, party = await self._working(asking, session_id)
@@ -145,7 +136,7 @@ class RunService:
         await self._tell(session, RecordKind.RUN, run_id)
         return await self._run(session, run_id)
 
-    async def answer(self, asking: Asking, session_id: str, run_id: str, step_id: str, answer: Answer) -> Answered:
+    async def answer(self, asking: Asker, session_id: str, run_id: str, step_id: str, answer: Answer) -> Answered:
         """What holds now: a later answer that came before this one stays."""
         session, party = await self._working(asking, session_id)
         run = await self._run(session, run_id)
@@ -165,7 +156,7 @@ class RunService:
         return held
 
     async def sign(
-        self, asking: Asking, session_id: str, name: str, organization: str, strokes: Sequence[Stroke]
+        self, asking: Asker, session_id: str, name: str, organization: str, strokes: Sequence[Stroke]
     ) -> list[SignedBy]:
         """For one's own side.  With both the session's job is signed off, if it is in progress."""
         session, party = await self._working(asking, session_id)
@@ -186,7 +177,7 @@ class RunService:
         await self._tell(session, RecordKind.RUN, session.id)
         return signed
 
-    async def _working(self, asking: Asking, session_id: str) -> tuple[Session, Party]:
+    async def _working(self, asking: Asker, session_id: str) -> tuple[Session, Party]:
         session, party = await self.entered(asking, session_id)
         if party.role is AssistRole.OBSERVER:
             raise Refusal(Code.FORBIDDEN, "an observer")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from collab.assist.records import Asker
+from collab.assist.http import machine_brief
+from collab.assist.record_http import asker
 from collab.assist.schemas import MachineBrief
 from collab.edge.endpoint import Access, Call, Endpoint, Nothing, Reply
 from rooms.core.codes import Code
@@ -47,8 +48,7 @@ class NameplateEndpoints:
         )
 
     async def read(self, call: Call[Nothing]) -> Reply:
-        asker = Asker(call.caller.member, call.caller.bearer)
-        reading = await self._nameplates.read(asker, call.path["id"], call.path["key"])
+        reading = await self._nameplates.read(asker(call.caller), call.path["id"], call.path["key"])
         plate, machine = reading.plate, reading.machine
-        brief = MachineBrief(machine.id, machine.make, machine.model, machine.serial, machine.site) if machine else None
+        brief = machine_brief(machine) if machine else None
         return Reply(NameplateView(plate.make, plate.model, plate.serial, plate.lines, brief))

@@ -122,3 +122,9 @@ class Report(Struct, frozen=True):
     stills: Annotated[tuple[Still, ...], Meta(max_length=PICTURES_MAX)] = ()
     open_items: tuple[OpenItem, ...] = ()
     signatures: tuple[Signature, ...] = ()
+
+
+class ReportFiles(Struct, frozen=True):
+    pdf: bytes
+    html: bytes
+    chain: str  # last link, hex

@@ -6,21 +6,14 @@ It takes a second or two of CPU: call it in a process or thread of its own, neve
 from __future__ import annotations
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from msgspec import Struct
 
 from .chain import chain_of
-from .content import Report
+from .content import Report, ReportFiles
 from .page import page_of
 from .pdf import pdf_of
 from .pictures import burn, drawn_signature
 from .seal import sealed
 from .sheet import picture_file, sheet_of, signature_file
-
-
-class ReportFiles(Struct, frozen=True):
-    pdf: bytes
-    html: bytes
-    chain: str  # last link, hex
 
 
 def make_report(report: Report, language: str, key: Ed25519PrivateKey) -> ReportFiles:

@@ -5,29 +5,20 @@ msgpack of Order on its stdin -> python -m collab.reports.maker -> msgpack of Re
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from asyncio.subprocess import PIPE
 from typing import Final
 
 import msgspec
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
-from collab.problems import Refusal
-from rooms.core.codes import Code
+from collab.apart import BAD_INPUT, Apart
 
-from .content import Report
-from .make import ReportFiles, make_report
-from .pictures import BadPicture
+from .content import Report, ReportFiles
 
 MAKE_MAX_S: Final = 30.0
 WAITING_MAX: Final = 16
-SAID_MAX_CHARS: Final = 2_000
-_BAD_PICTURE: Final = 3  # exit code
-
-log = structlog.get_logger("reports")
+RETRY_AFTER_MS: Final = 5_000
 
 
 class Order(Struct, frozen=True):
@@ -41,48 +32,26 @@ class ReportMaker:
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self._key = key.private_bytes_raw()
-        self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._apart = Apart(
+            "collab.reports.maker", waiting_max=WAITING_MAX, max_s=MAKE_MAX_S, retry_after_ms=RETRY_AFTER_MS
+        )
 
     async def make(self, report: Report, language: str) -> ReportFiles:
         """Raises BAD_FILE for a picture that cannot be read, UNAVAILABLE when too many wait or it takes too long."""
-        if self._waiting >= WAITING_MAX:
-            raise Refusal(Code.UNAVAILABLE, "too many reports wait", retry_after_ms=5_000)
-        self._waiting += 1
-        try:
-            async with self._turn:
-                return await _made_elsewhere(Order(report, language, self._key))
-        finally:
-            self._waiting -= 1
-
-
-async def _made_elsewhere(order: Order) -> ReportFiles:
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, stdin=PIPE, stdout=PIPE, stderr=PIPE)
-    try:
-        async with asyncio.timeout(MAKE_MAX_S):
-            made, said = await process.communicate(msgspec.msgpack.encode(order))
-    except TimeoutError:
-        raise Refusal(Code.UNAVAILABLE, "the report took too long", retry_after_ms=5_000) from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    cause = said.decode(errors="replace")[-SAID_MAX_CHARS:]
-    if process.returncode == _BAD_PICTURE:
-        raise Refusal(Code.BAD_FILE, cause)
-    if process.returncode != 0:
-        log.error("report_not_made", number=order.report.number, cause=cause)
-        raise Refusal(Code.UNAVAILABLE, "the report process failed", retry_after_ms=5_000)
-    return msgspec.msgpack.decode(made, type=ReportFiles)
+        made = await self._apart.run(msgspec.msgpack.encode(Order(report, language, self._key)))
+        return msgspec.msgpack.decode(made, type=ReportFiles)
 
 
 def main() -> int:
+    from .make import make_report  # noqa: PLC0415 -- the server, which imports this file, needs neither typst nor Pillow
+    from .pictures import BadPicture  # noqa: PLC0415
+
     order = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Order)
     try:
         files = make_report(order.report, order.language, Ed25519PrivateKey.from_private_bytes(order.key))
     except BadPicture as error:
         sys.stderr.write(str(error))
-        return _BAD_PICTURE
+        return BAD_INPUT
     sys.stdout.buffer.write(msgspec.msgpack.encode(files))
     return 0
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +38,7 @@ class BadPicture(Exception):
 
 def burn(still: Still) -> bytes:
     """The still as JPEG, at most STILL_MAX_PIXELS long, with its marks.  Raises BadPicture."""
-    picture = _opened(still.image)
+    picture = opened(still.image)
     picture.thumbnail((STILL_MAX_PIXELS, STILL_MAX_PIXELS), Image.Resampling.LANCZOS)
     if still.marks:
         size = (picture.width * OVERSAMPLED, picture.height * OVERSAMPLED)
@@ -64,7 +64,8 @@ def drawn_signature(signature: Signature, height: int = 240) -> bytes:
     return out.getvalue()
 
 
-def _opened(image: bytes) -> Image.Image:
+def opened(image: bytes) -> Image.Image:
+    """Upright, in RGB.  Raises BadPicture."""
     try:
         with Image.open(io.BytesIO(image), formats=("JPEG", "PNG")) as file:
             if file.width * file.height > DECODED_MAX_PIXELS:
@@ -114,9 +115,9 @@ class _Pen:
         xs, ys = [point[0] for point in self._points], [point[1] for point in self._points]
         return min(xs), min(ys), max(xs), max(ys)
 
-    def _twice(self, outline: object) -> None:
+    def _twice(self, outline: Callable[[tuple[int, ...], int], None]) -> None:
         for color, width in ((EDGE, self._unit * 1.7), ((*self._color, 255), self._unit)):
-            outline(color, max(1, round(width)))  # type: ignore[operator]
+            outline(color, max(1, round(width)))
 
     def _ellipse(self, color: tuple[int, ...], width: int) -> None:
         x0, y0, x1, y1 = self._box()

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from pypdf import PdfReader
 
 from collab.reports.chain import Entry, first_break
+from collab.reports.content import ReportFiles
 from collab.reports.keys import public_hex
-from collab.reports.make import ReportFiles, make_report
+from collab.reports.make import make_report
 from collab.reports.seal import Verdict, verify
 from tests.support.reports import AT_MS, full_report
 

@@ -7,11 +7,13 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 from playwright.async_api import Page
 
+from tests.support import load
 from tests.support.api import PASSWORD, Browser, Json, Socket
 from tests.support.attendee import Attendee, open_attendee
 from tests.support.chromium import open_chromium
@@ -27,7 +29,11 @@ NEAR_PX = 5.0
 SHARE = 0.95
 BEHIND_MS = 400
 TICKS_PER_MS = 90
-PEN_UP_TO_VISIBLE_MS = 2_500  # the goal is 250 on a machine of one's own; here others work too
+PEN_UP_TO_VISIBLE_MS = 250.0  # the goal, where a frame costs the tracker no more than its own goal
+FRAME_COST_MS = 12.0
+BUSY_PEN_UP_MS = 2_500.0  # where others work too
+STROKES = ((-70, -50), (0, 0), (70, 50))  # from the middle of the expert's picture, pixels
+CLEAR = f"frame.code >= {COVERED.stop + VISIBLE_AGAIN} || frame.code <= 5"
 MARK = "mark-of-the-lamp"
 RADIUS = 26.0
 
@@ -73,7 +79,7 @@ WATCH_PHONE = f"""() => {{
     if (frame && poses.length > 0 && frame.capturedMs !== last) {{
       last = frame.capturedMs;
       window.drawn.push({{
-        at: Date.now(),
+        at: performance.timeOrigin + performance.now(),
         rtp: frame.rtpTimestamp,
         costMs: frame.costMs,
         code: readCode(pen, canvas.width, canvas.height),
@@ -99,7 +105,7 @@ WATCH_EXPERT = f"""() => {{
     if (frame && shown.length > 0 && frame.rtp !== last) {{
       last = frame.rtp;
       window.drawn.push({{
-        at: Date.now(),
+        at: performance.timeOrigin + performance.now(),
         rtp: frame.rtp,
         costMs: 0,
         code: readCode(pen, canvas.width, canvas.height),
@@ -110,6 +116,13 @@ WATCH_EXPERT = f"""() => {{
   }};
   requestAnimationFrame(look);
 }}"""
+
+# When the pen left the picture, by the clock that both pages of one browser have.
+WATCH_PEN = """() => {
+  window.penUps = [];
+  const note = (event) => window.penUps.push(performance.timeOrigin + event.timeStamp);
+  window.addEventListener("pointerup", note, true);
+}"""
 
 
 @dataclass(frozen=True)
@@ -239,7 +252,12 @@ async def test_a_circle_drawn_on_a_past_frame_stays_on_its_lamp(tmp_path: Path) 
             frames = await drawn(phone.page)
             watched = await drawn(watcher.page)
             received: list[Json] = await watcher.page.evaluate("() => window.seen")
-            await draw_by_hand(watcher)
+            await watcher.page.evaluate(WATCH_PEN)
+            await watcher.page.get_by_test_id("tool-rectangle").click()
+            await newest_seen(watcher.page, CLEAR)
+            before = await load.look()
+            waits_ms = [await draw_by_hand(watcher, phone, place) for place in STROKES]
+            others = load.others(before, await load.look())
             await expert.close()
         await host.close()
 
@@ -249,10 +267,15 @@ async def test_a_circle_drawn_on_a_past_frame_stays_on_its_lamp(tmp_path: Path) 
     near = [frame for frame in visible if frame.matrix and frame.error(film, seen) <= NEAR_PX]
     hidden = [frame for frame in frames if COVERED.start + HIDDEN_AFTER <= frame.code < COVERED.stop]
     figures = f"{len(near)} of {len(visible)} near, first after {first.at_ms - pen_up_ms:.0f} ms"
-    costs = sorted(frame.cost_ms for frame in frames)
-    print(f"{figures}, cost p50 {costs[len(costs) // 2]:.1f} ms, told {told}")
+    cost_ms = median(frame.cost_ms for frame in frames)
+    print(f"{figures}, cost p50 {cost_ms:.1f} ms, told {told}")
     assert len(near) >= SHARE * len(visible), figures
-    assert first.at_ms - pen_up_ms < PEN_UP_TO_VISIBLE_MS, figures
+    allowed_ms = BUSY_PEN_UP_MS
+    if others < load.TOO_BUSY:
+        allowed_ms = PEN_UP_TO_VISIBLE_MS * max(1.0, cost_ms / FRAME_COST_MS)
+    figures = f"by hand {[round(wait) for wait in waits_ms]} ms, allowed {allowed_ms:.0f}, others use {others:.0%}"
+    print(figures)
+    assert median(waits_ms) <= allowed_ms, figures
     assert hidden
     assert {frame.state for frame in hidden} == {"lost"}
     assert told == ["ok", "lost", "ok"]
@@ -266,21 +289,31 @@ async def test_a_circle_drawn_on_a_past_frame_stays_on_its_lamp(tmp_path: Path) 
     assert phone.faults == []
 
 
-async def draw_by_hand(expert: Attendee) -> None:
-    """With the mouse: the first stroke freezes the picture, its end lets it go on, and the phone finds the part."""
-    await expert.page.get_by_test_id("tool-rectangle").click()
+async def draw_by_hand(expert: Attendee, phone: Attendee, place: tuple[int, int]) -> float:
+    """With the mouse: the first stroke freezes the picture, its end lets it go on, and the phone finds the part.
+
+    Milliseconds from the end of the stroke to the first frame on the phone that has it in its place.
+    """
     box = await expert.page.get_by_test_id("overlay").bounding_box()
     assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y = box["x"] + box["width"] / 2 + place[0], box["y"] + box["height"] / 2 + place[1]
+    known: list[str] = await expert.page.evaluate("() => Object.keys(window.__tongxin.room.marks)")
     await expert.page.mouse.move(x - 40, y - 30)
     await expert.page.mouse.down()
     await expert.page.mouse.move(x + 40, y + 30, steps=4)
     assert await expert.page.evaluate("() => window.__tongxinExpert.frozen()")
     await expert.page.mouse.up()
     await expert.until("() => !window.__tongxinExpert.frozen()", None, "the picture to go on")
-    own = "[...document.querySelectorAll('[data-testid=mark]')].length === 2"
-    tracked = "Object.values(window.__tongxin.room.marks).some((m) => m.kind === 'rectangle' && m.state === 'ok')"
-    await expert.until(f"() => {own} && {tracked}", None, "the drawn mark to be found on the phone")
+    new = "Object.keys(window.__tongxin.room.marks).filter((id) => !known.includes(id))"
+    await expert.until(f"(known) => {new}.length > 0", known, "the drawn mark")
+    (mark_id,) = await expert.page.evaluate(f"(known) => {new}", known)
+    is_ok = "({ poses }) => poses.some((pose) => pose.id === id && pose.state === 'ok')"
+    await phone.until(f"(id) => window.drawn.some({is_ok})", mark_id, "the drawn mark to be found on the phone")
+    listed = "(count) => document.querySelectorAll('[data-testid=mark]').length === count"
+    await expert.until(listed, len(known) + 1, "the mark in the list")
+    found_ms: float = await phone.page.evaluate(f"(id) => window.drawn.find({is_ok}).at", mark_id)
+    pen_up_ms: float = await expert.page.evaluate("() => window.penUps.at(-1)")
+    return found_ms - pen_up_ms
 
 
 async def _next_state(expert: Socket) -> str:

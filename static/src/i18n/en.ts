@@ -138,7 +138,6 @@ export const en = {
     wrongPassword: "The current password is not right.",
   },
   meetings: {
-    assistance: "Remote assistance",
     title: "Meetings",
     greeting: (p: { name: string }) => `Hello, ${p.name}`,
     create: "New meeting",

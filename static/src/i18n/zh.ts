@@ -132,7 +132,6 @@ export const zh: Catalogue = {
     wrongPassword: "当前密码不正确。",
   },
   meetings: {
-    assistance: "远程协助",
     title: "会议",
     greeting: (p) => `${p.name}，您好`,
     create: "新建会议",

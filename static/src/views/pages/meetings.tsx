@@ -1,23 +1,16 @@
-import {
-  QueryClient,
-  QueryClientProvider,
-  useInfiniteQuery,
-  useMutation,
-  useQueryClient,
-} from "@tanstack/react-query";
-import { CalendarPlus, Keyboard, Video, Wrench } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { CalendarPlus, Keyboard, Video } from "lucide-react";
+import { useEffect, useState } from "react";
 import type { Catalogue } from "../../i18n/catalogue";
 import { ApiError, type Me, type Meeting } from "../../state/api";
-import { useApp, useStore, useText } from "../context";
-import { Button, ButtonLink } from "../ui/button";
+import { useApp, useText } from "../context";
+import { MemberFrame } from "../frame/member-frame";
+import { Button } from "../ui/button";
 import { Dialog, Fault } from "../ui/dialog";
 import { Select, TextField } from "../ui/fields";
-import { AccountMenu } from "./account-menu";
 import { JoinByCode } from "./landing";
 import { MeetingDialog } from "./meeting-dialog";
 import { MeetingRow } from "./meeting-row";
-import { PageFrame } from "./page-frame";
 import styles from "./page.module.css";
 
 const PAGE_SIZE = 30;
@@ -25,33 +18,11 @@ const REFRESH_MS = 15_000;
 const UNDO_MS = 8_000;
 
 export default function MeetingsPage() {
-  const { account, router } = useApp();
   const text = useText();
-  const state = useStore(account.state);
-  const client = useMemo(
-    () => new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, refetchInterval: REFRESH_MS } } }),
-    [],
-  );
-  const signedOut = state.kind === "known" && state.me.account === null;
-  useEffect(() => {
-    if (signedOut) router.replace("/sign-in?next=%2Fmeetings");
-  }, [signedOut, router]);
-  if (state.kind === "unreachable")
-    return (
-      <PageFrame title={text.meetings.title}>
-        <div className={styles.empty}>
-          <h1>{text.errors.unavailable}</h1>
-          <Button onPress={() => void account.load()}>{text.common.retry}</Button>
-        </div>
-      </PageFrame>
-    );
-  if (state.kind !== "known" || state.me.account === null) return null;
   return (
-    <QueryClientProvider client={client}>
-      <PageFrame title={text.meetings.title} header={<AccountMenu me={state.me} />}>
-        <Meetings me={state.me} />
-      </PageFrame>
-    </QueryClientProvider>
+    <MemberFrame title={text.meetings.title} refreshMs={REFRESH_MS}>
+      {(me) => <Meetings me={me} />}
+    </MemberFrame>
   );
 }
 
@@ -130,10 +101,6 @@ function Meetings({ me }: { me: Me }) {
             <Keyboard size={18} aria-hidden />
             {text.meetings.joinByCode}
           </Button>
-          <ButtonLink large href="/assist">
-            <Wrench size={18} aria-hidden />
-            {text.meetings.assistance}
-          </ButtonLink>
         </div>
       </div>
       {failure ? <Fault>{failureText(text, failure)}</Fault> : null}

@@ -15,10 +15,13 @@ export function Mark({ size = 28 }: { size?: number }) {
 export function PageFrame({
   title,
   header,
+  rail,
   children,
 }: {
   title: string;
   header?: ReactNode;
+  /** What stands beside the page and leads to the others; it bears the brand then. */
+  rail?: ReactNode;
   children: ReactNode;
 }) {
   const text = useText();
@@ -26,11 +29,14 @@ export function PageFrame({
     document.title = `${title} · ${text.brand}`;
     delete document.documentElement.dataset["theme"];
   }, [title, text]);
-  return (
+  const skip = (
+    <a className={styles.skip} href="#content">
+      {text.common.skipToContent}
+    </a>
+  );
+  const page = (
     <div className={styles.page}>
-      <a className={styles.skip} href="#content">
-        {text.common.skipToContent}
-      </a>
+      {rail ? null : skip}
       <header className={styles.header}>
         <Link className={styles.brand ?? ""} href="/">
           <Mark />
@@ -44,6 +50,15 @@ export function PageFrame({
         {children}
       </main>
     </div>
+  );
+  return rail ? (
+    <div className={styles.withRail}>
+      {skip}
+      {rail}
+      {page}
+    </div>
+  ) : (
+    page
   );
 }
 

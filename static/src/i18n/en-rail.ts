@@ -1,0 +1,9 @@
+/** The rail: the names of what exists, by the entry's id. */
+export const rail = {
+  label: "Main",
+  more: "More",
+  entries: {
+    meetings: "Meetings",
+    assistance: "Assistance",
+  },
+};

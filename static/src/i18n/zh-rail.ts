@@ -1,0 +1,11 @@
+import type { Words } from "./catalogue";
+import type { rail as english } from "./en-rail";
+
+export const rail: Words<typeof english> = {
+  label: "主导航",
+  more: "更多",
+  entries: {
+    meetings: "会议",
+    assistance: "远程协助",
+  },
+};

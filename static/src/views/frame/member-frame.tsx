@@ -1,0 +1,58 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useEffect, useMemo, type ReactNode } from "react";
+import type { Me } from "../../state/api";
+import { useApp, useStore, useText } from "../context";
+import { AccountMenu } from "../pages/account-menu";
+import { PageFrame } from "../pages/page-frame";
+import pages from "../pages/page.module.css";
+import { Button } from "../ui/button";
+import { Rail } from "./rail";
+
+const STALE_MS = 5_000;
+
+/**
+ * A page for people with an account, with the rail; others sign in first and come back.
+ * What is shown is asked for again every `refreshMs`.
+ */
+export function MemberFrame({
+  title,
+  refreshMs,
+  children,
+}: {
+  title: string;
+  refreshMs: number;
+  children: (me: Me) => ReactNode;
+}) {
+  const { account, router } = useApp();
+  const text = useText();
+  const state = useStore(account.state);
+  const client = useMemo(
+    () =>
+      new QueryClient({
+        defaultOptions: { queries: { staleTime: STALE_MS, refetchInterval: refreshMs, retry: 1 } },
+      }),
+    [refreshMs],
+  );
+  const signedOut = state.kind === "known" && state.me.account === null;
+  useEffect(() => {
+    const here = window.location.pathname + window.location.search;
+    if (signedOut) router.replace(`/sign-in?next=${encodeURIComponent(here)}`);
+  }, [signedOut, router]);
+  if (state.kind === "unreachable")
+    return (
+      <PageFrame title={title}>
+        <div className={pages.empty}>
+          <h1>{text.errors.unavailable}</h1>
+          <Button onPress={() => void account.load()}>{text.common.retry}</Button>
+        </div>
+      </PageFrame>
+    );
+  if (state.kind !== "known" || state.me.account === null) return null;
+  return (
+    <QueryClientProvider client={client}>
+      <PageFrame title={title} header={<AccountMenu me={state.me} />} rail={<Rail me={state.me} />}>
+        {children(state.me)}
+      </PageFrame>
+    </QueryClientProvider>
+  );
+}

@@ -207,13 +207,13 @@ async def drawn(page: Page) -> list[Drawn]:
     return result
 
 
-async def place_circle(expert: Socket, seen: Json, film: MachineFilm) -> float:
+async def place_circle(expert: Socket, seen: Json, film: MachineFilm, mark_id: str = MARK) -> float:
     """On the lamp as it is in the frame that was seen; returns when, in milliseconds since the epoch."""
     x, y = film.place(seen["code"])
     scale_x, scale_y = seen["width"] / WIDTH, seen["height"] / HEIGHT
     points = [(x - RADIUS) * scale_x, (y - RADIUS) * scale_y, (x + RADIUS) * scale_x, (y + RADIUS) * scale_y]
     frame = {"rtp_timestamp": seen["rtp"], "width": seen["width"], "height": seen["height"]}
-    mark: dict[str, Any] = {"mark_id": MARK, "kind": "circle", "color": "red", "width": 4, "points": points}
+    mark: dict[str, Any] = {"mark_id": mark_id, "kind": "circle", "color": "red", "width": 4, "points": points}
     at_ms = time.time() * 1_000
     answer = await expert.ask("place_mark", **mark, frame=frame)
     assert answer["type"] != "error", answer
@@ -258,6 +258,13 @@ async def test_a_circle_drawn_on_a_past_frame_stays_on_its_lamp(tmp_path: Path) 
             before = await load.look()
             waits_ms = [await draw_by_hand(watcher, phone, place) for place in STROKES]
             others = load.others(before, await load.look())
+
+            # and when one draws on a frame that is long gone: both are told, and it is shown nowhere
+            await place_circle(expert, {**seen, "rtp": seen["rtp"] ^ 2**31}, film, "mark-of-no-frame")
+            await watcher.see_text("mark", "Not placed: see the still")
+            await phone.see_text("seeking", "1 mark belongs to an earlier picture")
+            poses: list[Json] = await phone.page.evaluate("() => window.__tongxinAssist.poses()")
+            assert "mark-of-no-frame" not in {pose["id"] for pose in poses}
             await expert.close()
         await host.close()
 

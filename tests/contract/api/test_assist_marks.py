@@ -1,0 +1,118 @@
+"""Strokes through the real door: too many of them, and one on a frame that nobody has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.support.api import Browser, Json, Park, Socket, eventually
+from tests.support.assist import PNG, mark
+
+STROKES = 10_000
+SENT_AT_ONCE = 500
+
+
+@dataclass
+class Scene:
+    """A session with a phone on site and an expert in it; another expert's entry for those who come later."""
+
+    park: Park
+    session: Json
+    phone: Socket
+    expert: Socket
+    entries: dict[str, Json]
+
+    async def come(self, name: str, resume: str = "") -> Socket:
+        return await come(self.park, self.session, self.entries[name], resume)
+
+
+async def come(park: Park, session: Json, entry: Json, resume: str = "") -> Socket:
+    socket = await park.browser().join(session["code"], entry["token"], resume)
+    assert socket.reply["type"] == "joined", socket.reply
+    return socket
+
+
+@pytest.fixture
+async def scene(park: Park, admin: Browser) -> Scene:
+    session = (await admin.post("/api/assist/sessions", {"title": "Laser 3"})).json
+    entries: dict[str, Json] = {}
+    for name, role in (("phone", "on_site"), ("expert", "expert"), ("other", "expert")):
+        link = await admin.post(f"/api/assist/sessions/{session['id']}/links", {"role": role})
+        token = link.json["url"].rpartition("/")[2]
+        entries[name] = (await park.browser().post("/api/assist/links/open", {"token": token, "name": name})).json
+    phone, expert = await come(park, session, entries["phone"]), await come(park, session, entries["expert"])
+    return Scene(park, session, phone, expert, entries)
+
+
+def stroke(mark_id: str, **changes: object) -> dict[str, Any]:
+    fields = ("kind", "color", "width", "points", "text", "number", "frame")
+    whole = mark(mark_id, **changes)
+    return {"mark_id": mark_id, **{name: whole[name] for name in fields}}
+
+
+async def test_ten_thousand_strokes_are_refused_in_words_and_nobody_loses_a_mark(scene: Scene) -> None:
+    other = await scene.come("other")
+    assert (await other.ask("place_mark", **stroke("mark-of-other")))["type"] != "error"
+
+    # when one expert's page goes mad
+    kept: set[str] = set()
+    refused: list[Json] = []
+    closing: Json = {}
+    for start in range(0, STROKES, SENT_AT_ONCE):
+        ids = {1_000 + number: f"stroke-{number:05}" for number in range(start, start + SENT_AT_ONCE)}
+        try:
+            for number, mark_id in ids.items():
+                await scene.expert.say({"type": "place_mark", "id": number, **stroke(mark_id)})
+            while len(ids) > 0 and not closing:
+                message = await scene.expert.receive()
+                if message["type"] == "closing":
+                    closing = message
+                elif (mark_id := ids.pop(message.get("id", 0), "")) and message["type"] == "error":
+                    refused.append(message)
+                elif mark_id:
+                    kept.add(mark_id)
+        except (ConnectionError, TypeError):  # closed while it went on
+            break
+
+    # then the page is told that it is too fast, and in the end that it has to come again
+    assert kept
+    assert {message["code"] for message in refused} == {"rate_limited"}
+    assert all(message["retry_after_ms"] > 0 for message in refused)
+    assert closing["code"] == "rate_limited"
+
+    # the others go on, and nothing of what was taken is lost
+    assert (await other.ask("place_mark", **stroke("mark-after")))["type"] != "error"
+    again = await scene.come("expert", scene.expert.reply["resume"])
+    marks = again.reply["room"]["marks"]
+    assert set(marks) == kept | {"mark-of-other", "mark-after"}
+    assert (await again.ask("place_mark", **stroke("stroke-again")))["type"] != "error"
+
+
+async def test_a_stroke_on_an_unknown_frame_is_told_to_the_expert_and_kept_with_its_still(scene: Scene) -> None:
+    # given a phone that has kept the expert's frame as a still
+    bearer = {"Authorization": f"Bearer {scene.entries['phone']['token']}"}
+    path = f"/api/assist/sessions/{scene.session['id']}/stills/still-of-it"
+    put = await scene.park.browser().ask("PUT", path, headers=bearer, raw=PNG)
+    assert put.status in (200, 201), put
+
+    # when the expert draws on a frame that the phone does not find
+    unknown = {"rtp_timestamp": 4_294_967_295, "width": 640, "height": 480}
+    assert (await scene.expert.ask("place_mark", **stroke("mark-lost", frame=unknown)))["type"] != "error"
+    placed = await scene.phone.until_event("mark_placed")
+    assert placed["mark"]["frame"] == unknown
+    for kind, fields in (("report_mark", {"state": "unplaced"}), ("set_still", {"still_id": "still-of-it"})):
+        assert (await scene.phone.ask(kind, mark_id="mark-lost", **fields))["type"] != "error"
+
+    # then the expert hears that it is nowhere, and where it can be seen; so does whoever comes later
+    assert (await scene.expert.until_event("mark_state"))["state"] == "unplaced"
+    assert (await scene.expert.until_event("mark_still"))["still_id"] == "still-of-it"
+
+    async def told() -> bool:
+        later = await scene.come("other")
+        known = later.reply["room"]["marks"]["mark-lost"]
+        await later.close()
+        return bool((known["state"], known["still_id"]) == ("unplaced", "still-of-it"))
+
+    await eventually(told)

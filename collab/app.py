@@ -45,6 +45,8 @@ from .assist.http import AssistEndpoints
 from .assist.job_http import JobEndpoints
 from .assist.job_repository import JobRepository
 from .assist.jobs import JobService
+from .assist.link_http import LinkEndpoints
+from .assist.link_repository import LinkRepository
 from .assist.links import LinkService
 from .assist.machine_repository import MachineRepository
 from .assist.machines import MachineService
@@ -200,7 +202,9 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         machines = MachineService(MachineRepository(database), organizations, limits)
         assistance = SessionService(sessions_sql, machines, jobs_sql, meetings, meetings_sql, live)
         jobs = JobService(jobs_sql, machines, organizations, limits)
-        links = LinkService(assistance, sessions_sql, meetings_sql, limits, settings.guest_hours)
+        links = LinkService(
+            assistance, sessions_sql, LinkRepository(database), meetings_sql, limits, settings.guest_hours
+        )
         instructions_sql = InstructionRepository(database)
         templates = TemplateService(instructions_sql, limits)
         runs = RunService(instructions_sql, templates, assistance, jobs, live, limits)
@@ -226,7 +230,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         endpoints = (
             *AccountEndpoints(accounts).table(),
             *MeetingEndpoints(meetings, doorkeeper).table(),
-            *AssistEndpoints(machines, assistance, links).table(),
+            *AssistEndpoints(machines, assistance).table(),
+            *LinkEndpoints(links).table(),
             *InstructionEndpoints(templates, runs).table(),
             *JobEndpoints(jobs).table(),
             *ReportEndpoints(reports, files).table(),

@@ -41,6 +41,7 @@ from .core.effects import (
     ArchiveChat,
     ArchiveChatDeletion,
     ArchiveEnd,
+    ArchiveRemoval,
     BlockTrack,
     CloseConnection,
     CutMedia,
@@ -346,7 +347,7 @@ class HostedRoom:
                 self._let_go(holder_id, code)
             case CutMedia() | CutRoom() | BlockTrack() | RefreshPermissions():
                 self._outside.media(effect)
-            case ArchiveChat() | ArchiveChatDeletion() | ArchiveAttendance() | ArchiveEnd():
+            case ArchiveChat() | ArchiveChatDeletion() | ArchiveAttendance() | ArchiveRemoval() | ArchiveEnd():
                 self._outside.archive(effect)
             case _:
                 assert_never(effect)

@@ -13,6 +13,7 @@ from .core.effects import (
     ArchiveChatDeletion,
     ArchiveEffect,
     ArchiveEnd,
+    ArchiveRemoval,
     BlockTrack,
     CutMedia,
     CutRoom,
@@ -106,6 +107,8 @@ class Outside:
                 await self._archive.chat_deleted(self._room_id, message_id)
             case ArchiveAttendance(identity, name, joined_at_ms, left_at_ms):
                 await self._archive.attended(self._room_id, identity, name, joined_at_ms, left_at_ms)
+            case ArchiveRemoval(identity, at_ms):
+                await self._archive.removed(self._room_id, identity, at_ms)
             case ArchiveEnd(at_ms):
                 await self._archive.room_ended(self._room_id, at_ms)
             case _:

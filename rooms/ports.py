@@ -205,6 +205,9 @@ class RoomArchive(Protocol):
 
     async def chat_deleted(self, room_id: str, message_id: str) -> None: ...
 
+    async def removed(self, room_id: str, identity: str, at_ms: int) -> None:
+        """What this identity could reach outside the room is to be shut, too."""
+
     async def room_ended(self, room_id: str, at_ms: int) -> None: ...
 
     async def recent_chat(self, room_id: str, limit: int) -> list[ChatMessage]: ...

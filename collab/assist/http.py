@@ -1,45 +1,38 @@
-"""The endpoints of machines, sessions and links."""
+"""The endpoints of machines and sessions."""
 
 from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
-from collab.clock import new_secret
 from collab.edge.endpoint import (
-    NO_CONTENT,
     Access,
     Call,
     Caller,
-    Cookie,
-    CookieName,
     Document,
     Endpoint,
     Nothing,
     Reply,
 )
-from collab.meetings.http import GUEST_COOKIE_S
 from collab.meetings.live import NAMES_SHOWN_MAX, LivePeople
 from rooms.core.codes import Code
 
 from . import schemas
-from .invitations import qr_svg, sms_en, sms_zh
-from .links import LinkService
+from .invitations import qr_svg
 from .machines import MachineService
 from .parties import may_change_machine, reach_of
 from .sessions import Party, SessionService
-from .values import Link, Machine, Session
+from .values import Machine, Session
 
 SVG = "image/svg+xml"
 
 
 class AssistEndpoints:
-    def __init__(self, machines: MachineService, sessions: SessionService, links: LinkService) -> None:
+    def __init__(self, machines: MachineService, sessions: SessionService) -> None:
         self._machines = machines
         self._sessions = sessions
-        self._links = links
 
     def table(self) -> tuple[Endpoint, ...]:
-        return (*self._machine_rows(), *self._session_rows(), *self._link_rows())
+        return (*self._machine_rows(), *self._session_rows())
 
     def _machine_rows(self) -> tuple[Endpoint, ...]:
         seen = (Code.FORBIDDEN, Code.NOT_FOUND)
@@ -155,59 +148,6 @@ class AssistEndpoints:
             ),
         )
 
-    def _link_rows(self) -> tuple[Endpoint, ...]:
-        managed = (Code.FORBIDDEN, Code.NOT_FOUND)
-        return (
-            Endpoint(
-                method="GET",
-                path="/api/assist/sessions/{id}/links",
-                access=Access.MEMBER,
-                handler=self.list_links,
-                output=schemas.LinkList,
-                refusals=managed,
-                about="The latest links into a session, without their secrets.",
-            ),
-            Endpoint(
-                method="POST",
-                path="/api/assist/sessions/{id}/links",
-                access=Access.MEMBER,
-                handler=self.make_link,
-                input=schemas.NewLink,
-                output=schemas.NewLinkView,
-                status=201,
-                refusals=(*managed, Code.ROOM_ENDED, Code.RATE_LIMITED),
-                about="A way in without an account, as address, QR code and text message.",
-            ),
-            Endpoint(
-                method="DELETE",
-                path="/api/assist/sessions/{id}/links/{link_id}",
-                access=Access.MEMBER,
-                handler=self.revoke_link,
-                refusals=managed,
-                about="Let a link run out now.",
-            ),
-            Endpoint(
-                method="GET",
-                path="/api/assist/links",
-                access=Access.ANYONE,
-                handler=self.look_at_link,
-                input=schemas.LinkQuery,
-                output=schemas.LinkCard,
-                refusals=(Code.NOT_FOUND, Code.LINK_EXPIRED, Code.LINK_USED, Code.RATE_LIMITED),
-                about="What a link leads to.  It is not used up by looking.",
-            ),
-            Endpoint(
-                method="POST",
-                path="/api/assist/links/open",
-                access=Access.ANYONE,
-                handler=self.open_link,
-                input=schemas.OpenLink,
-                output=schemas.OpenedLink,
-                refusals=(Code.NOT_FOUND, Code.LINK_EXPIRED, Code.LINK_USED, Code.ROOM_ENDED, Code.RATE_LIMITED),
-                about="Open a link.  A one-time link is this browser's from now on.",
-            ),
-        )
-
     # ------------------------------------------------------------ machines
 
     async def list_machines(self, call: Call[schemas.MachinesQuery]) -> Reply:
@@ -286,56 +226,6 @@ class AssistEndpoints:
         people = await self._sessions.people([session])
         return Reply(session_view(session, party, people.get(session.meeting_id), caller))
 
-    # ------------------------------------------------------------ links
-
-    async def list_links(self, call: Call[Nothing]) -> Reply:
-        found = await self._links.listed(call.caller.signed_in, call.path["id"])
-        return Reply(schemas.LinkList(tuple(_link_view(link) for link in found)))
-
-    async def make_link(self, call: Call[schemas.NewLink]) -> Reply:
-        body, by = call.input, call.caller.signed_in
-        link, token, _session = await self._links.make(
-            by, call.path["id"], body.role, body.name, body.hours, one_time=body.one_time
-        )
-        url = f"{call.caller.base_url}/a/{token}"
-        words = (by.account.name, link.role, url, body.hours, link.one_time)
-        sms = schemas.Sms(zh=sms_zh(*words), en=sms_en(*words))
-        return Reply(schemas.NewLinkView(_link_view(link), url, qr_svg(url).decode(), sms))
-
-    async def revoke_link(self, call: Call[Nothing]) -> Reply:
-        await self._links.revoke(call.caller.signed_in, call.path["id"], call.path["link_id"])
-        return NO_CONTENT
-
-    async def look_at_link(self, call: Call[schemas.LinkQuery]) -> Reply:
-        caller = call.caller
-        link, session = await self._links.look(call.input.token, caller.guest_key, caller.address)
-        return Reply(
-            schemas.LinkCard(
-                title=session.title,
-                machine=session.machine.title if session.machine else "",
-                inviter=session.maker.name if session.maker else "",
-                role=link.role,
-                name=link.name,
-                phase=session.phase,
-                expires_at_ms=link.expires_at_ms,
-            )
-        )
-
-    async def open_link(self, call: Call[schemas.OpenLink]) -> Reply:
-        caller = call.caller
-        guest_key = caller.guest_key or new_secret()
-        opened = await self._links.open(call.input.token, call.input.name, guest_key, caller.address)
-        view = schemas.OpenedLink(
-            room_code=opened.session.code,
-            token=opened.token,
-            identity=opened.identity,
-            name=opened.name,
-            role=opened.role,
-            session_id=opened.session.id,
-            expires_at_ms=opened.expires_at_ms,
-        )
-        return Reply(view, cookies=(Cookie(CookieName.GUEST, guest_key, GUEST_COOKIE_S),))
-
 
 def label_link(machine: Machine, caller: Caller) -> str:
     return f"{caller.base_url}/label/{machine.label}"
@@ -377,16 +267,4 @@ def session_view(session: Session, party: Party, people: LivePeople | None, call
         started_at_ms=session.started_at_ms,
         ended_at_ms=session.ended_at_ms,
         link=f"{caller.base_url}/assist/{session.code}",
-    )
-
-
-def _link_view(link: Link) -> schemas.LinkView:
-    return schemas.LinkView(
-        id=link.id,
-        role=link.role,
-        name=link.name,
-        one_time=link.one_time,
-        opened_at_ms=link.opened_at_ms,
-        created_at_ms=link.created_at_ms,
-        expires_at_ms=link.expires_at_ms,
     )

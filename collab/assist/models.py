@@ -133,8 +133,20 @@ class AssistLinkRow(Base):
     created_by: Mapped[_MaybeAccount]
     created_at_ms: Mapped[AtMs]
     expires_at_ms: Mapped[AtMs]
+    revoked_at_ms: Mapped[AtMs] = mapped_column(default=0, server_default="0")  # 0 = it still leads in
 
     __table_args__ = (Index(None, "session_id", "id"), Index(None, "expires_at_ms"))
+
+
+class LinkOpeningRow(Base):
+    """Who came by a link: one browser in one room is one identity."""
+
+    __tablename__ = "assist_link_openings"
+
+    link_id: Mapped[str] = mapped_column(ForeignKey("assist_links.id", ondelete="CASCADE"), primary_key=True)
+    identity: Mapped[str] = mapped_column(String(IDENTITY_MAX_CHARS), primary_key=True)
+    name: Mapped[Name64]  # as they called themselves last
+    opened_at_ms: Mapped[AtMs]  # first
 
 
 class StillRow(Base):

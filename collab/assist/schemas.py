@@ -11,6 +11,7 @@ from rooms.core.assist_model import AssistRole
 from rooms.core.model import NAME_MAX_CHARS, TITLE_MAX_CHARS, Phase
 
 from .models import MACHINE_TEXT_MAX_CHARS, SITE_MAX_CHARS
+from .values import LinkState
 
 LINK_HOURS_MAX = 14 * 24
 SEARCH_MAX_CHARS = 80
@@ -136,11 +137,19 @@ class Sms(Struct, frozen=True):
     en: str
 
 
+class LinkOpeningView(Struct, frozen=True):
+    name: str
+    at_ms: int
+
+
 class LinkView(Struct, frozen=True):
     id: str
     role: AssistRole
     name: str
     one_time: bool
+    state: LinkState
+    made_by: str  # a name
+    opened_by: tuple[LinkOpeningView, ...]  # the first few
     opened_at_ms: int  # 0 = not yet
     created_at_ms: int
     expires_at_ms: int

@@ -1,10 +1,10 @@
-"""Sessions of assistance and the links into them, in SQL.  Every method is one transaction."""
+"""Sessions of assistance in SQL.  Every method is one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.accounts.models import AccountRow
@@ -16,9 +16,9 @@ from rooms.core.assist_model import AssistRole
 from rooms.core.model import Phase
 
 from .machine_repository import machine_value, machine_visible
-from .models import AssistLinkRow, AssistSessionRow, JobRow, MachineRow
+from .models import AssistSessionRow, JobRow, MachineRow
 from .parties import IN_HAND, Reach
-from .values import Link, Named, Session
+from .values import Named, Session
 
 _Found = tuple[AssistSessionRow, MeetingRow, MachineRow | None, str | None, JobRow | None, str | None]
 
@@ -107,87 +107,6 @@ class SessionRepository:
             found = await _values(session, query)
         return found[0] if found else None
 
-    # ------------------------------------------------------------ links
-
-    async def add_link(
-        self,
-        token_hash: str,
-        session_id: str,
-        role: AssistRole,
-        name: str,
-        by: str,
-        at_ms: int,
-        expires_at_ms: int,
-        *,
-        one_time: bool,
-    ) -> Link:
-        row = AssistLinkRow(
-            id=new_id(at_ms),
-            session_id=session_id,
-            token_hash=token_hash,
-            role=role,
-            name=name,
-            one_time=one_time,
-            bound_to="",
-            opened_at_ms=0,
-            created_by=by,
-            created_at_ms=at_ms,
-            expires_at_ms=expires_at_ms,
-        )
-        async with self._database.write() as session:
-            session.add(row)
-        return _link(row)
-
-    async def link(self, token_hash: str) -> Link | None:
-        async with self._database.read() as session:
-            row = await session.scalar(select(AssistLinkRow).where(AssistLinkRow.token_hash == token_hash))
-        return _link(row) if row else None
-
-    async def links(self, session_id: str, limit: int) -> list[Link]:
-        """Newest first."""
-        async with self._database.read() as session:
-            rows = await session.scalars(
-                select(AssistLinkRow)
-                .where(AssistLinkRow.session_id == session_id)
-                .order_by(AssistLinkRow.id.desc())
-                .limit(limit)
-            )
-            return [_link(row) for row in rows]
-
-    async def open_link(self, link_id: str, browser: str, at_ms: int) -> bool:
-        """Note that it was opened; a one-time link is `browser`'s (a digest) from its first opening on.
-
-        False: it is another browser's.
-        """
-        async with self._database.write() as session:
-            await session.execute(
-                update(AssistLinkRow)
-                .where(AssistLinkRow.id == link_id, AssistLinkRow.opened_at_ms == 0)
-                .values(opened_at_ms=at_ms)
-            )
-            await session.execute(
-                update(AssistLinkRow)
-                .where(AssistLinkRow.id == link_id, AssistLinkRow.one_time, AssistLinkRow.bound_to == "")
-                .values(bound_to=browser)
-            )
-            row = await session.scalar(select(AssistLinkRow).where(AssistLinkRow.id == link_id))
-            return row is not None and (not row.one_time or row.bound_to == browser)
-
-    async def revoke_link(self, session_id: str, link_id: str, at_ms: int) -> bool:
-        """It runs out now.  Whether there was one that had not."""
-        async with self._database.write() as session:
-            changed = await session.scalars(
-                update(AssistLinkRow)
-                .where(
-                    AssistLinkRow.id == link_id,
-                    AssistLinkRow.session_id == session_id,
-                    AssistLinkRow.expires_at_ms > at_ms,
-                )
-                .values(expires_at_ms=at_ms)
-                .returning(AssistLinkRow.id)
-            )
-            return bool(changed.all())
-
 
 async def _values(
     session: AsyncSession,
@@ -237,18 +156,4 @@ def _value(found: _Found, installers: dict[str, tuple[str, ...]]) -> Session:
         created_at_ms=row.created_at_ms,
         started_at_ms=meeting.started_at_ms,
         ended_at_ms=meeting.ended_at_ms,
-    )
-
-
-def _link(row: AssistLinkRow) -> Link:
-    return Link(
-        id=row.id,
-        session_id=row.session_id,
-        role=AssistRole(row.role),
-        name=row.name,
-        one_time=row.one_time,
-        bound_to=row.bound_to,
-        opened_at_ms=row.opened_at_ms,
-        created_at_ms=row.created_at_ms,
-        expires_at_ms=row.expires_at_ms,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -94,6 +95,21 @@ class StillMark(Struct, frozen=True, forbid_unknown_fields=True):
     author_name: Annotated[str, Meta(max_length=NAME_MAX_CHARS)] = ""
 
 
+class LinkState(StrEnum):
+    FRESH = "fresh"  # nobody has opened it yet
+    OPENED = "opened"
+    REVOKED = "revoked"  # taken back
+    SHUT = "shut"  # somebody who came by it was removed: it may have reached others, too
+    EXPIRED = "expired"
+
+
+class Opening(Struct, frozen=True):
+    """Who came by a link, and when first."""
+
+    name: str
+    at_ms: int
+
+
 class Link(Struct, frozen=True):
     id: str
     session_id: str
@@ -104,6 +120,19 @@ class Link(Struct, frozen=True):
     opened_at_ms: int
     created_at_ms: int
     expires_at_ms: int
+    revoked_at_ms: int = 0
+    shut: bool = False
+    maker: str = ""  # the name of who made it
+    openings: tuple[Opening, ...] = ()  # the first of them
+
+    def state(self, at_ms: int) -> LinkState:
+        if self.revoked_at_ms:
+            return LinkState.REVOKED
+        if self.shut:
+            return LinkState.SHUT
+        if self.expires_at_ms <= at_ms:
+            return LinkState.EXPIRED
+        return LinkState.OPENED if self.opened_at_ms else LinkState.FRESH
 
 
 class JobEvent(Struct, frozen=True):

@@ -46,6 +46,10 @@ class SqlRoomArchive:
                 .values(text="", deleted=True)
             )
 
+    async def removed(self, room_id: str, identity: str, at_ms: int) -> None:
+        """For good: the tokens of this identity open nothing any more (see MeetingRepository.token)."""
+        await self._meetings.removed(room_id, identity[:IDENTITY_MAX_CHARS], at_ms)
+
     async def room_ended(self, room_id: str, at_ms: int) -> None:
         await self._meetings.ended(room_id, at_ms)
 

@@ -148,6 +148,8 @@ class MeetingDoorkeeper:
         found = await self._meetings.token(hash_token(token), now_ms())
         if found is None:
             return Refused(Code.UNAUTHENTICATED)
+        if found.removed:
+            return Refused(Code.REMOVED)
         return Identity(
             id=found.identity,
             name=found.name,

@@ -76,6 +76,16 @@ class AttendanceRow(Base):
     __table_args__ = (UniqueConstraint("meeting_id", "identity", "joined_at_ms"),)
 
 
+class RemovalRow(Base):
+    """Somebody whom a moderator removed.  Their identity stays outside, whatever token it shows."""
+
+    __tablename__ = "room_removals"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    identity: Mapped[str] = mapped_column(String(IDENTITY_MAX_CHARS), primary_key=True)
+    removed_at_ms: Mapped[AtMs]
+
+
 class RoomTokenRow(Base):
     """A bearer token for one room.  Only its SHA-256 is kept."""
 
@@ -138,3 +148,4 @@ class RoomToken(Struct, frozen=True):
     subscribe: bool
     expires_at_ms: int
     assist_role: AssistRole | None = None
+    removed: bool = False  # a moderator has shut its holder out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, and_, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,17 @@ from collab.problems import FieldFault, invalid
 from rooms.core.assist_model import AssistRole
 from rooms.core.model import Phase
 
-from .models import AttendanceRow, Host, InstallationRow, Meeting, MeetingRow, RoomToken, RoomTokenRow, TokenKind
+from .models import (
+    AttendanceRow,
+    Host,
+    InstallationRow,
+    Meeting,
+    MeetingRow,
+    RemovalRow,
+    RoomToken,
+    RoomTokenRow,
+    TokenKind,
+)
 
 CODE_ATTEMPTS = 4
 PURGE_BATCH = 500
@@ -231,12 +241,20 @@ class MeetingRepository:
             )
 
     async def token(self, token_hash: str, at_ms: int) -> RoomToken | None:
-        async with self._database.read() as session:
-            row = await session.scalar(
-                select(RoomTokenRow).where(RoomTokenRow.token_hash == token_hash, RoomTokenRow.expires_at_ms > at_ms)
+        """`removed` tells that a moderator has shut its holder out since."""
+        query = (
+            select(RoomTokenRow, RemovalRow.removed_at_ms)
+            .outerjoin(
+                RemovalRow,
+                and_(RemovalRow.meeting_id == RoomTokenRow.meeting_id, RemovalRow.identity == RoomTokenRow.identity),
             )
-        if row is None:
+            .where(RoomTokenRow.token_hash == token_hash, RoomTokenRow.expires_at_ms > at_ms)
+        )
+        async with self._database.read() as session:
+            found = (await session.execute(query)).one_or_none()
+        if found is None:
             return None
+        row, removed_at_ms = found
         return RoomToken(
             meeting_id=row.meeting_id,
             kind=TokenKind(row.kind),
@@ -246,7 +264,17 @@ class MeetingRepository:
             subscribe=row.subscribe,
             expires_at_ms=row.expires_at_ms,
             assist_role=AssistRole(row.assist_role) if row.assist_role else None,
+            removed=removed_at_ms is not None,
         )
+
+    async def removed(self, meeting_id: str, identity: str, at_ms: int) -> None:
+        """Told again after a takeover of the room, it stays one removal."""
+        async with self._database.write() as session:
+            await insert_once(session, RemovalRow, meeting_id=meeting_id, identity=identity, removed_at_ms=at_ms)
+
+    async def is_removed(self, meeting_id: str, identity: str) -> bool:
+        async with self._database.read() as session:
+            return await session.get(RemovalRow, (meeting_id, identity)) is not None
 
     # ------------------------------------------------------------ the first start
 

@@ -65,11 +65,18 @@ class ArchiveAttendance(Effect, frozen=True):
     left_at_ms: int
 
 
+class ArchiveRemoval(Effect, frozen=True):
+    """This identity was removed: whatever else it can still reach of the room is to be shut too."""
+
+    identity: str
+    at_ms: int
+
+
 class ArchiveEnd(Effect, frozen=True):
     at_ms: int
 
 
 MediaEffect = CutMedia | CutRoom | BlockTrack | RefreshPermissions
-ArchiveEffect = ArchiveChat | ArchiveChatDeletion | ArchiveAttendance | ArchiveEnd
+ArchiveEffect = ArchiveChat | ArchiveChatDeletion | ArchiveAttendance | ArchiveRemoval | ArchiveEnd
 ConnectionEffect = Admitted | CloseConnection
 AnyEffect = MediaEffect | ArchiveEffect | ConnectionEffect

@@ -11,7 +11,7 @@ from __future__ import annotations
 from . import lobby, removed, seats, tracks
 from .codes import Code
 from .commands import End, LowerHand, MuteParticipant, Remove, SetRole
-from .effects import ArchiveEnd, CloseConnection, CutRoom
+from .effects import ArchiveEnd, ArchiveRemoval, CloseConnection, CutRoom
 from .events import HandRaised, LeaveReason, LockChanged, RoomEnded
 from .model import Grant, Role, Source
 from .outcomes import DONE, Done, Refused
@@ -60,6 +60,7 @@ def remove(turn: Turn, actor: Seat | None, command: Remove) -> Done | Refused:
     if actor is not None and any(RANK[state.role_of(seat)] >= _rank(state, actor) for seat in held):
         return Refused(Code.FORBIDDEN)
     removed.remember(state, target.grant)
+    turn.effect(ArchiveRemoval(target.grant.identity, turn.now_ms))
     for seat in held:
         seats.free(turn, seat, LeaveReason.REMOVED)
         turn.effect(CloseConnection(seat.id, Code.REMOVED))

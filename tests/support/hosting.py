@@ -90,6 +90,7 @@ class Archive:
     chat: list[ChatMessage] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     attendance: list[str] = field(default_factory=list)
+    removals: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     history: list[ChatMessage] = field(default_factory=list)
     failures_left: int = 0
@@ -102,6 +103,9 @@ class Archive:
 
     async def chat_deleted(self, room_id: str, message_id: str) -> None:
         self.deleted.append(message_id)
+
+    async def removed(self, room_id: str, identity: str, at_ms: int) -> None:
+        self.removals.append(identity)
 
     async def room_ended(self, room_id: str, at_ms: int) -> None:
         self.ended.append(room_id)

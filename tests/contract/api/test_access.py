@@ -79,6 +79,8 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/assist/sessions/{id}/links"): (MANAGERS, None),
     ("POST", "/api/assist/sessions/{id}/links"): (MANAGERS, {"role": "on_site"}),
     ("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): (frozenset(), None),
+    ("POST", "/api/assist/sessions/{id}/links/{link_id}/restore"): (frozenset(), None),
+    ("POST", "/api/assist/sessions/{id}/links/{link_id}/reissue"): (frozenset(), None),
     ("GET", "/api/assist/links"): (frozenset(), None),
     ("POST", "/api/assist/links/open"): (frozenset(), {"token": "0" * 20, "name": "Guest"}),
     ("POST", "/api/assist/sessions/{id}/end"): (MANAGERS, None),
@@ -160,6 +162,8 @@ LAST = {("DELETE", "/api/assist/documents/{key}"): 1, ("POST", "/api/sign-out"):
 # Those who may manage it are told that there is no such link, the others that they may not.
 KNOWN_TO_MANAGERS = {
     ("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): "not_found",
+    ("POST", "/api/assist/sessions/{id}/links/{link_id}/restore"): "not_found",
+    ("POST", "/api/assist/sessions/{id}/links/{link_id}/reissue"): "not_found",
     ("POST", "/api/assist/templates/{id}/versions"): "conflict",
     ("POST", "/api/assist/jobs/{id}/steps"): "wrong_state",  # the first has cancelled it
     ("GET", "/api/assist/sessions/{id}/reports/{report_id}/pdf"): "not_found",

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from collab.assist.models import AssistLinkRow
 from tests.support.api import Browser, Json, Park, eventually
+from tests.support.assist import PNG
 
 
 @dataclass
@@ -162,13 +163,71 @@ async def test_a_link_that_ran_out_or_was_taken_back_opens_nothing(park: Park, s
         )
     path = f"/api/assist/sessions/{shop.session['id']}/links/{taken['link']['id']}"
     assert (await shop.stranger.send("DELETE", path)).code == "forbidden"
-    assert (await shop.owner.send("DELETE", path)).status == 204
+    assert (await shop.owner.send("DELETE", path)).json["state"] == "revoked"
     assert (await shop.owner.send("DELETE", path)).code == "not_found"
     phone = park.browser()
     for link in (old, taken):
         body = {"token": link["token"], "name": "x"}
         assert (await phone.post("/api/assist/links/open", body)).code == "link_expired"
         assert (await phone.get(f"/api/assist/links?token={link['token']}")).code == "link_expired"
+
+
+async def test_taking_a_link_back_can_be_undone_and_another_made_in_its_place(park: Park, shop: Shop) -> None:
+    link = await new_link(shop.owner, shop.session, role="expert", name="李工", hours=2, one_time=False)
+    path = f"/api/assist/sessions/{shop.session['id']}/links/{link['link']['id']}"
+    assert (await shop.owner.post(f"{path}/restore")).code == "not_found"  # it was not taken back
+    await shop.owner.send("DELETE", path)
+    assert (await shop.stranger.post(f"{path}/restore")).code == "forbidden"
+    assert (await shop.owner.post(f"{path}/restore")).json["state"] == "fresh"
+    await opened(park.browser(), link["token"], "李")
+    another = await shop.colleague.post(f"{path}/reissue")
+    assert (another.status, another.json["link"]["role"], another.json["link"]["one_time"]) == (201, "expert", False)
+    assert another.json["sms"]["en"].count("2 h") == 1
+    body = {"token": link["token"], "name": "x"}
+    assert (await park.browser().post("/api/assist/links/open", body)).code == "link_expired"
+    assert (await opened(park.browser(), another.json["url"].rpartition("/")[2]))["role"] == "expert"
+    listed = (await shop.owner.get(f"/api/assist/sessions/{shop.session['id']}/links")).json["links"]
+    assert [(one["state"], one["made_by"], [by["name"] for by in one["opened_by"]]) for one in listed] == [
+        ("opened", "Sun", ["王师傅"]),
+        ("revoked", "Zhou", ["李"]),
+    ]
+
+
+async def test_who_is_removed_reaches_nothing_of_the_session_any_more(park: Park, shop: Shop) -> None:
+    """At once: neither by the token nor by the link, which lets in nobody else either; the others stay."""
+    link = await new_link(shop.owner, shop.session, role="expert", one_time=False)
+    phone, other = park.browser(), park.browser()
+    entry = await opened(phone, link["token"])
+    stays = await opened(other, (await new_link(shop.owner, shop.session))["token"], "Other")
+    bearer = {"Authorization": f"Bearer {entry['token']}"}
+    stills = f"/api/assist/sessions/{shop.session['id']}/stills"
+    still = await phone.ask("PUT", f"{stills}/still-one", headers=bearer, raw=PNG)
+    assert still.status == 200, still
+    socket = await phone.join(entry["room_code"], entry["token"])
+    host = await shop.owner.join(entry["room_code"])
+    removed = await host.ask("remove", participant_id=socket.reply["participant_id"])
+    assert removed["type"] == "ok", removed
+    assert (await socket.until("closing"))["code"] == "removed"
+
+    async def is_shut() -> bool:
+        return (await phone.ask("GET", stills, headers=bearer)).code == "removed"
+
+    await eventually(is_shut, within_s=2.0)
+    assert (await phone.ask("GET", still.json["url"], headers=bearer)).code == "removed"
+    assert (await phone.ask("PUT", f"{stills}/still-two", headers=bearer, raw=PNG)).code == "removed"
+    assert (await phone.join(entry["room_code"], entry["token"])).reply["code"] == "removed"
+    assert (await phone.post("/api/assist/links/open", {"token": link["token"], "name": "x"})).code == "removed"
+    again = await park.browser().post("/api/assist/links/open", {"token": link["token"], "name": "x"})
+    assert again.code == "link_expired"  # another browser, the same link
+    listed = (await shop.owner.get(f"/api/assist/sessions/{shop.session['id']}/links")).json["links"]
+    assert [one["state"] for one in listed] == ["opened", "shut"]
+    # those who were not removed go on, and bring in after the end what they kept while they were offline
+    await host.close()
+    await shop.owner.post(f"/api/assist/sessions/{shop.session['id']}/end")
+    headers = {"Authorization": f"Bearer {stays['token']}"}
+    late = await other.ask("PUT", f"{stills}/late-still", headers=headers, raw=PNG)
+    assert late.status == 200, late
+    assert (await phone.ask("GET", stills, headers=bearer)).code == "removed"
 
 
 async def test_a_session_ends_for_all_and_stays_in_the_history(park: Park, shop: Shop) -> None:

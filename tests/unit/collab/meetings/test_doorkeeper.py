@@ -95,6 +95,16 @@ async def test_a_member_is_known_by_the_cookie_and_enters_by_what_the_account_is
         assert grant.organization == member.memberships[0].organization.name
 
 
+async def test_the_token_of_somebody_removed_is_refused_as_such(people: People, doorkeeper: MeetingDoorkeeper) -> None:
+    """In that room; told twice, as after a takeover, it stays one removal."""
+    here, elsewhere = await people.meeting(None), await people.meeting(None)
+    tokens = [await token_for(people, meeting, TokenKind.GUEST) for meeting in (here, elsewhere)]
+    for _ in range(2):
+        await people.meetings.removed(here.id, "guest_1", 5)
+    assert await doorkeeper.identify("", tokens[0], ADDRESS) == Refused(Code.REMOVED)
+    assert isinstance(await doorkeeper.identify("", tokens[1], ADDRESS), Identity)
+
+
 @pytest.mark.parametrize(
     ("cookie", "token"), [("", ""), ("unknown", ""), ("", "unknown"), ("\ud800", ""), ("", "\ud800")]
 )

@@ -23,6 +23,7 @@ from rooms.core.effects import (
     ArchiveAttendance,
     ArchiveChatDeletion,
     ArchiveEnd,
+    ArchiveRemoval,
     BlockTrack,
     CloseConnection,
     CutMedia,
@@ -105,6 +106,7 @@ class TestRemoving:
         assert sitting.do(Remove("host", "ann")) == DONE
         assert sitting.events == [ParticipantLeft("ann", LeaveReason.REMOVED)]
         assert sitting.effects == [
+            ArchiveRemoval("id-ann", NOW_MS),
             CutMedia("ann"),
             ArchiveAttendance("id-ann", "ann", NOW_MS, NOW_MS),
             CloseConnection("ann", Code.REMOVED),

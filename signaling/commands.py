@@ -99,8 +99,8 @@ async def admit_to(connection: Connection, message: messages.Join) -> Admission 
     if retry_after_ms:
         return Refused(Code.RATE_LIMITED, retry_after_ms)
     record = await services.doorkeeper.find_room(message.room)
-    if record is None:
-        return Refused(Code.ROOM_NOT_FOUND)
+    if isinstance(record, Refused):
+        return record
     if identity.room_id not in ("", record.id):
         return Refused(Code.FORBIDDEN)
     if record.ended:

@@ -185,7 +185,9 @@ class StreamEdge:
             # A viewer is seen by nobody: a guest's token, which everybody with the link gets, must not make one.
             raise _Problem(refusal(Code.FORBIDDEN))
         record = await self._doorkeeper.find_room(request.match_info["code"])
-        if record is None or identity.room_id not in ("", record.id):
+        if isinstance(record, Refused):
+            raise _Problem(refusal(record.code, retry_after_ms=record.retry_after_ms))
+        if identity.room_id not in ("", record.id):
             raise _Problem(refusal(Code.ROOM_NOT_FOUND))  # a token for one room does not tell whether another exists
         grant = await self._doorkeeper.grant(identity, record)
         if isinstance(grant, Refused):

@@ -22,6 +22,7 @@ from signaling.messages import IceServer
 from signaling.ports import Identity, IdentityKind
 
 from .archive import SqlRoomArchive
+from .lookups import SharedLookup
 from .models import ROOM_CODE, Meeting, TokenKind
 from .repository import MeetingRepository
 from .turn_servers import TurnServers
@@ -59,6 +60,7 @@ class MeetingDoorkeeper:
         """`unavailable` tells the errors that mean that Redis or the database is away."""
         self._accounts = accounts
         self._meetings = meetings
+        self._by_code = SharedLookup(meetings.by_code)
         self._archive = archive
         self._sessions = sessions
         self._unavailable = unavailable
@@ -90,12 +92,17 @@ class MeetingDoorkeeper:
         account = member.account
         return Identity(id=account.id, name=account.name, kind=IdentityKind.MEMBER, address=address, sign_in=sign_in)
 
-    async def find_room(self, code: str) -> RoomRecord | None:
+    async def find_room(self, code: str) -> RoomRecord | Refused:
         code = code.strip().lower()
         if not ROOM_CODE.fullmatch(code):
-            return None
-        meeting = await self._meetings.by_code(code)
-        return room_record(meeting) if meeting else None
+            return Refused(Code.ROOM_NOT_FOUND)
+        try:
+            meeting = await self._by_code.get(code)
+        except Exception as error:
+            if not self._unavailable(error):
+                raise
+            return Refused(Code.UNAVAILABLE, retry_after_ms=RETRY_MS)
+        return room_record(meeting) if meeting else Refused(Code.ROOM_NOT_FOUND)
 
     async def grant(self, identity: Identity, room: RoomRecord) -> Grant | Refused:
         if identity.room_id and identity.room_id != room.id:

@@ -118,6 +118,10 @@ class TrackDirectory(Mapping[str, LiveTrack]):
     def is_voice(self, track_id: str) -> bool:
         return track_id in self._voices
 
+    def is_sound(self, track_id: str) -> bool:
+        sounds = (self._of_source[Source.MICROPHONE], self._of_source[Source.SCREEN_AUDIO], self._voices)
+        return any(track_id in tracks for tracks in sounds)
+
     def _judge(self) -> None:
         if not self._voices:
             return

@@ -30,7 +30,7 @@ from .reach import Reach
 from .subscriber import Subscriber
 from .tracks import LiveTrack
 from .viewer import Viewer
-from .wants import Selection, choose
+from .wants import Listed, Selection, choose
 
 log = structlog.get_logger(__name__)
 
@@ -49,8 +49,7 @@ class MediaSeat:
         self.publisher = publisher
         self.subscriber: Subscriber | None = None
         self.viewer: Viewer | None = None
-        self.listed: tuple[Want, ...] | None = None
-        self.listed_at_ms = 0
+        self.listed: Listed | None = None
         self.on_speakers: Callable[[tuple[str, ...]], None] | None = None
         self.on_notice: Callable[[MediaNotice], None] = ignore_notice
         self.on_lost: Callable[[], None] | None = None
@@ -261,7 +260,7 @@ class MediaRoom:
 
     def subscribe(self, participant_id: str, wants: tuple[Want, ...]) -> None:
         seat = self.seat(participant_id)
-        seat.listed, seat.listed_at_ms = wants, self.now_ms
+        seat.listed = Listed.read(self._tracks, wants, self.now_ms)
         seat.streams = ()  # sizes and order may be new where tracks are not
         self._update(seat)
 
@@ -335,7 +334,7 @@ class MediaRoom:
         self._codecs.review_soon()
         try:
             if seat.subscriber is not None:
-                chosen = choose(self._tracks, seat.participant_id, seat.listed, seat.listed_at_ms, self.now_ms)
+                chosen = choose(self._tracks, seat.participant_id, seat.listed, self.now_ms)
                 if (streams := chosen.streams) != seat.streams:
                     self._reach(seat, chosen.tracks)
                     seat.watched = tuple(track.id for track in chosen.tracks)
@@ -347,7 +346,7 @@ class MediaRoom:
             log.exception("a seat's subscriptions were not brought up to date", participant=seat.participant_id)
 
     def _selection(self, seat: MediaSeat) -> Selection:
-        chosen = choose(self._tracks, seat.participant_id, seat.listed, seat.listed_at_ms, self.now_ms)
+        chosen = choose(self._tracks, seat.participant_id, seat.listed, self.now_ms)
         self._reach(seat, chosen.tracks)
         seat.watched = tuple(track.id for track in chosen.tracks)
         seat.streams = chosen.streams

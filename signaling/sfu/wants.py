@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
-from typing import Final
+from typing import Final, Self
 
 from msgspec import Struct
 
@@ -48,16 +48,33 @@ class Chosen(Struct, frozen=True):
         return Selection(tuple(track.as_wanted() for track in self.tracks), self.hidden, self.tiles)
 
 
-def choose(
-    directory: TrackDirectory, participant_id: str, listed: Sequence[Want] | None, listed_at_ms: int, now_ms: int
-) -> Chosen:
+class Listed(Struct, frozen=True):
+    """A page's list, read once: in a crowd the choice is made at every join, and the sounds do not matter then."""
+
+    at_ms: int
+    sounds: tuple[Want, ...]
+    others: tuple[Want, ...]
+    position: Mapping[str, Want]
+    hidden: frozenset[str]
+
+    @classmethod
+    def read(cls, directory: TrackDirectory, wants: Sequence[Want], at_ms: int) -> Self:
+        """What is known as a sound stays one; what is not known may become anything."""
+        position = {want.track_id: want for want in wants}
+        sounds = tuple(want for want in position.values() if directory.is_sound(want.track_id))
+        heard = {want.track_id for want in sounds}
+        others = tuple(want for want in position.values() if want.track_id not in heard)
+        return cls(at_ms, sounds, others, position, frozenset(want.track_id for want in wants if not want.visible))
+
+
+def choose(directory: TrackDirectory, participant_id: str, listed: Listed | None, now_ms: int) -> Chosen:
     """What `participant_id` gets.  `listed`: the page's last list; None before the first.
 
     Before the first list: all sound and the first DEFAULT_VIDEOS pictures, screens first.  After it the list rules, and
     a track that is newer than the list is treated as before the first, until the page has said what it makes of it.
     In a crowd everybody hears the voices and the screens.
 
-    The work grows with the list and with what is new, not with the room.
+    The work grows with the list (in a crowd: with its pictures) and with what is new, not with the room.
     """
     if listed is None:
         others = (track for track in directory.videos() if track.participant_id != participant_id)
@@ -65,8 +82,8 @@ def choose(
     shown: list[LiveTrack] = []
     kept: list[LiveTrack] = []
     audio: list[LiveTrack] = []
-    position = {want.track_id: want for want in listed}
-    for want in position.values():
+    position = listed.position
+    for want in listed.others if directory.crowd else (*listed.others, *listed.sounds):
         track = directory.get(want.track_id)
         if track is None or track.participant_id == participant_id or directory.is_voice(track.id):
             continue
@@ -74,7 +91,7 @@ def choose(
             audio.append(track)
         else:
             (shown if want.visible else kept).append(track)
-    new = takewhile(lambda track: _newer(track, listed_at_ms, now_ms), directory.newest_first())
+    new = takewhile(lambda track: _newer(track, listed.at_ms, now_ms), directory.newest_first())
     unlisted = [track for track in new if track.id not in position and track.participant_id != participant_id]
     unlisted.reverse()
     places = max(0, DEFAULT_VIDEOS - len(shown))
@@ -84,8 +101,7 @@ def choose(
     else:
         audio += [track for track in unlisted if track.source.kind is TrackKind.AUDIO]
     video = video[:VIDEOS_MAX]
-    hidden = frozenset(want.track_id for want in listed if not want.visible)
-    return Chosen((*video, *audio[: SLOTS_MAX - len(video)]), hidden, position)
+    return Chosen((*video, *audio[: SLOTS_MAX - len(video)]), listed.hidden, position)
 
 
 def _sounds(directory: TrackDirectory, participant_id: str) -> Iterator[LiveTrack]:

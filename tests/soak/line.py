@@ -117,6 +117,10 @@ class Line:
         if self.sending is not None:
             self.send(self.sending.protect_rtcp(packet))
 
+    def rest(self) -> None:
+        """Read no more; checks go on, unanswered for all that is known here."""
+        self._loop.remove_reader(self._socket)
+
     async def close(self) -> None:
         if self._checking is not None:
             self._checking.cancel()

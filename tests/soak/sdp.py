@@ -29,7 +29,7 @@ _SSRC = re.compile(r"^a=ssrc:(\d+) ", re.MULTILINE)
 
 
 def publishing_offer(line: Line, fingerprint: str, audio_ssrc: int, rids: tuple[str, ...]) -> str:
-    """A camera in simulcast announces no SSRCs (RFC 8853 5.5), as browsers do."""
+    """A camera in simulcast announces no SSRCs (RFC 8853 5.5), as browsers do; without rids there is none."""
     audio = [
         f"m=audio 9 UDP/TLS/RTP/SAVPF {AUDIO_PAYLOAD_TYPE}",
         *_transport(line, fingerprint, AUDIO_MID, "sendonly", "actpass"),
@@ -40,6 +40,8 @@ def publishing_offer(line: Line, fingerprint: str, audio_ssrc: int, rids: tuple[
         "a=msid:soak microphone",
         f"a=ssrc:{audio_ssrc} cname:soak",
     ]
+    if not rids:
+        return _text([*_session((AUDIO_MID,)), *audio])
     video = [
         f"m=video 9 UDP/TLS/RTP/SAVPF {VIDEO_PAYLOAD_TYPE} {RTX_PAYLOAD_TYPE}",
         *_transport(line, fingerprint, VIDEO_MID, "sendonly", "actpass"),

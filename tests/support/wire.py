@@ -89,8 +89,8 @@ class Door:
         await self.open.wait()
         return self.people.get(token or session_cookie) or Refused(Code.UNAUTHENTICATED)
 
-    async def find_room(self, code: str) -> RoomRecord | None:
-        return self.rooms.get(code)
+    async def find_room(self, code: str) -> RoomRecord | Refused:
+        return self.rooms.get(code) or Refused(Code.ROOM_NOT_FOUND)
 
     async def grant(self, identity: Identity, room: RoomRecord) -> Grant | Refused:
         role = self.roles[identity.id]

@@ -39,6 +39,20 @@ describe("what the page wants", () => {
     ]);
   });
 
+  it("names no microphones in a crowd: the server lets everybody hear its voices", () => {
+    const { clock, told, wants } = setUp();
+    const crowd = Array.from({ length: 17 }, (_, index) => ({
+      id: `m${index}`,
+      source: "microphone" as const,
+    }));
+    wants.setTracks([...crowd, { id: "screen-sound", source: "screen_audio" }]);
+    clock.advance(120);
+    expect(told[0]?.map((want) => want.track_id)).toEqual(["screen-sound"]);
+    wants.setTracks(crowd.slice(1));
+    clock.advance(1_200);
+    expect(told[1]).toHaveLength(16);
+  });
+
   it("includes a new track before its place on the screen is known, but not for long", () => {
     const { clock, told, wants } = setUp();
     wants.setTracks(people);

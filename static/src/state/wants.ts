@@ -24,6 +24,8 @@ const GRACE_MS = 1_000;
 /** Asked for meanwhile, device pixels; only while fewer than so many pictures are shown. */
 const GRACE_SIZE = { width: 640, height: 360 } as const;
 const GRACE_BELOW = 9;
+/** With more microphones the server lets everybody hear its voices, whatever is listed (signaling/sfu/directory.py). */
+const LISTED_MICROPHONES_MAX = 16;
 /** Pictures that were turned away from keep their section, so that turning back costs no negotiation. */
 const HIDDEN_MAX = 24;
 /** Saving data: the first face, and all others, device pixels.  A shared screen stays readable. */
@@ -127,7 +129,9 @@ export class Wants {
     const hidden = new Set<string>();
     let young = Math.max(0, GRACE_BELOW - this.#visibleCount());
     const takes = this.#incoming !== "none" && !this.#isBehind;
+    const microphones = this.#known.filter(({ source }) => source === "microphone").length;
     for (const { id, source } of this.#known) {
+      if (source === "microphone" && microphones > LISTED_MICROPHONES_MAX) continue;
       if (source === "microphone" || source === "screen_audio") {
         audio.push({ track_id: id, visible: true, width: 0, height: 0 });
         continue;

@@ -11,7 +11,7 @@ from collab.accounts.service import hash_token
 from collab.assist.door import SqlAssistDoor
 from collab.assist.session_repository import SessionRepository
 from collab.clock import now_ms
-from collab.db.engine import Database
+from collab.db.engine import Database, is_away
 from collab.meetings.archive import SqlRoomArchive
 from collab.meetings.doorkeeper import EVERY_SOURCE, MeetingDoorkeeper, room_record
 from collab.meetings.models import Meeting, RoomToken, TokenKind
@@ -51,7 +51,7 @@ def made(
         people.meetings,
         SqlRoomArchive(database, people.meetings),
         sessions,
-        unavailable=lambda error: isinstance(error, StoreUnavailable),
+        unavailable=lambda error: isinstance(error, StoreUnavailable) or is_away(error),
         public_url=public_url,
         turn=turn,
         assist=SqlAssistDoor(SessionRepository(database)),
@@ -129,7 +129,7 @@ async def test_a_guest_enters_one_room_as_a_guest_for_as_long_as_the_token_lasts
     assert await doorkeeper.grant(identity, room_record(other)) == Refused(Code.FORBIDDEN)
     await people.meetings.change(meeting.id, title=None, lobby_enabled=None, guests_allowed=False)
     record = await doorkeeper.find_room(meeting.code)
-    assert record is not None
+    assert isinstance(record, RoomRecord)
     assert await doorkeeper.grant(identity, record) == Refused(Code.SIGN_IN_REQUIRED)
     old = Identity("guest_1", "n", IdentityKind.GUEST, ADDRESS, meeting.id, expires_at_ms=now_ms() - 1)
     assert await doorkeeper.grant(old, room_record(meeting)) == Refused(Code.EXPIRED)
@@ -151,13 +151,13 @@ async def test_a_room_is_found_however_its_code_is_written(people: People, doork
     meeting = await people.meeting(await people.administrator(), lobby=True)
     record = await doorkeeper.find_room(f" {meeting.code.upper()} ")
     assert record == room_record(meeting)
-    assert record is not None
+    assert isinstance(record, RoomRecord)
     assert (record.id, record.lobby_enabled, record.ended) == (meeting.id, True, False)
     for code in ("aaa-bbbb-ccc", "", "ж" * 5, "x" * 1_000, "a\x00b"):
-        assert await doorkeeper.find_room(code) is None, code
+        assert await doorkeeper.find_room(code) == Refused(Code.ROOM_NOT_FOUND), code
     await people.meetings.ended(meeting.id, 1)
     ended = await doorkeeper.find_room(meeting.code)
-    assert ended is not None
+    assert isinstance(ended, RoomRecord)
     assert ended.ended
 
 
@@ -240,3 +240,15 @@ async def test_in_assistance_a_member_has_a_part_or_stays_outside(
         grant = await doorkeeper.grant(MeetingDoorkeeper.member_identity(member, ADDRESS), room_record(meeting))
         parts.append(grant.assist if isinstance(grant, Grant) else grant.code)
     assert parts == [AssistRole.EXPERT, AssistRole.EXPERT, AssistRole.OBSERVER, Code.FORBIDDEN]
+
+
+@pytest.fixture
+def away() -> Database:
+    return Database("sqlite+aiosqlite:////no/such/folder/tongxin.db")
+
+
+async def test_a_database_that_is_away_is_said_to_be_so(away: Database, sessions: SessionStore) -> None:
+    found = await made(away, People(away), sessions).find_room("abc-defg-hij")
+    assert isinstance(found, Refused)
+    assert (found.code, found.retry_after_ms > 0) == (Code.UNAVAILABLE, True)
+    await away.close()

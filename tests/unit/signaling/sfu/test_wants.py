@@ -6,7 +6,7 @@ from rooms.core.model import Source, TrackKind
 from signaling.messages import Want
 from signaling.sfu.directory import DIRECT_MICROPHONES_MAX, TrackDirectory
 from signaling.sfu.tracks import Encoding, LiveTrack
-from signaling.sfu.wants import DEFAULT_VIDEOS, NEW_TRACK_GRACE_MS, VIDEOS_MAX, Selection, assign_view
+from signaling.sfu.wants import DEFAULT_VIDEOS, NEW_TRACK_GRACE_MS, VIDEOS_MAX, Listed, Selection, assign_view
 from signaling.sfu.wants import choose as choose_tracks
 from signaling.webrtc.codecs import Bitstream, Codec
 from signaling.webrtc.extensions import ExtensionIds
@@ -36,12 +36,13 @@ def directory_of(tracks: list[LiveTrack]) -> TrackDirectory:
 
 
 def choose(tracks: list[LiveTrack], *listed: Want, at_ms: int = NOW - 1, who: str = "me") -> Selection:
-    return choose_tracks(directory_of(tracks), who, listed, at_ms, NOW).selection()
+    directory = directory_of(tracks)
+    return choose_tracks(directory, who, Listed.read(directory, listed, at_ms), NOW).selection()
 
 
 def test_before_the_first_list_all_sound_and_the_first_nine_pictures_screens_first() -> None:
     tracks = [track(str(number)) for number in range(12)] + [track("a", Source.MICROPHONE), track("b", Source.SCREEN)]
-    found = choose_tracks(directory_of(tracks), "me", None, 0, NOW).selection()
+    found = choose_tracks(directory_of(tracks), "me", None, NOW).selection()
     assert chosen(found) == ["b-screen", *(f"{number}-camera" for number in range(8)), "a-microphone"]
     assert len([wanted for wanted in found.wanted if wanted.kind is TrackKind.VIDEO]) == DEFAULT_VIDEOS
 
@@ -87,7 +88,7 @@ def test_pictures_are_bounded() -> None:
 def test_nobody_gets_what_is_their_own() -> None:
     tracks = [track("me"), track("me", Source.MICROPHONE), track("you")]
     assert chosen(choose(tracks, Want("me-camera"), Want("you-camera"))) == ["you-camera"]
-    assert chosen(choose_tracks(directory_of(tracks), "me", None, 0, NOW).selection()) == ["you-camera"]
+    assert chosen(choose_tracks(directory_of(tracks), "me", None, NOW).selection()) == ["you-camera"]
     assert chosen(choose([track("me", known_at_ms=NOW)])) == []
 
 
@@ -99,10 +100,23 @@ def test_a_crowd_hears_voices_whatever_it_lists() -> None:
     needed.append(directory.needs_voices)
     directory.use_voices((71, 72), 73)
     assert [*needed, directory.needs_voices] == [False, True, False]
-    for listed in (None, (), (Want("003-microphone"), Want("voice-0"))):
-        found = choose_tracks(directory, "me", listed, LONG_AGO, NOW)
+    wants = ((), (Want("003-microphone"), Want("voice-0")))
+    for listed in (None, *(Listed.read(directory, one, LONG_AGO) for one in wants)):
+        found = choose_tracks(directory, "me", listed, NOW)
         assert [item.id for item in found.tracks] == ["last-screen_audio", "voice-0", "voice-1"]
         assert [item.handle for item in found.tracks[1:]] == [71, 72]
+
+
+def test_a_list_that_was_read_in_a_crowd_holds_when_it_is_none_any_more() -> None:
+    people = [f"{number:03}" for number in range(DIRECT_MICROPHONES_MAX + 1)]
+    directory = directory_of([track(one, Source.MICROPHONE) for one in people] + [track("000")])
+    directory.use_voices((71,), 72)
+    listed = Listed.read(directory, (Want("001-microphone"), Want("000-camera"), Want("002-microphone")), LONG_AGO)
+    assert [item.id for item in choose_tracks(directory, "me", listed, NOW).tracks] == ["000-camera", "voice-0"]
+    for one in people[3:]:
+        directory.remove(f"{one}-microphone")
+    direct = choose_tracks(directory, "me", listed, NOW)
+    assert [item.id for item in direct.tracks] == ["000-camera", "001-microphone", "002-microphone"]
 
 
 def test_a_crowd_is_one_until_half_have_left() -> None:
@@ -121,7 +135,8 @@ def test_equal_choices_are_known_as_equal() -> None:
     directory = directory_of(tracks)
 
     def streams() -> tuple[object, ...]:
-        return choose_tracks(directory, "me", (Want("a-camera"), Want("b-camera")), LONG_AGO, NOW).streams
+        listed = Listed.read(directory, (Want("a-camera"), Want("b-camera")), LONG_AGO)
+        return choose_tracks(directory, "me", listed, NOW).streams
 
     before = streams()
     directory.add(track("c"))

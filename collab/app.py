@@ -94,6 +94,13 @@ from .organizations.repository import OrganizationRepository
 from .problems import StartFailure
 from .reports.keys import report_key
 from .reports.maker import ReportMaker
+from .schedule.availability import AvailabilityService
+from .schedule.event_repository import EventRepository
+from .schedule.expand import prepare_zones
+from .schedule.http import ScheduleEndpoints
+from .schedule.people_http import PeopleEndpoints
+from .schedule.people_repository import PeopleRepository
+from .schedule.service import ScheduleService
 
 WEB_FOLDER: Final = Path(__file__).parent / "web"
 
@@ -226,6 +233,10 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             limits,
         )
         nameplates = NameplateService(records, assistance, machines, files, TextReader(), limits)
+        await asyncio.to_thread(prepare_zones)
+        events_sql, people_sql = EventRepository(database), PeopleRepository(database)
+        schedule = ScheduleService(events_sql, people_sql, limits, now_ms, on_change=lambda: None)
+        availability = AvailabilityService(people_sql, limits, now_ms)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
@@ -237,6 +248,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *ReportEndpoints(reports, files).table(),
             *NameplateEndpoints(nameplates).table(),
             *RecordEndpoints(records, assistance, files).table(),
+            *ScheduleEndpoints(schedule).table(),
+            *PeopleEndpoints(availability).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn
             ).table(),

@@ -54,6 +54,11 @@ def new_link_token() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(20))
 
 
+def new_feed_token() -> str:
+    """32 characters, 192 bits of chance: the address of a calendar, which programs keep asking for."""
+    return secrets.token_urlsafe(24)
+
+
 def new_secret() -> str:
     """A bearer secret of 256 bits, safe in URLs and headers."""
     return secrets.token_urlsafe(32)

@@ -8,8 +8,9 @@ from collab.files import models as files
 from collab.instructions import models as instructions
 from collab.meetings import models as meetings
 from collab.organizations import models as organizations
+from collab.schedule import models as schedule
 
 from .base import Base
 
-ALL_MODELS = (organizations, accounts, meetings, files, assist, instructions)
+ALL_MODELS = (organizations, accounts, meetings, files, assist, instructions, schedule)
 metadata = Base.metadata

@@ -66,7 +66,7 @@ def _value(row: MeetingRow, host_name: str | None) -> Meeting:
     )
 
 
-def _new_row(
+def new_meeting_row(
     code: str,
     title: str,
     host_id: str | None,
@@ -77,6 +77,7 @@ def _new_row(
     encrypted: bool = False,
     assist: bool = False,
 ) -> MeetingRow:
+    """For whoever makes a meeting within a transaction of their own."""
     return MeetingRow(
         id=new_id(at_ms),
         code=code,
@@ -135,7 +136,7 @@ class MeetingRepository:
     ) -> Meeting:
         """`code` "": one of chance.  Raises INVALID for a given code that is taken."""
         for _attempt in range(CODE_ATTEMPTS):
-            row = _new_row(
+            row = new_meeting_row(
                 code or new_room_code(),
                 title,
                 host_id,
@@ -293,7 +294,7 @@ class MeetingRepository:
             await self._make_ready(session, title, at_ms)
 
     async def _make_ready(self, session: AsyncSession, title: str, at_ms: int) -> None:
-        row = _new_row(new_room_code(), title, None, None, False, True, at_ms)
+        row = new_meeting_row(new_room_code(), title, None, None, False, True, at_ms)
         session.add(row)
         await session.flush()
         await session.execute(update(InstallationRow).values(ready_meeting_id=row.id))

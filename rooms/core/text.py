@@ -33,8 +33,12 @@ def clean_chat(raw: str) -> str | None:
     """A chat text with its lines; None when it is empty or too long."""
     if len(raw) > CHAT_TEXT_MAX_CHARS:
         return None
-    text = _kept(raw.replace("\r\n", "\n"), KEPT_IN_CHAT).strip()
-    return text or None
+    return clean_lines(raw, CHAT_TEXT_MAX_CHARS) or None
+
+
+def clean_lines(raw: str, limit: int) -> str:
+    """A text with its lines, at most `limit` characters; "" when nothing is left."""
+    return _kept(raw.replace("\r\n", "\n"), KEPT_IN_CHAT).strip()[:limit].rstrip()
 
 
 def is_token(raw: str, limit: int = TOKEN_MAX_CHARS) -> bool:

@@ -32,6 +32,7 @@ MANAGERS = frozenset({Who.HOST, Who.BOSS, Who.PARK})
 COMPANY = frozenset({Who.BOSS, Who.PARK})
 PARK = frozenset({Who.PARK})
 ON_SITE = frozenset({Who.HOST, Who.BOSS})  # of the session; the park observes it
+COLLEAGUES = ON_SITE  # the same two, where it is about the host's diary
 STEP = {"id": "step-0001", "title": "Look"}
 
 # (method, path) -> who gets in, and a body that is fine for those.
@@ -133,6 +134,24 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ),
     ("GET", "/api/assist/jobs/{id}"): (MANAGERS, None),
     ("POST", "/api/assist/jobs/{id}/steps"): (frozenset({Who.HOST}), {"action": "cancel"}),
+    ("GET", "/api/schedule/occurrences"): (MEMBERS, None),
+    ("POST", "/api/schedule/events"): (
+        MEMBERS,
+        {"title": "New", "starts": "2026-11-24T10:00", "zone": "Asia/Shanghai", "minutes": 30},
+    ),
+    ("GET", "/api/schedule/events/{id}"): (MANAGERS, None),
+    # the second to change or cancel it is told that there is a newer one
+    ("PATCH", "/api/schedule/events/{id}"): (frozenset({Who.HOST}), {"sequence": 0, "title": "Changed"}),
+    ("POST", "/api/schedule/events/{id}/answer"): (frozenset({Who.BOSS}), {"answer": "accepted"}),
+    ("POST", "/api/schedule/events/{id}/cancel"): (frozenset({Who.HOST}), {"sequence": 1}),
+    ("GET", "/api/schedule/me"): (MEMBERS, None),
+    ("PUT", "/api/schedule/me"): (MEMBERS, {"zone": "Asia/Shanghai"}),
+    ("GET", "/api/schedule/people"): (MEMBERS, None),
+    ("POST", "/api/schedule/free-busy"): (COLLEAGUES, {"account_ids": "{host}", "from_ms": 1, "to_ms": 2}),
+    ("POST", "/api/schedule/suggestions"): (
+        COLLEAGUES,
+        {"account_ids": "{host}", "from_ms": 1, "to_ms": 2, "zone": "Asia/Shanghai", "minutes": 30},
+    ),
     ("GET", "/api/doctor"): (ALL, None),
     # everybody is let in, and told that this is no offer
     ("POST", "/api/doctor/calls"): (frozenset(), {"publish": "x", "view": "x"}),
@@ -153,6 +172,7 @@ REFUSALS = {
 }
 
 QUERIES = {
+    ("GET", "/api/schedule/occurrences"): "?from_ms=1&to_ms=2",
     ("PUT", "/api/assist/machines/{id}/documents/{key}"): "?title=Manual",
     ("PUT", "/api/assist/sessions/{id}/documents/{key}"): "?title=Manual",
     ("GET", "/api/invitations"): "?token=x",
@@ -166,9 +186,13 @@ KNOWN_TO_MANAGERS = {
     ("POST", "/api/assist/sessions/{id}/links/{link_id}/reissue"): "not_found",
     ("POST", "/api/assist/templates/{id}/versions"): "conflict",
     ("POST", "/api/assist/jobs/{id}/steps"): "wrong_state",  # the first has cancelled it
+    ("PATCH", "/api/schedule/events/{id}"): "conflict",
+    ("POST", "/api/schedule/events/{id}/cancel"): "wrong_state",
     ("GET", "/api/assist/sessions/{id}/reports/{report_id}/pdf"): "not_found",
     ("GET", "/api/assist/sessions/{id}/reports/{report_id}/html"): "not_found",
 }
+# What does not exist for those whom it does not concern.
+HIDDEN = ("/api/schedule/events/", "/api/schedule/free-busy", "/api/schedule/suggestions")
 
 
 @dataclass
@@ -184,6 +208,7 @@ class Cast:
     assistance: Json
     template: Json
     job: Json
+    event: Json
     keys: dict[str, str]  # of what was brought before, by the beginning of the path
 
     def path(self, method: str, path: str) -> str:
@@ -193,6 +218,7 @@ class Cast:
             "/api/assist/sessions": self.assistance["id"],
             "/api/assist/templates": self.template["id"],
             "/api/assist/jobs": self.job["id"],
+            "/api/schedule/events": self.event["id"],
         }
         new_key = "key-of-machine" if "machines" in path else "key-of-mine"
         kept_before = method != "PUT" or path.endswith("/marks")
@@ -216,7 +242,8 @@ class Cast:
                 return await self.browsers[who].ask(method, filled, headers=self.bearer, raw=body)
             return await self.browsers[who].send(method, filled, raw=body)
         if isinstance(body, dict):
-            words = {
+            words: dict[str, object] = {
+                "{host}": [self.browsers[Who.HOST].account_id],
                 "{machine}": self.machine["id"],
                 "{installer}": self.job["installer"]["id"],
                 "{company}": self.company,
@@ -257,12 +284,16 @@ async def cast(park: Park, admin: Browser) -> Cast:
     wish = {"machine_id": machine["id"], "installer_id": installer, "title": "Set up"}
     job = (await host.post("/api/assist/jobs", wish)).json["job"]
     keys = await brought(host, assistance["id"])
+    boss = await park.member(admin, company, "Boss", "administrator")
+    wish = {"title": "Weekly", "starts": "2026-11-24T10:00", "zone": "Asia/Shanghai", "minutes": 60}
+    invitees = [{"account_id": boss.account_id}]
+    event = (await host.post("/api/schedule/events", {**wish, "invitees": invitees})).json
     browsers = {
         Who.STRANGER: park.browser(),
         Who.PROGRAM: park.browser(),
         Who.MEMBER: await park.member(admin, other, "Member"),
         Who.HOST: host,
-        Who.BOSS: await park.member(admin, company, "Boss", "administrator"),
+        Who.BOSS: boss,
         Who.RIVAL: await park.member(admin, other, "Rival", "administrator"),
         Who.PARK: admin,
     }
@@ -276,6 +307,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
         assistance,
         template,
         job,
+        event,
         keys,
     )
 
@@ -287,6 +319,14 @@ def refusal(who: Who, method: str, path: str) -> str:
         return "unavailable"  # text recognition is not installed
     if (method, path) in KNOWN_TO_MANAGERS and who in MANAGERS:
         return KNOWN_TO_MANAGERS[method, path]
+    if path.startswith(HIDDEN) and who in MEMBERS:
+        return (
+            "wrong_state"
+            if who is Who.HOST
+            else "forbidden"
+            if path.endswith("/answer") and who is Who.PARK
+            else "not_found"
+        )
     return "unauthenticated" if who is Who.STRANGER else "forbidden"
 
 

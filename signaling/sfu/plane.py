@@ -177,6 +177,12 @@ class SfuPlane:
     def watch(self, room_id: str, participant_id: str, on_lost: Callable[[], None]) -> None:
         self._room(room_id).watch(participant_id, on_lost)
 
+    # ------------------------------------------------------------ egress
+
+    def media_of(self, room_id: str) -> MediaRoom | None:
+        """What an egress of ours taps (sfu/tap.py); None while nobody has media in the room."""
+        return self._rooms.get(room_id)
+
     # ------------------------------------------------------------ inside
 
     def _room(self, room_id: str) -> MediaRoom:

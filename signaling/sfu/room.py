@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -12,6 +12,7 @@ import structlog
 from rooms.core.assist_model import AssistRole
 from rooms.core.codes import Code
 from rooms.core.model import Grant, Source
+from signaling.egress import wire
 from signaling.messages import MediaNotice, Offer, PublishedMedia, Undecodable, Want, ignore_notice
 from signaling.ports import MediaRejected, PublishedResult
 from signaling.webrtc.codecs import Codec
@@ -28,6 +29,7 @@ from .pump import WorkerPump
 from .rates import EncodingRates
 from .reach import Reach
 from .subscriber import Subscriber
+from .tap import Tap
 from .tracks import LiveTrack
 from .viewer import Viewer
 from .wants import Listed, Selection, choose
@@ -86,6 +88,7 @@ class MediaRoom:
         self._tracks = TrackDirectory()  # of all seats
         self._codecs = RoomCodecs(self._tracks, self._seats.values, self._tell_codec)
         self._speakers: tuple[str, ...] = ()
+        self._taps: list[Tap] = []
         self._rates = EncodingRates(self.pump.worker.track_stats)
         self._data_allowance = data.RoomAllowance(self.now_ms)
         self._pending_update: asyncio.TimerHandle | None = None
@@ -98,6 +101,11 @@ class MediaRoom:
     @property
     def tracks(self) -> TrackDirectory:
         return self._tracks
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Participant ids, loudest first."""
+        return self._speakers
 
     @property
     def now_ms(self) -> int:
@@ -184,6 +192,8 @@ class MediaRoom:
         if self._pending_update is not None:
             self._pending_update.cancel()
         self._codecs.close()
+        for tap in self._taps:
+            tap.close()
         for reach in self._reaches.values():
             reach.close()
         self.pump.forget_room(self._handle)
@@ -303,6 +313,34 @@ class MediaRoom:
         """Be told once the seat's publishing or viewing connection is lost."""
         self.seat(participant_id).on_lost = on_lost
 
+    # ------------------------------------------------------------ egress
+
+    def open_tap(self, host: str, on_streams: Callable[[tuple[wire.Stream, ...]], None]) -> Tap:
+        """`host` is where its process reaches the worker.  It is told its streams with the next update, and ends with
+        the room."""
+        tap = Tap(self.pump, host, on_streams)
+        self._taps.append(tap)
+        self.update_soon()
+        return tap
+
+    def close_tap(self, tap: Tap) -> None:
+        if tap in self._taps:
+            self._taps.remove(tap)
+        tap.close()
+
+    def tap_changed(self, tap: Tap, heights: Mapping[str, int]) -> None:
+        """What the tap's film shows now: by track, how high in pixels."""
+        tap.show(heights)
+        self._update_taps()
+
+    def _update_taps(self) -> None:
+        sounds = list(self._tracks.sounds())
+        for tap in self._taps:
+            try:
+                tap.update(self._tracks, sounds)
+            except Exception:
+                log.exception("a tap was not brought up to date", room=self.id)
+
     # ------------------------------------------------------------ what changes for whom
 
     def update_soon(self) -> None:
@@ -314,6 +352,7 @@ class MediaRoom:
         """Seats that wait from the last time keep their places: a room that never rests still reaches everybody."""
         self._pending_update = None
         waits_already = bool(self._outdated)
+        self._update_taps()
         self._outdated |= dict.fromkeys(self._seats)
         if not waits_already:
             self._update_some()

@@ -1,0 +1,169 @@
+"""`python -m signaling.egress`: one egress process.  Instructions come by stdin, reports go by stdout (wire.py).
+
+It lives by itself: when the server dies, stdin ends, and the film is closed in order.  When it dies, the server starts
+another one, which goes on in a file of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+from typing import Final, assert_never, cast
+
+import msgspec
+import structlog
+
+from . import wire
+from .recorder import DELAY_MS, Recorder
+
+TEND_EVERY_S: Final = 0.02
+PROGRESS_EVERY_S: Final = 1.0
+
+log = structlog.get_logger("egress")
+
+
+class _Socket(asyncio.DatagramProtocol):
+    def __init__(self) -> None:
+        self.recorder: Recorder | None = None
+        self.transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        if self.recorder is not None:
+            self.recorder.receive(data, _now_ms(), _unix_ms())
+
+    async def open(self, host: str, port: int) -> None:
+        """To this address from now on, from a port of its own."""
+        self.close()
+        await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, remote_addr=(host, port))
+
+    def send(self, datagram: bytes) -> None:
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.sendto(datagram)
+
+    def close(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
+            self.transport = None
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+def _unix_ms() -> float:
+    return time.time_ns() / 1_000_000
+
+
+def _say(report: wire.Report) -> None:
+    sys.stdout.buffer.write(wire.line_of(report))
+    sys.stdout.buffer.flush()
+
+
+async def _instructions() -> asyncio.StreamReader:
+    reader = asyncio.StreamReader(limit=wire.LINE_MAX_BYTES)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    return reader
+
+
+async def run() -> int:
+    reader = await _instructions()
+    line = await reader.readline()
+    if not line:
+        return 0  # it was there in case, and was not needed
+    first = wire.decode_instruction(line)
+    if not isinstance(first, wire.Begin):
+        log.error("the first instruction is not to begin")
+        return 2
+    loop = asyncio.get_running_loop()
+    socket = _Socket()
+    try:
+        recorder = Recorder(first, socket.send, _unix_ms())
+    except OSError as error:
+        log.error("the film cannot be written", cause=str(error))
+        _say(wire.Failed("disk"))
+        return 1
+    socket.recorder = recorder
+    ending = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ending.set)
+    tasks = [loop.create_task(_tend(recorder)), loop.create_task(_obey(reader, recorder, socket, ending))]
+    waiting = loop.create_task(ending.wait())
+    try:
+        done, _ = await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        if not any(task in done for task in tasks[:1]):
+            await asyncio.sleep(DELAY_MS / 1_000)  # what has just happened is still to be shown
+    except OSError as error:
+        log.error("the film cannot be written", cause=str(error))
+        _say(wire.Failed("disk"))
+        return 1
+    finally:
+        for task in [*tasks, waiting]:
+            task.cancel()
+        await asyncio.wait([*tasks, waiting])
+        socket.close()
+    _say(recorder.end())
+    return 0
+
+
+async def _tend(recorder: Recorder) -> None:
+    begun = False
+    progress_due = time.monotonic() + PROGRESS_EVERY_S
+    while True:
+        recorder.tend(_now_ms(), _unix_ms())
+        if recorder.film(_unix_ms()) and not begun:
+            begun = True
+            _say(wire.Started())
+        if time.monotonic() >= progress_due:
+            progress_due += PROGRESS_EVERY_S
+            _say(recorder.progress(_unix_ms(), time.process_time_ns() // 1_000_000))
+        await asyncio.sleep(TEND_EVERY_S)
+
+
+async def _obey(reader: asyncio.StreamReader, recorder: Recorder, socket: _Socket, ending: asyncio.Event) -> None:
+    while line := await reader.readline():
+        try:
+            instruction: wire.Instruction = wire.decode_instruction(line)
+        except msgspec.MsgspecError:
+            log.exception("an instruction that is none")
+            continue
+        match instruction:
+            case wire.Connect():
+                await socket.open(instruction.host, instruction.port)
+                recorder.connect(instruction)
+            case wire.Streams():
+                recorder.follow(instruction.streams)
+            case wire.Scene():
+                recorder.show(instruction)
+            case wire.Chapter():
+                recorder.chapter(instruction.title)
+            case wire.Pause():
+                recorder.pause()
+            case wire.Resume():
+                recorder.resume(_unix_ms())
+            case wire.Stop():
+                break
+            case wire.Begin():
+                log.error("told to begin twice")
+            case _:
+                assert_never(instruction)
+    ending.set()
+
+
+def main() -> int:
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+    )
+    return asyncio.run(run())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

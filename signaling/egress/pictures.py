@@ -1,0 +1,93 @@
+"""The pictures of one source: packets in order go in, decoded frames come out by the time at which they were taken."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final, cast
+
+import av
+import structlog
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+from . import wire
+from .payloads import ASSEMBLERS, Assembler, Picture
+from .rtp import Packet, SenderClock
+
+log = structlog.get_logger(__name__)
+
+# dav1d and libvpx also take pictures of several layers as they come; FFmpeg's own VP9 decoder wants them apart.
+DECODERS: Final = {
+    wire.VP8_TYPE: "vp8",
+    wire.H264_TYPE: "h264",
+    wire.VP9_TYPE: "libvpx-vp9",
+    wire.AV1_TYPE: "libdav1d",
+}
+KEPT_MAX: Final = 32  # frames that wait for their time; at 30 a second a second of delay
+SIDE_MAX: Final = 4_096  # pixels
+
+
+class PictureSource:
+    """`wants_key`: only a picture that needs no other will bring it on."""
+
+    def __init__(self) -> None:
+        self._clock = SenderClock(90_000)
+        self._payload_type = 0
+        self._assembler: Assembler | None = None
+        self._decoder: VideoCodecContext | None = None
+        self._frames: deque[tuple[float, VideoFrame]] = deque(maxlen=KEPT_MAX)
+        self._shown: VideoFrame | None = None
+        self.decoded = 0
+        self.faults = 0
+        self.wants_key = True
+        self.last_ms = 0.0  # when the newest was taken
+
+    def report(self, timestamp: int, unix_ms: float) -> None:
+        self._clock.report(timestamp, unix_ms)
+
+    def put(self, packet: Packet, arrival_ms: float) -> None:
+        if packet.payload_type != self._payload_type:
+            self._turn(packet.payload_type)
+        if self._assembler is None:
+            return
+        picture = self._assembler.put(packet)
+        self.wants_key = self._assembler.wants_key
+        if picture is not None:
+            self._decode(picture, arrival_ms)
+
+    def at(self, unix_ms: float) -> VideoFrame | None:
+        """The newest frame that was taken by then; None before the first."""
+        while self._frames and self._frames[0][0] <= unix_ms:
+            self._shown = self._frames.popleft()[1]
+        return self._shown
+
+    # ------------------------------------------------------------ inside
+
+    def _turn(self, payload_type: int) -> None:
+        make = ASSEMBLERS.get(payload_type)
+        if make is None:
+            return  # padding of a type that was not agreed on
+        self._payload_type = payload_type
+        self._assembler = make()
+        decoder = cast(VideoCodecContext, av.CodecContext.create(DECODERS[payload_type], "r"))
+        decoder.thread_count = 1  # a thread a source would only move the work about
+        if DECODERS[payload_type] == "libdav1d":
+            decoder.options = {"max_frame_delay": "1"}
+        self._decoder = decoder
+
+    def _decode(self, picture: Picture, arrival_ms: float) -> None:
+        if self._decoder is None:
+            return
+        captured_ms = self._clock.captured_ms(picture.timestamp, arrival_ms)
+        try:
+            frames = self._decoder.decode(av.Packet(picture.data))
+        except av.FFmpegError as error:
+            self.faults += 1
+            self.wants_key = True
+            log.info("a picture could not be decoded", cause=str(error), faults=self.faults)
+            return
+        for frame in frames:
+            if 0 < frame.width <= SIDE_MAX and 0 < frame.height <= SIDE_MAX:
+                self.decoded += 1
+                self.last_ms = captured_ms
+                self._frames.append((captured_ms, frame))

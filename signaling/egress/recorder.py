@@ -1,0 +1,186 @@
+"""What an egress process does, without its sockets: packets and instructions in, a film and packets for the server out.
+
+Everything is shown DELAY_MS after it happened, so that what is late, or was sent again, still finds its place, and
+pictures and sounds of one person stay together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import structlog
+from av.video.frame import VideoFrame
+
+from rooms.core.model import TrackKind
+
+from . import wire
+from .canvas import Canvas
+from .film import Film
+from .peer import Incoming, Peer
+from .pictures import PictureSource
+from .rtp import Ordered
+from .sound import RATE, SoundSource, mix
+
+log = structlog.get_logger(__name__)
+
+DELAY_MS: Final = 400
+LATE_FRAMES_MAX: Final = 5  # behind by more than so many pictures: they are left out
+KEY_EVERY_MS: Final = 1_000
+REPORT_EVERY_MS: Final = 1_000
+STREAMS_MAX: Final = 64
+SILENT_MS: Final = 3_000  # a picture that has not moved for so long does not count as arriving
+
+
+class _Received:
+    def __init__(self, stream: wire.Stream) -> None:
+        self.stream = stream
+        self.ordered = Ordered()
+        self.picture = PictureSource() if stream.source.kind is TrackKind.VIDEO else None
+        self.sound = SoundSource() if stream.source.kind is TrackKind.AUDIO else None
+        self.asked_key_ms = -KEY_EVERY_MS
+
+    def report(self, timestamp: int, unix_ms: float) -> None:
+        source = self.picture or self.sound
+        if source is not None:
+            source.report(timestamp, unix_ms)
+
+    def drain(self, now_ms: int, unix_ms: float) -> None:
+        for packet in self.ordered.take(now_ms):
+            if self.picture is not None:
+                self.picture.put(packet, unix_ms)
+            elif self.sound is not None:
+                self.sound.put(packet, unix_ms)
+
+
+class Recorder:
+    """`send` takes datagrams for the server.  `now_ms` is of a clock that only goes forward, `unix_ms` the world's.
+
+    Raises OSError when the film cannot be made, and later when it cannot be written.
+    """
+
+    def __init__(self, begin: wire.Begin, send: Callable[[bytes], None], unix_ms: float) -> None:
+        self._send = send
+        self._peer: Peer | None = None
+        self._film = Film(Path(begin.path), begin.width, begin.height, begin.frames_per_s)
+        self._canvas = Canvas(begin.width, begin.height, begin.font)
+        self._frame_ms = 1_000 / begin.frames_per_s
+        self._samples_per_frame = RATE // begin.frames_per_s
+        self._streams: dict[int, _Received] = {}
+        self._scene = wire.Scene(())
+        self._paused = False
+        self._begun_ms = unix_ms  # where the film's present stretch begins ...
+        self._begun_frames = 0  # ... and how long it was then
+        self._report_due_ms = 0
+        self._chapters: list[tuple[int, str]] = []
+        self.late_frames = 0
+
+    # ------------------------------------------------------------ instructions
+
+    def connect(self, connect: wire.Connect) -> None:
+        """Streams of a former connection are over; the film goes on."""
+        self._peer = Peer(connect)
+        self._streams.clear()
+
+    def follow(self, streams: tuple[wire.Stream, ...]) -> None:
+        wanted = {stream.ssrc: stream for stream in streams[:STREAMS_MAX]}
+        for ssrc in self._streams.keys() - wanted:
+            del self._streams[ssrc]
+        for ssrc, stream in wanted.items():
+            if ssrc not in self._streams:
+                self._streams[ssrc] = _Received(stream)
+        if self._peer is not None:
+            self._peer.follow(wanted.values())
+
+    def show(self, scene: wire.Scene) -> None:
+        self._scene = scene
+
+    def chapter(self, title: str) -> None:
+        self._chapters.append((self._film.film_ms, title))
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self, unix_ms: float) -> None:
+        if self._paused:
+            self._paused = False
+            self._begun_ms, self._begun_frames = unix_ms, self._film.frames
+
+    def progress(self, unix_ms: float, cpu_ms: int) -> wire.Progress:
+        alive = sum(
+            1 for one in self._streams.values() if one.picture and unix_ms - one.picture.last_ms < SILENT_MS + DELAY_MS
+        )
+        return wire.Progress(
+            self._film.film_ms, self._film.size_bytes, self.late_frames, alive, cpu_ms, tuple(self._chapters)
+        )
+
+    def end(self) -> wire.Ended:
+        """Closes the film."""
+        self._film.close()
+        return wire.Ended(self._film.film_ms, self._film.size_bytes, tuple(self._chapters))
+
+    # ------------------------------------------------------------ media
+
+    def receive(self, datagram: bytes, now_ms: int, unix_ms: float) -> None:
+        if self._peer is None:
+            return
+        found = self._peer.receive(datagram)
+        if isinstance(found, Incoming):
+            one = self._streams.get(found.ssrc)
+            if one is not None:
+                one.ordered.put(found.packet, now_ms)
+                one.drain(now_ms, unix_ms)
+        elif found:
+            for report in found:
+                if (known := self._streams.get(report.ssrc)) is not None:
+                    known.report(report.timestamp, report.unix_ms)
+
+    def tend(self, now_ms: int, unix_ms: float) -> None:
+        """To be called every 20 ms or so: checks, what is asked for again, reports."""
+        peer = self._peer
+        if peer is None:
+            return
+        if (check := peer.check(now_ms)) is not None:
+            self._send(check)
+        for ssrc, one in self._streams.items():
+            one.drain(now_ms, unix_ms)
+            if one.picture is None:
+                continue
+            if due := one.ordered.ask_for(now_ms):
+                self._send(peer.ask_again(ssrc, due))
+            if one.picture.wants_key and one.ordered.received and now_ms - one.asked_key_ms >= KEY_EVERY_MS:
+                one.asked_key_ms = now_ms
+                self._send(peer.ask_key(ssrc))
+        if now_ms >= self._report_due_ms:
+            self._report_due_ms = now_ms + REPORT_EVERY_MS
+            received = [(ssrc, one.ordered) for ssrc, one in self._streams.items() if one.ordered.received]
+            for packet in peer.report(received):
+                self._send(packet)
+
+    def film(self, unix_ms: float) -> int:
+        """Write all pictures that are due by now; how many."""
+        if self._paused:
+            return 0
+        due = int((unix_ms - DELAY_MS - self._begun_ms) / self._frame_ms) + self._begun_frames
+        written = 0
+        while self._film.frames < due:
+            behind = due - self._film.frames
+            shown_ms = self._begun_ms + (self._film.frames - self._begun_frames) * self._frame_ms
+            picture = None
+            if behind <= LATE_FRAMES_MAX:
+                picture = self._canvas.compose(self._scene, partial(self._picture, unix_ms=shown_ms))
+            else:
+                self.late_frames += 1
+            sources = [one.sound for one in self._streams.values() if one.sound is not None]
+            start = round(shown_ms * RATE / 1_000)
+            self._film.add(picture, mix(sources, start, self._samples_per_frame))
+            written += 1
+        return written
+
+    def _picture(self, track_id: str, unix_ms: float) -> VideoFrame | None:
+        for one in self._streams.values():
+            if one.stream.track_id == track_id and one.picture is not None:
+                return one.picture.at(unix_ms)
+        return None

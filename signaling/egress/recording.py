@@ -1,0 +1,227 @@
+"""One recording of one room: a tap of its media, the process that films it, and the scene that the film shows.
+
+    starting --the first picture is written--> running <--> paused
+        \\________________________\\________________\\--> over
+
+When a process dies another takes over in a file of its own, at most RESTARTS_MAX times: what was written remains
+(film.py), and the finished film is put together of all parts (finish.py).  That other one is started beforehand and
+waits, because starting takes longer than may be lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import structlog
+from msgspec import Struct
+
+from rooms.core.model import RoomView
+from signaling.sfu.room import MediaRoom
+from signaling.sfu.tap import Tap
+
+from . import wire
+from .process import STOP_WITHIN_S, EgressProcess
+from .scene import compose_scene, heights_of
+
+log = structlog.get_logger(__name__)
+
+WIDTH: Final = 1_280
+HEIGHT: Final = 720
+FRAMES_PER_S: Final = 25
+LOOK_EVERY_S: Final = 0.25
+RESTARTS_MAX: Final = 20
+SILENT_S: Final = 10.0  # without a report: the process is stuck
+
+
+class RecordingState(StrEnum):
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    OVER = "over"
+
+
+TRANSITIONS: Final[Mapping[RecordingState, frozenset[RecordingState]]] = {
+    RecordingState.STARTING: frozenset({RecordingState.RUNNING, RecordingState.PAUSED, RecordingState.OVER}),
+    RecordingState.RUNNING: frozenset({RecordingState.PAUSED, RecordingState.OVER}),
+    RecordingState.PAUSED: frozenset({RecordingState.RUNNING, RecordingState.OVER}),
+    RecordingState.OVER: frozenset(),
+}
+
+
+class Part(Struct, frozen=True):
+    """One file.  `chapters` are times in this part."""
+
+    name: str
+    film_ms: int = 0
+    chapters: tuple[tuple[int, str], ...] = ()
+
+
+class RecordingEvents(Struct, frozen=True):
+    """What the owner of a recording is told; none of these may block or raise."""
+
+    moved: Callable[[RecordingState, str], None]  # and the cause, "" where there is none
+    progress: Callable[[wire.Progress], None]
+
+
+class RoomSight(Struct, frozen=True):
+    """Where a recording looks: `view` None when the room is not live any more, `media` None when nobody has media."""
+
+    view: Callable[[], RoomView | None]
+    media: Callable[[], MediaRoom | None]
+
+
+class Recording:
+    """`run` is its life, in a task of the owner's.  `host` is where its process reaches the media worker."""
+
+    def __init__(self, folder: Path, sight: RoomSight, host: str, font: str, events: RecordingEvents) -> None:
+        self._folder = folder
+        self._sight = sight
+        self._host = host
+        self._font = font
+        self._events = events
+        self.state = RecordingState.STARTING
+        self.parts: list[Part] = []
+        self._process: EgressProcess | None = None
+        self._spare: EgressProcess | None = None
+        self._media: MediaRoom | None = None
+        self._tap: Tap | None = None
+        self._scene: wire.Scene | None = None
+        self._shown: tuple[str, ...] = ()
+        self._ending = asyncio.Event()
+        self._heard_s = 0.0
+        self._failed = ""
+
+    @property
+    def process_ids(self) -> list[int]:
+        """The one that films, and the one that waits."""
+        return [process.pid for process in (self._process, self._spare) if process is not None]
+
+    async def run(self) -> None:
+        """Until stopped, or until nothing can be written any more."""
+        try:
+            for attempt in range(RESTARTS_MAX + 1):
+                code = await self._film(attempt)
+                if self._ending.is_set() or self._failed:
+                    break
+                log.warning("an egress process ended by itself", code=code, attempt=attempt)
+        finally:
+            if self._spare is not None:
+                self._spare.kill()
+                await self._spare.run()
+            self._close_tap()
+            cause = self._failed or ("" if self._ending.is_set() else "fault")
+            self._move(RecordingState.OVER, cause)
+
+    def pause(self) -> None:
+        if self.state in (RecordingState.RUNNING, RecordingState.STARTING):
+            self._tell(wire.Pause())
+            self._move(RecordingState.PAUSED)
+
+    def resume(self) -> None:
+        if self.state is RecordingState.PAUSED:
+            self._tell(wire.Resume())
+            self._move(RecordingState.RUNNING)
+
+    def chapter(self, title: str) -> None:
+        self._tell(wire.Chapter(title))
+
+    def stop(self) -> None:
+        """`run` returns soon after."""
+        self._ending.set()
+
+    # ------------------------------------------------------------ inside
+
+    async def _film(self, attempt: int) -> int:
+        name = f"part-{attempt + 1:03}.mp4"
+        begin = wire.Begin(str(self._folder / name), self._font, WIDTH, HEIGHT, FRAMES_PER_S)
+        try:
+            process = self._spare or await EgressProcess.start(self._on_report)
+            self._spare = None
+            process.tell(begin)
+        except OSError as error:
+            log.error("no egress process could be started", cause=str(error))
+            self._failed = "fault"
+            return -1
+        self.parts.append(Part(name))
+        self._process, self._scene = process, None
+        self._heard_s = asyncio.get_running_loop().time()
+        self._close_tap()
+        if self.state is RecordingState.PAUSED:
+            process.tell(wire.Pause())
+        running = asyncio.create_task(process.run())
+        try:
+            while not running.done() and not self._ending.is_set():
+                self._look()
+                await asyncio.wait([running], timeout=LOOK_EVERY_S)
+                if self._spare is None and self.state is not RecordingState.STARTING:
+                    self._spare = await EgressProcess.start(self._on_report)
+            if not running.done():
+                process.stop()
+                await asyncio.wait([running], timeout=STOP_WITHIN_S)
+            return running.result() if running.done() else -1
+        finally:
+            self._process = None
+            process.kill()
+            await asyncio.wait([running])
+
+    def _look(self) -> None:
+        """Follow the room: who is on the picture, and where its media is."""
+        if asyncio.get_running_loop().time() - self._heard_s > SILENT_S and self._process is not None:
+            log.error("an egress process says nothing any more", pid=self._process.pid)
+            self._process.kill()
+            return
+        media = self._sight.media()
+        if media is not self._media or self._tap is None:
+            self._close_tap()
+            self._media = media
+            if media is not None:
+                self._tap = media.open_tap(self._host, lambda streams: self._tell(wire.Streams(streams)))
+                self._tell(self._tap.connect)
+                self._scene = None
+        view = self._sight.view()
+        if view is None:
+            return
+        speakers = media.speakers if media is not None else ()
+        scene, self._shown = compose_scene(view, speakers, self._shown, WIDTH, HEIGHT)
+        if scene != self._scene:
+            self._scene = scene
+            self._tell(scene)
+            if media is not None and self._tap is not None:
+                media.tap_changed(self._tap, heights_of(scene))
+
+    def _on_report(self, report: wire.Report) -> None:
+        self._heard_s = asyncio.get_running_loop().time()
+        match report:
+            case wire.Started():
+                if self.state is RecordingState.STARTING:
+                    self._move(RecordingState.RUNNING)
+            case wire.Progress():
+                self._note(report.film_ms, report.chapters)
+                self._events.progress(report)
+            case wire.Ended():
+                self._note(report.film_ms, report.chapters)
+            case wire.Failed():
+                self._failed = report.cause
+
+    def _note(self, film_ms: int, chapters: tuple[tuple[int, str], ...]) -> None:
+        self.parts[-1] = Part(self.parts[-1].name, film_ms, chapters)
+
+    def _tell(self, instruction: wire.Instruction) -> None:
+        if self._process is not None:
+            self._process.tell(instruction)
+
+    def _close_tap(self) -> None:
+        if self._tap is not None and self._media is not None:
+            self._media.close_tap(self._tap)
+        self._tap = None
+
+    def _move(self, to: RecordingState, cause: str = "") -> None:
+        if to not in TRANSITIONS[self.state]:
+            raise AssertionError(f"a recording cannot go from {self.state} to {to}")
+        log.info("a recording moved", before=self.state, after=to, cause=cause)
+        self.state = to
+        self._events.moved(to, cause)

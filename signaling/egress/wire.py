@@ -1,0 +1,137 @@
+"""What the server and an egress process say to each other: one JSON object a line, over the process's stdin and stdout.
+
+Both ends are ours and the pipe is inherited, so nothing here is signed; it is still decoded into closed unions, because
+two versions may meet while a server is being replaced.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from rooms.core.model import Source
+
+LINE_MAX_BYTES: Final = 262_144
+MASTER_BYTES: Final = 30  # of AES128_CM_SHA1_80: key 16, salt 14 (RFC 3711 8.2)
+
+# Payload types of a tap, which has no SDP: fixed, so that a packet says what it carries.
+VP8_TYPE: Final = 96
+H264_TYPE: Final = 98
+VP9_TYPE: Final = 100
+AV1_TYPE: Final = 102
+OPUS_TYPE: Final = 111
+RTX_OF: Final = {97: VP8_TYPE, 99: H264_TYPE, 101: VP9_TYPE, 103: AV1_TYPE}
+
+
+class Begin(Struct, frozen=True, tag="begin", forbid_unknown_fields=True):
+    """The first instruction: the film to make."""
+
+    path: str  # of the file to write, in a folder that exists
+    font: str  # path of the font for names; "" shows none
+    width: int
+    height: int
+    frames_per_s: int
+
+
+class Connect(Struct, frozen=True, tag="connect", forbid_unknown_fields=True):
+    """Where the media comes from, from now on.  `receive_master` opens what the server sends."""
+
+    host: str
+    port: int
+    ufrag: str  # the server's: the name that our checks go to (RFC 8445 7.2.2)
+    password: str
+    receive_master: bytes
+    send_master: bytes
+
+
+class Stream(Struct, frozen=True, forbid_unknown_fields=True):
+    """One RTP stream that the server sends.  `owner_id` "" for a voice that carries whoever speaks."""
+
+    ssrc: int
+    rtx_ssrc: int
+    track_id: str
+    owner_id: str
+    source: Source
+
+
+class Streams(Struct, frozen=True, tag="streams", forbid_unknown_fields=True):
+    """All of them, each time something changes; what is not listed any more is over."""
+
+    streams: tuple[Stream, ...]
+
+
+class Tile(Struct, frozen=True, forbid_unknown_fields=True):
+    """One person or screen in the picture; pixels, even numbers.  `track_id` "" shows a name only."""
+
+    track_id: str
+    name: str
+    x: int
+    y: int
+    width: int
+    height: int
+    speaking: bool = False
+    cover: bool = True  # fill the tile and cut what stands out; else show all of it (screens)
+
+
+class Scene(Struct, frozen=True, tag="scene", forbid_unknown_fields=True):
+    tiles: tuple[Tile, ...]
+
+
+class Chapter(Struct, frozen=True, tag="chapter", forbid_unknown_fields=True):
+    """From here on, until the next."""
+
+    title: str
+
+
+class Pause(Struct, frozen=True, tag="pause", forbid_unknown_fields=True):
+    """Nothing is written until Resume; the film goes on without a gap."""
+
+
+class Resume(Struct, frozen=True, tag="resume", forbid_unknown_fields=True): ...
+
+
+class Stop(Struct, frozen=True, tag="stop", forbid_unknown_fields=True):
+    """Write what is there and go.  The end of stdin means the same."""
+
+
+Instruction = Begin | Connect | Streams | Scene | Chapter | Pause | Resume | Stop
+
+
+class Started(Struct, frozen=True, tag="started"):
+    """The first picture is in the file."""
+
+
+class Progress(Struct, frozen=True, tag="progress"):
+    """About once a second.  `film_ms`: length of what is written, pauses left out."""
+
+    film_ms: int
+    bytes: int
+    late_frames: int  # pictures that were left out because the machine was too slow
+    sources: int  # pictures that arrive at present
+    cpu_ms: int  # this process has used so far
+    chapters: tuple[tuple[int, str], ...]  # (at in the film, title): lost with the process otherwise
+
+
+class Ended(Struct, frozen=True, tag="ended"):
+    film_ms: int
+    bytes: int
+    chapters: tuple[tuple[int, str], ...]  # (at in the film, title)
+
+
+class Failed(Struct, frozen=True, tag="failed"):
+    """A closed set of causes: `disk` (cannot write), `media` (nothing came), `fault` (ours, in the log)."""
+
+    cause: str
+
+
+Report = Started | Progress | Ended | Failed
+
+decode_instruction: Final = msgspec.json.Decoder(Instruction).decode
+decode_report: Final = msgspec.json.Decoder(Report).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def line_of(message: Instruction | Report) -> bytes:
+    return _encode(message) + b"\n"

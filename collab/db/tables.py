@@ -8,9 +8,10 @@ from collab.files import models as files
 from collab.instructions import models as instructions
 from collab.meetings import models as meetings
 from collab.organizations import models as organizations
+from collab.requests import models as requests
 from collab.schedule import models as schedule
 
 from .base import Base
 
-ALL_MODELS = (organizations, accounts, meetings, files, assist, instructions, schedule)
+ALL_MODELS = (organizations, accounts, meetings, files, assist, instructions, schedule, requests)
 metadata = Base.metadata

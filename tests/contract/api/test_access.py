@@ -14,6 +14,7 @@ from collab.app import ENDPOINTS
 from collab.nameplates.reader import is_installed
 from tests.support.api import PASSWORD, Answer, Browser, Json, Park
 from tests.support.assist import KEYFRAME, PDF, PNG, mark
+from tests.support.desk import QUESTION, filed
 
 
 class Who(StrEnum):
@@ -33,6 +34,7 @@ COMPANY = frozenset({Who.BOSS, Who.PARK})
 PARK = frozenset({Who.PARK})
 ON_SITE = frozenset({Who.HOST, Who.BOSS})  # of the session; the park observes it
 COLLEAGUES = ON_SITE  # the same two, where it is about the host's diary
+DESK = PARK  # officers and administrators of the park; of those here the one administrator
 STEP = {"id": "step-0001", "title": "Look"}
 
 # (method, path) -> who gets in, and a body that is fine for those.
@@ -152,6 +154,27 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
         COLLEAGUES,
         {"account_ids": "{host}", "from_ms": 1, "to_ms": 2, "zone": "Asia/Shanghai", "minutes": 30},
     ),
+    ("GET", "/api/request-types"): (MEMBERS, None),
+    ("POST", "/api/request-types"): (PARK, {"key": "parking", "definition": "{definition}"}),
+    ("POST", "/api/request-types/preview"): (PARK, {"definition": "{definition}"}),
+    ("GET", "/api/request-types/{id}"): (MEMBERS, None),
+    ("PATCH", "/api/request-types/{id}"): (PARK, {"retired": False}),
+    ("PUT", "/api/request-types/{id}/draft"): (PARK, {"revision": 1, "definition": "{definition}"}),
+    ("POST", "/api/request-types/{id}/versions"): (PARK, {"revision": 2}),
+    ("GET", "/api/request-types/{id}/versions"): (PARK, None),
+    ("GET", "/api/request-types/{id}/definition"): (PARK, None),
+    ("GET", "/api/requests/groups"): (PARK, None),
+    ("PUT", "/api/requests/groups"): (PARK, {"key": "safety", "name_zh": "安全", "name_en": "Safety"}),
+    ("DELETE", "/api/requests/groups"): (PARK, {"key": "safety"}),
+    ("GET", "/api/requests/hours"): (MEMBERS, None),
+    ("PUT", "/api/requests/hours"): (PARK, {"hours": {}, "revision": 0}),
+    ("GET", "/api/requests"): (MEMBERS, None),
+    ("POST", "/api/requests"): (MEMBERS, {"type_id": "{request_type}"}),
+    ("GET", "/api/requests/staff"): (DESK, None),
+    ("GET", "/api/requests/{id}"): (MANAGERS, None),
+    ("PATCH", "/api/requests/{id}"): (frozenset(), {"answers": {}}),
+    ("DELETE", "/api/requests/{id}"): (frozenset(), None),
+    ("POST", "/api/requests/{id}/moves"): (DESK, {"action": "take"}),
     ("GET", "/api/doctor"): (ALL, None),
     # everybody is let in, and told that this is no offer
     ("POST", "/api/doctor/calls"): (frozenset(), {"publish": "x", "view": "x"}),
@@ -170,12 +193,18 @@ REFUSALS = {
     ("POST", "/api/assist/links/open"): "not_found",
     ("POST", "/api/doctor/calls"): "media_rejected",
 }
+# What those who see a request are told about what is not theirs to do; to the others it does not exist.
+OF_REQUESTS = {
+    ("PATCH", "/api/requests/{id}", Who.HOST): "wrong_state",  # it is no draft any more
+    ("DELETE", "/api/requests/{id}", Who.HOST): "wrong_state",
+}
 
 QUERIES = {
     ("GET", "/api/schedule/occurrences"): "?from_ms=1&to_ms=2",
     ("PUT", "/api/assist/machines/{id}/documents/{key}"): "?title=Manual",
     ("PUT", "/api/assist/sessions/{id}/documents/{key}"): "?title=Manual",
     ("GET", "/api/invitations"): "?token=x",
+    ("GET", "/api/request-types/{id}/definition"): "?version=1",
     ("GET", "/api/assist/links"): "?token=" + "0" * 20,
 }
 LAST = {("DELETE", "/api/assist/documents/{key}"): 1, ("POST", "/api/sign-out"): 2}
@@ -209,6 +238,7 @@ class Cast:
     template: Json
     job: Json
     event: Json
+    request: Json  # that the host filed; its company sees it
     keys: dict[str, str]  # of what was brought before, by the beginning of the path
 
     def path(self, method: str, path: str) -> str:
@@ -219,6 +249,8 @@ class Cast:
             "/api/assist/templates": self.template["id"],
             "/api/assist/jobs": self.job["id"],
             "/api/schedule/events": self.event["id"],
+            "/api/request-types": self.request["request"]["type"]["id"],
+            "/api/requests": self.request["request"]["id"],
         }
         new_key = "key-of-machine" if "machines" in path else "key-of-mine"
         kept_before = method != "PUT" or path.endswith("/marks")
@@ -244,6 +276,8 @@ class Cast:
         if isinstance(body, dict):
             words: dict[str, object] = {
                 "{host}": [self.browsers[Who.HOST].account_id],
+                "{request_type}": self.request["request"]["type"]["id"],
+                "{definition}": self.request["definition"],
                 "{machine}": self.machine["id"],
                 "{installer}": self.job["installer"]["id"],
                 "{company}": self.company,
@@ -288,6 +322,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
     wish = {"title": "Weekly", "starts": "2026-11-24T10:00", "zone": "Asia/Shanghai", "minutes": 60}
     invitees = [{"account_id": boss.account_id}]
     event = (await host.post("/api/schedule/events", {**wish, "invitees": invitees})).json
+    request = await filed(host, "policy_question", QUESTION)
     browsers = {
         Who.STRANGER: park.browser(),
         Who.PROGRAM: park.browser(),
@@ -308,6 +343,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
         template,
         job,
         event,
+        request,
         keys,
     )
 
@@ -315,6 +351,8 @@ async def cast(park: Park, admin: Browser) -> Cast:
 def refusal(who: Who, method: str, path: str) -> str:
     if (method, path) in REFUSALS:
         return REFUSALS[method, path]
+    if path.startswith("/api/requests/{id}") and who in MEMBERS:
+        return OF_REQUESTS.get((method, path, who), "forbidden" if who in MANAGERS else "not_found")
     if path.endswith("/nameplate") and who in ON_SITE:
         return "unavailable"  # text recognition is not installed
     if (method, path) in KNOWN_TO_MANAGERS and who in MANAGERS:

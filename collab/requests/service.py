@@ -1,0 +1,435 @@
+"""Filing requests and moving them on: asks the table (states.py), reckons the times (clockwork.py), writes both.
+
+A move is written on from the revision that was read.  Who comes second is judged anew by what the first one left, so
+that of two who take a request one is told that it has an owner.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from msgspec import Struct
+
+from collab.accounts.models import Member
+from collab.accounts.repository import AccountRepository
+from collab.limits import Limits, rate
+from collab.organizations.models import OrganizationKind
+from collab.problems import FieldFault, Refusal, invalid
+from rooms.core.codes import Code
+from rooms.core.text import clean_chat, clean_name
+
+from .answers import Answers, Checked, check_answers, choices_of, is_shown, shown
+from .clockwork import times_after
+from .definition import Asked, Definition, Finish, Group, Reviewer, ServiceOfficer, filled
+from .fields import ChoiceField, TextField
+from .hours import HoursService
+from .models import TITLE_MAX_CHARS
+from .parties import CLOCK, Reach, actor_of, reach_of, works_on
+from .people import DeskPeople, ServiceOfficers
+from .records import RecordRepository
+from .repository import Filter, NewRequest, RequestRepository, Step
+from .states import Action, Moved, Rules, State, actions, move
+from .types import TypeService, files_as
+from .values import Event, EventDetails, Request, TypeVersion
+
+REQUESTS_OF_ACCOUNT = rate("requests", burst=120, per_minute=30)
+MOVES_OF_ACCOUNT = rate("request_moves", burst=600, per_minute=300)
+NUMBER_ATTEMPTS: Final = 5
+MOVE_ATTEMPTS: Final = 4
+NO_DETAILS: Final = EventDetails()
+_NUMBER_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+log = structlog.get_logger("requests")
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """A move as somebody asks for it."""
+
+    action: Action
+    note: str = ""
+    to: str = ""  # the account that an offer is made to
+    answers: Answers | None = None  # with what is provided
+    title: str = ""
+    revision: int | None = None  # what they saw; None: whatever it is now
+
+
+class Seen(Struct, frozen=True):
+    """A request as somebody sees it."""
+
+    request: Request
+    version: TypeVersion
+    actions: tuple[Action, ...]
+    internal: bool  # stands on the park's side
+
+
+class RequestService:
+    def __init__(
+        self,
+        requests: RequestRepository,
+        records: RecordRepository,
+        types: TypeService,
+        hours: HoursService,
+        people: DeskPeople,
+        accounts: AccountRepository,
+        officers: ServiceOfficers,
+        limits: Limits,
+        clock_ms: Callable[[], int],
+    ) -> None:
+        self._requests = requests
+        self._records = records
+        self._types = types
+        self._hours = hours
+        self._people = people
+        self._accounts = accounts
+        self._officers = officers
+        self._limits = limits
+        self._clock_ms = clock_ms
+
+    # ------------------------------------------------------------ seeing
+
+    async def reach(self, by: Member) -> Reach:
+        """Groups are asked for only of the park's own staff."""
+        in_park = any(one.organization.kind is OrganizationKind.PARK for one in by.memberships)
+        return reach_of(by, await self._people.groups_of(by.account.id) if in_park else frozenset())
+
+    async def seen(self, by: Member, request_id: str) -> Seen:
+        """Raises NOT_FOUND, also for what is not theirs to see."""
+        return await self._seen(await self.reach(by), request_id)
+
+    async def _seen(self, reach: Reach, request_id: str) -> Seen:
+        request = await self._requests.get(reach, request_id)
+        if request is None:
+            raise Refusal(Code.NOT_FOUND, "no such request")
+        version = await self._types.version(request.type_id, request.type_version)
+        return seen_by(reach, request, version)
+
+    async def listed(self, by: Member, wanted: Filter, limit: int) -> tuple[list[Seen], bool]:
+        reach = await self.reach(by)
+        found = await self._requests.listed(reach, wanted, limit + 1)
+        return await self.with_types(reach, found[:limit]), len(found) > limit
+
+    async def with_types(self, reach: Reach, found: list[Request]) -> list[Seen]:
+        versions = await self._types.versions((one.type_id, one.type_version) for one in found)
+        return [seen_by(reach, one, versions[one.type_id, one.type_version]) for one in found]
+
+    # ------------------------------------------------------------ drafts
+
+    async def file(
+        self,
+        by: Member,
+        type_id: str,
+        *,
+        title: str,
+        answers: Answers,
+        organization_id: str = "",
+        client_key: str = "",
+        submit: bool = False,
+    ) -> Seen:
+        """A draft, submitted at once if `submit`.  The same `client_key` again gives what it made.
+
+        Raises NOT_FOUND for a type that is not for them, INVALID naming the fields."""
+        await self._limits.take(REQUESTS_OF_ACCOUNT, by.account.id)
+        if client_key and (known := await self._requests.by_client_key(by.account.id, client_key)) is not None:
+            return await self.seen(by, known.id)
+        version = await self._types.to_file(by, type_id)
+        definition = version.definition
+        organization = files_as(by, definition, organization_id)
+        if organization is None:
+            raise invalid(organization_id=FieldFault.INVALID)
+        checked = await self._checked(definition, answers, complete=submit)
+        if submit:
+            await self._check_documents(definition, checked.answers, frozenset())
+        request_id = await self._add(by, version, organization, title, checked.answers, client_key)
+        if submit:
+            return await self.move(by, request_id, Wish(action=Action.SUBMIT))
+        return await self.seen(by, request_id)
+
+    async def _add(
+        self, by: Member, version: TypeVersion, organization_id: str, title: str, answers: Answers, client_key: str
+    ) -> str:
+        at_ms, definition = self._clock_ms(), version.definition
+        for _attempt in range(NUMBER_ATTEMPTS):
+            new = NewRequest(
+                number=new_number(definition.code, at_ms),
+                type_id=version.type_id,
+                type_version=version.version,
+                title=title_of(title, definition, answers, by.account.locale),
+                organization_id=organization_id,
+                requester_id=by.account.id,
+                requester_name=by.account.name,
+                client_key=client_key or None,
+                audience=definition.audience,
+                confidential=definition.confidential,
+                answers=answers,
+            )
+            if (made := await self._requests.add(new, at_ms)) is not None:
+                return made
+            if client_key and (known := await self._requests.by_client_key(by.account.id, client_key)) is not None:
+                return known.id
+        raise RuntimeError("no free number")
+
+    async def change_draft(self, by: Member, request_id: str, title: str, answers: Answers) -> Seen:
+        """By its requester.  Raises NOT_FOUND, WRONG_STATE once it is submitted, INVALID.
+
+        A draft moves on to the newest version of its type."""
+        await self._limits.take(REQUESTS_OF_ACCOUNT, by.account.id)
+        seen = await self.seen(by, request_id)
+        if seen.request.requester_id != by.account.id:
+            raise Refusal(Code.FORBIDDEN, "another's")
+        if seen.request.state is not State.DRAFT:
+            raise Refusal(Code.WRONG_STATE, "no draft")
+        version = await self._types.to_file(by, seen.request.type_id)
+        checked = await self._checked(version.definition, answers, complete=False)
+        named = title_of(title, version.definition, checked.answers, by.account.locale)
+        if not await self._requests.change_draft(request_id, named, checked.answers, version.version, self._clock_ms()):
+            raise Refusal(Code.WRONG_STATE, "no draft any more")
+        return await self.seen(by, request_id)
+
+    async def delete_draft(self, by: Member, request_id: str) -> None:
+        """Raises NOT_FOUND, FORBIDDEN, WRONG_STATE."""
+        seen = await self.seen(by, request_id)
+        if seen.request.requester_id != by.account.id:
+            raise Refusal(Code.FORBIDDEN, "another's")
+        if not await self._requests.delete_draft(request_id):
+            raise Refusal(Code.WRONG_STATE, "no draft")
+
+    async def _checked(
+        self, definition: Definition, answers: Answers, *, complete: bool, files_of: dict[str, int] | None = None
+    ) -> Checked:
+        """Raises INVALID naming the fields."""
+        calendar = await self._hours.calendar()
+        today = calendar.day_of(self._clock_ms())
+        checked = check_answers(definition.fields, answers, today, complete=complete, files_of=files_of)
+        if checked.faults:
+            raise Refusal(Code.INVALID, "answers", fields=checked.faults)
+        return checked
+
+    async def _check_documents(self, definition: Definition, answers: Answers, brought: frozenset[str]) -> None:
+        """Raises INVALID naming the lines of the checklist that nothing was brought for."""
+        chosen = choices_of(definition.fields, answers)
+        missing = [
+            document.id
+            for document in definition.documents
+            if document.required
+            and document.id not in brought
+            and (
+                document.show_if is None
+                or not chosen.get(document.show_if.field, frozenset()).isdisjoint(document.show_if.is_any)
+            )
+        ]
+        if missing:
+            raise Refusal(Code.INVALID, "documents", fields=dict.fromkeys(missing, FieldFault.REQUIRED))
+
+    # ------------------------------------------------------------ moves
+
+    async def move(self, by: Member, request_id: str, wish: Wish) -> Seen:
+        """Raises NOT_FOUND, WRONG_STATE, FORBIDDEN, INVALID, CONFLICT for another revision than was seen."""
+        await self._limits.take(MOVES_OF_ACCOUNT, by.account.id)
+        reach = await self.reach(by)
+        for _attempt in range(MOVE_ATTEMPTS):
+            seen = await self._seen(reach, request_id)
+            if wish.revision is not None and wish.revision != seen.request.revision:
+                raise Refusal(Code.CONFLICT, "moved meanwhile")
+            steps = await self.steps(by, reach, seen, wish)
+            if await self._requests.move(seen.request, steps):
+                log.info("request_moved", request=request_id, action=steps[0].event.action, by=by.account.id)
+                return await self._seen(reach, request_id)
+        raise Refusal(Code.CONFLICT, "moved again and again")
+
+    async def steps(self, by: Member, reach: Reach, seen: Seen, wish: Wish) -> list[Step]:
+        """The moves that a wish comes to, not written yet.  Raises as `move` does."""
+        request, definition = seen.request, seen.version.definition
+        actor = actor_of(reach, request, reviewer_of(definition, request))
+        moved = move(request.situation, wish.action, actor, rules_of(definition), wish.to or None)
+        if not isinstance(moved, Moved):
+            raise Refusal(moved, f"{wish.action} of a request that is {request.state}")
+        note = filled(clean_chat(wish.note) or "", self._places(request, definition, by, await self._due(request)))
+        if wish.action in (Action.ASK, Action.REJECT) and not note:
+            raise invalid(note=FieldFault.REQUIRED)
+        match moved.action:
+            case Action.SUBMIT:
+                return [await self._submission(by, request, definition, moved)]
+            case Action.PROVIDE:
+                return [await self._provision(by, request, definition, moved, wish, note)]
+            case Action.OFFER:
+                to = await self._offered(request, wish.to)
+                details = EventDetails(to_id=to.account.id, to_name=to.account.name)
+                return [await self._step(by, request, definition, moved, note, details)]
+            case Action.ACCEPT | Action.TAKE:
+                details = EventDetails(to_id=by.account.id, to_name=by.account.name)
+                return [await self._step(by, request, definition, moved, note, details)]
+            case Action.REOPEN:
+                return [await self._step(by, request, definition, moved, note, escalated_to="")]
+            case _:
+                first = await self._step(by, request, definition, moved, note)
+                if first.situation.state is State.DECIDED and definition.finish is Finish.AT_ONCE:
+                    return [first, self._finished(first, definition)]
+                return [first]
+
+    async def _step(
+        self,
+        by: Member,
+        request: Request,
+        definition: Definition,
+        moved: Moved,
+        note: str = "",
+        details: EventDetails = NO_DETAILS,
+        *,
+        answers: Answers | None = None,
+        title: str | None = None,
+        asked_group: str | None = None,
+        asked_id: str | None = None,
+        escalated_to: str | None = None,
+    ) -> Step:
+        at_ms, calendar = self._clock_ms(), await self._hours.calendar()
+        times = times_after(request, moved.action, moved.situation.state, definition, calendar, at_ms)
+        event = Event(
+            number=request.revision + 1,
+            action=moved.action,
+            state=moved.situation.state,
+            account_id=by.account.id,
+            name=by.account.name,
+            note=note,
+            details=EventDetails(
+                outcome=moved.situation.outcome,
+                step=moved.situation.step,
+                to_id=details.to_id,
+                to_name=details.to_name,
+                due_at_ms=times.due_at_ms if times.due_at_ms != request.due_at_ms else 0,
+                former=details.former,
+            ),
+            at_ms=at_ms,
+        )
+        return Step(
+            event=event,
+            situation=moved.situation,
+            times=times,
+            asked_group=asked_group,
+            asked_id=asked_id,
+            title=title,
+            escalated_to=escalated_to,
+            answers=answers,
+        )
+
+    def _finished(self, decided: Step, definition: Definition) -> Step:
+        """The decision was all there was to do."""
+        done = move(decided.situation, Action.FINISH, CLOCK, rules_of(definition))
+        if not isinstance(done, Moved):
+            raise TypeError("the clock may finish what is decided")
+        event = Event(
+            number=decided.event.number + 1,
+            action=Action.FINISH,
+            state=done.situation.state,
+            account_id="",
+            name="",
+            note="",
+            details=EventDetails(outcome=done.situation.outcome, step=done.situation.step),
+            at_ms=decided.event.at_ms,
+        )
+        return Step(event=event, situation=done.situation, times=decided.times)
+
+    async def _submission(self, by: Member, request: Request, definition: Definition, moved: Moved) -> Step:
+        """With the version of its draft: it was asked so."""
+        answers = await self._requests.answers(request.id)
+        files_of, brought = await self._records.brought(request.id)
+        checked = await self._checked(definition, answers, complete=True, files_of=files_of)
+        await self._check_documents(definition, checked.answers, brought)
+        group, asked_id = await self._asked_first(definition.asked, request.organization.id)
+        return await self._step(
+            by,
+            request,
+            definition,
+            moved,
+            answers=checked.answers,
+            asked_group=group,
+            asked_id=asked_id or None,
+        )
+
+    async def _provision(
+        self, by: Member, request: Request, definition: Definition, moved: Moved, wish: Wish, note: str
+    ) -> Step:
+        """What was asked for: words, other answers, or both.  The answers that were replaced stand in the event."""
+        former = await self._requests.answers(request.id)
+        if wish.answers is None:
+            return await self._step(by, request, definition, moved, note)
+        files_of, brought = await self._records.brought(request.id)
+        checked = await self._checked(definition, wish.answers, complete=True, files_of=files_of)
+        await self._check_documents(definition, checked.answers, brought)
+        replaced = {
+            name: raw
+            for name, raw in former.items()
+            if name not in checked.answers or bytes(checked.answers[name]) != bytes(raw)
+        }
+        details = EventDetails(former=replaced)
+        title = title_of(wish.title or request.title, definition, checked.answers, by.account.locale)
+        return await self._step(by, request, definition, moved, note, details, answers=checked.answers, title=title)
+
+    async def _asked_first(self, asked: Asked, organization_id: str) -> tuple[str, str]:
+        """(group, account): the group only if somebody is in it, the account only if the company has an officer."""
+        if isinstance(asked, Group):
+            return (asked.group if await self._people.group(asked.group) else "", "")
+        if isinstance(asked, ServiceOfficer):
+            return "", await self._officers.officer_of(organization_id) or ""
+        return "", ""
+
+    async def _offered(self, request: Request, account_id: str) -> Member:
+        """Somebody of the park who could work on it.  Raises INVALID."""
+        member = await self._accounts.member(account_id)
+        if member is not None:
+            reach = await self.reach(member)
+            if reach.account_id != request.requester_id and (reach.desk or works_on(reach, request)):
+                return member
+        raise invalid(to=FieldFault.INVALID)
+
+    async def _due(self, request: Request) -> str:
+        if not request.due_at_ms:
+            return ""
+        calendar = await self._hours.calendar()
+        due = datetime.fromtimestamp(request.due_at_ms / 1_000, UTC).astimezone(calendar.zone)
+        return due.strftime("%Y-%m-%d %H:%M")
+
+    def _places(self, request: Request, definition: Definition, by: Member, due: str) -> dict[str, str]:
+        return {
+            "number": request.number,
+            "title": request.title or definition.name.in_language(by.account.locale),
+            "requester": request.requester_name,
+            "organization": request.organization.name,
+            "owner": request.owner.name if request.owner else by.account.name,
+            "due": due,
+        }
+
+
+def seen_by(reach: Reach, request: Request, version: TypeVersion) -> Seen:
+    definition = version.definition
+    actor = actor_of(reach, request, reviewer_of(definition, request))
+    return Seen(request, version, actions(request.situation, actor, rules_of(definition)), works_on(reach, request))
+
+
+def rules_of(definition: Definition) -> Rules:
+    return Rules(len(definition.steps), definition.outcomes)
+
+
+def reviewer_of(definition: Definition, request: Request) -> Reviewer:
+    return definition.steps[min(request.step, len(definition.steps) - 1)].by
+
+
+def title_of(given: str, definition: Definition, answers: Answers, language: str) -> str:
+    """What was given, else the answer that the type names."""
+    if named := clean_name(given, TITLE_MAX_CHARS):
+        return named
+    chosen = choices_of(definition.fields, answers)
+    for one in definition.fields:
+        if one.id == definition.title_field and isinstance(one, TextField | ChoiceField) and is_shown(one, chosen):
+            raw = answers.get(one.id)
+            return clean_name(shown(one, raw, language), TITLE_MAX_CHARS) if raw is not None else ""
+    return ""
+
+
+def new_number(code: str, at_ms: int) -> str:
+    """`RTW-261123-7K2QFX`: the day, and 29 bits of chance, so that nobody counts them."""
+    day = datetime.fromtimestamp(at_ms / 1_000, UTC).strftime("%y%m%d")
+    return f"{code}-{day}-{''.join(secrets.choice(_NUMBER_LETTERS) for _ in range(6))}"

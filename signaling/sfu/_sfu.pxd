@@ -126,6 +126,7 @@ cdef extern from "control.h" nogil:
     ctypedef struct tx_layer_counts:
         uint64_t bytes[4][4]
         tx_picture_size size[4]
+        uint64_t needed[4][4]
     ctypedef struct tx_layer_choice:
         int64_t subscription
         int64_t track

@@ -100,6 +100,7 @@ class LayerStats(NamedTuple):
     bytes: int  # cumulative, of this layer alone
     width: int  # 0 = not known; the same for all temporal layers
     height: int
+    needed_bytes: int = 0  # cumulative, of all that this layer needs, itself included; 0 = the stream does not say
 
 class TrackStats(NamedTuple):
     packets: int

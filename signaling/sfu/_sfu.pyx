@@ -55,7 +55,7 @@ TransportStats = namedtuple(
 )
 LayerChoice = namedtuple("LayerChoice", "subscription track spatial temporal", defaults=(255, 255))
 PayloadFormat = namedtuple("PayloadFormat", "codec payload_type rtx_payload_type", defaults=(0,))
-LayerStats = namedtuple("LayerStats", "spatial temporal bytes width height")
+LayerStats = namedtuple("LayerStats", "spatial temporal bytes width height needed_bytes", defaults=(0,))
 TrackStats = namedtuple(
     "TrackStats", "packets bytes lost jitter nacks_sent plis_sent keyframes audio_level_dbov layers watchers codec"
 )
@@ -114,7 +114,7 @@ cdef uint8_t _layer(int value) except? 254:
 cdef tuple _layers(const tx_layer_counts *counts):
     """Those of which something came."""
     return tuple(
-        LayerStats(s, t, counts.bytes[s][t], counts.size[s].width, counts.size[s].height)
+        LayerStats(s, t, counts.bytes[s][t], counts.size[s].width, counts.size[s].height, counts.needed[s][t])
         for s in range(4) for t in range(4) if counts.bytes[s][t]
     )
 

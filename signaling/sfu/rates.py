@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,8 +24,10 @@ SCREEN_BPS: Final = (300_000, 600_000, 1_200_000)
 class _Seen:
     at_ms: int
     flows: bool = False  # somebody is sent it, and it came, since the look before the last
-    bytes: dict[tuple[int, int], int] = field(default_factory=dict)
-    bps: dict[tuple[int, int], float] = field(default_factory=dict)  # by (spatial, temporal), each alone
+    bytes: dict[tuple[int, int], int] = field(default_factory=dict)  # by (spatial, temporal), each alone
+    bps: dict[tuple[int, int], float] = field(default_factory=dict)
+    needed_bytes: dict[tuple[int, int], int] = field(default_factory=dict)  # with all that the layer needs, where it
+    needed_bps: dict[tuple[int, int], float] = field(default_factory=dict)  # is told: in L3T3_KEY not those below
     heights: dict[int, int] = field(default_factory=dict)  # by spatial layer
 
 
@@ -80,16 +82,30 @@ def _below_measured(looks: Sequence[_Seen | None], number: int) -> list[int]:
 def _take(seen: _Seen, stats: _sfu.TrackStats, now_ms: int) -> None:
     """An encoding that rests keeps the rate that it had: of one that nobody is sent only a keyframe comes now and then,
     and the first look at one that comes again saw mostly its rest."""
-    before, since_ms, flowed = seen.bytes, max(now_ms - seen.at_ms, 1), seen.flows
+    before, needed_before = seen.bytes, seen.needed_bytes
+    since_ms, flowed = max(now_ms - seen.at_ms, 1), seen.flows
     seen.at_ms = now_ms
     seen.bytes = {(layer.spatial, layer.temporal): layer.bytes for layer in stats.layers}
+    seen.needed_bytes = {
+        (layer.spatial, layer.temporal): layer.needed_bytes for layer in stats.layers if layer.needed_bytes
+    }
     seen.heights |= {layer.spatial: layer.height for layer in stats.layers if layer.height}
     seen.flows = stats.watchers > 0 and bool(before) and seen.bytes != before
     if not (seen.flows and flowed) or since_ms > 10 * SAMPLE_MS:
         return
-    for key, total in seen.bytes.items():
-        bps = (total - before.get(key, 0)) * 8_000 / since_ms
-        seen.bps[key] = SMOOTHING * seen.bps[key] + (1 - SMOOTHING) * bps if key in seen.bps else bps
+    _smooth(seen.bps, seen.bytes, before, since_ms)
+    _smooth(seen.needed_bps, seen.needed_bytes, needed_before, since_ms)
+
+
+def _smooth(
+    bps: dict[tuple[int, int], float],
+    totals: Mapping[tuple[int, int], int],
+    before: Mapping[tuple[int, int], int],
+    since_ms: int,
+) -> None:
+    for key, total in totals.items():
+        now = (total - before.get(key, 0)) * 8_000 / since_ms
+        bps[key] = SMOOTHING * bps[key] + (1 - SMOOTHING) * now if key in bps else now
 
 
 def _heights(looks: Sequence[_Seen | None]) -> list[int]:
@@ -107,7 +123,7 @@ def _heights(looks: Sequence[_Seen | None]) -> list[int]:
 def _layers(handle: int, seen: _Seen, with_temporal: bool, whole_height: int) -> list[Step]:
     spatials = sorted({spatial for spatial, _ in seen.bps})
     found: list[Step] = []
-    below = 0.0  # all lower spatial layers, which the higher ones need
+    below = 0.0  # all lower spatial layers, which the higher ones need where nothing else is told
     for spatial in spatials:
         own = sorted(temporal for at, temporal in seen.bps if at == spatial)
         height = seen.heights.get(spatial, whole_height if spatial == spatials[-1] else 0)
@@ -117,6 +133,7 @@ def _layers(handle: int, seen: _Seen, with_temporal: bool, whole_height: int) ->
             sum_bps += seen.bps[spatial, temporal]
             last = temporal == own[-1]
             if last or (with_temporal and spatial == spatials[0]):
-                found.append(Step(handle, int(sum_bps) + 1, highest_spatial, ALL_LAYERS if last else temporal, height))
+                bps = seen.needed_bps.get((spatial, temporal), sum_bps)
+                found.append(Step(handle, int(bps) + 1, highest_spatial, ALL_LAYERS if last else temporal, height))
         below = sum_bps
     return found

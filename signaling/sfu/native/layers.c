@@ -307,8 +307,26 @@ void tx_layers_sizes(tx_layer_counts *counts, const tx_dependency_structure *str
         counts->size[i] = (tx_picture_size){.width = structure->size[i].width, .height = structure->size[i].height};
 }
 
+/* Each layer once: several targets may have the same. */
+static void count_needed(tx_layer_counts *counts, const tx_dependency *dependency, uint16_t bytes)
+{
+    const tx_dependency_structure *structure = dependency->structure;
+    uint32_t counted = 0;
+    for (unsigned i = 0; i < structure->target_count; i++) {
+        unsigned spatial = structure->target[i].spatial, temporal = structure->target[i].temporal;
+        if (!(dependency->present >> i & 1) || spatial >= TX_LAYERS_SPATIAL || temporal >= TX_LAYERS_TEMPORAL)
+            continue;
+        uint32_t bit = (uint32_t)1 << (spatial * TX_LAYERS_TEMPORAL + temporal);
+        if (!(counted & bit))
+            counts->needed[spatial][temporal] += bytes;
+        counted |= bit;
+    }
+}
+
 void tx_layers_count(tx_layer_counts *counts, const tx_codec_view *view, uint16_t bytes)
 {
+    if (view->dependency)
+        count_needed(counts, view->dependency, bytes);
     unsigned spatial = view->spatial_id < TX_LAYERS_SPATIAL ? view->spatial_id : TX_LAYERS_SPATIAL - 1;
     unsigned temporal = temporal_of(view) < TX_LAYERS_TEMPORAL ? temporal_of(view) : TX_LAYERS_TEMPORAL - 1;
     counts->bytes[spatial][temporal] += bytes;

@@ -20,6 +20,9 @@
 typedef struct {
     uint64_t bytes[TX_LAYERS_SPATIAL][TX_LAYERS_TEMPORAL]; /* of packets, each layer alone */
     tx_picture_size size[TX_PICTURE_SIZES];
+    /* Of all that who wants this layer is sent, by the dependency descriptor: between keyframes that need not be the
+     * layers below. */
+    uint64_t needed[TX_LAYERS_SPATIAL][TX_LAYERS_TEMPORAL];
 } tx_layer_counts;
 
 /* What a subscription may have of its encoding. */

@@ -391,3 +391,20 @@ def test_frame_numbers_run_on_when_the_source_is_another(publisher: Peer, subscr
     numbers = [frame.number for frame in frames]
     assert numbers == list(range(numbers[0], numbers[0] + 30))
     assert frames[len(before)].said.attached
+
+
+@pytest.mark.parametrize("name", DESCRIBED)
+def test_what_a_layer_needs_is_counted_as_its_target_says(publisher: Peer, subscriber: Peer, name: str) -> None:
+    play = Play(publisher, subscriber, name)
+    play.send()
+
+    needed = dict.fromkeys(layers(name), 0)
+    packets = iter(captured.load(name))
+    for frame in play.sent():
+        frame_bytes = sum(len(next(packets)) for _ in frame.packets)
+        for layer, indication in zip(layers(name), frame.said.frame.indications, strict=True):
+            needed[layer] += frame_bytes if indication else 0
+    stats = publisher.worker.track_stats(play.track)
+    assert {(layer.spatial, layer.temporal): layer.needed_bytes for layer in stats.layers} == needed
+    if name.endswith("_key"):  # between keyframes layers are apart: the whole is less than the sum
+        assert max(needed.values()) < sum(layer.bytes for layer in stats.layers) * 0.9

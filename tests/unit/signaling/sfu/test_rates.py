@@ -14,11 +14,19 @@ class Encodings:
         self.watchers = 1
         self.now_ms = 0
         self.bps = {int(name.removeprefix("e")): layers for name, layers in bps_of_layers.items()}
+        self.needed_bps: dict[tuple[int, int], int] = {}
 
     def stats(self, handle: int) -> _sfu.TrackStats:
         self.looks += 1
         layers = tuple(
-            _sfu.LayerStats(spatial, temporal, bps * self.now_ms // 8_000, 320 << spatial, 180 << spatial)
+            _sfu.LayerStats(
+                spatial,
+                temporal,
+                bps * self.now_ms // 8_000,
+                320 << spatial,
+                180 << spatial,
+                self.needed_bps.get((spatial, temporal), 0) * self.now_ms // 8_000,
+            )
             for (spatial, temporal), bps in self.bps[handle].items()
             if bps
         )
@@ -58,6 +66,23 @@ def test_spatial_layers_need_those_below() -> None:
     assert [step.spatial for step in steps] == [0, 1, ALL_LAYERS]
     assert [round(step.bps, -5) for step in steps] == [100_000, 400_000, 1_300_000]
     assert [step.height for step in steps] == [180, 360, 720]
+
+
+def test_spatial_layers_that_are_apart_cost_what_the_stream_says() -> None:
+    """L3T2_KEY: between keyframes the largest needs nothing of the others."""
+    layers = {(0, 0): 60_000, (0, 1): 40_000, (1, 0): 200_000, (1, 1): 100_000, (2, 0): 600_000, (2, 1): 300_000}
+    encodings = Encodings(e1=layers)
+    encodings.needed_bps = {
+        (0, 0): 60_000, (0, 1): 100_000, (1, 0): 203_000, (1, 1): 303_000, (2, 0): 610_000, (2, 1): 910_000,
+    }  # fmt: skip
+    steps = settle(encodings, EncodingRates(encodings.stats), (1,))
+    assert [(step.spatial, step.temporal) for step in steps] == [
+        (0, 0),
+        (0, ALL_LAYERS),
+        (1, ALL_LAYERS),
+        (ALL_LAYERS, ALL_LAYERS),
+    ]
+    assert [round(step.bps, -3) for step in steps] == [60_000, 100_000, 303_000, 910_000]
 
 
 def test_an_encoding_that_rests_keeps_its_rate() -> None:

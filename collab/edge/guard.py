@@ -38,7 +38,8 @@ HEADERS = {
     "Permissions-Policy": (
         "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self), fullscreen=(self), "
         "speaker-selection=(self), autoplay=(self), clipboard-write=(self), geolocation=(), payment=(), usb=(), "
-        "serial=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=()"
+        "xr-spatial-tracking=(self), serial=(), midi=(), accelerometer=(), gyroscope=(), magnetometer=(), "
+        "browsing-topics=()"
     ),
 }
 STRICT_TRANSPORT = "max-age=31536000"

@@ -25,6 +25,8 @@ export class Keyframe {
   lookedAt = 0;
   foundAt: number;
   tracker: Tracker | null = null;
+  /** When its frame left the camera; null where that is not of this session. */
+  capturedMs: number | null = null;
   /** Kept while no tracker follows it. */
   parked: StoredKeyframe | null = null;
 

@@ -135,7 +135,7 @@ describe("the phone on site", () => {
       rtpTimestamp: 1000,
       mark: { id: MARK.id, points: [100, 100, 90, 100, 110, 100, 100, 90, 100, 110] },
     });
-    say({ kind: "placed", markId: MARK.id, placed: "placed" });
+    say({ kind: "placed", markId: MARK.id, placed: "placed", capturedMs: 1 });
     await Promise.resolve();
     frame("ok");
     expect(sent("report_mark")).toMatchObject([{ mark_id: MARK.id, state: "ok" }]);
@@ -151,7 +151,7 @@ describe("the phone on site", () => {
   it("says that a mark has no place here instead of guessing one", async () => {
     const { say, happen, frame, sent } = setUp();
     happen({ event: "mark_placed", mark: MARK });
-    say({ kind: "placed", markId: MARK.id, placed: "unplaced" });
+    say({ kind: "placed", markId: MARK.id, placed: "unplaced", capturedMs: null });
     await vi.waitFor(() => expect(sent("report_mark")).toMatchObject([{ state: "unplaced" }]));
     frame("ok");
     expect(sent("report_mark")).toHaveLength(1);

@@ -1,19 +1,18 @@
-import type { AskKind, CameraMode, DeviceAsk, Mark, MarkState, RoomView } from "../../protocol.gen";
+import type { AskKind, CameraMode, DeviceAsk, Mark, RoomView } from "../../protocol.gen";
 import { encodeKeyframe } from "../../ar";
-import type { Clock } from "../clock";
 import { Refusal } from "../connection";
 import type { Meeting } from "../meeting/meeting";
 import { Store } from "../store";
-import { lookForKept, seenOn, type ArchivePort } from "./archive";
+import { lookForKept, seenOn } from "./archive";
 import type { CameraControls } from "./camera-controls";
 import { packKeyframe } from "./keyframe-fit";
 import { LineMode, type ModeChoice } from "./line-mode";
 import type { Outbox } from "./outbox";
 import type { PhoneState } from "./pace";
+import { NEW, type Followed, type OnSiteDeps, type PhoneNotice, type ShownFrame } from "./phone-model";
 import { decodeThumb, encodePoses, POSE_TOPIC, THUMB_TOPIC, type MarkPose } from "./poses";
 import { StillsFeed } from "./stills-feed";
 import { tracked } from "./tracked";
-import type { Tracking } from "./tracking";
 import type { TrackedFrame } from "./tracking-protocol";
 
 /** How often the room is told of one mark's state, of the phone, and how often marks are kept. */
@@ -23,46 +22,17 @@ const KEEP_MS = 20_000;
 /** A state must last so many frames before the room hears of it: a flicker is nobody's business. */
 const STEADY_FRAMES = 3;
 
-export interface OnSiteDeps {
-  readonly meeting: Meeting;
-  readonly tracking: Tracking;
-  readonly camera: CameraControls;
-  readonly outbox: Outbox;
-  /** What is kept with the machine. */
-  readonly archive: ArchivePort;
-  readonly clock: Clock;
-  readonly newId: () => string;
-  readonly log: (what: string, cause: unknown) => void;
-}
-
-interface Followed {
-  readonly madeAtMs: number;
-  /** What the tracker says, and since how many frames. */
-  state: MarkState;
-  frames: number;
-  told: MarkState;
-  toldAtMs: number;
-}
-
-export interface ShownFrame {
-  readonly rtpTimestamp: number | null;
-  readonly capturedMs: number;
-  readonly costMs: number;
-}
-
-const NEW: Followed = { madeAtMs: 0, state: "placing", frames: 0, told: "placing", toldAtMs: 0 };
-
-/** What happened that the person should see for a moment. */
-export type PhoneNotice =
-  | { readonly kind: "still_taken" }
-  | { readonly kind: "still_failed" }
-  | { readonly kind: "mode"; readonly mode: CameraMode; readonly automatic: boolean };
+export type { PhoneNotice, ShownFrame } from "./phone-model";
 
 /** The phone on site: marks of the room go to the tracker, poses and states come back to the room, experts' wishes wait for a yes. */
 export class OnSite {
   /** The newest frame and where the marks are in it; not a store: nothing is drawn anew by it but the canvas. */
   onFrame: (frame: TrackedFrame) => void = (frame) => frame.picture?.close();
   onNotice: (notice: PhoneNotice) => void = () => undefined;
+  /** For whoever knows more of space than the pictures tell: a frame's poses, corrected. */
+  correct: (frame: TrackedFrame) => TrackedFrame = (frame) => frame;
+  /** A mark's frame was found (null: it was not); true: the mark is held in space, whatever the pictures offer. */
+  onPlaced: (mark: Mark, capturedMs: number | null) => boolean = () => false;
   readonly poses = new Store<ReadonlyMap<string, MarkPose>>(new Map());
   /** What the poses belong to, and when it was followed. */
   readonly frame = new Store<ShownFrame | null>(null);
@@ -79,6 +49,8 @@ export class OnSite {
   readonly #followed = new Map<string, Followed>();
   /** Of earlier sessions: shown to the room once they are found. */
   readonly #shown = new Set<string>();
+  /** By the phone's sense of space alone: their frames offered the tracker nothing. */
+  readonly #heldInSpace = new Set<string>();
   #sought: ReadonlyMap<string, Mark> = new Map();
   readonly #allowed = new Set<AskKind>();
   readonly #stops: (() => void)[] = [];
@@ -103,7 +75,7 @@ export class OnSite {
       timestamp: () => this.#stillTimestamp(),
       measured: (availableBps) => this.#readLine(availableBps),
     });
-    tracking.onFrame = (frame) => this.#onFrame(frame);
+    tracking.onFrame = (frame) => this.#onFrame(this.correct(frame));
     tracking.onPace = (framesPerS, spares) => {
       this.spares.set(spares);
       void camera.setFrameRate(framesPerS);
@@ -261,6 +233,7 @@ export class OnSite {
     for (const id of [...this.#followed.keys()])
       if (!view.marks[id]) {
         this.#followed.delete(id);
+        this.#heldInSpace.delete(id);
         this.deps.tracking.remove(id);
       }
     for (const mark of Object.values(view.marks)) {
@@ -291,10 +264,15 @@ export class OnSite {
   async #place(mark: Mark): Promise<void> {
     const followed: Followed = { ...NEW, madeAtMs: mark.made_at_ms, told: mark.state };
     this.#followed.set(mark.id, followed);
-    const placed = await this.deps.tracking.place(tracked(mark), mark.frame.rtp_timestamp);
+    const { placed, capturedMs } = await this.deps.tracking.place(tracked(mark), mark.frame.rtp_timestamp);
     if (this.#followed.get(mark.id) !== followed) return;
     this.#keepDue = true;
+    const isHeld = this.onPlaced(mark, capturedMs);
     if (placed === "placed") return;
+    if (isHeld) {
+      this.#heldInSpace.add(mark.id);
+      return;
+    }
     followed.state = "unplaced";
     this.#tell(mark.id, followed);
   }
@@ -302,7 +280,10 @@ export class OnSite {
   #onFrame(frame: TrackedFrame): void {
     this.#lastRtp = frame.rtpTimestamp;
     const now = this.deps.clock.now();
-    for (const { id, state } of frame.poses) {
+    const told = new Set(frame.poses.map(({ id }) => id));
+    // Space let go of them, and the pictures never had them.
+    const gone = [...this.#heldInSpace].filter((id) => !told.has(id));
+    for (const { id, state } of [...frame.poses, ...gone.map((id) => ({ id, state: "lost" as const }))]) {
       const followed = this.#followed.get(id);
       const kept = followed ? undefined : this.#sought.get(id);
       if (kept && state === "ok" && !this.#shown.has(id)) this.#showKept(kept);

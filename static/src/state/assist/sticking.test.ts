@@ -54,7 +54,7 @@ describe("marks that stick", { timeout: 30_000 }, () => {
   it("land on the present frame though they were drawn on a past one, and stay", () => {
     const sticking = open();
     play(sticking, 0, 30);
-    expect(sticking.place(mark("one-mark", 110, 80), 90 * 33 * 18 + 40)).toBe("placed");
+    expect(sticking.place(mark("one-mark", 110, 80), 90 * 33 * 18 + 40).placed).toBe("placed");
     for (let k = 30; k < 40; k++) {
       const [pose] = play(sticking, k, k + 1);
       expect(pose?.state).toBe("ok");
@@ -72,7 +72,7 @@ describe("marks that stick", { timeout: 30_000 }, () => {
     const gray = thumbOf(scene.render(W, H, camera(14), 4));
     expect(sticking.hold({ markId: "slow-one", rtpTimestamp: null, gray })).toBe(true);
     play(sticking, 20, 50);
-    expect(sticking.place(mark("slow-one", 110, 80), null)).toBe("placed");
+    expect(sticking.place(mark("slow-one", 110, 80), null).placed).toBe("placed");
     const [pose] = play(sticking, 50, 52);
     expect(pose?.state).toBe("ok");
     expect(miss(pose, 110, 80, 14, 51)).toBeLessThan(0.6);
@@ -82,7 +82,7 @@ describe("marks that stick", { timeout: 30_000 }, () => {
     const sticking = open();
     play(sticking, 0, 20);
     for (const [k, id] of ["mark-aaa", "mark-bbb", "mark-ccc"].entries())
-      expect(sticking.place(mark(id, 60 + 40 * k, 70), 90 * 33 * 12)).toBe("placed");
+      expect(sticking.place(mark(id, 60 + 40 * k, 70), 90 * 33 * 12).placed).toBe("placed");
     expect(sticking.followed).toBe(1);
     const poses = play(sticking, 20, 24);
     expect(poses.map((pose) => pose.id)).toEqual(["mark-aaa", "mark-bbb", "mark-ccc"]);
@@ -109,8 +109,8 @@ describe("marks that stick", { timeout: 30_000 }, () => {
   it("are not placed by guess", () => {
     const sticking = open();
     play(sticking, 0, 20);
-    expect(sticking.place(mark("unknown-1", 100, 80), 12_345_678)).toBe("unplaced");
-    expect(sticking.place(mark("unknown-2", 100, 80), null)).toBe("unplaced");
+    expect(sticking.place(mark("unknown-1", 100, 80), 12_345_678).placed).toBe("unplaced");
+    expect(sticking.place(mark("unknown-2", 100, 80), null).placed).toBe("unplaced");
     const other = thumbOf(new Scene(8).render(W, H, identity()));
     expect(sticking.hold({ markId: "unknown-3", rtpTimestamp: 90 * 33 * 12, gray: other })).toBe(false);
     expect(sticking.isNeeded).toBe(false);
@@ -153,7 +153,7 @@ describe("marks that stick", { timeout: 30_000 }, () => {
     play(sticking, 0, 5);
     sticking.keep(777);
     play(sticking, 5, 40);
-    expect(sticking.place(mark("on-still", 110, 80), 777)).toBe("placed");
+    expect(sticking.place(mark("on-still", 110, 80), 777).placed).toBe("placed");
     const [pose] = play(sticking, 40, 46);
     expect(pose?.state).toBe("ok");
     expect(miss(pose, 110, 80, 4, 45)).toBeLessThan(0.6);

@@ -22,6 +22,12 @@ const SEARCH_EVERY = 4;
 /** unplaced: the frame is not here any more, or offers nothing to hold on to. */
 export type Placed = "placed" | "unplaced";
 
+export interface Placing {
+  readonly placed: Placed;
+  /** When the mark's frame left the camera; null where that frame is not known. */
+  readonly capturedMs: number | null;
+}
+
 export interface StickingOptions {
   /** Milliseconds, from anywhere. */
   readonly now: () => number;
@@ -111,15 +117,20 @@ export class Sticking {
     return true;
   }
 
-  place(mark: TrackedMark, rtpTimestamp: number | null): Placed {
+  place(mark: TrackedMark, rtpTimestamp: number | null): Placing {
     this.remove(mark.id, this.#held.get(mark.id)?.keyframe);
     const keyframe = this.#held.get(mark.id)?.keyframe ?? this.#find(rtpTimestamp, null);
     this.#held.delete(mark.id);
-    if (!keyframe) return "unplaced";
+    if (!keyframe) {
+      // Known, but with nothing to hold on to: who knows the camera's place can still make something of it.
+      const frame = this.#ring.at(this.#ring.find(rtpTimestamp ?? -1, null));
+      return { placed: "unplaced", capturedMs: frame?.capturedAtMs ?? null };
+    }
+    const { capturedMs } = keyframe;
     keyframe.marks.set(mark.id, mark);
-    if (this.#begin(keyframe)) return "placed";
+    if (this.#begin(keyframe)) return { placed: "placed", capturedMs };
     this.remove(mark.id);
-    return "unplaced";
+    return { placed: "unplaced", capturedMs };
   }
 
   /** The mark is gone; its picture too when it was the last on it (and is not `kept`). */
@@ -191,6 +202,7 @@ export class Sticking {
     const known = this.#keyframes.find((keyframe) => keyframe.name === name);
     if (known) return known;
     const keyframe = new Keyframe(name, frame.gray.slice(), this.size, number);
+    keyframe.capturedMs = frame.capturedAtMs;
     this.#admit(keyframe);
     if (keyframe.tracker && this.#catchUp(keyframe, age)) return keyframe;
     this.#forget(keyframe);

@@ -2,7 +2,7 @@ import type { StoredKeyframe } from "../../ar";
 import type { TrackedMark } from "./keyframe";
 import type { Size } from "./keyframe-fit";
 import type { MarkPose, Thumb } from "./poses";
-import type { Placed } from "./sticking";
+import type { Placing } from "./sticking";
 
 /** To the worker that follows marks through the camera's frames. */
 export type ToTracking =
@@ -16,7 +16,11 @@ export type ToTracking =
       readonly width: number;
       readonly height: number;
       readonly capturedMs: number;
+      /** `captured` told of it before: it took its time to come here. */
+      readonly isAnnounced: boolean;
     }
+  /** A frame left its camera, by its own time and by the clock that all workers share. Its luma may follow. */
+  | { readonly kind: "captured"; readonly capturedMs: number; readonly seenAtMs: number }
   | { readonly kind: "stop" }
   /** What leaves the encoder comes by this port, as SentFrame. */
   | { readonly kind: "sent"; readonly port: MessagePort }
@@ -57,7 +61,7 @@ export interface TrackedFrame {
 
 export type FromTracking =
   | TrackedFrame
-  | { readonly kind: "placed"; readonly markId: string; readonly placed: Placed }
+  | ({ readonly kind: "placed"; readonly markId: string } & Placing)
   | { readonly kind: "stored"; readonly keyframes: readonly KeptKeyframe[] };
 
 export interface SentFrame {

@@ -113,8 +113,11 @@ function take(message: ToTracking): void {
       if (Processor) void read(new Processor({ track: message.track }).readable);
       return;
     }
+    case "captured":
+      clock.captured(message.capturedMs, message.seenAtMs);
+      return;
     case "luma": {
-      clock.captured(message.capturedMs, now());
+      if (!message.isAnnounced) clock.captured(message.capturedMs, now());
       const isOther = luma.size?.width !== message.width || luma.size.height !== message.height;
       luma.size = { width: message.width, height: message.height, step: 1, turns: 0 };
       const marks = isOther || !sticking ? ready(message.width, message.height) : sticking;
@@ -139,7 +142,10 @@ function take(message: ToTracking): void {
   }
 }
 
-type Wish = Exclude<ToTracking, { kind: "frames" | "track" | "luma" | "stop" | "sent" | "pace" }>;
+type Wish = Exclude<
+  ToTracking,
+  { kind: "frames" | "track" | "luma" | "captured" | "stop" | "sent" | "pace" }
+>;
 
 function wish(marks: Sticking, message: Wish): void {
   switch (message.kind) {
@@ -147,8 +153,8 @@ function wish(marks: Sticking, message: Wish): void {
       marks.hold(message.thumb);
       return;
     case "place": {
-      const placed = marks.place(message.mark, message.rtpTimestamp);
-      scope.postMessage({ kind: "placed", markId: message.mark.id, placed });
+      const placing = marks.place(message.mark, message.rtpTimestamp);
+      scope.postMessage({ kind: "placed", markId: message.mark.id, ...placing });
       return;
     }
     case "remove":

@@ -4,7 +4,7 @@ import type { TrackedMark } from "./keyframe";
 import { lumaOfRgba, workingSize } from "./luma";
 import { PaceMaker, type PhoneState } from "./pace";
 import type { Thumb } from "./poses";
-import type { Placed } from "./sticking";
+import type { Placing } from "./sticking";
 import type { FromTracking, KeptKeyframe, ToTracking, TrackedFrame } from "./tracking-protocol";
 
 /** What the worker is asked for answers within this time, or not at all. */
@@ -40,7 +40,9 @@ export class Tracking {
   #track: MediaStreamTrack | null = null;
   #stopCanvas: (() => void) | null = null;
   #stamps: Worker | null = null;
-  readonly #placing = new Map<string, (placed: Placed) => void>();
+  /** A track whose luma is given, not read. */
+  #given: MediaStreamTrack | null = null;
+  readonly #placing = new Map<string, (placing: Placing) => void>();
   #storing: ((keyframes: readonly KeptKeyframe[]) => void)[] = [];
 
   constructor(private readonly deps: TrackingDeps) {
@@ -64,7 +66,7 @@ export class Tracking {
     this.#track = track;
     this.#stopCanvas?.();
     this.#stopCanvas = null;
-    if (!track) {
+    if (!track || track === this.#given) {
       this.#post({ kind: "stop" });
       return;
     }
@@ -88,19 +90,36 @@ export class Tracking {
     }
   }
 
+  /** Of this track the luma will be given (null: of none any more). */
+  take(track: MediaStreamTrack | null): void {
+    this.#given = track;
+  }
+
+  /** A frame of it leaves the camera, at that time of this page; its luma may be a while. */
+  announce(capturedMs: number): void {
+    this.#post({ kind: "captured", capturedMs, seenAtMs: performance.timeOrigin + capturedMs });
+  }
+
+  /** The frame announced under that time. Passed on, not copied. */
+  give(gray: Uint8Array<ArrayBuffer>, width: number, height: number, capturedMs: number): void {
+    if (!this.#given || this.#track !== this.#given) return;
+    this.#post({ kind: "luma", gray, width, height, capturedMs, isAnnounced: true }, [gray.buffer]);
+  }
+
   hold(thumb: Thumb): void {
     this.#post({ kind: "hold", thumb });
   }
 
-  async place(mark: TrackedMark, rtpTimestamp: number): Promise<Placed> {
+  async place(mark: TrackedMark, rtpTimestamp: number): Promise<Placing> {
     return new Promise((resolve) => {
-      const cancel = this.deps.clock.after(ANSWER_MS, () => done("unplaced"));
-      const done = (placed: Placed): void => {
+      const nowhere: Placing = { placed: "unplaced", capturedMs: null };
+      const cancel = this.deps.clock.after(ANSWER_MS, () => done(nowhere));
+      const done = (placing: Placing): void => {
         cancel();
         this.#placing.delete(mark.id);
-        resolve(placed);
+        resolve(placing);
       };
-      this.#placing.get(mark.id)?.("unplaced");
+      this.#placing.get(mark.id)?.(nowhere);
       this.#placing.set(mark.id, done);
       this.#post({ kind: "place", mark, rtpTimestamp });
     });
@@ -150,7 +169,7 @@ export class Tracking {
         this.onFrame(message);
         return;
       case "placed":
-        this.#placing.get(message.markId)?.(message.placed);
+        this.#placing.get(message.markId)?.(message);
         return;
       case "stored":
         for (const done of this.#storing.splice(0)) done(message.keyframes);
@@ -193,7 +212,7 @@ function readByCanvas(
       canvas.drawImage(video, 0, 0, width, height);
       const gray = new Uint8Array(width * height);
       lumaOfRgba(canvas.getImageData(0, 0, width, height).data, gray);
-      tell({ kind: "luma", gray, width, height, capturedMs: atMs });
+      tell({ kind: "luma", gray, width, height, capturedMs: atMs, isAnnounced: false });
     }
     next();
   };

@@ -140,6 +140,23 @@ export class LocalMedia {
     await this.#capture("camera", true);
   }
 
+  /** Something else is the camera for a while; null: the device is let go of already, what follows is not there yet. */
+  lend(track: MediaStreamTrack | null): void {
+    this.#asked.camera += 1;
+    const before = this.camera.get();
+    if (before.track && before.track !== track) {
+      before.track.onended = null;
+      before.track.stop();
+    }
+    if (track) this.#took("camera", track, true);
+    else this.camera.set({ ...before, state: "starting", problem: null });
+  }
+
+  /** The device is the camera again. */
+  async takeBack(): Promise<void> {
+    await this.#capture("camera", true);
+  }
+
   /** Chooses another device, also in the middle of a meeting. */
   async choose(kind: DeviceKind, deviceId: string): Promise<void> {
     this.preferences.change(kind === "microphone" ? { microphoneId: deviceId } : { cameraId: deviceId });

@@ -157,7 +157,7 @@ class Drawing {
 }
 
 /** Colours come from the tokens, as everywhere. */
-function lookOf(canvas: HTMLCanvasElement): OverlayLook {
+export function lookOf(canvas: Element): OverlayLook {
   const style = getComputedStyle(canvas);
   const token = (name: string): string => style.getPropertyValue(name).trim();
   return {

@@ -21,8 +21,9 @@ import { useMeeting } from "../../room/room-context";
 import { useWakeLock } from "../../room/use-wake-lock";
 import { classes } from "../../ui/classes";
 import { useSession } from "../session-context";
+import { ArButton, useArMode, useArRuns } from "./ar-button";
 import { AskCard } from "./ask-card";
-import { CameraView } from "./camera-view";
+import { CameraView, lookOf } from "./camera-view";
 import { useChecklist } from "../checklist/use-checklist";
 import { ChecklistSheet } from "./checklist-sheet";
 import { MoreSheet } from "./more-sheet";
@@ -75,6 +76,8 @@ function Screen({ onSite }: { onSite: OnSite }) {
   const checklist = useChecklist();
   const [holdToTalk, setHoldToTalk] = useState(false);
   const frozen = useStore(onSite.frozen);
+  const arMode = useArMode(onSite, useSession().tracking, bodyLook);
+  const ar = useArRuns(arMode);
   useEffect(() => {
     onSite.onNotice = setNotice;
     return () => {
@@ -93,7 +96,12 @@ function Screen({ onSite }: { onSite: OnSite }) {
   }, [asked]);
   const open = useSelected(meeting.view, (view) => (asked ? (view?.marks[asked.id] ?? null) : null));
   return (
-    <div className={styles.phone} data-testid="phone" {...(frozen ? { "data-frozen": true } : {})}>
+    <div
+      className={styles.phone}
+      data-testid="phone"
+      {...(frozen ? { "data-frozen": true } : {})}
+      {...(ar ? { "data-ar": true } : {})}
+    >
       <CameraView
         onSite={onSite}
         onMark={setAsked}
@@ -124,6 +132,7 @@ function Screen({ onSite }: { onSite: OnSite }) {
         <AskCard onSite={onSite} />
         {open ? <ThisOne mark={open} onSite={onSite} onClose={() => setAsked(null)} /> : null}
         <SoundLine />
+        {arMode && !open ? <ArButton arMode={arMode} /> : null}
       </div>
       <Bar
         onSite={onSite}
@@ -145,6 +154,9 @@ function Screen({ onSite }: { onSite: OnSite }) {
     </div>
   );
 }
+
+/** Tokens are the same everywhere on the page. */
+const bodyLook = () => lookOf(document.body);
 
 function TopLine({ onSite }: { onSite: OnSite }) {
   const meeting = useMeeting();

@@ -58,6 +58,12 @@ export const en = {
     freeze: ({ name, on }: { name: string; on: boolean }) =>
       on ? `${name} would like the picture frozen` : `${name} would like the picture to go on`,
   },
+  ar: {
+    start: "Hold marks in space (AR)",
+    starting: "Starting AR…",
+    stop: "Back to the plain camera",
+    failed: "AR did not start. Marks go on as before.",
+  },
   yes: "Yes",
   no: "No",
   always: "Always in this session",

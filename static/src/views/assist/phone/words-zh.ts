@@ -56,6 +56,12 @@ export const zh: PhoneWords = {
     switch_camera: ({ name }) => `${name}请求切换摄像头`,
     freeze: ({ name, on }) => (on ? `${name}请求定格画面` : `${name}请求继续画面`),
   },
+  ar: {
+    start: "用 AR 固定标注",
+    starting: "正在启动 AR…",
+    stop: "返回普通摄像头",
+    failed: "AR 未能启动，标注照常使用。",
+  },
   yes: "同意",
   no: "不同意",
   always: "本次协助一律同意",

@@ -297,6 +297,11 @@ class MediaRoom:
             lambda _over: self._viewing_lost(participant_id),
             lambda track: self._reach(seat, (track,)),
         )
+        if codecs := viewer.blind_to(self._viewed(seat, viewer.sounds)):
+            viewer.close()
+            raise MediaRejected(
+                Code.MEDIA_REJECTED, f"the room's pictures are {', '.join(codecs)}, which the offer cannot decode"
+            )
         if seat.viewer is not None:
             seat.viewer.close()
         seat.viewer = viewer

@@ -90,6 +90,14 @@ class Viewer:
         known = {item.bitstream for section in self._sections.values() for item in section.formats}
         return frozenset(bitstream.codec for bitstream in track.bitstreams if bitstream in known)
 
+    def blind_to(self, tracks: Sequence[LiveTrack]) -> tuple[str, ...]:
+        """The codecs of the pictures, when it has come for pictures and can decode none of these; else nothing."""
+        sections = [section for section in self._sections.values() if section.kind is TrackKind.VIDEO]
+        pictures = [track for track in tracks if track.source.kind is TrackKind.VIDEO and track.handle]
+        if not sections or any(section.formats_for(track.bitstreams) for section in sections for track in pictures):
+            return ()
+        return tuple(sorted({bitstream.codec.value for track in pictures for bitstream in track.bitstreams}))
+
     @property
     def track_ids(self) -> list[str]:
         return [shown.track_id for shown in self._shown.values()]

@@ -130,6 +130,34 @@ async def test_a_viewer_may_come_first_and_follows_the_publishers(node: StreamNo
                 await ask(node, "DELETE", published.headers["Location"], token="camera")
 
 
+async def test_a_viewer_that_can_decode_no_picture_of_the_room_is_told_which_there_are(node: StreamNode) -> None:
+    async with StreamClient() as camera:
+        # given a program that sends H.264 and cannot change, and a viewer who came before it
+        async with StreamClient() as early:
+            there = await post(node, WHEP, "screen", await early.offer_to_view("VP8"))
+            assert there.status == 201
+            await early.accept(there.text)
+            published = await post(node, WHIP, "camera", await camera.offer_to_publish("H264"))
+            await camera.accept(published.text)
+            await early.received.decodes(sounds=5)
+            await ask(node, "DELETE", there.headers["Location"], token="screen")
+
+        # then another who knows VP8 only is refused, with the reason, and leaves nothing behind
+        async with StreamClient() as viewer:
+            refused = await post(node, WHEP, "screen", await viewer.offer_to_view("VP8"))
+        assert (refused.status, refused.problem["code"]) == (406, "media_rejected")
+        assert "H264" in refused.problem["detail"]
+        assert node.edge.streams.count == 1
+
+        # and is let in for the sound alone, or with H.264
+        for codec, pictures in (("", False), ("H264", True)):
+            async with StreamClient() as viewer:
+                viewed = await post(node, WHEP, "screen", await viewer.offer_to_view(codec, pictures=pictures))
+                assert viewed.status == 201
+                await viewer.accept(viewed.text)
+                await viewer.received.decodes(pictures=5 if pictures else 0, sounds=5)
+
+
 async def test_the_answer_says_what_rfc_9725_asks(node: StreamNode) -> None:
     async with StreamClient() as camera:
         reply = await post(node, WHIP, "camera", await camera.offer_to_publish())

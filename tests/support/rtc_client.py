@@ -228,9 +228,12 @@ class StreamClient:
             prefer(camera, codec)
         return await self._offer()
 
-    async def offer_to_view(self) -> str:
+    async def offer_to_view(self, codec: str = "", *, pictures: bool = True) -> str:
         self.connection.addTransceiver("audio", direction="recvonly")
-        self.connection.addTransceiver("video", direction="recvonly")
+        if pictures:
+            screen = self.connection.addTransceiver("video", direction="recvonly")
+            if codec:
+                prefer(screen, codec)
         return await self._offer()
 
     async def accept(self, answer: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from collab.edge.endpoint import NO_CONTENT, Access, Call, Caller, Endpoint, Nothing, Reply, Streamed
 from collab.files.models import MediaType, StoredFile
 from collab.files.store import Files
@@ -346,7 +348,9 @@ class RecordEndpoints:
     def _file(self, file: StoredFile, title: str = "") -> Reply:
         """`title` offers it to be saved; without, the browser may show it."""
         media_type = BINARY if file.media_type is MediaType.KEYFRAME else file.media_type.value
-        return Reply(Streamed(lambda: self._files.stream(file.sha256), media_type, file.size_bytes, file.sha256, title))
+        return Reply(
+            Streamed(partial(self._files.stream, file.sha256), media_type, file.size_bytes, file.sha256, title)
+        )
 
 
 def asker(caller: Caller) -> Asker:

@@ -18,6 +18,7 @@ from signaling.ports import Doorkeeper
 
 from .callers import Callers
 from .endpoint import Access, Call, Caller, Cookie, Document, Endpoint, Nothing, Reply, Streamed
+from .ranges import Unsatisfiable, parse_range
 from .uploads import Uploads
 
 BODY_MAX_S = 20.0
@@ -162,9 +163,20 @@ async def _stream(request: web.Request, file: Streamed) -> web.StreamResponse:
         return web.Response(status=304, headers=headers)
     if file.file_name:
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.file_name, safe='')}"
-    response = web.StreamResponse(headers=headers)
-    response.content_length = file.size_bytes
-    chunks = aiter(file.chunks())
+    headers["Accept-Ranges"] = "bytes"
+    wanted = request.headers.get("Range", "")
+    if request.headers.get("If-Range", headers["ETag"]) != headers["ETag"]:
+        wanted = ""
+    try:
+        part = parse_range(wanted, file.size_bytes)
+    except Unsatisfiable:
+        return web.Response(status=416, headers={"Content-Range": f"bytes */{file.size_bytes}"})
+    begin, end = part or (0, file.size_bytes)
+    if part:
+        headers["Content-Range"] = f"bytes {begin}-{end - 1}/{file.size_bytes}"
+    response = web.StreamResponse(status=206 if part else 200, headers=headers)
+    response.content_length = end - begin
+    chunks = aiter(file.chunks(begin, end))
     first = await anext(chunks, b"")  # a file that is gone is told before the headers are
     await response.prepare(request)
     await response.write(first)

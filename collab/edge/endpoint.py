@@ -90,7 +90,7 @@ class Document(Struct, frozen=True):
 class Streamed:
     """A stored file on its way out.  It is asked for again each time (`no-cache`), so that lost rights count."""
 
-    chunks: Callable[[], AsyncIterator[bytes]]
+    chunks: Callable[[int, int], AsyncIterator[bytes]]  # from the first byte to before the second
     media_type: str
     size_bytes: int
     etag: str

@@ -27,7 +27,8 @@ PAGE_POLICY = (
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 # A worker lives under the policy of its script.  It loads nothing and asks nobody; in a sandbox it would have another
 # origin, and no Web Cryptography over plain http to this machine.
-SCRIPT_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# WebAssembly is what scanned pages of a document are unpacked with: handed over by the page, never text made code.
+SCRIPT_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'; frame-ancestors 'none'"
 SCRIPT_TYPES = ("text/javascript", "application/javascript")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

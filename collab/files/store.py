@@ -54,9 +54,14 @@ class Files:
         """The whole of it.  Raises FileNotFoundError."""
         return bytes(await (await obstore.get_async(self._store, _path(sha256))).bytes_async())
 
-    async def stream(self, sha256: str) -> AsyncIterator[bytes]:
-        """In pieces of about CHUNK_BYTES.  Raises FileNotFoundError before the first."""
-        found = await obstore.get_async(self._store, _path(sha256))
+    async def stream(self, sha256: str, begin: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `begin` to before `end` (None: to the last one), in pieces of about CHUNK_BYTES.
+
+        Raises FileNotFoundError before the first.
+        """
+        found = await obstore.get_async(
+            self._store, _path(sha256), options=None if end is None else {"range": (begin, end)}
+        )
         async for chunk in found.stream(min_chunk_size=CHUNK_BYTES):
             yield bytes(chunk)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -116,7 +117,7 @@ class ReportEndpoints:
         if file is None:
             raise Refusal(Code.NOT_FOUND, "no such file")
         name = f"{report.number}.{'pdf' if kind is MediaType.PDF else 'html'}"
-        return Reply(Streamed(lambda: self._files.stream(file.sha256), kind, file.size_bytes, file.sha256, name))
+        return Reply(Streamed(partial(self._files.stream, file.sha256), kind, file.size_bytes, file.sha256, name))
 
 
 def _view(report: KeptReport) -> ReportView:

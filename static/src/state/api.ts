@@ -232,15 +232,24 @@ export class Api {
   /** For the pages that know their own endpoints, so that nobody else loads them. */
   ask = <T>(method: string, path: string, body?: object, bearer = ""): Promise<T> =>
     this.#send<T>(method, path, body, bearer);
-  /** A file that only the bearer of an opened link can read. */
-  file = async (path: string, bearer: string): Promise<Blob> => {
+  /** A file, or a part of it: from byte `begin` to before `end`. The bearer of an opened link reads it by that. */
+  file = async (
+    path: string,
+    bearer: string,
+    part?: { readonly begin: number; readonly end: number },
+  ): Promise<Blob> => {
     const response = await this.fetch(path, {
-      headers: { Authorization: `Bearer ${bearer}` },
+      credentials: "same-origin",
+      headers: {
+        ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}),
+        ...(part ? { Range: `bytes=${part.begin}-${part.end - 1}` } : {}),
+      },
       signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
     }).catch(() => null);
     if (!response) throw new ApiError("unavailable", 0, 0, {});
     if (!response.ok) throw problem(response.status, await response.json().catch(() => null));
-    return response.blob();
+    const content = await response.blob();
+    return part && response.status !== 206 ? content.slice(part.begin, part.end) : content;
   };
 
   /** The session of a room of assistance, for an account or the bearer of an opened link. */
@@ -249,19 +258,12 @@ export class Api {
   keptMarks = (sessionId: string, bearer: string): Promise<{ marks: readonly KeptMark[] }> =>
     this.#send("GET", `/api/assist/sessions/${sessionId}/marks`, undefined, bearer);
   keptKeyframe = async (keyframeId: string, bearer: string): Promise<Uint8Array> => {
-    const path = `/api/assist/keyframes/${encodeURIComponent(keyframeId)}/file`;
-    const headers = bearer ? { Authorization: `Bearer ${bearer}` } : undefined;
-    const response = await this.fetch(path, {
-      credentials: "same-origin",
-      signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
-      ...(headers ? { headers } : {}),
-    });
-    if (!response.ok) throw problem(response.status, null);
-    return new Uint8Array(await response.arrayBuffer());
+    const content = await this.file(`/api/assist/keyframes/${encodeURIComponent(keyframeId)}/file`, bearer);
+    return new Uint8Array(await content.arrayBuffer());
   };
-  /** Bytes under an id made here: sending them twice is sending them once. */
-  put = (path: string, body: Blob | object, bearer: string): Promise<unknown> =>
-    this.#send("PUT", path, body, bearer);
+  /** Bytes under an id made here: sending them twice is sending them once. `by` may tell how far they are. */
+  put = <T = unknown>(path: string, body: Blob | object, bearer: string, by = this.fetch): Promise<T> =>
+    this.#send<T>("PUT", path, body, bearer, by);
 
   async #account(method: string, path: string, body?: object): Promise<Me> {
     const me = await this.#send<Me>(method, path, body);
@@ -269,10 +271,10 @@ export class Api {
     return me;
   }
 
-  async #send<T>(method: string, path: string, body?: object, bearer = ""): Promise<T> {
+  async #send<T>(method: string, path: string, body?: object, bearer = "", by = this.fetch): Promise<T> {
     const shown = this.#csrf;
     try {
-      return await this.#once<T>(method, path, body, bearer);
+      return await this.#once<T>(method, path, body, bearer, by);
     } catch (cause) {
       const stale = cause instanceof ApiError && cause.status === 403 && method !== "GET";
       if (!stale) throw cause;
@@ -280,11 +282,11 @@ export class Api {
       const { csrf } = await this.#once<Me>("GET", "/api/me");
       this.#csrf = csrf;
       if (csrf === shown) throw cause;
-      return this.#once<T>(method, path, body, bearer);
+      return this.#once<T>(method, path, body, bearer, by);
     }
   }
 
-  async #once<T>(method: string, path: string, body?: object, bearer = ""): Promise<T> {
+  async #once<T>(method: string, path: string, body?: object, bearer = "", by = this.fetch): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
     const isBytes = body instanceof Blob;
     if (body) headers["Content-Type"] = isBytes ? body.type || BYTES_TYPE : "application/json";
@@ -292,7 +294,7 @@ export class Api {
     if (method !== "GET" && this.#csrf) headers["X-CSRF-Token"] = this.#csrf;
     let response: Response;
     try {
-      response = await this.fetch(path, {
+      response = await by(path, {
         method,
         headers,
         credentials: "same-origin",

@@ -145,6 +145,12 @@ async def test_documents_belong_to_the_machine_and_are_offered_to_be_saved(park:
     file = await visit.phone.ask("GET", manual.json["url"])
     assert (file.body, file.headers["Content-Type"]) == (PDF, "application/pdf")
     assert file.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%E6%89%8B")
+    part = await visit.owner.ask("GET", manual.json["url"], headers={"Range": "bytes=5-9"})
+    assert (part.status, part.body, part.headers["Content-Range"]) == (206, PDF[5:10], f"bytes 5-9/{len(PDF)}")
+    other = await visit.owner.ask("GET", manual.json["url"], headers={"Range": "bytes=5-9", "If-Range": '"x"'})
+    assert (other.status, other.body) == (200, PDF)
+    beyond = await visit.owner.ask("GET", manual.json["url"], headers={"Range": "bytes=5000-"})
+    assert (beyond.status, beyond.headers["Content-Range"]) == (416, f"bytes */{len(PDF)}")
     assert (await visit.stranger.get(manual.json["url"])).code == "forbidden"
     # the next session on the machine has them too
     later = (await visit.owner.post("/api/assist/sessions", {"machine_id": visit.machine["id"]})).json

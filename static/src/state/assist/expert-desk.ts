@@ -4,7 +4,9 @@ import type {
   Code,
   DeviceAsk,
   Mark,
+  PageRegion,
   Participant,
+  Placement,
   RoomView,
   SeenFrame,
 } from "../../protocol.gen";
@@ -267,6 +269,17 @@ export class ExpertDesk {
     } catch (cause) {
       this.deps.refused(codeOf(cause));
       return false;
+    }
+  }
+
+  /** A part of a page for all; null: nothing any more. */
+  async show(region: PageRegion | null, placement: Placement): Promise<void> {
+    try {
+      await this.deps.request(
+        region ? { type: "show_document", region, placement } : { type: "hide_document" },
+      );
+    } catch (cause) {
+      this.deps.refused(codeOf(cause));
     }
   }
 

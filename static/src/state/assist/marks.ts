@@ -279,6 +279,16 @@ export function latestFirst(view: RoomView): readonly Mark[] {
   return [...listed(view)].reverse();
 }
 
+/** Those that a page of a manual can be linked to: the selected one, then the latest. */
+export function linkable(
+  view: RoomView,
+  selected: string | null,
+  mayTouch: (mark: Mark) => boolean,
+): readonly Mark[] {
+  const marks = latestFirst(view).filter(mayTouch);
+  return [...marks.filter(({ id }) => id === selected), ...marks.filter(({ id }) => id !== selected)];
+}
+
 function listed(view: RoomView): readonly Mark[] {
   return Object.values(view.marks).sort((a, b) => a.made_at_ms - b.made_at_ms || (a.id < b.id ? -1 : 1));
 }

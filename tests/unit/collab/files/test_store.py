@@ -54,6 +54,7 @@ async def test_what_is_kept_comes_back_whole_and_in_pieces(files: Files, folder:
     assert (kept.sha256, kept.size_bytes, await files.get(digest)) == (digest, len(content), kept)
     assert await files.load(digest) == content
     assert b"".join([chunk async for chunk in files.stream(digest)]) == content
+    assert b"".join([chunk async for chunk in files.stream(digest, 3, 9)]) == content[3:9]
     assert lying_in(folder) == [folder / digest[:2] / digest]
 
 

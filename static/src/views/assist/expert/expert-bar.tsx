@@ -1,4 +1,5 @@
 import {
+  BookOpen,
   Camera,
   ClipboardCheck,
   Ellipsis,
@@ -26,6 +27,7 @@ import { MicrophoneControl } from "../../room/device-controls";
 import meetingStyles from "../../room/meeting.module.css";
 import { useMeeting } from "../../room/room-context";
 import { PHONE, useMediaQuery } from "../../room/use-media-query";
+import { useDocumentWords } from "../documents/words";
 import { useDesk } from "./desk-context";
 import { useExpertText } from "./words";
 
@@ -36,6 +38,9 @@ export interface ExpertBarProps {
   readonly onMarks: () => void;
   readonly isWorking: boolean;
   readonly onWork: () => void;
+  readonly isReading: boolean;
+  /** Null where there can be no documents. */
+  readonly onDocuments: (() => void) | null;
   readonly onHelp: () => void;
   /** Null where the browser has no small windows. */
   readonly onPip: (() => void) | null;
@@ -43,8 +48,9 @@ export interface ExpertBarProps {
 
 /** What is done beside drawing. What the phone should do is asked of who holds it. */
 export function ExpertBar(props: ExpertBarProps) {
-  const { view, isExpert, ask, onMarks, isWorking, onWork, onHelp, onPip } = props;
+  const { view, isExpert, ask, onMarks, isWorking, onWork, isReading, onDocuments, onHelp, onPip } = props;
   const text = useExpertText();
+  const documents = useDocumentWords();
   const narrow = useMediaQuery(PHONE);
   return (
     <Toolbar className={meetingStyles.bar ?? ""} aria-label={text.bar.label}>
@@ -76,6 +82,18 @@ export function ExpertBar(props: ExpertBarProps) {
           >
             <ClipboardCheck size={22} aria-hidden />
           </BarButton>
+          {onDocuments ? (
+            <BarButton
+              name={documents.openName}
+              word={documents.open}
+              testId="open-documents"
+              onPress={onDocuments}
+              isPressed={isReading}
+              active={isReading}
+            >
+              <BookOpen size={22} aria-hidden />
+            </BarButton>
+          ) : null}
           <ChatButton />
           <BarButton
             name={text.bar.helpName}
@@ -114,10 +132,11 @@ function ChatButton() {
 }
 
 /** On a narrow screen: the rest. */
-function MoreMenu({ view, isExpert, onWork }: ExpertBarProps) {
+function MoreMenu({ view, isExpert, onWork, onDocuments }: ExpertBarProps) {
   const { desk } = useDesk();
   const meeting = useMeeting();
   const text = useExpertText();
+  const documents = useDocumentWords();
   const { device } = view;
   const mayAsk = isExpert && device.participant_id !== "";
   return (
@@ -164,6 +183,11 @@ function MoreMenu({ view, isExpert, onWork }: ExpertBarProps) {
       <MenuItem icon={<ClipboardCheck size={18} aria-hidden />} testId="work" onAction={onWork}>
         {text.bar.workName}
       </MenuItem>
+      {onDocuments ? (
+        <MenuItem icon={<BookOpen size={18} aria-hidden />} testId="open-documents" onAction={onDocuments}>
+          {documents.openName}
+        </MenuItem>
+      ) : null}
       <MenuItem
         icon={<MessageSquareText size={18} aria-hidden />}
         onAction={() => meeting.togglePanel("chat")}

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import type { DocumentRegion } from "../../../protocol.gen";
 import { ExpertDesk, type Answer, type Picture } from "../../../state/assist/expert-desk";
 import { decodeStill, VIEW_TOPIC } from "../../../state/assist/stills-feed";
 import { systemClock } from "../../../state/clock";
@@ -15,6 +16,10 @@ import { PHONE, useMediaQuery } from "../../room/use-media-query";
 import { useWakeLock } from "../../room/use-wake-lock";
 import { Confirm, type Question } from "../../ui/dialog";
 import { useChecklist } from "../checklist/use-checklist";
+import { linkable } from "../../../state/assist/marks";
+import { DocumentsPane } from "../documents/documents-pane";
+import { ShownPage } from "../documents/shown-page";
+import { useDocuments } from "../documents/use-documents";
 import { DeskContext, useDesk, type Desk } from "./desk-context";
 import { ExpertBar } from "./expert-bar";
 import { ExpertTop } from "./expert-top";
@@ -82,6 +87,14 @@ function openDesk(meeting: Meeting): Desk {
   return { desk, live: new LivePicture(desk) };
 }
 
+/** What stands beside the picture, chat aside: the marks, the work with its report, or the documents. */
+type Side =
+  | { readonly kind: "marks" }
+  | { readonly kind: "work" }
+  | { readonly kind: "documents"; readonly at: DocumentRegion | null };
+
+const MARKS: Side = { kind: "marks" };
+
 /** The live page of experts and observers. */
 export function ExpertView() {
   const meeting = useMeeting();
@@ -120,7 +133,8 @@ function Page() {
   const narrow = useMediaQuery(PHONE);
   const [still, setStill] = useState<string | null>(null);
   const [marksOpen, setMarksOpen] = useState(false);
-  const [working, setWorking] = useState(false);
+  const [side, setSide] = useState<Side>(MARKS);
+  const documents = useDocuments();
   const checklist = useChecklist();
   const [help, setHelp] = useState(false);
   const [question, setQuestion] = useState<Question | null>(null);
@@ -135,6 +149,23 @@ function Page() {
   const phone = desk.phone();
   const chosen = still === null ? null : (view.marks[still] ?? null);
   const showMarks = panel !== "chat" && (!narrow || marksOpen);
+  const shown = documents ? view.document : null;
+  const read = (at: DocumentRegion | null): void => {
+    meeting.showPanel(null);
+    setSide({ kind: "documents", at });
+  };
+  const shownPage =
+    documents && shown ? (
+      <ShownPage
+        key={shown.region.document_id}
+        documents={documents}
+        shown={shown}
+        by={view.participants[shown.by]?.name ?? ""}
+        onRead={() => read(shown.region)}
+        onHide={isExpert ? () => void desk.show(null, "beside") : null}
+      />
+    ) : null;
+  const isReading = side.kind === "documents" && panel !== "chat";
   const onPip = document.pictureInPictureEnabled
     ? () => {
         const video = page.current?.querySelector("video");
@@ -154,16 +185,39 @@ function Page() {
       <Banners />
       <main className={styles.middle}>
         {isExpert ? <ToolRail /> : null}
-        <Stage view={view} phone={phone} still={chosen} onStill={setStill} maySelect={isExpert} />
+        <Stage
+          view={view}
+          phone={phone}
+          still={chosen}
+          onStill={setStill}
+          maySelect={isExpert}
+          above={shown?.placement === "over" ? shownPage : null}
+        />
+        {shown?.placement === "beside" && !isReading ? shownPage : null}
         {panel === "chat" ? (
           <ChatPanel />
-        ) : working && checklist ? (
-          <WorkPanel view={view} checklist={checklist} onStill={setStill} onClose={() => setWorking(false)} />
+        ) : side.kind === "work" && checklist ? (
+          <WorkPanel view={view} checklist={checklist} onStill={setStill} onClose={() => setSide(MARKS)} />
+        ) : side.kind === "documents" && documents ? (
+          <DocumentsPane
+            key={side.at ? JSON.stringify(side.at) : ""}
+            documents={documents}
+            shown={shown}
+            isShowing={shown?.by === me}
+            marks={linkable(view, selected, (mark) => desk.marks.mayTouch(mark))}
+            start={side.at}
+            mayShow={isExpert}
+            onShow={(region, placement) => void desk.show(region, placement)}
+            onLink={(mark, region) => void desk.marks.link(mark.id, region)}
+            onClose={() => setSide(MARKS)}
+          />
         ) : showMarks ? (
           <MarksPanel
             view={view}
             mayDraw={isExpert}
             onStill={setStill}
+            documents={documents}
+            onRegion={read}
             ask={setQuestion}
             onClose={() => setMarksOpen(false)}
           />
@@ -178,14 +232,16 @@ function Page() {
           ask={setQuestion}
           onMarks={() => {
             meeting.showPanel(null);
-            setWorking(false);
+            setSide(MARKS);
             setMarksOpen(!marksOpen);
           }}
-          isWorking={working && panel !== "chat"}
+          isWorking={side.kind === "work" && panel !== "chat"}
           onWork={() => {
-            setWorking(panel === "chat" || !working);
+            setSide(panel === "chat" || side.kind !== "work" ? { kind: "work" } : MARKS);
             meeting.showPanel(null);
           }}
+          isReading={isReading}
+          onDocuments={documents ? () => (isReading ? setSide(MARKS) : read(shown?.region ?? null)) : null}
           onHelp={showHelp}
           onPip={onPip}
         />

@@ -1,12 +1,14 @@
-import { BadgeCheck, Eye, EyeOff, Image as ImageIcon, PenLine, Trash2, X } from "lucide-react";
+import { BadgeCheck, BookOpen, Eye, EyeOff, Image as ImageIcon, PenLine, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { Button as AriaButton, Input, TextField } from "react-aria-components";
-import { MARK_TEXT_MAX_CHARS, type Mark, type RoomView } from "../../../protocol.gen";
+import { MARK_TEXT_MAX_CHARS, type DocumentRegion, type Mark, type RoomView } from "../../../protocol.gen";
+import type { Documents } from "../../../state/assist/documents";
 import { latestFirst, layersOf } from "../../../state/assist/marks";
 import { useStore } from "../../context";
 import { Button, IconButton } from "../../ui/button";
 import type { Question } from "../../ui/dialog";
 import { useMeeting } from "../../room/room-context";
+import { RegionName } from "../documents/region-name";
 import { useDesk } from "./desk-context";
 import styles from "./expert.module.css";
 import { useExpertText } from "./words";
@@ -16,12 +18,16 @@ export function MarksPanel({
   view,
   mayDraw,
   onStill,
+  documents,
+  onRegion,
   ask,
   onClose,
 }: {
   view: RoomView;
   mayDraw: boolean;
   onStill: (markId: string) => void;
+  documents: Documents | null;
+  onRegion: (region: DocumentRegion) => void;
   ask: (question: Question) => void;
   onClose: () => void;
 }) {
@@ -76,7 +82,14 @@ export function MarksPanel({
       ) : (
         <ol className={styles.marks}>
           {marks.map((mark) => (
-            <MarkRow key={mark.id} mark={mark} isHidden={hidden.has(mark.author_id)} onStill={onStill} />
+            <MarkRow
+              key={mark.id}
+              mark={mark}
+              isHidden={hidden.has(mark.author_id)}
+              onStill={onStill}
+              documents={documents}
+              onRegion={onRegion}
+            />
           ))}
         </ol>
       )}
@@ -105,16 +118,21 @@ function MarkRow({
   mark,
   isHidden,
   onStill,
+  documents,
+  onRegion,
 }: {
   mark: Mark;
   isHidden: boolean;
   onStill: (markId: string) => void;
+  documents: Documents | null;
+  onRegion: (region: DocumentRegion) => void;
 }) {
   const { desk } = useDesk();
   const text = useExpertText();
   const selected = useStore(desk.marks.selected) === mark.id;
   const [editing, setEditing] = useState(false);
   const mayTouch = desk.marks.mayTouch(mark);
+  const { region } = mark;
   const title = [mark.number > 0 ? String(mark.number) : "", mark.text].filter(Boolean).join(" · ");
   return (
     <li
@@ -144,6 +162,12 @@ function MarkRow({
           </p>
         )}
         <p className={styles.markBy}>{mark.author_name}</p>
+        {region && documents ? (
+          <AriaButton className={styles.linked ?? ""} data-testid="linked" onPress={() => onRegion(region)}>
+            <BookOpen size={14} aria-hidden />
+            <RegionName documents={documents} region={region} />
+          </AriaButton>
+        ) : null}
         <p className={styles.markState}>
           <span className={styles.stateDot} aria-hidden />
           {text.marks.states[mark.state]}

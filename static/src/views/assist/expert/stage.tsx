@@ -29,12 +29,15 @@ export function Stage({
   still,
   onStill,
   maySelect,
+  above,
 }: {
   view: RoomView;
   phone: Participant | undefined;
   still: Mark | null;
   onStill: (markId: string | null) => void;
   maySelect: boolean;
+  /** A page that is shown over the picture. */
+  above: ReactNode;
 }) {
   const { desk, live } = useDesk();
   const meeting = useMeeting();
@@ -99,6 +102,7 @@ export function Stage({
         />
         {still ? <StillView mark={still} onClose={() => onStill(null)} /> : null}
         {hasPicture ? null : <Missing phone={phone} hasCamera={camera !== undefined && !camera.muted} />}
+        {above}
         {still ? null : <PhoneChips view={view} phone={phone} />}
         <WordsField />
       </div>

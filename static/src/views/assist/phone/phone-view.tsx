@@ -25,10 +25,13 @@ import { ArButton, useArMode, useArRuns } from "./ar-button";
 import { AskCard } from "./ask-card";
 import { CameraView, lookOf } from "./camera-view";
 import { useChecklist } from "../checklist/use-checklist";
+import { useDocuments } from "../documents/use-documents";
 import { ChecklistSheet } from "./checklist-sheet";
+import { DocumentChip, DocumentSheet } from "./document-sheet";
 import { MoreSheet } from "./more-sheet";
 import { openPhone } from "./open-phone";
 import styles from "./phone.module.css";
+import { useReading } from "./use-reading";
 import { usePhoneWords } from "./use-words";
 import { watchPhone } from "./watch-phone";
 
@@ -74,6 +77,8 @@ function Screen({ onSite }: { onSite: OnSite }) {
   const [sheet, setSheet] = useState(false);
   const [work, setWork] = useState(false);
   const checklist = useChecklist();
+  const documents = useDocuments();
+  const reading = useReading();
   const [holdToTalk, setHoldToTalk] = useState(false);
   const frozen = useStore(onSite.frozen);
   const arMode = useArMode(onSite, useSession().tracking, bodyLook);
@@ -114,6 +119,9 @@ function Screen({ onSite }: { onSite: OnSite }) {
         <TopLine onSite={onSite} />
         <Banners />
         <MarksLine onSite={onSite} />
+        {documents && reading.region && !reading.isOpen ? (
+          <DocumentChip documents={documents} region={reading.region} onOpen={() => reading.open(true)} />
+        ) : null}
       </header>
       {camera.state === "failed" ? (
         <div className={styles.middle} role="alert">
@@ -122,6 +130,14 @@ function Screen({ onSite }: { onSite: OnSite }) {
             {words.tryAgain}
           </Button>
         </div>
+      ) : null}
+      {documents && reading.region && reading.isOpen ? (
+        <DocumentSheet
+          key={reading.region.document_id}
+          documents={documents}
+          region={reading.region}
+          onClose={() => reading.open(false)}
+        />
       ) : null}
       <div className={styles.low}>
         {notice ? (

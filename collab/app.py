@@ -59,6 +59,7 @@ from .clock import new_id, now_ms
 from .config import Settings
 from .db.engine import Database, is_away
 from .db.migrate import migrate_or_fail
+from .desk import Desk, mail_transport, open_jobs
 from .doctor.http import DoctorEndpoints
 from .edge.callers import Callers, Proxies
 from .edge.dispatch import Dispatcher
@@ -90,6 +91,7 @@ from .meetings.turn_servers import TurnServers
 from .nameplates.http import NameplateEndpoints
 from .nameplates.reader import TextReader
 from .nameplates.service import NameplateService
+from .notices.live import PagesOfAllNodes
 from .organizations.repository import OrganizationRepository
 from .problems import StartFailure
 from .reports.keys import report_key
@@ -121,6 +123,7 @@ TCP_PLAN: Final = web.AppKey("tcp_plan", TcpPlan)
 DATABASE: Final = web.AppKey("database", Database)
 ENDPOINTS: Final = web.AppKey("endpoints", tuple[Endpoint, ...])
 QUIET: Final = web.AppKey("quiet", QuietConnections)
+DESK: Final = web.AppKey("desk", Desk)
 ROOMS: Final = web.AppKey("rooms", Manager)
 
 CHECK_MAX_S: Final = 2.0
@@ -242,6 +245,9 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             limits,
         )
         nameplates = NameplateService(records, assistance, machines, files, TextReader(), limits)
+        jobs_queue = await stack.enter_async_context(open_jobs(redis_url))
+        pages_of_people = PagesOfAllNodes(edge, presence, bus)
+        desk = Desk(settings, database, jobs_queue, await mail_transport(settings), pages_of_people)
         await asyncio.to_thread(prepare_zones)
         events_sql, people_sql = EventRepository(database), PeopleRepository(database)
         schedule = ScheduleService(events_sql, people_sql, limits, now_ms, on_change=lambda: None)
@@ -304,6 +310,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         app.add_routes(page_routes(pages))
 
         await bus.start()  # now that everything which other nodes may ask for is there
+        await stack.enter_async_context(jobs_queue.running(works=settings.jobs == "here"))
         tasks = TaskOwner()
         stack.push_async_callback(tasks.close)
         tasks.start(keep_house(meetings_sql, files, settings.trash_days), "housekeeping")
@@ -315,6 +322,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         app[QUIET] = quiet
         app[ENDPOINTS] = endpoints
         app[ROOMS] = rooms
+        app[DESK] = desk
         log.info("built", node=node, media_ports=list(media.ports), advertised=list(advertised))
         yield app
 

@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(run=_serve)
 
+    one = commands.add_parser("worker", help="send mail and notices and keep clocks, beside servers that do not")
+    one.set_defaults(run=_worker)
+
     one = commands.add_parser("migrate", help="bring the database to the newest schema")
     one.set_defaults(run=_migrate)
 
@@ -118,6 +121,12 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
         print(f"listening http={listening.http_port} media={listening.media_port}", flush=True)
 
     return _run(serve(settings, self_signed=options.self_signed, tell=tell))
+
+
+def _worker(settings: Settings, _options: argparse.Namespace) -> int:
+    from .worker import work  # noqa: PLC0415 -- the other commands do no jobs
+
+    return _run(work(settings, lambda: print("working", flush=True)))
 
 
 def _verify_report(settings: Settings, options: argparse.Namespace) -> int:

@@ -178,6 +178,32 @@ class Settings:
         group="State",
     )
 
+    smtp_url: str = _setting(
+        "TONGXIN_SMTP_URL",
+        "",
+        "Server that mail leaves through: `smtp://user:password@host:587` (TLS where it is offered; add "
+        "`?starttls=must` to insist) or `smtps://user:password@host:465`. Empty: mails are files in the folder "
+        "`outbox` of the data folder.",
+        parse.smtp_url,
+        masked=True,
+        group="Mail and jobs",
+    )
+    mail_from: str = _setting(
+        "TONGXIN_MAIL_FROM",
+        "Tongxin <tongxin@localhost>",
+        "Sender of all mail: `Name <address>`.",
+        parse.mailbox,
+        group="Mail and jobs",
+    )
+    jobs: str = _setting(
+        "TONGXIN_JOBS",
+        "here",
+        "Who sends mail and notices, reminds and keeps clocks: `here`, the server itself; `elsewhere`, processes of "
+        "`tongxin worker` on the same Redis and database.",
+        parse.choice("here", "elsewhere"),
+        group="Mail and jobs",
+    )
+
     log_level: str = _setting(
         "TONGXIN_LOG_LEVEL",
         "info",
@@ -228,6 +254,11 @@ class Settings:
         parse.integer(1, 3_650),
         group="Limits",
     )
+
+    @property
+    def links_url(self) -> str:
+        """Before the path of a page, in mails."""
+        return self.public_url or f"http://localhost:{self.http_port}"
 
     @property
     def effective_database_url(self) -> str:

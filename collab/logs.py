@@ -33,4 +33,5 @@ def configure_logs(level: str, form: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *finish],
         )
     )
+    logging.getLogger("docket").setLevel(logging.ERROR)  # while Redis is away it tells so every second
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)

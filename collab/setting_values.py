@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from rooms.core.model import TrackKind
 from signaling.webrtc.codecs import COMMON, Codec
 
+from .mail.compose import mailbox_of
+from .mail.servers import smtp_server
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # Passwords that were seen in example files; none of them protects anything.
@@ -139,6 +142,25 @@ def redis_url(value: str) -> str:
 def files_url(value: str) -> str:
     if value and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9._/-]*)?", value):
         raise SettingRefused("use s3://bucket or s3://bucket/prefix, or leave it empty")
+    return value
+
+
+def smtp_url(value: str) -> str:
+    if not value:
+        return ""
+    try:
+        server = smtp_server(value)
+    except (ValueError, KeyError):
+        raise SettingRefused("use smtp://user:password@host:587 or smtps://user:password@host:465") from None
+    _refuse_known_password(server.password, server.host)
+    return value
+
+
+def mailbox(value: str) -> str:
+    try:
+        mailbox_of(value)
+    except ValueError:
+        raise SettingRefused("use an address, or Name <address>") from None
     return value
 
 

@@ -23,6 +23,7 @@ from rooms.ports import Delivery, Done, LiveRoom, Refused, RemoteRefused, Seated
 
 from . import codec, metrics
 from .commands import Reply, Row
+from .desk_messages import DeskMessage, Inbox
 from .messages import (
     AnyClientMessage,
     AnyServerMessage,
@@ -375,6 +376,11 @@ class Connection:
             case _:
                 pass
         self._put(delivery.encoded, key)
+
+    def tell(self, message: DeskMessage) -> None:
+        """Outside of any room; before `welcome` nothing is said."""
+        if not self._gone and self.session.state not in (State.CONNECTED, State.CLOSED):
+            self._put(codec.encode(message), "inbox" if isinstance(message, Inbox) else "")
 
     def _on_offer(self, offer: Offer) -> None:
         if not self._gone:

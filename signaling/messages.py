@@ -17,6 +17,7 @@ from rooms.core.events import AnyEvent
 from rooms.core.model import ChatMessage, Quality, Role, RoomView, Source
 
 from .assist_messages import AnyAssistMessage
+from .desk_messages import DeskMessage
 from .message_types import SDP_MAX_CHARS, ClientMessage, Milliseconds, Name, Sdp, ServerMessage, ShortText, Token
 
 # What others take from here although it is written elsewhere; the messages themselves need no mention.
@@ -423,6 +424,7 @@ AnyServerMessage = (
     | ChatPage
     | Pong
     | Closing
+    | DeskMessage
 )
 
 

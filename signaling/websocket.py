@@ -21,7 +21,9 @@ from rooms.ports import Refused
 from . import codec, metrics
 from .commands import TABLE
 from .connection import RETRY_MS, Connection
+from .desk_messages import DeskMessage
 from .messages import FRAME_MAX_BYTES, PROTOCOL_VERSION, AnyClientMessage, Closing, Error, Hello, tag_of
+from .ports import IdentityKind
 from .session import Close, Forward, Refuse, Request, Run, Session, TokenBucket
 
 if TYPE_CHECKING:
@@ -143,6 +145,17 @@ class WebSocketEdge:
         ]
         for connection in found:
             connection.expel(code)
+        return len(found)
+
+    def tell_identity(self, identity_id: str, message: DeskMessage) -> int:
+        """Tell all pages of a member on this node; how many."""
+        found = [
+            connection
+            for connection in self._connections
+            if connection.identity.id == identity_id and connection.identity.kind is IdentityKind.MEMBER
+        ]
+        for connection in found:
+            connection.tell(message)
         return len(found)
 
     async def drain(self) -> None:

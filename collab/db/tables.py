@@ -6,12 +6,14 @@ from collab.accounts import models as accounts
 from collab.assist import models as assist
 from collab.files import models as files
 from collab.instructions import models as instructions
+from collab.mail import models as mail
 from collab.meetings import models as meetings
+from collab.notices import models as notices
 from collab.organizations import models as organizations
 from collab.requests import models as requests
 from collab.schedule import models as schedule
 
 from .base import Base
 
-ALL_MODELS = (organizations, accounts, meetings, files, assist, instructions, schedule, requests)
+ALL_MODELS = (organizations, accounts, meetings, files, assist, instructions, mail, notices, schedule, requests)
 metadata = Base.metadata

@@ -1073,6 +1073,34 @@ export interface ClosingMessage {
   readonly retry_after_ms: number;
 }
 
+/** How many notices this person has not read, and the id of the newest of them ("": none).  The latest counts. */
+export interface InboxMessage {
+  readonly type: "inbox";
+  readonly unread: number;
+  readonly newest: string;
+}
+
+/** Somebody calls this person about something.  All pages ring until one of them answers or the time is over. */
+export interface RingMessage {
+  readonly type: "ring";
+  readonly call_id: string;
+  readonly from_name: string;
+  readonly about: string;
+  readonly path: string;
+  readonly expires_at_ms: number;
+}
+
+/** Why a telephone stops ringing. */
+export const RING_ENDS = ["accepted", "declined", "missed", "cancelled"] as const;
+export type RingEnd = (typeof RING_ENDS)[number];
+
+/** To the callee's pages and the caller's. */
+export interface RingOverMessage {
+  readonly type: "ring_over";
+  readonly call_id: string;
+  readonly end: RingEnd;
+}
+
 export type AnyServerMessage =
   | OkMessage
   | ErrorMessage
@@ -1090,7 +1118,10 @@ export type AnyServerMessage =
   | UndecodableMessage
   | ChatPageMessage
   | PongMessage
-  | ClosingMessage;
+  | ClosingMessage
+  | InboxMessage
+  | RingMessage
+  | RingOverMessage;
 
 /** What answers a request when it is not refused; a refusal is answered by ErrorMessage. */
 export interface ReplyTo {

@@ -42,7 +42,7 @@ class Tongxin:
         self.folder = folder
         self._executable = str(executable or Path(sys.executable).parent / "tongxin")
         self.environment = {
-            **_outside_settings(),
+            **outside_settings(),
             "TONGXIN_HTTP_HOST": address,
             "TONGXIN_HTTP_PORT": str(http_port),
             "TONGXIN_MEDIA_ADDRESS": address,
@@ -119,7 +119,7 @@ class Tongxin:
         return next(found, None)
 
 
-def _outside_settings() -> dict[str, str]:
+def outside_settings() -> dict[str, str]:
     """The environment of the tests without what would set up this server from outside."""
     ours = ("TONGXIN_", "DATABASE_URL", "REDIS_URL")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

@@ -60,7 +60,7 @@ def server(tmp_path: Path) -> Iterator[Tongxin]:
 
 def test_help_names_every_command(operator: Operator) -> None:
     shown = operator.run("--help").stdout
-    for command in ("serve", "migrate", "admin", "doctor", "config", "verify-report", "guest"):
+    for command in ("serve", "worker", "migrate", "admin", "doctor", "config", "verify-report", "guest"):
         assert re.search(rf"^\s+{command}\s", shown, re.MULTILINE), command
     assert operator.run("nonsense").returncode == 2
 
@@ -140,7 +140,7 @@ def test_a_report_is_verified_and_a_changed_one_is_not(operator: Operator, tmp_p
 
 
 def test_migrate_says_what_it_did(operator: Operator) -> None:
-    assert operator.run("migrate").stdout == "applied: 0001, 0002, 0003, 0004, 0005, 0006, 0007\n"
+    assert operator.run("migrate").stdout == "applied: 0001, 0002, 0003, 0004, 0005, 0006, 0007, 0008\n"
     assert operator.run("migrate").stdout == "nothing to do\n"
 
 

@@ -1,0 +1,86 @@
+"""The park's desk: what works in the background, built alike by the server (app.py) and by `tongxin worker`.
+
+A feature is built here when it has jobs: it gets the database, `jobs`, `nudge` and the clock, and registers its
+handlers before the desk runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from .clock import new_id, now_ms
+from .config import Settings
+from .db.engine import Database
+from .jobs.alarm import DocketAlarm
+from .jobs.jobs import Jobs
+from .mail.compose import mailbox_of
+from .mail.outbox import Outbox
+from .mail.sender import MailSender
+from .mail.servers import smtp_server
+from .mail.transport import FolderTransport, SmtpTransport, Transport
+from .notices.delivery import Delivery, Pages
+from .notices.repository import NoticeRepository
+
+SWEEP_S: Final = 60
+OUTBOX_FOLDER: Final = "outbox"
+
+_DELIVER: Final = "notices.deliver"
+_DIGESTS: Final = "notices.digests"
+
+
+class Desk:
+    """One of each.  `nudge` after a commit that put mail or notices."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        jobs: Jobs,
+        transport: Transport,
+        pages: Pages,
+        clock_ms: Callable[[], int] = now_ms,
+    ) -> None:
+        self.database = database
+        self.jobs = jobs
+        self.clock_ms = clock_ms
+        self.links_url = settings.links_url
+        self.mail = MailSender(Outbox(database), transport, mailbox_of(settings.mail_from), clock_ms)
+        self.notices = NoticeRepository(database)
+        self.delivery = Delivery(self.notices, pages, settings.links_url, clock_ms)
+        jobs.register(_DELIVER, self.work)
+        jobs.every(_DELIVER, SWEEP_S, self.work)
+        jobs.every(_DIGESTS, SWEEP_S, self.send_digests)
+
+    def nudge(self) -> None:
+        """Never fails and never waits: what this misses, the sweep finds."""
+        self.jobs.soon(_DELIVER, new_id())
+
+    async def work(self) -> None:
+        """Everything that is due now.  Several may do this at once: each row is claimed."""
+        await self.delivery.deliver()
+        await self.mail.send_due()
+
+    async def send_digests(self) -> None:
+        if await self.delivery.send_digests():
+            await self.mail.send_due()
+
+
+@asynccontextmanager
+async def open_jobs(redis_url: str) -> AsyncIterator[Jobs]:
+    """Over Redis; they run once the desk is built (`Jobs.running`)."""
+    alarm = DocketAlarm(redis_url)
+    await alarm.open()
+    try:
+        yield Jobs(alarm)
+    finally:
+        await alarm.close()
+
+
+async def mail_transport(settings: Settings) -> Transport:
+    if not settings.smtp_url:
+        return FolderTransport(settings.data_dir / OUTBOX_FOLDER)
+    return SmtpTransport(smtp_server(settings.smtp_url), await asyncio.to_thread(ssl.create_default_context))

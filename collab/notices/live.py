@@ -1,0 +1,85 @@
+"""The open pages of people, on every node: this one's over its sockets, the others' over the bus.
+
+Best effort: a page that misses a word asks for the truth when it connects again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from rooms.ports import Bus, RemoteRefused, StoreUnavailable
+from signaling.desk_messages import DeskMessage, Inbox
+
+from .repository import Count
+
+METHOD: Final = "collab.tell_pages"
+CALL_MAX_MS: Final = 3_000
+TOLD_AT_ONCE: Final = 500  # people in one call to another node
+
+log = structlog.get_logger("notices")
+
+
+class Nodes(Protocol):
+    """rooms/store/presence.py."""
+
+    async def nodes(self) -> list[str]: ...
+
+
+class Sockets(Protocol):
+    """signaling/websocket.py."""
+
+    def tell_identity(self, identity_id: str, message: DeskMessage) -> int: ...
+
+
+class NoSockets:
+    """Of a process that works only."""
+
+    def tell_identity(self, identity_id: str, message: DeskMessage) -> int:
+        return 0
+
+
+class Word(Struct, frozen=True):
+    identity: str
+    message: DeskMessage
+
+
+class PagesOfAllNodes:
+    def __init__(self, sockets: Sockets, nodes: Nodes, bus: Bus) -> None:
+        self._sockets = sockets
+        self._nodes = nodes
+        self._bus = bus
+        bus.serve(METHOD, self._asked)
+
+    async def count(self, counts: Sequence[Count]) -> None:
+        await self.tell([Word(one.account_id, Inbox(unread=one.unread, newest=one.newest)) for one in counts])
+
+    async def tell(self, words: Sequence[Word]) -> None:
+        self._tell_here(words)
+        try:
+            others = [node for node in await self._nodes.nodes() if node != self._bus.node]
+        except StoreUnavailable as error:
+            log.warning("pages_not_told", cause=repr(error))
+            return
+        for start in range(0, len(words) if others else 0, TOLD_AT_ONCE):
+            payload = msgspec.msgpack.encode(list(words[start : start + TOLD_AT_ONCE]))
+            await asyncio.gather(*(self._call(node, payload) for node in others))
+
+    async def _call(self, node: str, payload: bytes) -> None:
+        try:
+            await self._bus.call(node, METHOD, payload, CALL_MAX_MS)
+        except (TimeoutError, RemoteRefused, StoreUnavailable) as error:
+            log.warning("pages_not_told", node=node, cause=repr(error))
+
+    async def _asked(self, payload: bytes) -> bytes:
+        self._tell_here(msgspec.msgpack.decode(payload, type=list[Word]))
+        return b""
+
+    def _tell_here(self, words: Sequence[Word]) -> None:
+        for word in words:
+            self._sockets.tell_identity(word.identity, word.message)

@@ -1,0 +1,49 @@
+"""`tongxin worker`: does the desk's jobs and nothing else, beside servers on the same Redis and database."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Callable
+
+import structlog
+
+from rooms.store.bus import RedisBus
+from rooms.store.connection import RedisStore
+from rooms.store.keys import Keys
+from rooms.store.presence import RedisPresence
+
+from .clock import now_ms
+from .config import Settings
+from .desk import Desk, mail_transport, open_jobs
+from .maintenance import open_database
+from .notices.live import NoSockets, PagesOfAllNodes
+from .problems import StartFailure
+
+log = structlog.get_logger("worker")
+
+
+async def work(settings: Settings, tell: Callable[[], None]) -> None:
+    """Until SIGTERM or SIGINT.  Raises StartFailure."""
+    if not settings.redis_url:
+        raise StartFailure("A worker needs the Redis of its servers: set REDIS_URL, for them and for it.")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    node = f"{settings.node or 'worker'}-{secrets.token_hex(4)}"
+    async with open_database(settings) as database, open_jobs(settings.redis_url) as jobs:
+        store, bus = RedisStore(settings.redis_url), RedisBus(node, settings.redis_url, Keys())
+        try:
+            pages = PagesOfAllNodes(NoSockets(), RedisPresence(store, Keys(), now_ms), bus)
+            Desk(settings, database, jobs, await mail_transport(settings), pages)
+            await bus.start()
+            async with jobs.running(works=True):
+                log.info("working", node=node)
+                tell()
+                await stop.wait()
+                log.info("stopping")
+        finally:
+            await bus.close()
+            await store.close()

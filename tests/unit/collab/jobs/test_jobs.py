@@ -1,0 +1,161 @@
+"""Jobs over docket on a real Valkey: moved, tried again, handed to another process, and done without Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from collab.jobs.alarm import DocketAlarm
+from collab.jobs.jobs import QUEUE_MAX, Job, Jobs
+from tests.support.redis_servers import RedisServer
+from tests.support.waiting import until
+
+
+@asynccontextmanager
+async def jobs_at(url: str, name: str) -> AsyncIterator[Jobs]:
+    alarm = DocketAlarm(url, name)
+    await alarm.open()
+    try:
+        yield Jobs(alarm)
+    finally:
+        await alarm.close()
+
+
+@pytest.fixture
+def name(tmp_path: Path) -> str:
+    """Of a queue of the test's own."""
+    return f"jobs-{tmp_path.name}"
+
+
+async def test_a_job_runs_with_its_ids(valkey: RedisServer, name: str) -> None:
+    done: list[tuple[str, int]] = []
+
+    async def remind(event: str, number: int) -> None:
+        done.append((event, number))
+
+    async with jobs_at(valkey.url, name) as jobs:
+        jobs.register("remind", remind)
+        async with jobs.running(works=True):
+            jobs.soon("remind", "a", event="weekly", number=3)
+            await until(lambda: done)
+    assert done == [("weekly", 3)]
+
+
+async def test_a_later_time_takes_the_place_of_an_earlier_one(valkey: RedisServer, name: str) -> None:
+    done: list[int] = []
+
+    async def ring(number: int) -> None:
+        done.append(number)
+
+    async with jobs_at(valkey.url, name) as jobs:
+        jobs.register("ring", ring)
+        async with jobs.running(works=True):
+            at_ms = time.time_ns() // 1_000_000
+            jobs.at("ring", "one", at_ms + 86_400_000, number=1)
+            jobs.at("ring", "one", at_ms + 300, number=2)
+            await until(lambda: done)
+    assert done == [2]
+
+
+async def test_one_that_only_hands_on_leaves_the_work_to_another(valkey: RedisServer, name: str) -> None:
+    done: list[str] = []
+
+    async with jobs_at(valkey.url, name) as server, jobs_at(valkey.url, name) as worker:
+        for jobs, label in ((server, "server"), (worker, "worker")):
+
+            async def handle(label: str = label) -> None:
+                done.append(label)
+
+            jobs.register("work", handle)
+        async with server.running(works=False), worker.running(works=True):
+            server.soon("work", "k")
+            await until(lambda: done)
+    assert done == ["worker"]
+
+
+async def test_a_handler_that_fails_is_tried_again(valkey: RedisServer, name: str) -> None:
+    tries: list[int] = []
+
+    async def fails_once() -> None:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            raise ValueError("the first time")
+
+    async with jobs_at(valkey.url, name) as jobs:
+        jobs.register("fails", fails_once)
+        async with jobs.running(works=True):
+            jobs.soon("fails", "k")
+            await until(lambda: len(tries) == 2)
+
+
+async def test_without_redis_the_process_does_it_itself_and_sweeps_go_on(short_folder: Path, name: str) -> None:
+    folder = short_folder / name
+    folder.mkdir()
+    redis = RedisServer(folder)
+    done: list[str] = []
+    sweeps: list[int] = []
+
+    async def handle(which: str) -> None:
+        done.append(which)
+
+    async def sweep() -> None:
+        sweeps.append(len(sweeps))
+
+    try:
+        async with jobs_at(redis.url, name) as jobs:
+            jobs.register("work", handle)
+            jobs.every("sweep", 0.01, sweep)
+            async with jobs.running(works=True):
+                jobs.soon("work", "before", which="before")
+                await until(lambda: done == ["before"])
+                redis.stop()
+                jobs.soon("work", "during", which="during")
+                await until(lambda: "during" in done)
+                seen = len(sweeps)
+                await until(lambda: len(sweeps) > seen)
+                redis.start()
+                jobs.soon("work", "after", which="after")
+                await until(lambda: "after" in done)
+    finally:
+        redis.stop()
+    assert sorted(done) == ["after", "before", "during"]
+
+
+async def test_a_failing_sweep_does_not_end_the_sweeps() -> None:
+    rounds: list[int] = []
+
+    async def fails() -> None:
+        rounds.append(1)
+        raise ValueError("no")
+
+    jobs = Jobs(NoAlarm())
+    jobs.every("fails", 0.001, fails)
+    async with jobs.running(works=True):
+        await until(lambda: len(rounds) > 2)
+
+
+def test_more_than_the_queue_holds_is_dropped_not_raised() -> None:
+    async def handle() -> None: ...
+
+    jobs = Jobs(NoAlarm())
+    jobs.register("work", handle)
+    for number in range(QUEUE_MAX + 5):
+        jobs.soon("work", str(number))
+
+
+def test_a_job_without_a_handler_is_a_mistake_of_the_code() -> None:
+    with pytest.raises(LookupError):
+        Jobs(NoAlarm()).soon("nobody", "k")
+
+
+class NoAlarm:
+    async def put(self, job: Job) -> None:
+        raise AssertionError(job)
+
+    async def work(self, run: object) -> None:
+        await asyncio.Event().wait()

@@ -403,6 +403,10 @@ export class Connection {
       case "error":
         this.#onError(message.id, message.code, message.retry_after_ms);
         return;
+      case "inbox":
+      case "ring":
+      case "ring_over":
+        return; // to all pages of this person: those of the desk show them
       case "ok":
       case "published":
       case "chat_page":

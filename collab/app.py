@@ -96,15 +96,8 @@ from .organizations.repository import OrganizationRepository
 from .problems import StartFailure
 from .reports.keys import report_key
 from .reports.maker import ReportMaker
-from .requests.hours import HoursService
-from .requests.http import RequestEndpoints
-from .requests.people import DeskPeople, NoServiceOfficers
-from .requests.records import RecordRepository as RequestRecords
-from .requests.repository import RequestRepository
-from .requests.service import RequestService
-from .requests.type_http import TypeEndpoints
-from .requests.type_repository import TypeRepository
-from .requests.types import TypeService
+from .requests.alarm import watch
+from .requests.engine import RequestEngine
 from .schedule.availability import AvailabilityService
 from .schedule.event_repository import EventRepository
 from .schedule.expand import prepare_zones
@@ -252,22 +245,9 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         events_sql, people_sql = EventRepository(database), PeopleRepository(database)
         schedule = ScheduleService(events_sql, people_sql, limits, now_ms, on_change=lambda: None)
         availability = AvailabilityService(people_sql, limits, now_ms)
-        request_types = TypeService(TypeRepository(database), limits)
-        if shipped := await request_types.ship():
+        requests = RequestEngine(database, accounts_sql, files, limits)
+        if shipped := await requests.types.ship():
             log.info("request_types_shipped", types=shipped)
-        hours, desk_people = HoursService(database), DeskPeople(database)
-        requests_sql, request_records = RequestRepository(database), RequestRecords(database)
-        requests = RequestService(
-            requests_sql,
-            request_records,
-            request_types,
-            hours,
-            desk_people,
-            accounts_sql,
-            NoServiceOfficers(),
-            limits,
-            now_ms,
-        )
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
@@ -281,8 +261,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *RecordEndpoints(records, assistance, files).table(),
             *ScheduleEndpoints(schedule).table(),
             *PeopleEndpoints(availability).table(),
-            *TypeEndpoints(request_types, desk_people, hours, now_ms).table(),
-            *RequestEndpoints(requests, requests_sql, request_records, desk_people, now_ms).table(),
+            *requests.table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn
             ).table(),
@@ -314,6 +293,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         tasks = TaskOwner()
         stack.push_async_callback(tasks.close)
         tasks.start(keep_house(meetings_sql, files, settings.trash_days), "housekeeping")
+        tasks.start(watch(requests.alarm), "request alarm")
         app[LINKS] = await first_links(accounts, meetings_sql)
         app[MEDIA_PORTS] = media.ports
         app[MEDIA] = media

@@ -15,7 +15,8 @@ from msgspec import Struct
 from collab.accounts.models import Member
 from collab.clock import now_ms
 from collab.edge.uploads import Received
-from collab.files.contents import PDF_LOOK_BYTES, BadFile, check_keyframe, check_pdf, read_picture
+from collab.files.contents import BadFile, check_keyframe, read_picture
+from collab.files.documents import keep_document
 from collab.files.models import MediaType, StoredFile
 from collab.files.store import Files
 from collab.limits import Limits, rate
@@ -37,7 +38,6 @@ from .values import DocumentFile, KeptMark, Keyframe, Machine, OpenItem, Session
 STILL_MAX_BYTES: Final = 12_000_000
 DOCUMENT_MAX_BYTES: Final = 50_000_000
 KEYFRAME_MAX_BYTES: Final = 2_000_000  # five views of 640x480
-PICTURE_DOCUMENT_MAX_BYTES: Final = 20_000_000  # looked through in memory
 MARK_JSON_MAX_BYTES: Final = 32_768
 STILLS_MAX: Final = 500  # of a session
 DOCUMENTS_MAX: Final = 200  # of a machine, or of a session about none
@@ -202,7 +202,7 @@ class RecordService:
             raise invalid(title=FieldFault.INVALID)
         if await self._records.document_count(machine_id, session_id) >= DOCUMENTS_MAX:
             raise Refusal(Code.TOO_MANY, "documents")
-        file = await self._document_file(upload)
+        file = await keep_document(self._files, upload)
         document = DocumentFile(key, machine_id, session_id, file, shown, party.name, now_ms())
         await self._records.add_document(document, party.identity)
         if session is not None:
@@ -353,18 +353,6 @@ class RecordService:
         item = OpenItem(key, machine_id, session_id, shown, party.name, now_ms(), 0, "")
         await self._records.add_item(item, party.identity)
         return item
-
-    async def _document_file(self, upload: Received) -> StoredFile:
-        begin, end = await upload.ends(PDF_LOOK_BYTES)
-        if begin.startswith(b"%PDF-"):
-            try:
-                check_pdf(begin, end)
-            except BadFile as bad:
-                raise Refusal(Code.BAD_FILE, str(bad)) from None
-            return await self._files.keep_file(upload.path, upload.sha256, upload.size_bytes, MediaType.PDF)
-        if upload.size_bytes > PICTURE_DOCUMENT_MAX_BYTES:
-            raise Refusal(Code.TOO_LARGE, "a picture as document")
-        return (await self._picture(await upload.content()))[2]
 
     async def _picture(self, content: bytes) -> tuple[int, int, StoredFile]:
         try:

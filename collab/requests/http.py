@@ -13,6 +13,7 @@ from rooms.core.codes import Code
 from rooms.core.text import clean_name
 
 from . import schemas
+from .filing import FilingService
 from .people import DeskPeople
 from .records import RecordRepository
 from .repository import Filter, RequestRepository
@@ -25,12 +26,14 @@ class RequestEndpoints:
     def __init__(
         self,
         service: RequestService,
+        filing: FilingService,
         requests: RequestRepository,
         records: RecordRepository,
         people: DeskPeople,
         clock_ms: Callable[[], int],
     ) -> None:
         self._service = service
+        self._filing = filing
         self._requests = requests
         self._records = records
         self._people = people
@@ -122,7 +125,7 @@ class RequestEndpoints:
 
     async def file_request(self, call: Call[schemas.NewRequest]) -> Reply:
         body, member = call.input, call.caller.signed_in
-        seen = await self._service.file(
+        seen = await self._filing.file(
             member,
             body.type_id,
             title=body.title,
@@ -146,11 +149,11 @@ class RequestEndpoints:
 
     async def change_draft(self, call: Call[schemas.ChangeDraft]) -> Reply:
         body, member = call.input, call.caller.signed_in
-        seen = await self._service.change_draft(member, call.path["id"], body.title, body.answers)
+        seen = await self._filing.change_draft(member, call.path["id"], body.title, body.answers)
         return await self._card(seen, member)
 
     async def delete_draft(self, call: Call[Nothing]) -> Reply:
-        await self._service.delete_draft(call.caller.signed_in, call.path["id"])
+        await self._filing.delete_draft(call.caller.signed_in, call.path["id"])
         return NO_CONTENT
 
     async def move_request(self, call: Call[schemas.MoveRequest]) -> Reply:

@@ -293,6 +293,7 @@ def request_value(row: RequestRow, organization: str, owner: str | None, offered
         left_ms=row.left_ms,
         decided_at_ms=row.decided_at_ms,
         changed_at_ms=row.changed_at_ms,
+        alarm_at_ms=row.alarm_at_ms,
     )
 
 

@@ -6,13 +6,14 @@ that of two who take a request one is told that it has an owner.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, assert_never
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.accounts.models import Member
 from collab.accounts.repository import AccountRepository
@@ -20,28 +21,25 @@ from collab.limits import Limits, rate
 from collab.organizations.models import OrganizationKind
 from collab.problems import FieldFault, Refusal, invalid
 from rooms.core.codes import Code
-from rooms.core.text import clean_chat, clean_name
+from rooms.core.text import clean_chat
 
-from .answers import Answers, Checked, check_answers, choices_of, is_shown, shown
+from .answers import Answers
+from .checking import Checker
 from .clockwork import times_after
 from .definition import Asked, Definition, Finish, Group, Reviewer, ServiceOfficer, filled
-from .fields import ChoiceField, TextField
 from .hours import HoursService
-from .models import TITLE_MAX_CHARS
+from .naming import title_of
 from .parties import CLOCK, Reach, actor_of, reach_of, works_on
 from .people import DeskPeople, ServiceOfficers
-from .records import RecordRepository
-from .repository import Filter, NewRequest, RequestRepository, Step
+from .repository import Also, Filter, RequestRepository, Step
 from .states import Action, Moved, Rules, State, actions, move
-from .types import TypeService, files_as
+from .telling import Outbox, Side, news_of, told
+from .types import TypeService
 from .values import Event, EventDetails, Request, TypeVersion
 
-REQUESTS_OF_ACCOUNT = rate("requests", burst=120, per_minute=30)
 MOVES_OF_ACCOUNT = rate("request_moves", burst=600, per_minute=300)
-NUMBER_ATTEMPTS: Final = 5
 MOVE_ATTEMPTS: Final = 4
 NO_DETAILS: Final = EventDetails()
-_NUMBER_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 log = structlog.get_logger("requests")
 
@@ -70,17 +68,19 @@ class RequestService:
     def __init__(
         self,
         requests: RequestRepository,
-        records: RecordRepository,
+        checker: Checker,
         types: TypeService,
         hours: HoursService,
         people: DeskPeople,
         accounts: AccountRepository,
         officers: ServiceOfficers,
+        outbox: Outbox,
         limits: Limits,
         clock_ms: Callable[[], int],
     ) -> None:
+        self._outbox = outbox
         self._requests = requests
-        self._records = records
+        self._checker = checker
         self._types = types
         self._hours = hours
         self._people = people
@@ -116,114 +116,6 @@ class RequestService:
         versions = await self._types.versions((one.type_id, one.type_version) for one in found)
         return [seen_by(reach, one, versions[one.type_id, one.type_version]) for one in found]
 
-    # ------------------------------------------------------------ drafts
-
-    async def file(
-        self,
-        by: Member,
-        type_id: str,
-        *,
-        title: str,
-        answers: Answers,
-        organization_id: str = "",
-        client_key: str = "",
-        submit: bool = False,
-    ) -> Seen:
-        """A draft, submitted at once if `submit`.  The same `client_key` again gives what it made.
-
-        Raises NOT_FOUND for a type that is not for them, INVALID naming the fields."""
-        await self._limits.take(REQUESTS_OF_ACCOUNT, by.account.id)
-        if client_key and (known := await self._requests.by_client_key(by.account.id, client_key)) is not None:
-            return await self.seen(by, known.id)
-        version = await self._types.to_file(by, type_id)
-        definition = version.definition
-        organization = files_as(by, definition, organization_id)
-        if organization is None:
-            raise invalid(organization_id=FieldFault.INVALID)
-        checked = await self._checked(definition, answers, complete=submit)
-        if submit:
-            await self._check_documents(definition, checked.answers, frozenset())
-        request_id = await self._add(by, version, organization, title, checked.answers, client_key)
-        if submit:
-            return await self.move(by, request_id, Wish(action=Action.SUBMIT))
-        return await self.seen(by, request_id)
-
-    async def _add(
-        self, by: Member, version: TypeVersion, organization_id: str, title: str, answers: Answers, client_key: str
-    ) -> str:
-        at_ms, definition = self._clock_ms(), version.definition
-        for _attempt in range(NUMBER_ATTEMPTS):
-            new = NewRequest(
-                number=new_number(definition.code, at_ms),
-                type_id=version.type_id,
-                type_version=version.version,
-                title=title_of(title, definition, answers, by.account.locale),
-                organization_id=organization_id,
-                requester_id=by.account.id,
-                requester_name=by.account.name,
-                client_key=client_key or None,
-                audience=definition.audience,
-                confidential=definition.confidential,
-                answers=answers,
-            )
-            if (made := await self._requests.add(new, at_ms)) is not None:
-                return made
-            if client_key and (known := await self._requests.by_client_key(by.account.id, client_key)) is not None:
-                return known.id
-        raise RuntimeError("no free number")
-
-    async def change_draft(self, by: Member, request_id: str, title: str, answers: Answers) -> Seen:
-        """By its requester.  Raises NOT_FOUND, WRONG_STATE once it is submitted, INVALID.
-
-        A draft moves on to the newest version of its type."""
-        await self._limits.take(REQUESTS_OF_ACCOUNT, by.account.id)
-        seen = await self.seen(by, request_id)
-        if seen.request.requester_id != by.account.id:
-            raise Refusal(Code.FORBIDDEN, "another's")
-        if seen.request.state is not State.DRAFT:
-            raise Refusal(Code.WRONG_STATE, "no draft")
-        version = await self._types.to_file(by, seen.request.type_id)
-        checked = await self._checked(version.definition, answers, complete=False)
-        named = title_of(title, version.definition, checked.answers, by.account.locale)
-        if not await self._requests.change_draft(request_id, named, checked.answers, version.version, self._clock_ms()):
-            raise Refusal(Code.WRONG_STATE, "no draft any more")
-        return await self.seen(by, request_id)
-
-    async def delete_draft(self, by: Member, request_id: str) -> None:
-        """Raises NOT_FOUND, FORBIDDEN, WRONG_STATE."""
-        seen = await self.seen(by, request_id)
-        if seen.request.requester_id != by.account.id:
-            raise Refusal(Code.FORBIDDEN, "another's")
-        if not await self._requests.delete_draft(request_id):
-            raise Refusal(Code.WRONG_STATE, "no draft")
-
-    async def _checked(
-        self, definition: Definition, answers: Answers, *, complete: bool, files_of: dict[str, int] | None = None
-    ) -> Checked:
-        """Raises INVALID naming the fields."""
-        calendar = await self._hours.calendar()
-        today = calendar.day_of(self._clock_ms())
-        checked = check_answers(definition.fields, answers, today, complete=complete, files_of=files_of)
-        if checked.faults:
-            raise Refusal(Code.INVALID, "answers", fields=checked.faults)
-        return checked
-
-    async def _check_documents(self, definition: Definition, answers: Answers, brought: frozenset[str]) -> None:
-        """Raises INVALID naming the lines of the checklist that nothing was brought for."""
-        chosen = choices_of(definition.fields, answers)
-        missing = [
-            document.id
-            for document in definition.documents
-            if document.required
-            and document.id not in brought
-            and (
-                document.show_if is None
-                or not chosen.get(document.show_if.field, frozenset()).isdisjoint(document.show_if.is_any)
-            )
-        ]
-        if missing:
-            raise Refusal(Code.INVALID, "documents", fields=dict.fromkeys(missing, FieldFault.REQUIRED))
-
     # ------------------------------------------------------------ moves
 
     async def move(self, by: Member, request_id: str, wish: Wish) -> Seen:
@@ -235,7 +127,8 @@ class RequestService:
             if wish.revision is not None and wish.revision != seen.request.revision:
                 raise Refusal(Code.CONFLICT, "moved meanwhile")
             steps = await self.steps(by, reach, seen, wish)
-            if await self._requests.move(seen.request, steps):
+            if await self._requests.move(seen.request, steps, await self.telling(seen.request, steps)):
+                self._outbox.nudge()
                 log.info("request_moved", request=request_id, action=steps[0].event.action, by=by.account.id)
                 return await self._seen(reach, request_id)
         raise Refusal(Code.CONFLICT, "moved again and again")
@@ -269,6 +162,43 @@ class RequestService:
                 if first.situation.state is State.DECIDED and definition.finish is Finish.AT_ONCE:
                     return [first, self._finished(first, definition)]
                 return [first]
+
+    async def telling(self, request: Request, steps: list[Step]) -> Also:
+        """What puts the news of these moves into the outbox, in the transaction that writes them."""
+        news = []
+        for step in steps:
+            if (found := news_of(step.event)) is not None:
+                kind, side = found
+                news.append(told(kind, request, step.event, await self._behind(side, request, step)))
+
+        async def put(session: AsyncSession) -> None:
+            await self._outbox.put(session, news)
+
+        return put
+
+    async def _behind(self, side: Side, request: Request, step: Step) -> list[str]:
+        match side:
+            case Side.REQUESTER:
+                return [request.requester_id or ""]
+            case Side.OFFERED:
+                return [step.situation.offered_to_id or ""]
+            case Side.OWNER:
+                return [request.owner.id] if request.owner else await self.first_asked(request)
+            case Side.FIRST:
+                asked = replace(request, asked_group=step.asked_group or request.asked_group, asked_id=step.asked_id)
+                return await self.first_asked(asked)
+            case _:
+                assert_never(side)
+
+    async def first_asked(self, request: Request) -> list[str]:
+        """The company's service officer, the group, or the park's officers; its administrators for what is kept from
+        the officers."""
+        if request.asked_id:
+            return [request.asked_id]
+        people = await self._people.group(request.asked_group) if request.asked_group else []
+        if not people:
+            people = await (self._people.administrators() if request.confidential else self._people.officers())
+        return [one.id for one in people]
 
     async def _step(
         self,
@@ -334,17 +264,14 @@ class RequestService:
 
     async def _submission(self, by: Member, request: Request, definition: Definition, moved: Moved) -> Step:
         """With the version of its draft: it was asked so."""
-        answers = await self._requests.answers(request.id)
-        files_of, brought = await self._records.brought(request.id)
-        checked = await self._checked(definition, answers, complete=True, files_of=files_of)
-        await self._check_documents(definition, checked.answers, brought)
+        answers = await self._checker.whole(request.id, definition, await self._requests.answers(request.id))
         group, asked_id = await self._asked_first(definition.asked, request.organization.id)
         return await self._step(
             by,
             request,
             definition,
             moved,
-            answers=checked.answers,
+            answers=answers,
             asked_group=group,
             asked_id=asked_id or None,
         )
@@ -356,17 +283,13 @@ class RequestService:
         former = await self._requests.answers(request.id)
         if wish.answers is None:
             return await self._step(by, request, definition, moved, note)
-        files_of, brought = await self._records.brought(request.id)
-        checked = await self._checked(definition, wish.answers, complete=True, files_of=files_of)
-        await self._check_documents(definition, checked.answers, brought)
+        answers = await self._checker.whole(request.id, definition, wish.answers)
         replaced = {
-            name: raw
-            for name, raw in former.items()
-            if name not in checked.answers or bytes(checked.answers[name]) != bytes(raw)
+            name: raw for name, raw in former.items() if name not in answers or bytes(answers[name]) != bytes(raw)
         }
         details = EventDetails(former=replaced)
-        title = title_of(wish.title or request.title, definition, checked.answers, by.account.locale)
-        return await self._step(by, request, definition, moved, note, details, answers=checked.answers, title=title)
+        title = title_of(wish.title or request.title, definition, answers, by.account.locale)
+        return await self._step(by, request, definition, moved, note, details, answers=answers, title=title)
 
     async def _asked_first(self, asked: Asked, organization_id: str) -> tuple[str, str]:
         """(group, account): the group only if somebody is in it, the account only if the company has an officer."""
@@ -415,21 +338,3 @@ def rules_of(definition: Definition) -> Rules:
 
 def reviewer_of(definition: Definition, request: Request) -> Reviewer:
     return definition.steps[min(request.step, len(definition.steps) - 1)].by
-
-
-def title_of(given: str, definition: Definition, answers: Answers, language: str) -> str:
-    """What was given, else the answer that the type names."""
-    if named := clean_name(given, TITLE_MAX_CHARS):
-        return named
-    chosen = choices_of(definition.fields, answers)
-    for one in definition.fields:
-        if one.id == definition.title_field and isinstance(one, TextField | ChoiceField) and is_shown(one, chosen):
-            raw = answers.get(one.id)
-            return clean_name(shown(one, raw, language), TITLE_MAX_CHARS) if raw is not None else ""
-    return ""
-
-
-def new_number(code: str, at_ms: int) -> str:
-    """`RTW-261123-7K2QFX`: the day, and 29 bits of chance, so that nobody counts them."""
-    day = datetime.fromtimestamp(at_ms / 1_000, UTC).strftime("%y%m%d")
-    return f"{code}-{day}-{''.join(secrets.choice(_NUMBER_LETTERS) for _ in range(6))}"

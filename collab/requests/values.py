@@ -64,6 +64,7 @@ class Request(Struct, frozen=True, kw_only=True):
     left_ms: int
     decided_at_ms: int
     changed_at_ms: int
+    alarm_at_ms: int
 
     @property
     def situation(self) -> Situation:

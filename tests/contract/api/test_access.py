@@ -175,6 +175,12 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("PATCH", "/api/requests/{id}"): (frozenset(), {"answers": {}}),
     ("DELETE", "/api/requests/{id}"): (frozenset(), None),
     ("POST", "/api/requests/{id}/moves"): (DESK, {"action": "take"}),
+    # the key is the first one's own
+    ("PUT", "/api/requests/{id}/files/{key}"): (frozenset({Who.HOST}), PDF),
+    ("GET", "/api/requests/{id}/files/{key}"): (MANAGERS, None),
+    ("DELETE", "/api/requests/{id}/files/{key}"): (frozenset(), None),
+    ("PUT", "/api/requests/{id}/comments/{key}"): (frozenset({Who.HOST}), {"text": "And?"}),
+    ("PUT", "/api/requests/{id}/checks"): (frozenset(), {"document_id": "licence", "accepted": True}),
     ("GET", "/api/doctor"): (ALL, None),
     # everybody is let in, and told that this is no offer
     ("POST", "/api/doctor/calls"): (frozenset(), {"publish": "x", "view": "x"}),
@@ -197,6 +203,12 @@ REFUSALS = {
 OF_REQUESTS = {
     ("PATCH", "/api/requests/{id}", Who.HOST): "wrong_state",  # it is no draft any more
     ("DELETE", "/api/requests/{id}", Who.HOST): "wrong_state",
+    ("PUT", "/api/requests/{id}/files/{key}", Who.BOSS): "conflict",
+    ("PUT", "/api/requests/{id}/files/{key}", Who.PARK): "conflict",
+    ("PUT", "/api/requests/{id}/comments/{key}", Who.BOSS): "conflict",
+    ("PUT", "/api/requests/{id}/comments/{key}", Who.PARK): "conflict",
+    ("DELETE", "/api/requests/{id}/files/{key}", Who.HOST): "wrong_state",  # it is on record
+    ("PUT", "/api/requests/{id}/checks", Who.PARK): "invalid",  # it has no checklist
 }
 
 QUERIES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -116,7 +117,13 @@ class PaperEndpoints:
         file = await self._papers.file(call.caller.signed_in, call.path["id"], call.path["key"])
         name = "" if MediaType(file.media_type).is_picture else file.file_name
         return Reply(
-            Streamed(lambda: self._files.stream(file.sha256), file.media_type, file.size_bytes, file.sha256, name)
+            Streamed(
+                partial(self._files.stream, file.sha256),
+                file.media_type,
+                file.size_bytes,
+                file.sha256,
+                name,
+            )
         )
 
     async def remove_request_file(self, call: Call[Nothing]) -> Reply:

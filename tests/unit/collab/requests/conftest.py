@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -77,17 +77,17 @@ class Desk:
     def at(self, text: str) -> None:
         self.now_ms = int(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).timestamp() * 1_000)
 
-    async def file(self, key: str, answers: dict[str, object], by: Member | None = None) -> Seen:
+    async def file(self, key: str, answers: Mapping[str, object], by: Member | None = None) -> Seen:
         by = by or self.requester
         types = await self.engine.types.listed(by)
         type_id = next(one.type.id for one in types if one.type.key == key)
         return await self.engine.filing.file(by, type_id, title="", answers=packed(answers), submit=True)
 
-    async def move(self, by: Member, seen: Seen, action: Action, note: str = "", **more: str) -> Seen:
-        return await self.engine.service.move(by, seen.request.id, Wish(action=action, note=note, **more))
+    async def move(self, by: Member, seen: Seen, action: Action, note: str = "", to: str = "") -> Seen:
+        return await self.engine.service.move(by, seen.request.id, Wish(action=action, note=note, to=to))
 
 
-def packed(answers: dict[str, object]) -> dict[str, Raw]:
+def packed(answers: Mapping[str, object]) -> dict[str, Raw]:
     return {key: Raw(msgspec.json.encode(value)) for key, value in answers.items()}
 
 

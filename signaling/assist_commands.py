@@ -9,7 +9,7 @@ from . import assist_messages as messages
 
 
 def place(actor: str, message: messages.PlaceMark) -> room.PlaceMark:
-    seen = message.frame
+    seen, found = message.frame, message.earlier
     return room.PlaceMark(
         actor,
         mark_id=message.mark_id,
@@ -20,6 +20,7 @@ def place(actor: str, message: messages.PlaceMark) -> room.PlaceMark:
         text=message.text,
         number=message.number,
         frame=model.FrameRef(seen.rtp_timestamp, seen.width, seen.height),
+        earlier=model.Earlier(found.author_name, found.at_ms) if found else None,
     )
 
 

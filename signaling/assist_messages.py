@@ -21,6 +21,7 @@ from rooms.core.assist_model import (
     MarkState,
     Placement,
 )
+from rooms.core.model import NAME_MAX_CHARS
 
 from .message_types import ClientMessage, ShortText
 
@@ -52,6 +53,13 @@ class PageRegion(Struct, frozen=True, forbid_unknown_fields=True):
     height: Share = 1
 
 
+class FoundAgain(Struct, frozen=True, forbid_unknown_fields=True):
+    """Of an earlier session: who drew it and when."""
+
+    author_name: Annotated[str, Meta(max_length=NAME_MAX_CHARS)]
+    at_ms: Annotated[int, Meta(ge=1, le=2**53)]
+
+
 class PlaceMark(ClientMessage, frozen=True, tag="place_mark", kw_only=True):
     """A new mark; one's own of this id again is the same mark, drawn anew (undo, redo)."""
 
@@ -63,6 +71,7 @@ class PlaceMark(ClientMessage, frozen=True, tag="place_mark", kw_only=True):
     frame: SeenFrame
     text: MarkText = ""
     number: MarkNumber = 0
+    earlier: FoundAgain | None = None
 
 
 class ChangeMark(ClientMessage, frozen=True, tag="change_mark", kw_only=True):
@@ -118,6 +127,12 @@ class SetDevice(ClientMessage, frozen=True, tag="set_device", kw_only=True):
     warm: bool = False
 
 
+class LeadCamera(ClientMessage, frozen=True, tag="lead_camera", kw_only=True):
+    """Somebody on site whose phone leads from now on."""
+
+    participant_id: ShortText
+
+
 class AskDevice(ClientMessage, frozen=True, tag="ask_device", kw_only=True):
     ask: AskKind
     value: Annotated[float, Meta(ge=0, le=100)] = 0
@@ -147,6 +162,7 @@ AnyAssistMessage = (
     | ConfirmMark
     | SetStill
     | SetDevice
+    | LeadCamera
     | AskDevice
     | AnswerDevice
     | ShowDocument

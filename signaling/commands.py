@@ -237,6 +237,12 @@ ASSIST_ROWS = (
         Permission.TRACK_MARKS,
     ),
     room_row(assist_messages.SetDevice, assist.set_device, Permission.HOLD_DEVICE, cost=2),
+    room_row(
+        assist_messages.LeadCamera,
+        lambda actor, m: room.LeadCamera(actor, m.participant_id),
+        Permission.LEAD_CAMERA,
+        cost=6,
+    ),
     row(assist_messages.AskDevice, ask_device, permission=Permission.ASK_DEVICE, cost=6),
     room_row(
         assist_messages.AnswerDevice,

@@ -25,9 +25,11 @@ from .assist_model import (
     MARK_WIDTH_MIN,
     MARKS_MAX,
     AskKind,
+    AssistRole,
     Device,
     DeviceAsk,
     DocumentRegion,
+    Earlier,
     FrameRef,
     Mark,
     MarkKind,
@@ -38,6 +40,7 @@ from .commands import (
     AskDevice,
     ChangeMark,
     ConfirmMark,
+    LeadCamera,
     LinkMark,
     NoteRecord,
     PlaceMark,
@@ -62,6 +65,7 @@ from .events import (
     MarkStill,
     RecordChanged,
 )
+from .model import NAME_MAX_CHARS
 from .outcomes import DONE, Done, Refused
 from .permissions import Permission, allowed
 from .state import Seat
@@ -69,6 +73,7 @@ from .text import clean_name, is_token
 from .turn import Turn
 
 ID_MAX_CHARS = 64
+NOBODY_HERE = ""
 ZOOM_MAX = 100.0
 RTP_TIMESTAMP_MAX = 2**32 - 1
 
@@ -76,7 +81,7 @@ _MARK_ID = re.compile(r"[A-Za-z0-9_-]{8,32}")
 _POINTS = {MarkKind.TEXT: 1, MarkKind.NUMBER: 1}  # 2 for the others, but freehand
 
 MarkCommand = PlaceMark | ChangeMark | LinkMark | RemoveMark | RemoveMarks | ReportMark | ConfirmMark | SetStill
-AssistCommand = MarkCommand | SetDevice | AskDevice | AnswerDevice | ShowDocument
+AssistCommand = MarkCommand | SetDevice | LeadCamera | AskDevice | AnswerDevice | ShowDocument
 
 
 def act(turn: Turn, seat: Seat, command: AssistCommand) -> Done | Refused:
@@ -98,11 +103,15 @@ def act(turn: Turn, seat: Seat, command: AssistCommand) -> Done | Refused:
             return _track(turn, seat, command)
         case SetDevice(_, device):
             return _set_device(turn, seat, device)
+        case LeadCamera(_, participant_id):
+            return _lead(turn, participant_id)
         case AskDevice():
             return _ask(turn, seat, command)
         case AnswerDevice(_, ask_id, accepted):
             if ask_id not in turn.state.view.asks:
                 return Refused(Code.NOT_FOUND)
+            if not _leads(turn, seat):
+                return Refused(Code.WRONG_STATE)
             turn.emit(DeviceAnswered(ask_id, accepted, seat.id))
             return DONE
         case ShowDocument():
@@ -129,14 +138,19 @@ def note_record(turn: Turn, command: NoteRecord) -> Done | Refused:
 
 
 def _place(turn: Turn, seat: Seat, command: PlaceMark) -> Done | Refused:
-    marks = turn.state.view.marks
+    marks, earlier = turn.state.view.marks, command.earlier
+    if earlier is not None and (refused := _refuse_earlier(turn, seat, earlier)):
+        return refused
+    author_id, author_name = seat.id, turn.state.view.participants[seat.id].name
+    if earlier is not None:
+        author_id, author_name = NOBODY_HERE, clean_name(earlier.author_name) or author_name
     former = marks.get(command.mark_id)
-    if former is not None and former.author_id != seat.id:
+    if former is not None and former.author_id != author_id:
         return Refused(Code.CONFLICT)
     mark = Mark(
         id=command.mark_id,
-        author_id=seat.id,
-        author_name=turn.state.view.participants[seat.id].name,
+        author_id=author_id,
+        author_name=author_name,
         kind=command.kind,
         color=command.color,
         width=command.width,
@@ -145,6 +159,7 @@ def _place(turn: Turn, seat: Seat, command: PlaceMark) -> Done | Refused:
         number=command.number,
         frame=command.frame,
         made_at_ms=turn.now_ms if former is None else former.made_at_ms,
+        earlier_at_ms=earlier.at_ms if earlier is not None else 0,
     )
     if not _makes_sense(mark) or len(command.text) > MARK_TEXT_MAX_CHARS:
         return Refused(Code.INVALID)
@@ -154,6 +169,16 @@ def _place(turn: Turn, seat: Seat, command: PlaceMark) -> Done | Refused:
     points = tuple(round(value, 1) for value in mark.points)
     turn.emit(MarkPlaced(replace(mark, points=points, width=round(mark.width, 1))))
     return DONE
+
+
+def _refuse_earlier(turn: Turn, seat: Seat, earlier: Earlier) -> Refused | None:
+    """Only the phone that leads can have found it: others cannot draw in the name of somebody who is not here."""
+    if not allowed(turn.state.role_of(seat), seat.grant, Permission.TRACK_MARKS):
+        return Refused(Code.FORBIDDEN)
+    if not _leads(turn, seat):
+        return Refused(Code.WRONG_STATE)
+    is_right = len(earlier.author_name) <= NAME_MAX_CHARS and 0 < earlier.at_ms <= turn.now_ms
+    return None if is_right else Refused(Code.INVALID)
 
 
 def _makes_sense(mark: Mark) -> bool:
@@ -246,6 +271,8 @@ def _track(turn: Turn, seat: Seat, command: ReportMark | ConfirmMark | SetStill)
         return Refused(Code.NOT_FOUND)
     match command:
         case ReportMark(_, _, state):
+            if not _leads(turn, seat):
+                return Refused(Code.WRONG_STATE)
             if state is not mark.state:
                 turn.emit(MarkStateChanged(mark.id, state))
         case ConfirmMark(_, _, confirmed):
@@ -264,7 +291,32 @@ def _track(turn: Turn, seat: Seat, command: ReportMark | ConfirmMark | SetStill)
 # ---------------------------------------------------------------- the phone
 
 
+def _leads(turn: Turn, seat: Seat) -> bool:
+    return turn.state.view.device.participant_id in (NOBODY_HERE, seat.id)
+
+
+def _lead(turn: Turn, participant_id: str) -> Done | Refused:
+    """The phone that led is asked nothing any more; the new one tells of itself and looks for the marks."""
+    view = turn.state.view
+    target = view.participants.get(participant_id)
+    if target is None or target.assist_role is not AssistRole.ON_SITE:
+        return Refused(Code.NOT_FOUND)
+    if view.device.participant_id != participant_id:
+        for ask_id in list(view.asks):
+            turn.emit(DeviceAnswered(ask_id, accepted=False, by=""))
+        turn.emit(DeviceChanged(Device(participant_id=participant_id)))
+    return DONE
+
+
+def give_up_lead(turn: Turn, participant_id: str) -> None:
+    """They are not on site any more."""
+    if turn.state.view.device.participant_id == participant_id:
+        turn.emit(DeviceChanged(Device()))
+
+
 def _set_device(turn: Turn, seat: Seat, told: Device) -> Done | Refused:
+    if not _leads(turn, seat):
+        return Refused(Code.WRONG_STATE)
     zooms = (told.zoom_min, told.zoom, told.zoom_max)
     if not all(0 < zoom <= ZOOM_MAX for zoom in zooms) or not told.zoom_min <= told.zoom <= told.zoom_max:
         return Refused(Code.INVALID)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from .assist_model import Device, Mark
+from .assist_model import Device, Mark, MarkState
 from .events import (
     DeviceAnswered,
     DeviceAsked,
@@ -39,6 +39,10 @@ def apply(view: RoomView, event: AssistEvent) -> None:
             if mark_before is not None:
                 view.marks[event.mark_id] = _changed(mark_before, event)
         case DeviceChanged(device):
+            former, now = view.device.participant_id, device.participant_id
+            if former and now and former != now:  # another phone looks for them
+                for mark in list(view.marks.values()):
+                    view.marks[mark.id] = replace(mark, state=MarkState.PLACING)
             view.device = device
         case DeviceAsked(ask):
             view.asks[ask.id] = ask

@@ -91,6 +91,15 @@ class Mark(Struct, frozen=True):
     confirmed_at_ms: int = 0  # 0 = nobody on site has said "this one"
     still_id: str = ""
     region: DocumentRegion | None = None
+    # Drawn then, in an earlier session on the same machine, by `author_name`; who has no seat here: author_id is "".
+    earlier_at_ms: int = 0  # 0 = in this session
+
+
+class Earlier(Struct, frozen=True):
+    """By whom and when a mark was drawn that is found again from an earlier session."""
+
+    author_name: str
+    at_ms: int
 
 
 class CameraMode(StrEnum):
@@ -99,7 +108,10 @@ class CameraMode(StrEnum):
 
 
 class Device(Struct, frozen=True):
-    """The phone on site, as it tells."""
+    """The phone that leads, as it tells: marks are drawn on its camera's frames, and it is asked for torch and stills.
+
+    The first on site that tells of itself leads, until somebody chooses another one or it gives up its seat.
+    """
 
     participant_id: str = ""  # whose; "" = none has told yet
     mode: CameraMode = CameraMode.VIDEO

@@ -8,6 +8,7 @@ from .assist_model import (
     AskKind,
     Device,
     DocumentRegion,
+    Earlier,
     FrameRef,
     MarkColor,
     MarkKind,
@@ -160,6 +161,7 @@ class PlaceMark(Command, frozen=True):
     text: str
     number: int
     frame: FrameRef
+    earlier: Earlier | None = None  # by the leading phone only: found again
 
 
 class ChangeMark(Command, frozen=True):
@@ -209,6 +211,12 @@ class SetDevice(Command, frozen=True):
     """`device.participant_id` is not read: it is the actor's."""
 
     device: Device
+
+
+class LeadCamera(Command, frozen=True):
+    """Somebody on site whose phone leads from now on."""
+
+    participant_id: str
 
 
 class AskDevice(Command, frozen=True):
@@ -269,6 +277,7 @@ AnyCommand = (
     | ConfirmMark
     | SetStill
     | SetDevice
+    | LeadCamera
     | AskDevice
     | AnswerDevice
     | ShowDocument

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     TRACK_MARKS = "track_marks"  # say where they are, confirm them, attach their stills
     HOLD_DEVICE = "hold_device"  # tell what the phone does, answer what is asked of it
     ASK_DEVICE = "ask_device"
+    LEAD_CAMERA = "lead_camera"  # choose whose phone marks are drawn on
     SHOW_DOCUMENT = "show_document"
 
 
@@ -73,12 +74,20 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 # What the part in assistance adds.  Its moderators draw and clear, whatever their part.
 ASSIST_PERMISSIONS: dict[AssistRole, frozenset[Permission]] = {
     AssistRole.ON_SITE: frozenset(
-        {Permission.ANNOTATE, Permission.REMOVE_ANY_MARK, Permission.TRACK_MARKS, Permission.HOLD_DEVICE}
+        {
+            Permission.ANNOTATE,
+            Permission.REMOVE_ANY_MARK,
+            Permission.TRACK_MARKS,
+            Permission.HOLD_DEVICE,
+            Permission.LEAD_CAMERA,
+        }
     ),
-    AssistRole.EXPERT: frozenset({Permission.ANNOTATE, Permission.ASK_DEVICE, Permission.SHOW_DOCUMENT}),
+    AssistRole.EXPERT: frozenset(
+        {Permission.ANNOTATE, Permission.ASK_DEVICE, Permission.LEAD_CAMERA, Permission.SHOW_DOCUMENT}
+    ),
     AssistRole.OBSERVER: frozenset(),
 }
-ASSIST_MODERATORS = frozenset({Permission.ANNOTATE, Permission.REMOVE_ANY_MARK})
+ASSIST_MODERATORS = frozenset({Permission.ANNOTATE, Permission.REMOVE_ANY_MARK, Permission.LEAD_CAMERA})
 
 # A hidden seat (a recorder, a WHEP viewer) is seen by nobody, so it may do nothing that others would see.
 HIDDEN = frozenset({Permission.SUBSCRIBE, Permission.READ_CHAT})

@@ -21,6 +21,7 @@ from .commands import (
     Disconnected,
     End,
     Join,
+    LeadCamera,
     Leave,
     LinkMark,
     LowerHand,
@@ -98,6 +99,7 @@ PERMISSION_NEEDED: dict[type[PersonalCommand | ModeratorCommand | assist.AssistC
     SetStill: Permission.TRACK_MARKS,
     SetDevice: Permission.HOLD_DEVICE,
     AnswerDevice: Permission.HOLD_DEVICE,
+    LeadCamera: Permission.LEAD_CAMERA,
     AskDevice: Permission.ASK_DEVICE,
     ShowDocument: Permission.SHOW_DOCUMENT,
 }

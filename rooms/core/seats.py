@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from . import assist
+from .assist_model import AssistRole
 from .codes import Code
 from .commands import Join
 from .effects import ArchiveAttendance, CloseConnection, CutMedia, RefreshPermissions
@@ -98,6 +100,8 @@ def resume(turn: Turn, command: Join, grant: Grant) -> TookSeat | None:
         change_role(turn, seat, grant.role, by="")
     if former.assist is not grant.assist and not grant.hidden:
         turn.emit(AssistRoleChanged(seat.id, grant.assist))
+        if grant.assist is not AssistRole.ON_SITE:
+            assist.give_up_lead(turn, seat.id)
     if replace(former, name="", address="", expires_at_ms=0) != replace(grant, name="", address="", expires_at_ms=0):
         refresh_permissions(turn, seat)
     return TookSeat(seat.id, resumed=True)

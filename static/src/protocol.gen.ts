@@ -350,6 +350,7 @@ export interface Mark {
   readonly confirmed_at_ms: number;
   readonly still_id: string;
   readonly region: DocumentRegion | null;
+  readonly earlier_at_ms: number;
 }
 
 /** New, or drawn anew by its author. */
@@ -402,7 +403,11 @@ export interface MarkStillEvent {
 export const CAMERA_MODES = ["video", "stills"] as const;
 export type CameraMode = (typeof CAMERA_MODES)[number];
 
-/** The phone on site, as it tells. */
+/**
+ * The phone that leads, as it tells: marks are drawn on its camera's frames, and it is asked for torch and stills.
+ *
+ * The first on site that tells of itself leads, until somebody chooses another one or it gives up its seat.
+ */
 export interface Device {
   readonly participant_id: string;
   readonly mode: CameraMode;
@@ -731,6 +736,12 @@ export interface SeenFrame {
   readonly height: number;
 }
 
+/** Of an earlier session: who drew it and when. */
+export interface FoundAgain {
+  readonly author_name: string;
+  readonly at_ms: number;
+}
+
 /** A new mark; one's own of this id again is the same mark, drawn anew (undo, redo). */
 export interface PlaceMarkRequest {
   readonly type: "place_mark";
@@ -743,6 +754,7 @@ export interface PlaceMarkRequest {
   readonly frame: SeenFrame;
   readonly text?: string;
   readonly number?: number;
+  readonly earlier?: FoundAgain | null;
 }
 
 export interface ChangeMarkRequest {
@@ -821,6 +833,13 @@ export interface SetDeviceRequest {
   readonly warm?: boolean;
 }
 
+/** Somebody on site whose phone leads from now on. */
+export interface LeadCameraRequest {
+  readonly type: "lead_camera";
+  readonly id: number;
+  readonly participant_id: string;
+}
+
 export interface AskDeviceRequest {
   readonly type: "ask_device";
   readonly id: number;
@@ -885,6 +904,7 @@ export type AnyClientMessage =
   | ConfirmMarkRequest
   | SetStillRequest
   | SetDeviceRequest
+  | LeadCameraRequest
   | AskDeviceRequest
   | AnswerDeviceRequest
   | ShowDocumentRequest
@@ -1162,6 +1182,7 @@ export interface ReplyTo {
   readonly confirm_mark: OkMessage;
   readonly set_still: OkMessage;
   readonly set_device: OkMessage;
+  readonly lead_camera: OkMessage;
   readonly ask_device: OkMessage;
   readonly answer_device: OkMessage;
   readonly show_document: OkMessage;

@@ -36,7 +36,7 @@ MARK = {
 REGION = {"document_id": "manual", "page": 3}
 MARKING = ("place_mark", "change_mark", "link_mark", "remove_mark", "remove_marks")
 EXPERTS = (*MARKING, "ask_device", "show_document", "hide_document")
-ON_SITE = ("report_mark", "confirm_mark", "set_still", "set_device", "answer_device")
+ON_SITE = ("report_mark", "confirm_mark", "set_still", "set_device", "answer_device", "lead_camera")
 # In a room of assistance every column has the part that the message is for; what other parts may not is in
 # tests/unit/rooms/core/test_assist.py.
 PARTS = dict.fromkeys(EXPERTS, AssistRole.EXPERT) | dict.fromkeys(ON_SITE, AssistRole.ON_SITE)
@@ -131,6 +131,7 @@ class Scene:
                 "zoom_max": 4,
                 "frozen": False,
             },
+            "lead_camera": {"participant_id": self.subject.joined.get("participant_id", "nobody")},
             "ask_device": {"ask": "torch", "value": 1},
             "answer_device": {"ask_id": self.ask_id, "accepted": True},
             "show_document": {"region": REGION, "placement": "beside"},

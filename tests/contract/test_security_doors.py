@@ -119,6 +119,7 @@ IN_THE_ROOM: dict[str, dict[str, object]] = {
         "zoom_max": 4,
         "frozen": False,
     },
+    "lead_camera": {"participant_id": "ME"},
     "ask_device": {"ask": "still"},
     "answer_device": {"ask_id": "a", "accepted": True},
     "show_document": {"region": {"document_id": "document-1", "page": 1}, "placement": "beside"},

@@ -15,6 +15,7 @@ from rooms.core.assist_model import (
     AssistRole,
     Device,
     DocumentRegion,
+    Earlier,
     FrameRef,
     MarkColor,
     MarkKind,
@@ -30,6 +31,7 @@ from rooms.core.commands import (
     AskDevice,
     ChangeMark,
     ConfirmMark,
+    LeadCamera,
     Leave,
     LinkMark,
     NoteRecord,
@@ -45,6 +47,7 @@ from rooms.core.commands import (
 from rooms.core.events import (
     AssistRoleChanged,
     DeviceAnswered,
+    DeviceChanged,
     DocumentShown,
     MarkConfirmed,
     MarksRemoved,
@@ -303,6 +306,75 @@ def test_who_leaves_takes_their_phone_and_their_asks_along(sitting: Sitting) -> 
     assert not sitting.view.asks
     sitting.do(Leave("phone"))
     assert sitting.view.device == Device()
+
+
+@pytest.fixture
+def two_phones(sitting: Sitting) -> Sitting:
+    """The first that tells of itself leads; a mark sits on its picture."""
+    sitting.join("tablet", Role.GUEST, assist=AssistRole.ON_SITE)
+    sitting.do(SetDevice("phone", Device(torch=True, has_torch=True)))
+    sitting.do(place("ann"))
+    sitting.do(ReportMark("phone", "mark-0001", MarkState.OK))
+    return sitting
+
+
+def test_of_two_phones_the_first_that_tells_leads_and_the_other_says_nothing_of_marks(two_phones: Sitting) -> None:
+    two_phones.do(AskDevice("ann", "ask-1", AskKind.STILL, 0))
+    for command in (
+        SetDevice("tablet", Device()),
+        ReportMark("tablet", "mark-0001", MarkState.LOST),
+        AnswerDevice("tablet", "ask-1", accepted=True),
+        place("tablet", "mark-0009", earlier=Earlier("Wang", 1)),
+    ):
+        assert two_phones.do(command) == Refused(Code.WRONG_STATE)
+        assert two_phones.quiet
+    assert two_phones.do(ConfirmMark("tablet", "mark-0001", confirmed=True)) == DONE  # whoever stands there may say so
+
+
+@pytest.mark.parametrize("by", ["ann", "tablet", "phone", "park"])
+def test_another_phone_is_made_leading_and_looks_for_the_marks(two_phones: Sitting, by: str) -> None:
+    two_phones.do(AskDevice("ann", "ask-1", AskKind.STILL, 0))
+    assert two_phones.do(LeadCamera(by, "tablet")) == DONE
+    assert two_phones.events == [
+        DeviceAnswered("ask-1", accepted=False, by=""),
+        DeviceChanged(Device(participant_id="tablet")),
+    ]
+    assert two_phones.view.marks["mark-0001"].state is MarkState.PLACING
+    assert two_phones.do(ReportMark("phone", "mark-0001", MarkState.OK)) == Refused(Code.WRONG_STATE)
+    assert two_phones.do(ReportMark("tablet", "mark-0001", MarkState.UNPLACED)) == DONE
+    two_phones.do(LeadCamera(by, "tablet"))
+    assert two_phones.quiet
+
+
+def test_only_somebody_on_site_can_be_made_leading_and_not_by_observers(two_phones: Sitting) -> None:
+    for nobody in ("bo", "eve", "none", ""):
+        assert two_phones.do(LeadCamera("ann", nobody)) == Refused(Code.NOT_FOUND)
+    assert two_phones.do(LeadCamera("eve", "tablet")) == Refused(Code.FORBIDDEN)
+
+
+def test_who_leaves_or_comes_back_in_another_part_leads_no_more(two_phones: Sitting) -> None:
+    two_phones.join("phone", Role.GUEST, resume="token-phone", assist=AssistRole.EXPERT)
+    assert two_phones.view.device == Device()
+    assert two_phones.do(SetDevice("tablet", Device())) == DONE
+    two_phones.do(Leave("tablet"))
+    assert two_phones.view.device == Device()
+
+
+def test_a_mark_of_an_earlier_session_keeps_who_drew_it_and_when(sitting: Sitting) -> None:
+    found = Earlier("Li\u202e Gong", NOW_MS - 86_400_000)
+    assert sitting.do(place("ann", earlier=found)) == Refused(Code.FORBIDDEN)
+    assert sitting.do(place("phone", earlier=found)) == DONE
+    mark = sitting.view.marks["mark-0001"]
+    assert (mark.author_id, mark.author_name, mark.earlier_at_ms) == ("", "Li Gong", NOW_MS - 86_400_000)
+    assert sitting.do(place("phone", earlier=found)) == DONE  # found again after it was lost to everybody
+    assert sitting.do(place("phone")) == Refused(Code.CONFLICT)
+    assert sitting.do(RemoveMark("ann", "mark-0001")) == Refused(Code.FORBIDDEN)
+    assert sitting.do(RemoveMarks("phone", everyones=False)) == DONE  # of one's own: this one is nobody's here
+    assert "mark-0001" in sitting.view.marks
+    for wrong in (Earlier("x" * 65, 1), Earlier("Li", 0), Earlier("Li", NOW_MS + 10_000)):
+        assert sitting.do(place("phone", "mark-0002", earlier=wrong)) == Refused(Code.INVALID)
+    assert sitting.do(place("phone", "mark-0003", earlier=Earlier("\u200b", 1))) == DONE
+    assert sitting.view.marks["mark-0003"].author_name == "phone"
 
 
 def test_a_document_is_shown_to_all_and_hidden_again(sitting: Sitting) -> None:

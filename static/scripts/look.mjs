@@ -43,6 +43,7 @@ const PAGES = {
   "audio-only": "/fixture/meeting?people=5&incoming=none",
   hint: "/fixture/meeting?people=4&hint=1&blocked=1&locked=1&lobby=1",
   "expert-marks": "/fixture/expert?marks=1&asks=1",
+  "expert-phones": "/fixture/expert?marks=1&phones=2",
   "expert-empty": "/fixture/expert?x=1",
   "expert-nobody": "/fixture/expert?phone=0",
   "expert-away": "/fixture/expert?marks=1&away=1",

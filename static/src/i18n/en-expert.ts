@@ -75,6 +75,8 @@ export const expert = {
     layers: "Layers: whose marks are shown",
     you: "you",
     left: "has left",
+    earlier: ({ date }: { date: string }) => `Earlier session, ${date}`,
+    earlierLayer: "Earlier sessions",
     open: "Show the list of marks",
     close: "Close",
     kinds: {
@@ -136,6 +138,8 @@ export const expert = {
     battery: ({ count }: { count: number }) => `Battery ${count} %`,
     warm: "The phone is warm and tracks slower",
     watching: "You are watching: experts draw",
+    otherPhones: "Other cameras on site",
+    follow: "Draw on this",
   },
   keys: {
     title: "Keyboard shortcuts",

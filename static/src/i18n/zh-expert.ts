@@ -62,6 +62,8 @@ export const expert: Words<typeof english> = {
     layers: "图层：显示谁的标注",
     you: "您",
     left: "已离开",
+    earlier: ({ date }) => `以往协助，${date}`,
+    earlierLayer: "以往协助",
     open: "打开标注列表",
     close: "关闭",
     kinds: {
@@ -123,6 +125,8 @@ export const expert: Words<typeof english> = {
     battery: ({ count }) => `手机电量 ${count}%`,
     warm: "手机发热，跟踪会放慢",
     watching: "您在旁观，由专家标注",
+    otherPhones: "现场的其他画面",
+    follow: "标注此画面",
   },
   keys: {
     title: "键盘快捷键",

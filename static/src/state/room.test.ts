@@ -139,6 +139,7 @@ describe("assistance", () => {
     confirmed_at_ms: 0,
     still_id: "",
     region: null,
+    earlier_at_ms: 0,
   };
   const region = { document_id: "d", page: 2, x: 0, y: 0, width: 1, height: 1 };
   const ask = { id: "ask", by: "expert", by_name: "Wu", ask: "torch", value: 1, asked_at_ms: 1 } as const;

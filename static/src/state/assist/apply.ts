@@ -49,7 +49,7 @@ export function applyAssist(view: RoomView, event: AssistEvent): RoomView {
     case "mark_still":
       return withMark(view, event.mark_id, { still_id: event.still_id });
     case "device_changed":
-      return { ...view, device: event.device };
+      return { ...view, device: event.device, marks: soughtAnew(view, event.device) };
     case "device_asked":
       return { ...view, asks: { ...view.asks, [event.ask.id]: event.ask } };
     case "device_answered":
@@ -71,6 +71,15 @@ export function forgetAssistant(view: RoomView, participantId: string): RoomView
 
 export function endAssistance(view: RoomView): RoomView {
   return { ...view, device: NO_DEVICE, asks: {}, document: null };
+}
+
+/** Another phone leads: it looks for the marks. */
+function soughtAnew(view: RoomView, device: Device): RoomView["marks"] {
+  const [former, now] = [view.device.participant_id, device.participant_id];
+  if (former === "" || now === "" || former === now) return view.marks;
+  return Object.fromEntries(
+    Object.entries(view.marks).map(([id, mark]) => [id, { ...mark, state: "placing" as const }]),
+  );
 }
 
 function withMark(view: RoomView, id: string, change: Partial<Mark>): RoomView {

@@ -21,6 +21,7 @@ function mark(id: string): Mark {
     confirmed_at_ms: 0,
     still_id: "",
     region: null,
+    earlier_at_ms: 0,
   };
 }
 

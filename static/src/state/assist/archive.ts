@@ -1,5 +1,6 @@
 import type { Mark } from "../../protocol.gen";
 import { decodeKeyframe } from "../../ar";
+import type { Request } from "../connection";
 import { project } from "./overlay-geometry";
 import type { MarkPose } from "./poses";
 import { tracked } from "./tracked";
@@ -45,6 +46,45 @@ export async function lookForKept(
     for (const mark of marks) sought.set(mark.id, mark);
   }
   return sought;
+}
+
+/**
+ * Marks that this phone did not see drawn: of earlier sessions, or of this one while another phone led. They are looked for in
+ * the picture; what was drawn earlier is shown to the room once it is surely there.
+ */
+export class KeptMarks {
+  #sought: ReadonlyMap<string, Mark> = new Map();
+  readonly #shown = new Set<string>();
+
+  constructor(
+    private readonly port: ArchivePort,
+    private readonly tracking: Pick<Tracking, "restore">,
+  ) {}
+
+  /** `placed`: those that the tracker has already. */
+  async look(placed: Readonly<Record<string, Mark>>): Promise<void> {
+    const found = await lookForKept(this.port, this.tracking, placed);
+    this.#sought = new Map([...this.#sought, ...found]);
+  }
+
+  has(markId: string): boolean {
+    return this.#sought.has(markId);
+  }
+
+  /** What is to be said of a mark that was found: once, until `forget`. */
+  show(markId: string): Extract<Request, { type: "place_mark" }> | null {
+    const mark = this.#sought.get(markId);
+    if (!mark || this.#shown.has(markId)) return null;
+    this.#shown.add(markId);
+    const { id, kind, color, width, points, frame, text, number, author_name, made_at_ms } = mark;
+    const earlier = { author_name, at_ms: mark.earlier_at_ms || made_at_ms };
+    return { type: "place_mark", mark_id: id, kind, color, width, points, frame, text, number, earlier };
+  }
+
+  /** The room did not take it. */
+  forget(markId: string): void {
+    this.#shown.delete(markId);
+  }
 }
 
 /** A mark as it is seen on a still: its points in shares of the picture, as reports burn them in. */

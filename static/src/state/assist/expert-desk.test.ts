@@ -6,11 +6,13 @@ import { DataChannels, frame } from "../media/data";
 import { applyEvent } from "../room";
 import { participant, roomView } from "../scripted-server";
 import { Store } from "../store";
+import { NO_DEVICE } from "./apply";
 import { ExpertDesk, type Picture } from "./expert-desk";
 import { encodeLaser } from "./laser";
 import { decodeThumb, encodePoses } from "./poses";
 
 const PICTURE: Picture = { rtp: 90_000, width: 640, height: 480, atMs: 5 };
+const SEEN = { rtp_timestamp: 90_000, width: 640, height: 480 };
 const LATER: Picture = { ...PICTURE, rtp: 90_000 + 3_000 * 12 };
 const pen = (x: number, y: number) => ({ x, y, pressure: 0.5 });
 const gray = (): Uint8Array => new Uint8Array(160 * 120).fill(7);
@@ -55,6 +57,7 @@ function answerPlacing(request: Request): void {
       confirmed_at_ms: 0,
       still_id: "",
       region: null,
+      earlier_at_ms: 0,
     },
   });
 }
@@ -91,6 +94,35 @@ beforeEach(() => {
     clock,
     newId: () => `mark-${String(++last).padStart(4, "0")}`,
     refused,
+  });
+});
+
+describe("two phones on site", () => {
+  const camera = (id: string) => [{ id, source: "camera" as const, codec: "VP8", muted: false }];
+
+  it("are drawn on one at a time: the one that leads; what the other says of marks is not heard", async () => {
+    const joined = participant("tablet", { assist_role: "on_site", joined_at_ms: 9, tracks: camera("t2") });
+    tell({ event: "participant_joined", participant: joined });
+    expect([desk.phone()?.id, desk.otherPhones().map(({ id }) => id)]).toEqual(["phone", ["tablet"]]);
+    tell({ event: "device_changed", device: { ...NO_DEVICE, participant_id: "tablet" } });
+    expect([desk.phone()?.id, desk.otherPhones().map(({ id }) => id)]).toEqual(["tablet", ["phone"]]);
+
+    await desk.marks.place("mark-0001", { kind: "number", width: 4, points: [5, 5] }, SEEN);
+    tell({ event: "mark_state", mark_id: "mark-0001", state: "ok" });
+    const h = Float32Array.of(1, 0, 3, 0, 1, 4, 0, 0, 1);
+    const poses = [{ id: "mark-0001", state: "ok" as const, h }];
+    const [message] = encodePoses({ rtpTimestamp: LATER.rtp ?? 0, poses });
+    if (!message) throw new Error("no message");
+    data.hear("pose", "phone", message);
+    expect(desk.overlay(LATER)).toEqual([]);
+    data.hear("pose", "tablet", message);
+    expect(desk.overlay(LATER)).toHaveLength(1);
+
+    await desk.follow("phone");
+    expect(requests.at(-1)).toEqual({ type: "lead_camera", participant_id: "phone" });
+    tell({ event: "device_changed", device: { ...NO_DEVICE, participant_id: "phone" } });
+    expect(view.get()?.marks["mark-0001"]?.state).toBe("placing");
+    expect(desk.overlay(LATER)).toEqual([]);
   });
 });
 

@@ -94,7 +94,7 @@ export class ExpertDesk {
       this.marks.hidden.subscribe(changed),
       this.marks.selected.subscribe(changed),
       data.listen(POSE_TOPIC, (payload, sender) => {
-        if (view.get()?.participants[sender]?.assist_role !== "on_site") return;
+        if (sender !== this.phone()?.id) return;
         const told = decodePoses(payload);
         if (told) this.poses.add(told);
       }),
@@ -194,10 +194,12 @@ export class ExpertDesk {
 
   // ------------------------------------------------------------ what is seen
 
-  /** The one on site whose camera is shown: the first who sends one. */
+  /** The one on site whose camera is drawn on: who leads, or before anybody has told, the first who sends one. */
   phone(): Participant | undefined {
     const view = this.deps.view.get();
     if (!view) return undefined;
+    const lead = view.participants[view.device.participant_id];
+    if (lead) return lead;
     const onSite = inOrder(view).filter((person) => person.assist_role === "on_site");
     return onSite.find((person) => person.tracks.some((track) => track.source === "camera")) ?? onSite[0];
   }
@@ -261,6 +263,28 @@ export class ExpertDesk {
 
   // ------------------------------------------------------------ the phone
 
+  /** Others on site who send a picture, too. */
+  otherPhones(): readonly Participant[] {
+    const view = this.deps.view.get();
+    const phone = this.phone();
+    if (!view || !phone) return [];
+    return inOrder(view).filter(
+      (person) =>
+        person.id !== phone.id &&
+        person.assist_role === "on_site" &&
+        person.tracks.some((track) => track.source === "camera"),
+    );
+  }
+
+  /** Lets another phone lead: marks are drawn on its picture from now on. */
+  async follow(participantId: string): Promise<void> {
+    try {
+      await this.deps.request({ type: "lead_camera", participant_id: participantId });
+    } catch (cause) {
+      this.deps.refused(codeOf(cause));
+    }
+  }
+
   /** Asks the person on site; what becomes of it is told by `answer`. */
   async ask(ask: AskKind, value = 0): Promise<boolean> {
     try {
@@ -287,6 +311,9 @@ export class ExpertDesk {
     if (event.event === "marks_removed") for (const id of event.mark_ids) this.poses.forget(id);
     // Drawn anew: what was told of its former self means nothing.
     if (event.event === "mark_placed") this.poses.forget(event.mark.id);
+    // Another phone's picture: what was told of the former one's frames means nothing.
+    if (event.event === "device_changed" && event.device.participant_id !== before.device.participant_id)
+      for (const id of Object.keys(before.marks)) this.poses.forget(id);
     if (event.event !== "device_answered") return;
     const ask = before.asks[event.ask_id];
     if (ask?.by !== this.deps.me.get()) return;

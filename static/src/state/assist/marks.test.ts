@@ -59,6 +59,7 @@ class Room {
       confirmed_at_ms: 0,
       still_id: "",
       region: null,
+      earlier_at_ms: 0,
     };
   }
 

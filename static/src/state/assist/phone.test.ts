@@ -8,8 +8,11 @@ import { LocalMedia } from "../media/local";
 import { ScriptedPeer } from "../media/scripted-peer";
 import { Meeting } from "../meeting/meeting";
 import { Preferences } from "../preferences";
+import { encodeKeyframe } from "../../ar";
+import { identity } from "../../ar/homography";
 import { participant, roomView, ScriptedServer } from "../scripted-server";
 import { Seats } from "../seats";
+import { NO_DEVICE } from "./apply";
 import { CameraControls } from "./camera-controls";
 import { MemoryShelf, Outbox } from "./outbox";
 import { OnSite } from "./phone";
@@ -32,13 +35,28 @@ const MARK: Mark = {
   confirmed_at_ms: 0,
   still_id: "",
   region: null,
+  earlier_at_ms: 0,
 };
 
 function ask(kind: DeviceAsk["ask"], id: string, value = 1): DeviceAsk {
   return { id, by: "a", by_name: "Li", ask: kind, value, asked_at_ms: 1 };
 }
 
-function setUp() {
+interface Kept {
+  readonly mark: Mark;
+  readonly keyframe_id: string;
+}
+
+function keptPicture(): Uint8Array {
+  const gray = new Uint8Array(96 * 96);
+  return encodeKeyframe({
+    width: 96,
+    height: 96,
+    views: [{ gray, points: Float32Array.of(5, 5), fromKey: identity() }],
+  });
+}
+
+function setUp(kept: readonly Kept[] = []) {
   const clock = new ManualClock();
   const server = new ScriptedServer();
   const preferences = new Preferences(null);
@@ -97,8 +115,8 @@ function setUp() {
     camera,
     outbox,
     archive: {
-      marks: async () => Promise.resolve([]),
-      keyframe: async () => Promise.reject(new Error("none")),
+      marks: async () => Promise.resolve(kept),
+      keyframe: async () => Promise.resolve(keptPicture()),
     },
     clock,
     newId: () => "still-0001",
@@ -155,6 +173,55 @@ describe("the phone on site", () => {
     await vi.waitFor(() => expect(sent("report_mark")).toMatchObject([{ state: "unplaced" }]));
     frame("ok");
     expect(sent("report_mark")).toHaveLength(1);
+  });
+
+  it("shows the room a mark of an earlier session once it is in the picture, by whom and when it was drawn", async () => {
+    const { told, happen, frame, sent } = setUp([
+      { mark: { ...MARK, made_at_ms: 77, author_name: "Chen" }, keyframe_id: "kf-1" },
+    ]);
+    await vi.waitFor(() => expect(told.at(-1)?.kind).toBe("restore"));
+    frame("weak");
+    expect(sent("place_mark")).toEqual([]);
+    frame("ok");
+    frame("ok");
+    expect(sent("place_mark")).toMatchObject([
+      { mark_id: MARK.id, earlier: { author_name: "Chen", at_ms: 77 } },
+    ]);
+    happen({ event: "mark_placed", mark: { ...MARK, author_id: "", earlier_at_ms: 77 } });
+    expect(told.filter(({ kind }) => kind === "place")).toEqual([]); // the tracker has it
+    frame("ok");
+    expect(sent("report_mark")).toMatchObject([{ mark_id: MARK.id, state: "ok" }]);
+  });
+
+  it("keeps to itself what it sees while another phone leads, and tells everything when it leads", async () => {
+    const { onSite, told, say, happen, frame, sent, clock } = setUp([{ mark: MARK, keyframe_id: "kf-1" }]);
+    happen({ event: "device_changed", device: { ...NO_DEVICE, participant_id: "other" } });
+    happen({ event: "mark_placed", mark: { ...MARK, state: "ok" } });
+    happen({ event: "device_asked", ask: ask("still", "ask-1") });
+    clock.advance(1_000);
+    frame("ok");
+    expect([sent("set_device"), sent("report_mark"), sent("place_mark"), onSite.asks.get()]).toEqual([
+      [],
+      [],
+      [],
+      [],
+    ]);
+    expect(onSite.leads.get()).toBe(false);
+    onSite.lead();
+    expect(sent("lead_camera")).toMatchObject([{ participant_id: "me" }]);
+
+    happen({ event: "device_changed", device: { ...NO_DEVICE, participant_id: "me" } });
+    clock.advance(300);
+    expect(onSite.leads.get()).toBe(true);
+    expect(sent("set_device")).toHaveLength(1);
+    expect(told.filter(({ kind }) => kind === "place")).toHaveLength(1);
+    // The frame is the other phone's; the kept picture is found after all.
+    say({ kind: "placed", markId: MARK.id, placed: "unplaced", capturedMs: null });
+    await vi.waitFor(() => expect(sent("report_mark")).toMatchObject([{ state: "unplaced" }]));
+    clock.advance(1_000);
+    await vi.waitFor(() => expect(told.at(-1)?.kind).toBe("restore"));
+    for (let k = 0; k < 3; k++) frame("ok");
+    expect(sent("report_mark").at(-1)).toMatchObject({ state: "ok" });
   });
 
   it("does what an expert asks only after a yes, and what was allowed for good at once", async () => {

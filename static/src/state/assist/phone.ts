@@ -3,7 +3,7 @@ import { encodeKeyframe } from "../../ar";
 import { Refusal } from "../connection";
 import type { Meeting } from "../meeting/meeting";
 import { Store } from "../store";
-import { lookForKept, seenOn } from "./archive";
+import { KeptMarks, seenOn } from "./archive";
 import type { CameraControls } from "./camera-controls";
 import { packKeyframe } from "./keyframe-fit";
 import { LineMode, type ModeChoice } from "./line-mode";
@@ -19,6 +19,7 @@ import type { TrackedFrame } from "./tracking-protocol";
 const REPORT_MS = 400;
 const DEVICE_MS = 300;
 const KEEP_MS = 20_000;
+const SEEK_MS = 1_000;
 /** A state must last so many frames before the room hears of it: a flicker is nobody's business. */
 const STEADY_FRAMES = 3;
 
@@ -42,16 +43,21 @@ export class OnSite {
   readonly spares = new Store(false);
   readonly asks = new Store<readonly DeviceAsk[]>([]);
   readonly takingStill = new Store(false);
+  /** Whether marks are drawn on this phone's picture. */
+  readonly leads = new Store(true);
 
   readonly camera: CameraControls;
   readonly outbox: Outbox;
   readonly #line = new LineMode();
   readonly #followed = new Map<string, Followed>();
-  /** Of earlier sessions: shown to the room once they are found. */
-  readonly #shown = new Set<string>();
   /** By the phone's sense of space alone: their frames offered the tracker nothing. */
   readonly #heldInSpace = new Set<string>();
-  #sought: ReadonlyMap<string, Mark> = new Map();
+  readonly #kept: KeptMarks;
+  /** Whose phone led when the room was looked at last; null before. */
+  #leader: string | null = null;
+  /** Marks that were there when this phone began to lead: their frames are another phone's, or gone. */
+  #inherited: ReadonlySet<string> = new Set();
+  #cancelSeeking: (() => void) | null = null;
   readonly #allowed = new Set<AskKind>();
   readonly #stops: (() => void)[] = [];
   readonly #feed: StillsFeed;
@@ -66,6 +72,7 @@ export class OnSite {
     const { meeting, tracking, camera, clock } = deps;
     this.camera = camera;
     this.outbox = deps.outbox;
+    this.#kept = new KeptMarks(deps.archive, tracking);
     const { publisher } = meeting.media;
     this.#feed = new StillsFeed({
       clock,
@@ -104,7 +111,7 @@ export class OnSite {
     follow();
     this.#followRoom();
     this.#deviceChanged();
-    void this.#lookForKept();
+    void this.#lookForKept(meeting.view.get()?.marks ?? {});
   }
 
   /** What the system tells of battery and heat. */
@@ -210,6 +217,7 @@ export class OnSite {
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
     this.#cancelDevice?.();
+    this.#cancelSeeking?.();
     this.#feed.stop();
     this.outbox.close();
     this.deps.tracking.close();
@@ -217,18 +225,31 @@ export class OnSite {
 
   // ------------------------------------------------------------ marks
 
-  /** Whose camera the marks are drawn on; the first phone that tells is it. */
-  get #isShown(): boolean {
-    const { meeting } = this.deps;
-    const { participant_id } = meeting.view.get()?.device ?? { participant_id: "" };
-    return participant_id === "" || participant_id === meeting.me.get();
+  /** Let the experts draw on this phone's picture. */
+  lead(): void {
+    void this.#request({ type: "lead_camera", participant_id: this.deps.meeting.me.get() });
+  }
+
+  #takeLead(view: RoomView): void {
+    this.#marks = null;
+    this.#toldDevice = "";
+    this.#inherited = new Set(Object.keys(view.marks));
+    for (const [id, followed] of this.#followed) followed.told = view.marks[id]?.state ?? followed.told;
+    this.#deviceChanged();
   }
 
   #followRoom(): void {
     const view = this.deps.meeting.view.get();
     if (!view) return;
-    this.#followAsks(view);
-    if (view.marks === this.#marks || !this.#isShown) return;
+    const { participant_id } = view.device;
+    const leads = participant_id === "" || participant_id === this.deps.meeting.me.get();
+    // Whose own word has just made it the leader knows everything already.
+    const isOwnWord = this.#leader === "" && participant_id !== "";
+    if (participant_id !== this.#leader && leads && !isOwnWord) this.#takeLead(view);
+    this.#leader = participant_id;
+    this.leads.set(leads);
+    this.#followAsks(leads ? Object.values(view.asks) : []);
+    if (view.marks === this.#marks || !leads) return;
     this.#marks = view.marks;
     for (const id of [...this.#followed.keys()])
       if (!view.marks[id]) {
@@ -239,26 +260,34 @@ export class OnSite {
     for (const mark of Object.values(view.marks)) {
       if (this.#followed.get(mark.id)?.madeAtMs === mark.made_at_ms) continue;
       // Found again, and shown to the room by ourselves: the tracker has it already.
-      if (this.#sought.has(mark.id) && mark.author_id === this.deps.meeting.me.get())
+      if (mark.earlier_at_ms > 0 && this.#kept.has(mark.id))
         this.#followed.set(mark.id, { ...NEW, madeAtMs: mark.made_at_ms });
       else void this.#place(mark);
     }
   }
 
-  async #lookForKept(): Promise<void> {
-    const { archive, tracking, meeting, log } = this.deps;
+  async #lookForKept(placed: RoomView["marks"]): Promise<void> {
     try {
-      this.#sought = await lookForKept(archive, tracking, meeting.view.get()?.marks ?? {});
+      await this.#kept.look(placed);
     } catch (cause) {
-      log("kept marks", cause);
+      this.deps.log("kept marks", cause);
     }
   }
 
+  /** The frames of marks that were there before are gone: their kept pictures may still be found. */
+  #seekSoon(): void {
+    this.#cancelSeeking ??= this.deps.clock.after(SEEK_MS, () => {
+      this.#cancelSeeking = null;
+      const marks = Object.entries(this.deps.meeting.view.get()?.marks ?? {});
+      const placed = marks.filter(([id]) => this.#followed.get(id)?.state !== "unplaced");
+      void this.#lookForKept(Object.fromEntries(placed));
+    });
+  }
+
   /** A mark of an earlier session is surely in the picture: the room gets it. */
-  #showKept(mark: Mark): void {
-    this.#shown.add(mark.id);
-    const { id, kind, color, width, points, frame, text, number } = mark;
-    void this.#request({ type: "place_mark", mark_id: id, kind, color, width, points, frame, text, number });
+  async #showKept(markId: string): Promise<void> {
+    const request = this.#kept.show(markId);
+    if (request && !(await this.#request(request))) this.#kept.forget(markId);
   }
 
   async #place(mark: Mark): Promise<void> {
@@ -275,19 +304,21 @@ export class OnSite {
     }
     followed.state = "unplaced";
     this.#tell(mark.id, followed);
+    if (this.#inherited.has(mark.id)) this.#seekSoon();
   }
 
   #onFrame(frame: TrackedFrame): void {
     this.#lastRtp = frame.rtpTimestamp;
     const now = this.deps.clock.now();
+    const leads = this.leads.get();
     const told = new Set(frame.poses.map(({ id }) => id));
     // Space let go of them, and the pictures never had them.
     const gone = [...this.#heldInSpace].filter((id) => !told.has(id));
     for (const { id, state } of [...frame.poses, ...gone.map((id) => ({ id, state: "lost" as const }))]) {
       const followed = this.#followed.get(id);
-      const kept = followed ? undefined : this.#sought.get(id);
-      if (kept && state === "ok" && !this.#shown.has(id)) this.#showKept(kept);
-      if (!followed || followed.state === "unplaced") continue;
+      if (!followed && leads && state === "ok") void this.#showKept(id);
+      // What has no place here is seen again only where its kept picture is.
+      if (!followed || !leads || (followed.state === "unplaced" && !this.#kept.has(id))) continue;
       followed.frames = followed.state === state ? followed.frames + 1 : 1;
       const first = followed.state === "placing";
       followed.state = state;
@@ -297,7 +328,7 @@ export class OnSite {
     const { rtpTimestamp, capturedMs, costMs } = frame;
     this.frame.set({ rtpTimestamp, capturedMs, costMs });
     this.poses.set(new Map(frame.poses.map((pose) => [pose.id, pose])));
-    if (frame.rtpTimestamp !== null && frame.poses.length > 0)
+    if (leads && frame.rtpTimestamp !== null && frame.poses.length > 0)
       for (const message of encodePoses({ rtpTimestamp: frame.rtpTimestamp, poses: frame.poses }))
         this.deps.meeting.media.publisher.data.send(POSE_TOPIC, message, "unreliable");
     this.onFrame(frame);
@@ -311,8 +342,7 @@ export class OnSite {
 
   // ------------------------------------------------------------ the phone
 
-  #followAsks(view: RoomView): void {
-    const open = Object.values(view.asks);
+  #followAsks(open: readonly DeviceAsk[]): void {
     const known = new Set(this.asks.get().map(({ id }) => id));
     for (const ask of open) if (!known.has(ask.id) && this.#allowed.has(ask.ask)) void this.answer(ask, true);
     this.asks.set(open.filter(({ ask }) => !this.#allowed.has(ask)));
@@ -336,7 +366,7 @@ export class OnSite {
         warm: this.spares.get(),
       } as const;
       const told = JSON.stringify(device);
-      if (told === this.#toldDevice || !this.#isShown) return;
+      if (told === this.#toldDevice || !this.leads.get()) return;
       this.#toldDevice = told;
       void this.#request(device).then((done) => {
         if (!done) this.#toldDevice = "";

@@ -147,6 +147,7 @@ function setUp(
         confirmed_at_ms: 0,
         still_id: "",
         region: null,
+        earlier_at_ms: 0,
       };
       marks[drawn.id] = drawn;
       const placing = tracking.place(tracked(drawn), drawn.frame.rtp_timestamp);

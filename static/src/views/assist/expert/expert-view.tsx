@@ -102,7 +102,7 @@ export function ExpertView() {
   useEffect(() => {
     const opened = openDesk(meeting);
     const stop = meeting.media.publisher.data.listen(VIEW_TOPIC, (payload, sender) => {
-      if (meeting.view.get()?.participants[sender]?.assist_role !== "on_site") return;
+      if (sender !== opened.desk.phone()?.id) return;
       const still = decodeStill(payload);
       if (still) void opened.live.showStill(still);
     });

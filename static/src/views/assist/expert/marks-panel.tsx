@@ -1,10 +1,20 @@
-import { BadgeCheck, BookOpen, Eye, EyeOff, Image as ImageIcon, PenLine, Trash2, X } from "lucide-react";
+import {
+  BadgeCheck,
+  BookOpen,
+  Eye,
+  EyeOff,
+  History,
+  Image as ImageIcon,
+  PenLine,
+  Trash2,
+  X,
+} from "lucide-react";
 import { useState } from "react";
 import { Button as AriaButton, Input, TextField } from "react-aria-components";
 import { MARK_TEXT_MAX_CHARS, type DocumentRegion, type Mark, type RoomView } from "../../../protocol.gen";
 import type { Documents } from "../../../state/assist/documents";
 import { latestFirst, layersOf } from "../../../state/assist/marks";
-import { useStore } from "../../context";
+import { useLocale, useStore } from "../../context";
 import { Button, IconButton } from "../../ui/button";
 import type { Question } from "../../ui/dialog";
 import { useMeeting } from "../../room/room-context";
@@ -64,8 +74,12 @@ export function MarksPanel({
               >
                 {layer.isHidden ? <EyeOff size={14} aria-hidden /> : <Eye size={14} aria-hidden />}
                 <span>
-                  {layer.name}
-                  {layer.isOwn ? ` (${text.marks.you})` : layer.isHere ? "" : ` (${text.marks.left})`}
+                  {layer.authorId === "" ? text.marks.earlierLayer : layer.name}
+                  {layer.isOwn
+                    ? ` (${text.marks.you})`
+                    : layer.isHere || layer.authorId === ""
+                      ? ""
+                      : ` (${text.marks.left})`}
                 </span>
                 <span className="tabular">{layer.count}</span>
               </AriaButton>
@@ -130,6 +144,7 @@ function MarkRow({
   const { desk } = useDesk();
   const text = useExpertText();
   const selected = useStore(desk.marks.selected) === mark.id;
+  const day = new Intl.DateTimeFormat(useLocale(), { dateStyle: "medium" });
   const [editing, setEditing] = useState(false);
   const mayTouch = desk.marks.mayTouch(mark);
   const { region } = mark;
@@ -167,6 +182,12 @@ function MarkRow({
             <BookOpen size={14} aria-hidden />
             <RegionName documents={documents} region={region} />
           </AriaButton>
+        ) : null}
+        {mark.earlier_at_ms > 0 ? (
+          <p className={styles.earlier} data-testid="earlier">
+            <History size={12} aria-hidden />
+            {text.marks.earlier({ date: day.format(mark.earlier_at_ms) })}
+          </p>
         ) : null}
         <p className={styles.markState}>
           <span className={styles.stateDot} aria-hidden />

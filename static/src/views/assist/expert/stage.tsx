@@ -10,6 +10,7 @@ import { useMeeting, useRoom } from "../../room/room-context";
 import { useShown } from "../../room/use-shown";
 import { useDesk } from "./desk-context";
 import styles from "./expert.module.css";
+import { OtherPhones } from "./other-phones";
 import { PhoneChips } from "./phone-chips";
 import { StillView } from "./still-view";
 import { useExpertText } from "./words";
@@ -102,6 +103,7 @@ export function Stage({
         />
         {still ? <StillView mark={still} onClose={() => onStill(null)} /> : null}
         {hasPicture ? null : <Missing phone={phone} hasCamera={camera !== undefined && !camera.muted} />}
+        {still ? null : <OtherPhones mayChoose={maySelect} />}
         {above}
         {still ? null : <PhoneChips view={view} phone={phone} />}
         <WordsField />

@@ -118,6 +118,7 @@ function Screen({ onSite }: { onSite: OnSite }) {
       <header className={styles.top}>
         <TopLine onSite={onSite} />
         <Banners />
+        <LeadLine onSite={onSite} />
         <MarksLine onSite={onSite} />
         {documents && reading.region && !reading.isOpen ? (
           <DocumentChip documents={documents} region={reading.region} onOpen={() => reading.open(true)} />
@@ -214,11 +215,32 @@ function TopLine({ onSite }: { onSite: OnSite }) {
   );
 }
 
+/** Two phones on site: the marks are on the other one's picture. */
+function LeadLine({ onSite }: { onSite: OnSite }) {
+  const meeting = useMeeting();
+  const words = usePhoneWords();
+  const leads = useStore(onSite.leads);
+  const name = useSelected(
+    meeting.view,
+    (view) => view?.participants[view.device.participant_id]?.name ?? "",
+  );
+  if (leads) return null;
+  return (
+    <div className={styles.lead} role="status" data-testid="other-leads">
+      <span>{words.otherLeads({ name })}</span>
+      <Button className={styles.wide ?? ""} data-testid="lead" onPress={() => onSite.lead()}>
+        {words.lead}
+      </Button>
+    </div>
+  );
+}
+
 /** Marks that are not on the picture: being looked for, or of a frame that is gone. */
 function MarksLine({ onSite }: { onSite: OnSite }) {
   const meeting = useMeeting();
   const words = usePhoneWords();
   const marks = useSelected(meeting.view, (view) => view?.marks ?? NO_MARKS);
+  const leads = useStore(onSite.leads);
   // What this phone sees itself: the room hears of it a moment later.
   const seeking = useSelected(
     onSite.poses,
@@ -231,7 +253,7 @@ function MarksLine({ onSite }: { onSite: OnSite }) {
     meeting.view,
     (view) => Object.values(view?.marks ?? {}).filter(({ state }) => state === "unplaced").length,
   );
-  if (seeking + unplaced === 0) return null;
+  if (!leads || seeking + unplaced === 0) return null;
   return (
     <p className={styles.seeking} role="status" data-testid="seeking">
       {[

@@ -49,6 +49,8 @@ export const en = {
     count === 1 ? "Looking for 1 mark" : `Looking for ${count} marks`,
   unplaced: ({ count }: { count: number }) =>
     count === 1 ? "1 mark belongs to an earlier picture" : `${count} marks belong to an earlier picture`,
+  otherLeads: ({ name }: { name: string }) => `The expert draws on ${name}’s picture`,
+  lead: "Draw on mine",
   asks: {
     torch: ({ name, on }: { name: string; on: boolean }) =>
       `${name} would like the torch ${on ? "on" : "off"}`,

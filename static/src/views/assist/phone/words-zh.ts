@@ -49,6 +49,8 @@ export const zh: PhoneWords = {
   mark: ({ name }) => `${name}的标注`,
   seeking: ({ count }) => `正在找回 ${count} 个标注`,
   unplaced: ({ count }) => `${count} 个标注属于之前的画面`,
+  otherLeads: ({ name }) => `专家正在${name}的画面上标注`,
+  lead: "改用我的画面",
   asks: {
     torch: ({ name, on }) => `${name}请求${on ? "打开" : "关闭"}手电筒`,
     zoom: ({ name, factor }) => `${name}请求变焦到 ${factor} 倍`,

@@ -4,6 +4,7 @@ export const rail = {
   more: "More",
   entries: {
     meetings: "Meetings",
+    calendar: "Calendar",
     assistance: "Assistance",
   },
 };

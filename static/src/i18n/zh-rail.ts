@@ -6,6 +6,7 @@ export const rail: Words<typeof english> = {
   more: "更多",
   entries: {
     meetings: "会议",
+    calendar: "日程",
     assistance: "远程协助",
   },
 };

@@ -8,6 +8,7 @@ export type Route =
   | { readonly page: "reset"; readonly token: string }
   | { readonly page: "meetings" }
   | { readonly page: "check" }
+  | { readonly page: "calendar" }
   | { readonly page: "room"; readonly code: string }
   | { readonly page: "assist"; readonly code: string }
   | { readonly page: "assistance" }
@@ -42,6 +43,8 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "meetings" };
     case "/check":
       return { page: "check" };
+    case "/calendar":
+      return { page: "calendar" };
     case "/assist":
       return { page: "assistance" };
     case "/assist/instructions":

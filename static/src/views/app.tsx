@@ -10,6 +10,7 @@ const InvitationPage = lazy(() => import("./pages/invitation"));
 const ResetPage = lazy(() => import("./pages/reset"));
 const MeetingsPage = lazy(() => import("./pages/meetings"));
 const CheckPage = lazy(() => import("./pages/check"));
+const CalendarPage = lazy(() => import("./schedule/calendar-page"));
 const UnknownPage = lazy(() => import("./pages/unknown"));
 const AssistPage = lazy(() => import("./assist/assist-page"));
 const AssistancePage = lazy(() => import("./assist/desk/assistance-page"));
@@ -59,6 +60,8 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <MeetingsPage />;
     case "check":
       return <CheckPage />;
+    case "calendar":
+      return <CalendarPage />;
     case "room":
       return <RoomPage key={route.code} code={route.code} sessionStorage={sessionStorage} />;
     case "assist":

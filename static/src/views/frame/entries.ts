@@ -1,4 +1,4 @@
-import { ScanEye, Video, type LucideIcon } from "lucide-react";
+import { CalendarDays, ScanEye, Video, type LucideIcon } from "lucide-react";
 import type { rail } from "../../i18n/en-rail";
 import type { Me } from "../../state/api";
 
@@ -18,6 +18,7 @@ const everyone = (): boolean => true;
 /** In the order of the rail.  A phone shows the first ones below and the rest in a sheet. */
 export const ENTRIES: readonly RailEntry[] = [
   { id: "meetings", icon: Video, path: "/meetings", shown: everyone },
+  { id: "calendar", icon: CalendarDays, path: "/calendar", shown: everyone },
   {
     id: "assistance",
     icon: ScanEye,

@@ -220,7 +220,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         instructions_sql = InstructionRepository(database)
         templates = TemplateService(instructions_sql, limits)
         runs = RunService(instructions_sql, templates, assistance, jobs, live, limits)
-        files = Files(open_store(settings.files_url, settings.data_dir / "files"), database)
+        files = Files(open_store(settings.files_url, settings.data_dir / "files", settings.files_endpoint), database)
         uploads = Uploads(settings.data_dir / "uploads")
         records_sql = RecordRepository(database)
         records = RecordService(records_sql, files, assistance, machines, live, limits)

@@ -159,8 +159,16 @@ class Settings:
         "TONGXIN_FILES_URL",
         "",
         "Where pictures and documents of assistance are kept: `s3://bucket/prefix`, with the usual AWS variables for "
-        "address and credentials. Empty: the folder `files` in the data folder.",
+        "region and credentials. Empty: the folder `files` in the data folder.",
         parse.files_url,
+        group="State",
+    )
+    files_endpoint: str = _setting(
+        "TONGXIN_FILES_ENDPOINT",
+        "",
+        "Address of the S3 store, such as `https://minio.example.org`, where it is not Amazon's. Buckets stand in the "
+        "path (`AWS_VIRTUAL_HOSTED_STYLE_REQUEST=true`: in the host's name, with the bucket in this address).",
+        parse.files_endpoint,
         group="State",
     )
     redis_url: str = _setting(

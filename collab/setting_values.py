@@ -145,6 +145,13 @@ def files_url(value: str) -> str:
     return value
 
 
+def files_endpoint(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/")):
+        raise SettingRefused("use http://host:9000 or https://host, or leave it empty")
+    return value.rstrip("/")
+
+
 def smtp_url(value: str) -> str:
     if not value:
         return ""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import obstore
 import structlog
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, ObjectStore, S3Store
 from sqlalchemy import Select, select, union_all
 from sqlalchemy import delete as sql_delete
 
@@ -17,19 +20,42 @@ from collab.clock import now_ms
 from collab.db.base import Base
 from collab.db.dialect import insert_once
 from collab.db.engine import Database
+from collab.problems import Refusal
+from rooms.core.codes import Code
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig, S3Config
 
 from .models import FileRow, MediaType, StoredFile
 
-CHUNK_BYTES: Final = 262_144
+# Each is asked for by itself: whoever reads slowly holds no connection to the store, and no bound in time is theirs.
+CHUNK_BYTES: Final = 1_048_576
+STORE_TIMEOUT: Final = timedelta(seconds=60)  # of one request, with its body
+STORE_CONNECT_TIMEOUT: Final = timedelta(seconds=5)
+STORE_TRIES_TIMEOUT: Final = timedelta(seconds=8)  # after which no further try of a request begins
+STORE_RETRIES: Final = 3
+RETRY_MS: Final = 5_000
 SWEPT_AFTER_MS: Final = 86_400_000  # what nobody refers to may still be on its way to its first reference
 SWEEP_BATCH: Final = 200
 
 log = structlog.get_logger("files")
 
 
-def open_store(url: str, folder: Path) -> ObjectStore:
-    """`url` is s3://bucket/prefix, with address and credentials from the environment (AWS_...); "" means `folder`."""
-    return from_url(url) if url else LocalStore(prefix=folder, mkdir=True)
+def open_store(url: str, folder: Path, endpoint: str = "") -> ObjectStore:
+    """`url` is s3://bucket/prefix, with credentials and region from the environment (AWS_...); "" means `folder`.
+
+    `endpoint` is the address of a store that is not Amazon's.
+    """
+    if not url:
+        return LocalStore(prefix=folder, mkdir=True)
+    client: ClientConfig = {
+        "timeout": STORE_TIMEOUT,
+        "connect_timeout": STORE_CONNECT_TIMEOUT,
+        "allow_http": endpoint.startswith("http://"),
+    }
+    retry: RetryConfig = {"max_retries": STORE_RETRIES, "retry_timeout": STORE_TRIES_TIMEOUT}
+    config: S3Config = {"endpoint": endpoint} if endpoint else {}
+    return S3Store.from_url(url, config=config, client_options=client, retry_config=retry)
 
 
 class Files:
@@ -51,19 +77,22 @@ class Files:
         return row.value() if row else None
 
     async def load(self, sha256: str) -> bytes:
-        """The whole of it.  Raises FileNotFoundError."""
-        return bytes(await (await obstore.get_async(self._store, _path(sha256))).bytes_async())
+        """The whole of it.  Raises FileNotFoundError; UNAVAILABLE while the store is away, as all methods do."""
+        return b"".join([chunk async for chunk in self.stream(sha256)])
 
     async def stream(self, sha256: str, begin: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `begin` to before `end` (None: to the last one), in pieces of about CHUNK_BYTES.
+        """The bytes from `begin` to before `end` (None: to the last one), in pieces of CHUNK_BYTES.
 
         Raises FileNotFoundError before the first.
         """
-        found = await obstore.get_async(
-            self._store, _path(sha256), options=None if end is None else {"range": (begin, end)}
-        )
-        async for chunk in found.stream(min_chunk_size=CHUNK_BYTES):
-            yield bytes(chunk)
+        path = _path(sha256)
+        with _at_store():
+            size_bytes = (await obstore.head_async(self._store, path))["size"]
+        end = size_bytes if end is None else min(end, size_bytes)
+        for at in range(begin, end, CHUNK_BYTES):
+            with _at_store():
+                piece = await obstore.get_range_async(self._store, path, start=at, end=min(at + CHUNK_BYTES, end))
+            yield bytes(piece)
 
     async def sweep(self, before_ms: int) -> int:
         """Delete files from before `before_ms` that no table refers to; how many went."""
@@ -85,8 +114,7 @@ class Files:
 
     async def _keep(self, content: bytes | Path, sha256: str, size_bytes: int, media_type: MediaType) -> StoredFile:
         path = _path(sha256)
-        if not await self._has(path):
-            await obstore.put_async(self._store, path, content)
+        await self._put(path, content)
         async with self._database.write() as session:
             await insert_once(
                 session,
@@ -96,22 +124,40 @@ class Files:
                 media_type=media_type,
                 created_at_ms=now_ms(),
             )
-        if not await self._has(path):  # swept between looking and the row
-            await obstore.put_async(self._store, path, content)
+        await self._put(path, content)  # again where it was swept between looking and the row
         return StoredFile(sha256, size_bytes, media_type)
 
-    async def _has(self, path: str) -> bool:
-        try:
-            await obstore.head_async(self._store, path)
-        except FileNotFoundError:
-            return False
-        return True
+    async def _put(self, path: str, content: bytes | Path) -> None:
+        """Unless it lies there already."""
+        with _at_store():
+            try:
+                await obstore.head_async(self._store, path)
+            except FileNotFoundError:
+                pass
+            else:
+                return
+            try:
+                await obstore.put_async(self._store, path, content)
+            except FileNotFoundError as error:  # what is missing then is the bucket
+                raise Refusal(Code.UNAVAILABLE, f"no bucket: {error}", retry_after_ms=RETRY_MS) from error
 
     async def _delete(self, sha256: str) -> None:
         try:
-            await obstore.delete_async(self._store, _path(sha256))
+            with _at_store():
+                await obstore.delete_async(self._store, _path(sha256))
         except FileNotFoundError:
             log.warning("file_was_gone", sha256=sha256)
+
+
+@contextmanager
+def _at_store() -> Iterator[None]:
+    """A store that does not answer, or answers with an error of its own, is away: asking again later is worth it."""
+    try:
+        yield
+    except BaseError as error:
+        cause = f"the store of files: {str(error).partition(chr(10))[0][:300]}"
+        log.warning("file_store_away", cause=cause)
+        raise Refusal(Code.UNAVAILABLE, cause, retry_after_ms=RETRY_MS) from error
 
 
 def _path(sha256: str) -> str:

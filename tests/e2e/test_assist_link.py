@@ -33,7 +33,7 @@ async def test_a_link_leads_one_phone_to_the_camera_and_tells_the_next_one(serve
     links = f"/api/assist/sessions/{session['id']}/links"
     link = (await host.post(links, wish)).json["url"]
     taken_back = (await host.post(links, wish)).json
-    assert (await host.send("DELETE", f"{links}/{taken_back['link']['id']}")).status == 204
+    assert (await host.send("DELETE", f"{links}/{taken_back['link']['id']}")).json["state"] == "revoked"
     await host.close()
 
     phone = await open_attendee(browser, "phone", width=390, height=844)

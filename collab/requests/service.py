@@ -98,9 +98,9 @@ class RequestService:
 
     async def seen(self, by: Member, request_id: str) -> Seen:
         """Raises NOT_FOUND, also for what is not theirs to see."""
-        return await self._seen(await self.reach(by), request_id)
+        return await self.seen_within(await self.reach(by), request_id)
 
-    async def _seen(self, reach: Reach, request_id: str) -> Seen:
+    async def seen_within(self, reach: Reach, request_id: str) -> Seen:
         request = await self._requests.get(reach, request_id)
         if request is None:
             raise Refusal(Code.NOT_FOUND, "no such request")
@@ -123,14 +123,14 @@ class RequestService:
         await self._limits.take(MOVES_OF_ACCOUNT, by.account.id)
         reach = await self.reach(by)
         for _attempt in range(MOVE_ATTEMPTS):
-            seen = await self._seen(reach, request_id)
+            seen = await self.seen_within(reach, request_id)
             if wish.revision is not None and wish.revision != seen.request.revision:
                 raise Refusal(Code.CONFLICT, "moved meanwhile")
             steps = await self.steps(by, reach, seen, wish)
             if await self._requests.move(seen.request, steps, await self.telling(seen.request, steps)):
                 self._outbox.nudge()
                 log.info("request_moved", request=request_id, action=steps[0].event.action, by=by.account.id)
-                return await self._seen(reach, request_id)
+                return await self.seen_within(reach, request_id)
         raise Refusal(Code.CONFLICT, "moved again and again")
 
     async def steps(self, by: Member, reach: Reach, seen: Seen, wish: Wish) -> list[Step]:

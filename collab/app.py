@@ -96,8 +96,7 @@ from .organizations.repository import OrganizationRepository
 from .problems import StartFailure
 from .reports.keys import report_key
 from .reports.maker import ReportMaker
-from .requests.alarm import watch
-from .requests.engine import RequestEngine
+from .requests.engine import requests_of
 from .schedule.availability import AvailabilityService
 from .schedule.event_repository import EventRepository
 from .schedule.expand import prepare_zones
@@ -245,7 +244,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         events_sql, people_sql = EventRepository(database), PeopleRepository(database)
         schedule = ScheduleService(events_sql, people_sql, limits, now_ms, on_change=lambda: None)
         availability = AvailabilityService(people_sql, limits, now_ms)
-        requests = RequestEngine(database, accounts_sql, files, limits)
+        requests = requests_of(desk, accounts_sql, files, limits)
         if shipped := await requests.types.ship():
             log.info("request_types_shipped", types=shipped)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
@@ -293,7 +292,6 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         tasks = TaskOwner()
         stack.push_async_callback(tasks.close)
         tasks.start(keep_house(meetings_sql, files, settings.trash_days), "housekeeping")
-        tasks.start(watch(requests.alarm), "request alarm")
         app[LINKS] = await first_links(accounts, meetings_sql)
         app[MEDIA_PORTS] = media.ports
         app[MEDIA] = media

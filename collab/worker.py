@@ -13,13 +13,18 @@ from rooms.store.bus import RedisBus
 from rooms.store.connection import RedisStore
 from rooms.store.keys import Keys
 from rooms.store.presence import RedisPresence
+from rooms.store.rate import RateLimiter
 
+from .accounts.repository import AccountRepository
 from .clock import now_ms
 from .config import Settings
 from .desk import Desk, mail_transport, open_jobs
+from .files.store import Files, open_store
+from .limits import Limits
 from .maintenance import open_database
 from .notices.live import NoSockets, PagesOfAllNodes
 from .problems import StartFailure
+from .requests.engine import requests_of
 
 log = structlog.get_logger("worker")
 
@@ -37,7 +42,9 @@ async def work(settings: Settings, tell: Callable[[], None]) -> None:
         store, bus = RedisStore(settings.redis_url), RedisBus(node, settings.redis_url, Keys())
         try:
             pages = PagesOfAllNodes(NoSockets(), RedisPresence(store, Keys(), now_ms), bus)
-            Desk(settings, database, jobs, await mail_transport(settings), pages)
+            desk = Desk(settings, database, jobs, await mail_transport(settings), pages)
+            files = Files(open_store(settings.files_url, settings.data_dir / "files"), database)
+            requests_of(desk, AccountRepository(database), files, Limits(RateLimiter(store, Keys())))
             await bus.start()
             async with jobs.running(works=True):
                 log.info("working", node=node)

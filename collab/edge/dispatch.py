@@ -17,7 +17,7 @@ from signaling.codec import too_nested
 from signaling.ports import Doorkeeper
 
 from .callers import Callers
-from .endpoint import Access, Call, Caller, Cookie, Document, Endpoint, Nothing, Reply, Streamed
+from .endpoint import Access, Call, Caller, Cookie, Document, Endpoint, Nothing, Reply, Streamed, Written
 from .ranges import Unsatisfiable, parse_range
 from .uploads import Uploads
 
@@ -77,6 +77,8 @@ class Dispatcher:
             reply = await endpoint.handler(call)
             if isinstance(reply.value, Streamed):
                 return await _stream(request, reply.value)
+            if isinstance(reply.value, Written):
+                return await _write(request, reply.value)
             return _response(reply, endpoint.status, caller.secure)
 
         return handle
@@ -145,7 +147,7 @@ def _response(reply: Reply, status: int, secure: bool) -> web.Response:
     match reply.value:
         case None:
             response = web.Response(status=204)
-        case Streamed():
+        case Streamed() | Written():
             raise TypeError("a file is streamed")
         case Document(content=content, media_type=media_type):
             response = web.Response(status=status, body=content, headers={"Content-Type": media_type})
@@ -178,6 +180,25 @@ async def _stream(request: web.Request, file: Streamed) -> web.StreamResponse:
     response.content_length = end - begin
     chunks = aiter(file.chunks(begin, end))
     first = await anext(chunks, b"")  # a file that is gone is told before the headers are
+    await response.prepare(request)
+    await response.write(first)
+    async for chunk in chunks:
+        await response.write(chunk)
+    await response.write_eof()
+    return response
+
+
+async def _write(request: web.Request, file: Written) -> web.StreamResponse:
+    """A fault on the way cuts the connection, so that nobody takes a part for the whole."""
+    response = web.StreamResponse(
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Type": file.media_type,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.file_name, safe='')}",
+        }
+    )
+    chunks = aiter(file.chunks())
+    first = await anext(chunks, b"")  # what is refused is told before the headers are
     await response.prepare(request)
     await response.write(first)
     async for chunk in chunks:

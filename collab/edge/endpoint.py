@@ -98,10 +98,19 @@ class Streamed:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A file that is written while it goes out: nobody knows yet how long it will be."""
+
+    chunks: Callable[[], AsyncIterator[bytes]]
+    media_type: str
+    file_name: str  # it is offered to be saved
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """Its status comes from the endpoint's row; 204 when there is no value."""
 
-    value: Struct | Document | Streamed | None
+    value: Struct | Document | Streamed | Written | None
     cookies: tuple[Cookie, ...] = ()
 
 

@@ -14,6 +14,21 @@ class NoticeKind(StrEnum):
     ANNOUNCEMENT = "announcement"
     CALL = "call"
     CALL_MISSED = "call_missed"
+    REQUEST_FILED = "request_filed"
+    REQUEST_TAKEN = "request_taken"
+    REQUEST_ASKED = "request_asked"
+    REQUEST_PROVIDED = "request_provided"
+    REQUEST_APPROVED = "request_approved"
+    REQUEST_REJECTED = "request_rejected"
+    REQUEST_ANSWERED = "request_answered"
+    REQUEST_FINISHED = "request_finished"
+    REQUEST_WITHDRAWN = "request_withdrawn"
+    REQUEST_REOPENED = "request_reopened"
+    REQUEST_OFFERED = "request_offered"
+    REQUEST_ACCEPTED = "request_accepted"
+    REQUEST_DECLINED = "request_declined"
+    REQUEST_LATE = "request_late"
+    REQUEST_COMMENTED = "request_commented"
 
 
 class Area(StrEnum):
@@ -51,4 +66,19 @@ KINDS: Mapping[NoticeKind, Kind] = {
     NoticeKind.ANNOUNCEMENT: Kind(Area.PARK, _digest),
     NoticeKind.CALL: Kind(Area.CALLS, _push_only),  # over before a mail is read
     NoticeKind.CALL_MISSED: Kind(Area.CALLS, _now),
+    NoticeKind.REQUEST_FILED: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_TAKEN: Kind(Area.REQUESTS, _push_only),
+    NoticeKind.REQUEST_ASKED: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_PROVIDED: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_APPROVED: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_REJECTED: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_ANSWERED: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_FINISHED: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_WITHDRAWN: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_REOPENED: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_OFFERED: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_ACCEPTED: Kind(Area.REQUESTS, _push_only),
+    NoticeKind.REQUEST_DECLINED: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_LATE: Kind(Area.REQUESTS, _now),
+    NoticeKind.REQUEST_COMMENTED: Kind(Area.REQUESTS, _now),
 }

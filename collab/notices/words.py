@@ -72,6 +72,66 @@ WORDS: Mapping[NoticeKind, Bilingual] = {
         zh=Lines("未接来电：{from}", "事由：{about}", "查看"),
         en=Lines("Missed call from {from}", "About: {about}", "Open"),
     ),
+    NoticeKind.REQUEST_FILED: Bilingual(
+        zh=Lines("新事项待受理：{number} {title}", "提交人：{by}", "去受理"),
+        en=Lines("New request to take: {number} {title}", "Filed by {by}", "Take it"),
+    ),
+    NoticeKind.REQUEST_TAKEN: Bilingual(
+        zh=Lines("{by} 已受理 {number} {title}", "", "查看"),
+        en=Lines("{by} has taken {number} {title}", "", "Open"),
+    ),
+    NoticeKind.REQUEST_ASKED: Bilingual(
+        zh=Lines("请补充：{number} {title}", "{by}：{note}", "去办理"),
+        en=Lines("Please add to {number} {title}", "{by}: {note}", "Act on it"),
+    ),
+    NoticeKind.REQUEST_PROVIDED: Bilingual(
+        zh=Lines("已补充：{number} {title}", "{by}：{note}", "查看"),
+        en=Lines("Added to: {number} {title}", "{by}: {note}", "Open"),
+    ),
+    NoticeKind.REQUEST_APPROVED: Bilingual(
+        zh=Lines("已批准：{number} {title}", "{note}", "查看"),
+        en=Lines("Approved: {number} {title}", "{note}", "Open"),
+    ),
+    NoticeKind.REQUEST_REJECTED: Bilingual(
+        zh=Lines("未批准：{number} {title}", "{note}", "查看"),
+        en=Lines("Not approved: {number} {title}", "{note}", "Open"),
+    ),
+    NoticeKind.REQUEST_ANSWERED: Bilingual(
+        zh=Lines("已答复：{number} {title}", "{note}", "查看"),
+        en=Lines("Answered: {number} {title}", "{note}", "Open"),
+    ),
+    NoticeKind.REQUEST_FINISHED: Bilingual(
+        zh=Lines("已办结：{number} {title}", "{note}", "查看"),
+        en=Lines("Done: {number} {title}", "{note}", "Open"),
+    ),
+    NoticeKind.REQUEST_WITHDRAWN: Bilingual(
+        zh=Lines("已撤回：{number} {title}", "{by}：{note}", "查看"),
+        en=Lines("Withdrawn: {number} {title}", "{by}: {note}", "Open"),
+    ),
+    NoticeKind.REQUEST_REOPENED: Bilingual(
+        zh=Lines("重新打开：{number} {title}", "{by}：{note}", "查看"),
+        en=Lines("Reopened: {number} {title}", "{by}: {note}", "Open"),
+    ),
+    NoticeKind.REQUEST_OFFERED: Bilingual(
+        zh=Lines("{by} 想把 {number} 移交给您", "{title} {note}", "去办理"),
+        en=Lines("{by} would hand {number} over to you", "{title} {note}", "Act on it"),
+    ),
+    NoticeKind.REQUEST_ACCEPTED: Bilingual(
+        zh=Lines("{by} 已接手 {number} {title}", "", "查看"),
+        en=Lines("{by} has taken over {number} {title}", "", "Open"),
+    ),
+    NoticeKind.REQUEST_DECLINED: Bilingual(
+        zh=Lines("{by} 未接手 {number} {title}", "{note}", "查看"),
+        en=Lines("{by} did not take over {number} {title}", "{note}", "Open"),
+    ),
+    NoticeKind.REQUEST_LATE: Bilingual(
+        zh=Lines("已超时：{number} {title}", "请尽快办理或移交。", "去办理"),
+        en=Lines("Late: {number} {title}", "Please settle it soon, or hand it over.", "Act on it"),
+    ),
+    NoticeKind.REQUEST_COMMENTED: Bilingual(
+        zh=Lines("{by} 在 {number} {title} 中留言", "{note}", "查看"),
+        en=Lines("{by} wrote about {number} {title}", "{note}", "Open"),
+    ),
 }
 
 

@@ -6,7 +6,6 @@ once, because an escalation is written from the revision that was read.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Final, assert_never
 
@@ -30,8 +29,6 @@ from .types import TypeService
 from .values import Event, EventDetails, Request
 
 AT_ONCE_MAX: Final = 200
-EVERY_S: Final = 30
-DELETE_EVERY_S: Final = 3_600
 
 log = structlog.get_logger("requests")
 
@@ -149,20 +146,6 @@ class RequestAlarm:
             case _:
                 assert_never(to)
         return told(News.LATE, request, event, people, urgent=True)
-
-
-async def watch(alarm: RequestAlarm) -> None:
-    """Runs until cancelled; a round that fails is logged, and made up for by the next."""
-    rounds = 0
-    while True:
-        try:
-            await alarm.escalate()
-            if rounds % (DELETE_EVERY_S // EVERY_S) == 0:
-                await alarm.delete_old()
-        except Exception:
-            log.exception("request_alarm_failed")
-        rounds += 1
-        await asyncio.sleep(EVERY_S)
 
 
 def name_of(to: EscalatedTo) -> str:

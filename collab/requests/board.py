@@ -186,7 +186,7 @@ def _by_day(offset_ms: int) -> Select[int, int, int]:
     return select(day, func.count(), _count(RequestRow.decided_at_ms > 0)).group_by(day).order_by(day)
 
 
-def _by_hours() -> Select[Any]:
+def _by_hours() -> Select[*tuple[Any, ...]]:
     took = RequestRow.decided_at_ms - RequestRow.submitted_at_ms
     decided = RequestRow.decided_at_ms > 0
     edges = [0, *(hours * 3_600_000 for hours in HOURS)]

@@ -171,9 +171,9 @@ class PaperService:
             key=f"{request.id}:{comment.account_id}:{comment.key}",
             request_id=request.id,
             number=request.number,
-            title=request.title,
+            title="" if request.confidential else request.title,
             by=comment.name,
-            note=comment.text,
+            note="" if request.confidential else comment.text,
         )
 
     # ------------------------------------------------------------ the checklist

@@ -98,6 +98,15 @@ class RequestRepository:
             )
         return msgspec.json.decode(packed or "{}", type=Answers)
 
+    async def answers_of(self, request_ids: Sequence[str]) -> dict[str, Answers]:
+        async with self._database.read() as session:
+            rows = await session.execute(
+                select(RequestContentRow.request_id, RequestContentRow.answers).where(
+                    RequestContentRow.request_id.in_(request_ids)
+                )
+            )
+            return {row.request_id: msgspec.json.decode(row.answers, type=Answers) for row in rows}
+
     async def events(self, request_id: str) -> list[Event]:
         """Oldest first."""
         async with self._database.read() as session:

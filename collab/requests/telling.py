@@ -95,15 +95,15 @@ def news_of(event: Event) -> tuple[News, Side] | None:
 
 
 def told(news: News, request: Request, event: Event, account_ids: Sequence[str], *, urgent: bool = False) -> Told:
-    """But not to who did it."""
+    """But not to who did it.  What is confidential is read on its page only: a notice shows on locked phones."""
     return Told(
         news=news,
         account_ids=tuple(dict.fromkeys(one for one in account_ids if one and one != event.account_id)),
         key=f"{request.id}:{event.number}",
         request_id=request.id,
         number=request.number,
-        title=request.title,
+        title="" if request.confidential else request.title,
         by=event.name,
-        note=event.note,
+        note="" if request.confidential else event.note,
         urgent=urgent,
     )

@@ -74,11 +74,10 @@ class TypeService:
             raise Refusal(Code.NOT_FOUND, "no such type")
         return found
 
-    async def names(self, desk: bool) -> list[TypeVersion]:
-        """The latest of each that was published, for filters of the desk."""
-        found = await self._types.all() if desk else []
-        latest = await self.versions((one.id, one.version) for one in found if one.version)
-        return list(latest.values())
+    async def published(self) -> list[TypeVersion]:
+        """The latest version of each type, also of those that are retired: for filters and exports."""
+        found = await self._types.all()
+        return list((await self.versions((one.id, one.version) for one in found if one.version)).values())
 
     async def versions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], TypeVersion]:
         keys = list(dict.fromkeys(wanted))

@@ -171,10 +171,16 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/requests"): (MEMBERS, None),
     ("POST", "/api/requests"): (MEMBERS, {"type_id": "{request_type}"}),
     ("GET", "/api/requests/staff"): (DESK, None),
+    ("PUT", "/api/requests/batches/{key}"): (DESK, {"action": "take", "request_ids": "{requests}"}),
+    ("GET", "/api/requests/batches/{key}"): (DESK, None),
+    ("GET", "/api/requests/board"): (DESK, None),
+    ("GET", "/api/requests/statistics"): (DESK, None),
+    ("GET", "/api/requests/export.csv"): (MEMBERS, None),  # of what one works on: nothing
+    ("GET", "/api/requests/export.xlsx"): (MEMBERS, None),
     ("GET", "/api/requests/{id}"): (MANAGERS, None),
     ("PATCH", "/api/requests/{id}"): (frozenset(), {"answers": {}}),
     ("DELETE", "/api/requests/{id}"): (frozenset(), None),
-    ("POST", "/api/requests/{id}/moves"): (DESK, {"action": "take"}),
+    ("POST", "/api/requests/{id}/moves"): (frozenset(), {"action": "accept"}),  # nothing was offered
     # the key is the first one's own
     ("PUT", "/api/requests/{id}/files/{key}"): (frozenset({Who.HOST}), PDF),
     ("GET", "/api/requests/{id}/files/{key}"): (MANAGERS, None),
@@ -203,6 +209,9 @@ REFUSALS = {
 OF_REQUESTS = {
     ("PATCH", "/api/requests/{id}", Who.HOST): "wrong_state",  # it is no draft any more
     ("DELETE", "/api/requests/{id}", Who.HOST): "wrong_state",
+    ("POST", "/api/requests/{id}/moves", Who.HOST): "wrong_state",
+    ("POST", "/api/requests/{id}/moves", Who.BOSS): "wrong_state",
+    ("POST", "/api/requests/{id}/moves", Who.PARK): "wrong_state",
     ("PUT", "/api/requests/{id}/files/{key}", Who.BOSS): "conflict",
     ("PUT", "/api/requests/{id}/files/{key}", Who.PARK): "conflict",
     ("PUT", "/api/requests/{id}/comments/{key}", Who.BOSS): "conflict",
@@ -290,6 +299,7 @@ class Cast:
                 "{host}": [self.browsers[Who.HOST].account_id],
                 "{request_type}": self.request["request"]["type"]["id"],
                 "{definition}": self.request["definition"],
+                "{requests}": [self.request["request"]["id"]],
                 "{machine}": self.machine["id"],
                 "{installer}": self.job["installer"]["id"],
                 "{company}": self.company,
@@ -363,6 +373,8 @@ async def cast(park: Park, admin: Browser) -> Cast:
 def refusal(who: Who, method: str, path: str) -> str:
     if (method, path) in REFUSALS:
         return REFUSALS[method, path]
+    if (method, path) == ("GET", "/api/requests/batches/{key}") and who in MEMBERS:
+        return "not_found"  # one sees one's own
     if path.startswith("/api/requests/{id}") and who in MEMBERS:
         return OF_REQUESTS.get((method, path, who), "forbidden" if who in MANAGERS else "not_found")
     if path.endswith("/nameplate") and who in ON_SITE:

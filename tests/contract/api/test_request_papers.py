@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -108,7 +110,4 @@ async def test_a_checklist_is_needed_before_and_ticked_after(desk: Desk) -> None
 
 
 def _local_day(at_ms: int) -> str:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
     return datetime.fromtimestamp(at_ms / 1_000, ZoneInfo("Asia/Shanghai")).date().isoformat()

@@ -1,0 +1,55 @@
+"""The desk over the API: a batch with its progress, the board, statistics, exports."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+
+import pytest
+
+from tests.support.api import Browser, Park, eventually
+from tests.support.desk import ACCESS, Desk, filed, open_desk
+
+
+@pytest.fixture
+async def desk(park: Park, admin: Browser) -> Desk:
+    return await open_desk(park, admin)
+
+
+async def test_a_batch_is_done_by_the_jobs_and_tells_how_far_it_is(desk: Desk) -> None:
+    ids = [(await filed(desk.requester, "temporary_access", ACCESS))["request"]["id"] for _ in range(8)]
+    path = "/api/requests/batches/batch-0001"
+    body = {"action": "approve", "note": "{number}", "request_ids": [*ids, "0" * 26]}
+    started = await desk.officer.send("PUT", path, body)
+    assert (started.status, started.json["total"]) == (200, 9)
+
+    async def finished() -> bool:
+        return bool((await desk.officer.get(path)).json["finished_at_ms"])
+
+    await eventually(finished, within_s=30)
+    batch = (await desk.officer.get(path)).json
+    assert (batch["done"], batch["refused"]) == (8, 1)
+    assert batch["items"][-1] == {"request_id": "0" * 26, "result": "refused", "code": "not_found"}
+    assert (await desk.chief.get(path)).code == "not_found"
+    listed = (await desk.requester.get("/api/requests?state=done")).json["requests"]
+    assert {one["id"] for one in listed} == set(ids)
+    assert {one["owner"]["name"] for one in listed} == {"Chen"}
+
+
+async def test_board_statistics_and_exports(desk: Desk) -> None:
+    request = (await filed(desk.requester, "temporary_access", ACCESS))["request"]
+    board = (await desk.officer.get("/api/requests/board")).json
+    assert (board["soon"]["count"] + board["later"]["count"], board["counts"]["unowned"]) == (1, 1)
+    statistics = (await desk.officer.get("/api/requests/statistics")).json
+    assert [one["filed"] for one in statistics["types"]] == [1]
+    assert statistics["companies"] == [{"id": desk.company, "name": "Laser Works", "filed": 1}]
+    assert (await desk.officer.get("/api/requests/statistics?from_ms=2&to_ms=1")).code == "invalid"
+    for path in ("/api/requests/board", "/api/requests/statistics"):
+        assert (await desk.boss.get(path)).code == "forbidden"
+    exported = await desk.officer.get("/api/requests/export.csv?language=en")
+    assert request["number"].encode() in exported.body
+    assert exported.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''requests-")
+    assert request["number"].encode() not in (await desk.rival.get("/api/requests/export.csv?scope=company")).body
+    workbook = await desk.officer.get(f"/api/requests/export.xlsx?type_id={request['type']['id']}")
+    assert "xl/worksheets/sheet1.xml" in zipfile.ZipFile(BytesIO(workbook.body)).namelist()
+    assert (await desk.officer.get(f"/api/requests/export.csv?type_id={'0' * 26}")).code == "not_found"

@@ -392,6 +392,7 @@ def refusal(who: Who, method: str, path: str) -> str:
     return "unauthenticated" if who is Who.STRANGER else "forbidden"
 
 
+@pytest.mark.timeout(240)  # some thousand requests
 async def test_every_endpoint_lets_in_whom_it_should_and_nobody_else(park: Park, cast: Cast) -> None:
     table = {(endpoint.method, endpoint.path) for endpoint in park.app[ENDPOINTS]}
     assert table == set(ROWS)

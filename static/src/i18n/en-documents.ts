@@ -51,11 +51,9 @@ export const documents = {
   hide: "Hide for all",
   allSee: "All see this page",
   link: "Link to a mark",
-  linkTo: ({ mark }: { mark: string }) => `Link to: ${mark}`,
-  noMarks: "No mark of yours to link to",
+  linkedTo: ({ mark }: { mark: string }) => `Linked to ${mark}`,
   linked: ({ title, page }: { title: string; page: number }) =>
     title ? `${title} p. ${page}` : `p. ${page}`,
-  unlink: "Take the link away",
   shownBy: ({ name }: { name: string }) => `Shown by ${name}`,
   opacity: "Opacity",
   read: "Open to read",

@@ -15,7 +15,7 @@ export const report: Words<typeof english> = {
   of: ({ name, when }) => `${name}，${when}`,
   pdf: "PDF 文件",
   html: "网页文件",
-  save: ({ number, kind }) => `保存 ${number}（${kind}）`,
+  save: ({ number, kind }) => `保存 ${kind} ${number}`,
   seal: "防篡改校验",
   chain: "校验链尾",
   verify:

@@ -13,6 +13,7 @@ import { OverView } from "../room/over-view";
 import { RoomContext } from "../room/room-context";
 import { openVisit, type Visit } from "../room/visit";
 import { Button, ButtonLink } from "../ui/button";
+import { EndReport } from "./end-report";
 import { SessionContext, type Session } from "./session-context";
 
 /** What is needed before the room can be entered, and the room. */
@@ -139,7 +140,9 @@ function Entered({ opened: { visit, session, View } }: { opened: Opened }) {
         ) : phase.kind === "inside" ? (
           <View />
         ) : (
-          <OverView end={phase.end} code={meeting.code} again={() => window.location.reload()} />
+          <OverView end={phase.end} code={meeting.code} again={() => window.location.reload()}>
+            {(phase.end === "left" || phase.end === "room_ended") && session.id ? <EndReport /> : null}
+          </OverView>
         )}
       </SessionContext>
     </RoomContext>

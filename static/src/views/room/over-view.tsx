@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { Code } from "../../protocol.gen";
 import { useApp, useStore, useText } from "../context";
 import { PageFrame } from "../pages/page-frame";
@@ -6,7 +7,18 @@ import { Button, ButtonLink } from "../ui/button";
 import styles from "./door.module.css";
 
 /** After the meeting: what happened, and the way back where there is one. */
-export function OverView({ end, code, again }: { end: "left" | Code; code: string; again: () => void }) {
+export function OverView({
+  end,
+  code,
+  again,
+  children,
+}: {
+  end: "left" | Code;
+  code: string;
+  again: () => void;
+  /** What else there is to take along. */
+  children?: ReactNode;
+}) {
   const { account } = useApp();
   const text = useText();
   const state = useStore(account.state);
@@ -33,6 +45,7 @@ export function OverView({ end, code, again }: { end: "left" | Code; code: strin
               {signedIn ? text.over.toMeetings : text.over.toHome}
             </ButtonLink>
           </div>
+          {children}
         </div>
       </div>
     </PageFrame>

@@ -35,6 +35,7 @@ export function StepCard({
   give,
   takePhoto,
   showMark,
+  Title = "h4",
 }: {
   shown: ShownStep;
   number: number;
@@ -43,6 +44,8 @@ export function StepCard({
   give: Give;
   takePhoto: (() => Promise<string | null>) | null;
   showMark: ((markId: string) => void) | null;
+  /** Below the heading that is there. */
+  Title?: "h3" | "h4";
 }) {
   const words = useChecklistWords();
   const [isChanging, setChanging] = useState(false);
@@ -61,7 +64,7 @@ export function StepCard({
           {ICONS[state] ?? step.mark?.number ?? number}
         </span>
         <div className={styles.about}>
-          <h4>{step.title}</h4>
+          <Title>{step.title}</Title>
           {step.text ? <p className={styles.text}>{step.text}</p> : null}
           {expected ? <p className={styles.soft}>{words.expected({ text: expected })}</p> : null}
           {state !== "open" && !isOpen ? <Outcome shown={shown} /> : null}

@@ -90,6 +90,7 @@ function Pages({
   const [part, setPart] = useState<Part | null>(start && !isWhole(start) ? start : null);
   const [choosing, setChoosing] = useState(false);
   const [zoom, setZoom] = useState<Zoom>(1);
+  const [linked, setLinked] = useState("");
   const scroll = useRef<HTMLDivElement>(null);
   const room = useSize(scroll);
   const isOnShow = isShowing && shown?.region.document_id === documentId;
@@ -102,6 +103,7 @@ function Pages({
     if (next === page) return;
     setPage(next);
     setPart(null);
+    setLinked("");
     show(next, null);
     scroll.current?.scrollTo({ top: 0 });
   };
@@ -207,12 +209,18 @@ function Pages({
               {text.hide}
             </Button>
           ) : null}
-          <LinkMenu marks={marks} onLink={(mark) => onLink(mark, regionOf(documentId, page, part))} />
-          {placement ? (
-            <p className={styles.hint} role="status">
-              {text.allSee}
-            </p>
-          ) : null}
+          <LinkMenu
+            marks={marks}
+            onLink={(mark, name) => {
+              onLink(mark, regionOf(documentId, page, part));
+              setLinked(name);
+            }}
+          />
+          <p className={styles.hint} role="status">
+            {[placement ? text.allSee : "", linked ? text.linkedTo({ mark: linked }) : ""]
+              .filter(Boolean)
+              .join(" · ")}
+          </p>
         </div>
       ) : null}
     </div>
@@ -247,7 +255,7 @@ function Toggle({
   );
 }
 
-function LinkMenu({ marks, onLink }: { marks: readonly Mark[]; onLink: (mark: Mark) => void }) {
+function LinkMenu({ marks, onLink }: { marks: readonly Mark[]; onLink: (mark: Mark, name: string) => void }) {
   const text = useDocumentWords();
   const { marks: words } = useExpertText();
   if (marks.length === 0) return null;
@@ -264,14 +272,15 @@ function LinkMenu({ marks, onLink }: { marks: readonly Mark[]; onLink: (mark: Ma
     >
       {marks.map((mark) => {
         const title = [mark.number > 0 ? String(mark.number) : "", mark.text].filter(Boolean).join(" · ");
+        const name = title || words.kinds[mark.kind];
         return (
           <MenuItem
             key={mark.id}
             icon={<span className={styles.colorDot} data-color={mark.color} aria-hidden />}
             testId={`link-${mark.id}`}
-            onAction={() => onLink(mark)}
+            onAction={() => onLink(mark, name)}
           >
-            {title || words.kinds[mark.kind]}
+            {name}
           </MenuItem>
         );
       })}

@@ -62,7 +62,13 @@ export function ShownPage({ documents, shown, by, onRead, onHide }: ShownPagePro
       </div>
       <figcaption className={styles.caption}>
         <span className={styles.captionText}>
-          {[kept?.title, text.page({ page, pages }), text.shownBy({ name: by })].filter(Boolean).join(" · ")}
+          {[
+            kept?.title,
+            opening.kind === "open" ? text.page({ page, pages }) : "",
+            text.shownBy({ name: by }),
+          ]
+            .filter(Boolean)
+            .join(" · ")}
         </span>
         {isOver ? (
           <Slider

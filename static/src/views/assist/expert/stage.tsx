@@ -102,7 +102,9 @@ export function Stage({
           {...pen}
         />
         {still ? <StillView mark={still} onClose={() => onStill(null)} /> : null}
-        {hasPicture ? null : <Missing phone={phone} hasCamera={camera !== undefined && !camera.muted} />}
+        {hasPicture || above ? null : (
+          <Missing phone={phone} hasCamera={camera !== undefined && !camera.muted} />
+        )}
         {still ? null : <OtherPhones mayChoose={maySelect} />}
         {above}
         {still ? null : <PhoneChips view={view} phone={phone} />}

@@ -29,6 +29,7 @@ export function StepPreview({ steps, selected }: { steps: readonly DraftStep[]; 
               give={() => undefined}
               takePhoto={() => Promise.resolve(null)}
               showMark={null}
+              Title="h3"
             />
           );
         })}

@@ -12,7 +12,8 @@ import {
 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components";
-import type { Mark } from "../../../protocol.gen";
+import type { DocumentRegion, Mark } from "../../../protocol.gen";
+import type { Documents } from "../../../state/assist/documents";
 import type { OnSite, PhoneNotice } from "../../../state/assist/phone";
 import { useApp, useSelected, useStore } from "../../context";
 import { AudioSink, playHeldBack } from "../../room/audio-sink";
@@ -118,8 +119,12 @@ function Screen({ onSite }: { onSite: OnSite }) {
       <header className={styles.top}>
         <TopLine onSite={onSite} />
         <Banners />
-        <LeadLine onSite={onSite} />
-        <MarksLine onSite={onSite} />
+        {reading.isOpen ? null : (
+          <>
+            <LeadLine onSite={onSite} />
+            <MarksLine onSite={onSite} />
+          </>
+        )}
         {documents && reading.region && !reading.isOpen ? (
           <DocumentChip documents={documents} region={reading.region} onOpen={() => reading.open(true)} />
         ) : null}
@@ -147,7 +152,15 @@ function Screen({ onSite }: { onSite: OnSite }) {
           </p>
         ) : null}
         <AskCard onSite={onSite} />
-        {open ? <ThisOne mark={open} onSite={onSite} onClose={() => setAsked(null)} /> : null}
+        {open ? (
+          <ThisOne
+            mark={open}
+            onSite={onSite}
+            documents={documents}
+            onRead={reading.look}
+            onClose={() => setAsked(null)}
+          />
+        ) : null}
         <SoundLine />
         {arMode && !open ? <ArButton arMode={arMode} /> : null}
       </div>
@@ -264,8 +277,21 @@ function MarksLine({ onSite }: { onSite: OnSite }) {
   );
 }
 
-function ThisOne({ mark, onSite, onClose }: { mark: Mark; onSite: OnSite; onClose: () => void }) {
+function ThisOne({
+  mark,
+  onSite,
+  documents,
+  onRead,
+  onClose,
+}: {
+  mark: Mark;
+  onSite: OnSite;
+  documents: Documents | null;
+  onRead: (region: DocumentRegion) => void;
+  onClose: () => void;
+}) {
   const words = usePhoneWords();
+  const { region } = mark;
   const isConfirmed = mark.confirmed_at_ms > 0;
   return (
     <div
@@ -279,6 +305,16 @@ function ThisOne({ mark, onSite, onClose }: { mark: Mark; onSite: OnSite; onClos
         {mark.text ? <span className={styles.soft}> {mark.text}</span> : null}
         {mark.number > 0 ? <span className={styles.soft}> {mark.number}</span> : null}
       </p>
+      {documents && region ? (
+        <DocumentChip
+          documents={documents}
+          region={region}
+          onOpen={() => {
+            onRead(region);
+            onClose();
+          }}
+        />
+      ) : null}
       <div className={styles.answers}>
         <Button className={styles.wide ?? ""} onPress={onClose}>
           <X size={24} aria-hidden />
@@ -420,7 +456,8 @@ function Round({ name, word, isOn, testId, children, ...button }: RoundProps) {
   return (
     <Button
       className={styles.round ?? ""}
-      aria-label={name}
+      // Who says what stands below the icon means this button.
+      aria-label={name.includes(word) ? name : `${word}: ${name}`}
       data-testid={testId}
       {...(isOn ? { "data-on": true } : {})}
       {...button}

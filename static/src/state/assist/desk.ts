@@ -89,6 +89,22 @@ export interface NewLink {
   readonly sms: { readonly zh: string; readonly en: string };
 }
 
+export const LINK_STATES = ["fresh", "opened", "revoked", "shut", "expired"] as const;
+
+/** A way into a session that was given out; its address was shown once. */
+export interface Link {
+  readonly id: string;
+  readonly role: AssistRole;
+  readonly name: string;
+  readonly one_time: boolean;
+  /** shut: somebody who came by it was removed. */
+  readonly state: (typeof LINK_STATES)[number];
+  readonly made_by: string;
+  readonly opened_by: readonly { readonly name: string; readonly at_ms: number }[];
+  readonly created_at_ms: number;
+  readonly expires_at_ms: number;
+}
+
 export interface LinkCard {
   readonly title: string;
   readonly machine: string;
@@ -201,6 +217,14 @@ export class Desk {
     sessionId: string,
     wish: { role: AssistRole; name: string; hours: number; one_time: boolean },
   ): Promise<NewLink> => this.#post(`sessions/${sessionId}/links`, wish);
+  links = (sessionId: string): Promise<{ links: readonly Link[] }> =>
+    this.#get(`sessions/${sessionId}/links`, {});
+  revokeLink = (sessionId: string, linkId: string): Promise<Link> =>
+    this.api.ask("DELETE", `/api/assist/sessions/${sessionId}/links/${linkId}`);
+  restoreLink = (sessionId: string, linkId: string): Promise<Link> =>
+    this.#post(`sessions/${sessionId}/links/${linkId}/restore`, {});
+  reissueLink = (sessionId: string, linkId: string): Promise<NewLink> =>
+    this.#post(`sessions/${sessionId}/links/${linkId}/reissue`, {});
   lookAtLink = (token: string): Promise<LinkCard> => this.#get("links", { token });
   openLink = (token: string, name: string): Promise<OpenedLink> => this.#post("links/open", { token, name });
 

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ASSIST_ROLES, NAME_MAX_CHARS, type AssistRole } from "../../../protocol.gen";
 import type { NewLink, Session } from "../../../state/assist/desk";
@@ -10,6 +11,7 @@ import { Dialog, DialogActions, DialogText, Fault } from "../../ui/dialog";
 import { Select, Switch, TextField } from "../../ui/fields";
 import { useDesk } from "./desk-frame";
 import styles from "./desk.module.css";
+import { LinkList } from "./link-list";
 import { useDeskWords } from "./words";
 
 const HOURS = [2, 24, 72, 336];
@@ -20,6 +22,7 @@ export function InviteDialog({ session, onClose }: { session: Session; onClose: 
   const text = useText();
   const words = useDeskWords();
   const locale = useLocale();
+  const client = useQueryClient();
   const [role, setRole] = useState<AssistRole>(session.you.role === "on_site" ? "expert" : "on_site");
   const [name, setName] = useState("");
   const [hours, setHours] = useState(24);
@@ -27,6 +30,7 @@ export function InviteDialog({ session, onClose }: { session: Session; onClose: 
   const [made, setMade] = useState<NewLink | null>(null);
   const form = useSubmit(async () => {
     setMade(await desk.link(session.id, { role, name: name.trim(), hours, one_time: oneTime }));
+    await client.invalidateQueries({ queryKey: ["links", session.id] });
   });
   return (
     <Dialog title={words.inviteTitle} isOpen onClose={onClose}>
@@ -80,6 +84,7 @@ export function InviteDialog({ session, onClose }: { session: Session; onClose: 
           </DialogActions>
         </form>
       )}
+      {made ? null : <LinkList sessionId={session.id} onReissued={setMade} />}
     </Dialog>
   );
 }

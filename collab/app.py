@@ -59,7 +59,7 @@ from .clock import new_id, now_ms
 from .config import Settings
 from .db.engine import Database, is_away
 from .db.migrate import migrate_or_fail
-from .desk import Desk, mail_transport, open_jobs
+from .desk import Desk, open_jobs, open_ways
 from .doctor.http import DoctorEndpoints
 from .edge.callers import Callers, Proxies
 from .edge.dispatch import Dispatcher
@@ -91,6 +91,7 @@ from .meetings.turn_servers import TurnServers
 from .nameplates.http import NameplateEndpoints
 from .nameplates.reader import TextReader
 from .nameplates.service import NameplateService
+from .notices.http import NoticeEndpoints
 from .notices.live import PagesOfAllNodes
 from .organizations.repository import OrganizationRepository
 from .problems import StartFailure
@@ -239,7 +240,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         nameplates = NameplateService(records, assistance, machines, files, TextReader(), limits)
         jobs_queue = await stack.enter_async_context(open_jobs(redis_url))
         pages_of_people = PagesOfAllNodes(edge, presence, bus)
-        desk = Desk(settings, database, jobs_queue, await mail_transport(settings), pages_of_people)
+        ways = await stack.enter_async_context(open_ways(settings))
+        desk = Desk(settings, database, jobs_queue, ways, pages_of_people)
         await asyncio.to_thread(prepare_zones)
         events_sql, people_sql = EventRepository(database), PeopleRepository(database)
         schedule = ScheduleService(events_sql, people_sql, limits, now_ms, on_change=lambda: None)
@@ -261,6 +263,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *ScheduleEndpoints(schedule).table(),
             *PeopleEndpoints(availability).table(),
             *requests.table(),
+            *NoticeEndpoints(desk.inbox(limits), desk.push_key).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn
             ).table(),

@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from .clock import new_id, now_ms
@@ -17,12 +18,16 @@ from .config import Settings
 from .db.engine import Database
 from .jobs.alarm import DocketAlarm
 from .jobs.jobs import Jobs
+from .limits import Limits
 from .mail.compose import mailbox_of
 from .mail.outbox import Outbox
 from .mail.sender import MailSender
 from .mail.servers import smtp_server
 from .mail.transport import FolderTransport, SmtpTransport, Transport
 from .notices.delivery import Delivery, Pages
+from .notices.inbox import InboxService
+from .notices.push import PushSender, PushSubscriptions, PushWay
+from .notices.push_http import HttpPushWay, VapidKey
 from .notices.repository import NoticeRepository
 
 SWEEP_S: Final = 60
@@ -30,6 +35,15 @@ OUTBOX_FOLDER: Final = "outbox"
 
 _DELIVER: Final = "notices.deliver"
 _DIGESTS: Final = "notices.digests"
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Out of the server."""
+
+    mail: Transport
+    push: PushWay
+    push_key: VapidKey
 
 
 class Desk:
@@ -40,7 +54,7 @@ class Desk:
         settings: Settings,
         database: Database,
         jobs: Jobs,
-        transport: Transport,
+        ways: Ways,
         pages: Pages,
         clock_ms: Callable[[], int] = now_ms,
     ) -> None:
@@ -48,8 +62,11 @@ class Desk:
         self.jobs = jobs
         self.clock_ms = clock_ms
         self.links_url = settings.links_url
-        self.mail = MailSender(Outbox(database), transport, mailbox_of(settings.mail_from), clock_ms)
+        self.mail = MailSender(Outbox(database), ways.mail, mailbox_of(settings.mail_from), clock_ms)
         self.notices = NoticeRepository(database)
+        self.subscriptions = PushSubscriptions(database)
+        self.pushes = PushSender(self.subscriptions, ways.push, clock_ms)
+        self.push_key = ways.push_key.public
         self.delivery = Delivery(self.notices, pages, settings.links_url, clock_ms)
         jobs.register(_DELIVER, self.work)
         jobs.every(_DELIVER, SWEEP_S, self.work)
@@ -62,7 +79,10 @@ class Desk:
     async def work(self) -> None:
         """Everything that is due now.  Several may do this at once: each row is claimed."""
         await self.delivery.deliver()
-        await self.mail.send_due()
+        await asyncio.gather(self.mail.send_due(), self.pushes.send_due())
+
+    def inbox(self, limits: Limits) -> InboxService:
+        return InboxService(self.notices, self.subscriptions, self.delivery, limits, self.clock_ms)
 
     async def send_digests(self) -> None:
         if await self.delivery.send_digests():
@@ -80,7 +100,18 @@ async def open_jobs(redis_url: str) -> AsyncIterator[Jobs]:
         await alarm.close()
 
 
-async def mail_transport(settings: Settings) -> Transport:
+@asynccontextmanager
+async def open_ways(settings: Settings) -> AsyncIterator[Ways]:
+    contact = mailbox_of(settings.mail_from).addr_spec
+    key = await asyncio.to_thread(VapidKey.read, settings.data_dir, contact)
+    push = HttpPushWay(key)
+    try:
+        yield Ways(await _mail_transport(settings), push, key)
+    finally:
+        await push.close()
+
+
+async def _mail_transport(settings: Settings) -> Transport:
     if not settings.smtp_url:
         return FolderTransport(settings.data_dir / OUTBOX_FOLDER)
     return SmtpTransport(smtp_server(settings.smtp_url), await asyncio.to_thread(ssl.create_default_context))

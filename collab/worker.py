@@ -18,7 +18,7 @@ from rooms.store.rate import RateLimiter
 from .accounts.repository import AccountRepository
 from .clock import now_ms
 from .config import Settings
-from .desk import Desk, mail_transport, open_jobs
+from .desk import Desk, open_jobs, open_ways
 from .files.store import Files, open_store
 from .limits import Limits
 from .maintenance import open_database
@@ -38,11 +38,15 @@ async def work(settings: Settings, tell: Callable[[], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     node = f"{settings.node or 'worker'}-{secrets.token_hex(4)}"
-    async with open_database(settings) as database, open_jobs(settings.redis_url) as jobs:
+    async with (
+        open_database(settings) as database,
+        open_jobs(settings.redis_url) as jobs,
+        open_ways(settings) as ways,
+    ):
         store, bus = RedisStore(settings.redis_url), RedisBus(node, settings.redis_url, Keys())
         try:
             pages = PagesOfAllNodes(NoSockets(), RedisPresence(store, Keys(), now_ms), bus)
-            desk = Desk(settings, database, jobs, await mail_transport(settings), pages)
+            desk = Desk(settings, database, jobs, ways, pages)
             files = Files(open_store(settings.files_url, settings.data_dir / "files"), database)
             requests_of(desk, AccountRepository(database), files, Limits(RateLimiter(store, Keys())))
             await bus.start()

@@ -32,6 +32,11 @@ export default ts.config(
     },
   },
   {
+    // Service workers: plain scripts, as they are.
+    files: ["public/*.js"],
+    languageOptions: { globals: { self: "readonly", URL: "readonly" } },
+  },
+  {
     files: ["scripts/*.mjs", "*.js"],
     languageOptions: {
       globals: {

@@ -56,6 +56,8 @@ class Choice(Struct, frozen=True, forbid_unknown_fields=True):
 class Kind(Struct, frozen=True):
     area: Area
     usual: Choice
+    zh: str  # its name where people choose
+    en: str
 
 
 _now = Choice(mail=MailChoice.NOW, push=True)
@@ -63,22 +65,22 @@ _digest = Choice(mail=MailChoice.DIGEST, push=True)
 _push_only = Choice(mail=MailChoice.OFF, push=True)
 
 KINDS: Mapping[NoticeKind, Kind] = {
-    NoticeKind.ANNOUNCEMENT: Kind(Area.PARK, _digest),
-    NoticeKind.CALL: Kind(Area.CALLS, _push_only),  # over before a mail is read
-    NoticeKind.CALL_MISSED: Kind(Area.CALLS, _now),
-    NoticeKind.REQUEST_FILED: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_TAKEN: Kind(Area.REQUESTS, _push_only),
-    NoticeKind.REQUEST_ASKED: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_PROVIDED: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_APPROVED: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_REJECTED: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_ANSWERED: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_FINISHED: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_WITHDRAWN: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_REOPENED: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_OFFERED: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_ACCEPTED: Kind(Area.REQUESTS, _push_only),
-    NoticeKind.REQUEST_DECLINED: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_LATE: Kind(Area.REQUESTS, _now),
-    NoticeKind.REQUEST_COMMENTED: Kind(Area.REQUESTS, _now),
+    NoticeKind.ANNOUNCEMENT: Kind(Area.PARK, _digest, "园区通知", "Announcements of the park"),
+    NoticeKind.CALL: Kind(Area.CALLS, _push_only, "来电", "Somebody calls"),  # over before a mail is read
+    NoticeKind.CALL_MISSED: Kind(Area.CALLS, _now, "未接来电", "Missed calls"),
+    NoticeKind.REQUEST_FILED: Kind(Area.REQUESTS, _now, "有新事项", "A request was filed"),
+    NoticeKind.REQUEST_TAKEN: Kind(Area.REQUESTS, _push_only, "事项已有人接手", "Somebody took your request"),
+    NoticeKind.REQUEST_ASKED: Kind(Area.REQUESTS, _now, "需要补充材料", "More is asked of you"),
+    NoticeKind.REQUEST_PROVIDED: Kind(Area.REQUESTS, _now, "材料已补充", "What you asked for was provided"),
+    NoticeKind.REQUEST_APPROVED: Kind(Area.REQUESTS, _now, "事项已批准", "A request was approved"),
+    NoticeKind.REQUEST_REJECTED: Kind(Area.REQUESTS, _now, "事项未批准", "A request was rejected"),
+    NoticeKind.REQUEST_ANSWERED: Kind(Area.REQUESTS, _now, "事项已答复", "A request was answered"),
+    NoticeKind.REQUEST_FINISHED: Kind(Area.REQUESTS, _now, "事项已办结", "A request is done"),
+    NoticeKind.REQUEST_WITHDRAWN: Kind(Area.REQUESTS, _now, "事项已撤回", "A request was withdrawn"),
+    NoticeKind.REQUEST_REOPENED: Kind(Area.REQUESTS, _now, "事项已重新打开", "A request was reopened"),
+    NoticeKind.REQUEST_OFFERED: Kind(Area.REQUESTS, _now, "请求移交给您", "A request is offered to you"),
+    NoticeKind.REQUEST_ACCEPTED: Kind(Area.REQUESTS, _push_only, "移交已接受", "Your hand-over was accepted"),
+    NoticeKind.REQUEST_DECLINED: Kind(Area.REQUESTS, _now, "移交被谢绝", "Your hand-over was declined"),
+    NoticeKind.REQUEST_LATE: Kind(Area.REQUESTS, _now, "事项超时", "A request is late"),
+    NoticeKind.REQUEST_COMMENTED: Kind(Area.REQUESTS, _now, "事项有新留言", "A comment on a request"),
 }

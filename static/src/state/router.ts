@@ -19,6 +19,8 @@ export type Route =
   | { readonly page: "instructions" }
   /** `id` is "new" for one that is not written yet. */
   | { readonly page: "instruction"; readonly id: string }
+  | { readonly page: "inbox" }
+  | { readonly page: "notice_settings" }
   | { readonly page: "unknown" };
 
 /** Ours are abc-defg-hij; operators may name a room on the command line. */
@@ -41,6 +43,10 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "reset", token: query.get("token") ?? "" };
     case "/meetings":
       return { page: "meetings" };
+    case "/inbox":
+      return { page: "inbox" };
+    case "/settings/notices":
+      return { page: "notice_settings" };
     case "/check":
       return { page: "check" };
     case "/calendar":

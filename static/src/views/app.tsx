@@ -20,6 +20,8 @@ const JobPage = lazy(() => import("./assist/desk/job-page"));
 const AssistLinkPage = lazy(() => import("./assist/desk/link-page"));
 const InstructionsPage = lazy(() => import("./assist/instructions/instructions-page"));
 const InstructionPage = lazy(() => import("./assist/instructions/instruction-page"));
+const InboxPage = lazy(() => import("./inbox/inbox-page"));
+const NoticeSettingsPage = lazy(() => import("./inbox/settings-page"));
 const RoomPage = lazy(() => import("./room/room-page"));
 // Pictures of every state, for looking at them without a server.  The build leaves this branch out.
 const FixturePage = import.meta.env.DEV ? lazy(() => import("../fixtures/fixture-page")) : null;
@@ -80,6 +82,10 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <InstructionsPage />;
     case "instruction":
       return <InstructionPage id={route.id} />;
+    case "inbox":
+      return <InboxPage />;
+    case "notice_settings":
+      return <NoticeSettingsPage />;
     case "unknown":
       return <UnknownPage />;
   }

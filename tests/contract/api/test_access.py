@@ -187,6 +187,19 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("DELETE", "/api/requests/{id}/files/{key}"): (frozenset(), None),
     ("PUT", "/api/requests/{id}/comments/{key}"): (frozenset({Who.HOST}), {"text": "And?"}),
     ("PUT", "/api/requests/{id}/checks"): (frozenset(), {"document_id": "licence", "accepted": True}),
+    ("GET", "/api/notices"): (MEMBERS, None),
+    ("POST", "/api/notices/read"): (MEMBERS, {"ids": []}),
+    ("POST", "/api/notices/unread"): (MEMBERS, {"ids": ["0" * 26]}),
+    ("GET", "/api/me/notice-settings"): (MEMBERS, None),
+    ("PUT", "/api/me/notice-settings"): (
+        MEMBERS,
+        {"kinds": [], "quiet": None, "digest_minute": 480, "time_zone": "Asia/Shanghai"},
+    ),
+    ("POST", "/api/me/push-subscriptions"): (
+        MEMBERS,
+        {"endpoint": "{push}", "p256dh": "B" * 87, "auth": "a" * 22},
+    ),
+    ("DELETE", "/api/me/push-subscriptions"): (MEMBERS, {"endpoint": "{push}"}),
     ("GET", "/api/doctor"): (ALL, None),
     # everybody is let in, and told that this is no offer
     ("POST", "/api/doctor/calls"): (frozenset(), {"publish": "x", "view": "x"}),
@@ -304,6 +317,7 @@ class Cast:
                 "{installer}": self.job["installer"]["id"],
                 "{company}": self.company,
                 "{who}": f"{who}@y.example",
+                "{push}": f"https://push.example.com/{who}",
             }
             body = {key: words.get(str(value), value) for key, value in body.items()}
         if who is Who.PROGRAM:

@@ -6,7 +6,9 @@ import { AccountMenu } from "../pages/account-menu";
 import { PageFrame } from "../pages/page-frame";
 import pages from "../pages/page.module.css";
 import { Button } from "../ui/button";
+import { Bell } from "../inbox/bell";
 import { Rail } from "./rail";
+import { useDeskLine } from "./use-line";
 
 const STALE_MS = 5_000;
 
@@ -50,9 +52,35 @@ export function MemberFrame({
   if (state.kind !== "known" || state.me.account === null) return null;
   return (
     <QueryClientProvider client={client}>
-      <PageFrame title={title} header={<AccountMenu me={state.me} />} rail={<Rail me={state.me} />}>
+      <Framed title={title} me={state.me} accountId={state.me.account.id}>
         {children(state.me)}
-      </PageFrame>
+      </Framed>
     </QueryClientProvider>
+  );
+}
+
+function Framed({
+  title,
+  me,
+  accountId,
+  children,
+}: {
+  title: string;
+  me: Me;
+  accountId: string;
+  children: ReactNode;
+}) {
+  const { api } = useApp();
+  const line = useDeskLine(accountId, api);
+  const header = (
+    <>
+      <Bell line={line} />
+      <AccountMenu me={me} />
+    </>
+  );
+  return (
+    <PageFrame title={title} header={header} rail={<Rail me={me} />}>
+      {children}
+    </PageFrame>
   );
 }

@@ -16,9 +16,14 @@ let policy: Policy | null = null;
  * it says.
  */
 export function workerOf(url: string): Worker {
+  return new Worker(scriptUrl(url), { type: "module" });
+}
+
+/** The same address as one that this browser takes for a script; to it that is another type, to us it is not. */
+export function scriptUrl(url: string): string {
   const types = (window as unknown as { trustedTypes?: TrustedTypes }).trustedTypes;
   policy ??= types?.createPolicy(POLICY, { createScriptURL: ours }) ?? null;
-  return new Worker(policy ? policy.createScriptURL(url) : url, { type: "module" });
+  return policy ? (policy.createScriptURL(url) as unknown as string) : url;
 }
 
 function ours(url: string): string {

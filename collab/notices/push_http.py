@@ -1,0 +1,177 @@
+"""The way out to push services: encrypted by pywebpush (RFC 8291), signed (RFC 8292), to public addresses only."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ipaddress
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp.abc import AbstractResolver, ResolveResult
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from py_vapid import Vapid02
+from pywebpush import WebPusher, WebPushException
+
+from collab.keys import check_secret_file, write_secret_file
+
+from .push import Outcome, Push
+
+KEY_FILE: Final = "push.pem"
+TTL_S: Final = 86_400  # a push service keeps it for a browser that is off
+URGENT_TTL_S: Final = 120
+SIGNED_FOR_S: Final = 3_600
+ANSWER_MAX_S: Final = 10
+CONNECTIONS_MAX: Final = 8
+
+log = structlog.get_logger("push")
+
+
+class AddressRefused(OSError):
+    """The name leads into a private network."""
+
+
+def is_public(address: str) -> bool:
+    """Whether a packet to it leaves for the Internet; a mapped IPv4 address counts as what it maps."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
+    return found.is_global and not found.is_multicast and (mapped is None or mapped.is_global)
+
+
+class PublicResolver(AbstractResolver):
+    """Resolves once for each connection and hands out what was looked at, so that a second answer changes nothing."""
+
+    def __init__(self, allowed: Callable[[str], bool] = is_public) -> None:
+        self._allowed = allowed
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
+        addresses = [(kind, str(where[0])) for kind, _, _, _, where in found]
+        if not addresses or not all(self._allowed(address) for _, address in addresses):
+            raise AddressRefused(f"{host} is not public")
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST)
+            for kind, address in addresses
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
+class VapidKey:
+    """This server's key towards push services (RFC 8292).  `read` blocks."""
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey, contact: str) -> None:
+        self._vapid = Vapid02(key)
+        self._contact = contact
+        point = key.public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+        self.public = base64.urlsafe_b64encode(point).rstrip(b"=").decode()
+
+    @classmethod
+    def read(cls, folder: Path, contact: str) -> VapidKey:
+        """Made at the first start, 0600."""
+        path = folder / KEY_FILE
+        if not path.exists():
+            fresh = ec.generate_private_key(ec.SECP256R1())
+            encoded = fresh.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+            write_secret_file(path, encoded)
+        check_secret_file(path)
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise TypeError(f"{path} holds no key of an elliptic curve")
+        return cls(key, contact)
+
+    def authorization(self, endpoint: str) -> str:
+        parts = urlsplit(endpoint)
+        claims = {
+            "aud": f"{parts.scheme}://{parts.netloc}",
+            "exp": int(time.time()) + SIGNED_FOR_S,
+            "sub": f"mailto:{self._contact}",
+        }
+        return str(self._vapid.sign(claims)["Authorization"])
+
+
+class HttpPushWay:
+    """A push.PushWay.  `close` at the end."""
+
+    def __init__(self, key: VapidKey, allowed: Callable[[str], bool] = is_public) -> None:
+        self._key = key
+        self._allowed = allowed
+        self._client: ClientSession | None = None
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    async def send(self, push: Push) -> Outcome:
+        """A redirect is a refusal: it would lead where nobody has looked."""
+        try:
+            keys = {"p256dh": push.p256dh, "auth": push.auth}
+            encoded = WebPusher({"endpoint": push.endpoint, "keys": keys}).encode(push.payload, "aes128gcm")
+        except (WebPushException, ValueError) as error:
+            log.info("push_key_refused", cause=repr(error))
+            return Outcome.GONE
+        headers = {
+            "Authorization": self._key.authorization(push.endpoint),
+            "Content-Encoding": "aes128gcm",
+            "Content-Type": "application/octet-stream",
+            "TTL": str(URGENT_TTL_S if push.urgent else TTL_S),
+            "Urgency": "high" if push.urgent else "normal",
+        }
+        host = urlsplit(push.endpoint).hostname or ""
+        if _is_address(host) and not self._allowed(host):  # no resolver is asked about these
+            return Outcome.GONE
+        try:
+            async with self._session().post(
+                push.endpoint, data=bytes(encoded["body"]), headers=headers, allow_redirects=False
+            ) as response:
+                return _outcome(response.status)
+        except AddressRefused as error:
+            log.warning("push_address_refused", cause=str(error))
+            return Outcome.GONE
+        except (ClientError, OSError, TimeoutError) as error:
+            if isinstance(error.__cause__, AddressRefused):
+                log.warning("push_address_refused", cause=str(error.__cause__))
+                return Outcome.GONE
+            log.info("push_service_away", cause=repr(error))
+            return Outcome.LATER
+
+    def _session(self) -> ClientSession:
+        if self._client is None:
+            self._client = ClientSession(
+                connector=TCPConnector(
+                    resolver=PublicResolver(self._allowed), limit=CONNECTIONS_MAX, use_dns_cache=False
+                ),
+                cookie_jar=DummyCookieJar(),
+                timeout=ClientTimeout(total=ANSWER_MAX_S),
+            )
+        return self._client
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _outcome(status: int) -> Outcome:
+    """RFC 8030 5 and 7.3."""
+    if 200 <= status < 300:
+        return Outcome.SENT
+    if status in (404, 410):
+        return Outcome.GONE
+    return Outcome.LATER if status == 429 or status >= 500 else Outcome.REFUSED

@@ -1,0 +1,56 @@
+import { pluralizer } from "./plural";
+
+const one = pluralizer("en");
+
+/** The inbox, the bell and what people choose about notices. */
+export const inbox = {
+  title: "Inbox",
+  bell: (p: { count: number }) =>
+    one(p.count, { one: "Inbox, # unread notice", other: "Inbox, # unread notices" }),
+  bellEmpty: "Inbox",
+  unread: "Unread",
+  all: "All",
+  show: "Show",
+  area: "About",
+  areas: { "": "Everything", park: "The park", calls: "Calls", requests: "Requests", schedule: "Schedule" },
+  readAll: "Mark all as read",
+  markRead: "Mark as read",
+  markUnread: "Mark as unread",
+  marked: (p: { count: number }) =>
+    one(p.count, { one: "# notice marked as read", other: "# notices marked as read" }),
+  settings: "Settings",
+  urgent: "Urgent",
+  emptyUnread: "Nothing is waiting for you",
+  emptyUnreadText: "What needs you will be here, with the way to where you act.",
+  emptyAll: "Notices will be here",
+  emptyAllText: "Missed calls, requests, invitations and announcements of the park.",
+  showAll: "Show all",
+  more: "Show more",
+  failed: "The inbox could not be loaded",
+  settingsTitle: "Notices",
+  settingsText: "Everything is in your inbox. Here you choose what also comes by mail and to this browser.",
+  kind: "Notice",
+  mail: "Mail",
+  push: "Push",
+  pushFor: (p: { name: string }) => `Push: ${p.name}`,
+  mailFor: (p: { name: string }) => `Mail: ${p.name}`,
+  mails: { now: "At once", digest: "In the daily digest", off: "No mail" },
+  times: "Times",
+  quiet: "Quiet hours",
+  quietNote: "Mail and push wait until they are over. What is urgent does not.",
+  from: "From",
+  until: "Until",
+  digest: "Daily digest at",
+  zone: "Time zone",
+  browser: "This browser",
+  browserStates: {
+    unsupported: "This browser cannot take pushes here. They need https and a browser that supports them.",
+    denied: "Notifications of this site are blocked. Allow them in the browser’s settings, then come back.",
+    off: "Take pushes in this browser, even while no page of ours is open.",
+    on: "This browser takes pushes.",
+  },
+  switchOn: "Switch on",
+  switchOff: "Switch off",
+  saved: "Saved",
+  backToInbox: "Inbox",
+};

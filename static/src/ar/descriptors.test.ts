@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { Corners } from "./corners";
-import { Describer, distance, FeatureSet, match } from "./descriptors";
+import { Describer, distance, FeatureSet, match, TURNS } from "./descriptors";
 import { identity, projectX, projectY } from "./homography";
 import { Scene } from "./synthetic";
 
 const [W, H] = [320, 240];
+const votes = new Uint16Array(TURNS);
 
 function describeFrame(gray: Uint8Array): FeatureSet {
   const set = new FeatureSet(250);
@@ -22,7 +23,7 @@ test("corners are matched again after a turn of 25 degrees in dimmer light", () 
   expect(known.n).toBeGreaterThan(60);
   const from = new Float32Array(500);
   const to = new Float32Array(500);
-  const n = match(known, seen, 6, from, to);
+  const n = match(known, seen, 6, from, to, votes);
   let right = 0;
   for (let k = 0; k < 2 * n; k += 2) {
     const [x, y] = [from[k] ?? 0, from[k + 1] ?? 0];
@@ -30,6 +31,9 @@ test("corners are matched again after a turn of 25 degrees in dimmer light", () 
   }
   expect(n).toBeGreaterThan(20);
   expect(right / n).toBeGreaterThan(0.6);
+  // A turn of 25 degrees is 2.2 parts of 32.
+  const alike = (votes[2] ?? 0) + (votes[3] ?? 0) + (votes[1] ?? 0);
+  expect(alike).toBeGreaterThan(0.35 * votes.reduce((sum, count) => sum + count, 0));
 });
 
 test("equal corners at two places are matched with neither", () => {
@@ -42,9 +46,9 @@ test("equal corners at two places are matched with neither", () => {
   const seen = new FeatureSet(1);
   seen.n = 1;
   seen.bits.set(word);
-  expect(match(known, seen, 5, new Float32Array(2), new Float32Array(2))).toBe(0);
+  expect(match(known, seen, 5, new Float32Array(2), new Float32Array(2), votes)).toBe(0);
   known.at.set([10, 10, 11, 10]);
-  expect(match(known, seen, 5, new Float32Array(2), new Float32Array(2))).toBe(1);
+  expect(match(known, seen, 5, new Float32Array(2), new Float32Array(2), votes)).toBe(1);
 });
 
 test("distance counts differing bits", () => {

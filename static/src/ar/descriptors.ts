@@ -4,7 +4,7 @@ import { Corners } from "./corners";
 import { Random } from "./random";
 
 export const WORDS = 8;
-const TURNS = 32;
+export const TURNS = 32;
 const REACH = 15;
 const MOMENT_RADIUS = 9;
 /** Bits of 256 that may differ between two sights of one point. */
@@ -50,8 +50,11 @@ export class FeatureSet {
   n = 0;
   readonly at: Float32Array;
   readonly bits: Int32Array;
+  /** Which way each looks, in parts of TURNS. */
+  readonly turns: Uint8Array;
 
   constructor(readonly capacity: number) {
+    this.turns = new Uint8Array(capacity);
     this.at = new Float32Array(2 * capacity);
     this.bits = new Int32Array(WORDS * capacity);
   }
@@ -92,14 +95,14 @@ export class Describer {
     for (let k = 0; k < n; k++) {
       const x = this.found[2 * k]!;
       const y = this.found[2 * k + 1]!;
-      this.describe(width, x, y, set.bits, WORDS * set.n);
+      set.turns[set.n] = this.describe(width, x, y, set.bits, WORDS * set.n);
       set.at[2 * set.n] = x / scale;
       set.at[2 * set.n + 1] = y / scale;
       set.n++;
     }
   }
 
-  private describe(width: number, x: number, y: number, bits: Int32Array, at: number): void {
+  private describe(width: number, x: number, y: number, bits: Int32Array, at: number): number {
     const gray = this.smooth;
     const centre = y * width + x;
     let mx = 0;
@@ -125,6 +128,7 @@ export class Describer {
       }
       bits[at + word] = value;
     }
+    return turn;
   }
 
   /** 5 x 5 binomial smoothing: single pixels are too noisy to compare. */
@@ -170,7 +174,8 @@ export function distance(a: Int32Array, i: number, b: Int32Array, k: number, lim
 
 /**
  * For each feature of `seen` its best in `known`, kept when no other place in `known` is nearly as good (the same corner
- * at another scale is the same place). Positions go to `from` (known) and `to` (seen); returns the number of pairs.
+ * at another scale is the same place). Positions go to `from` (known) and `to` (seen); returns the number of pairs. `votes`
+ * counts by how much each feature is turned against its best, whether that is the right one or only looks like it.
  */
 export function match(
   known: FeatureSet,
@@ -178,8 +183,10 @@ export function match(
   near: number,
   from: Float32Array,
   to: Float32Array,
+  votes: Uint16Array,
 ): number {
   let n = 0;
+  votes.fill(0);
   const near2 = near * near;
   for (let i = 0; i < seen.n; i++) {
     let best = MOST_BITS + 1;
@@ -200,7 +207,10 @@ export function match(
         second = d;
       }
     }
-    if (at < 0 || best >= CLEARLY * second) continue;
+    if (at < 0) continue;
+    const turn = (seen.turns[i]! - known.turns[at]!) & (TURNS - 1);
+    votes[turn] = votes[turn]! + 1;
+    if (best >= CLEARLY * second) continue;
     from[2 * n] = known.at[2 * at]!;
     from[2 * n + 1] = known.at[2 * at + 1]!;
     to[2 * n] = seen.at[2 * i]!;

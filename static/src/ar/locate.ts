@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion --
    Indices are bounded by construction here; a check for every pixel would cost more than the work. */
-import { type Describer, FeatureSet, match } from "./descriptors";
+import { type Describer, FeatureSet, match, TURNS } from "./descriptors";
 import type { Estimator } from "./estimate";
 import { type Homography, identity, isBelievable } from "./homography";
 import type { Pyramid } from "./pyramid";
@@ -8,6 +8,9 @@ import type { View } from "./view";
 
 const MOST_SEEN = 280;
 const LEAST_PAIRS = 9;
+/** Features that must be turned alike, and share of all, for the turn to be told. */
+const LEAST_ALIKE = 10;
+const SHARE_ALIKE = 0.3;
 
 /** Finds a stored view in a frame without knowing where the camera was. */
 export class Locator {
@@ -19,6 +22,7 @@ export class Locator {
   private readonly seen = new FeatureSet(MOST_SEEN);
   private readonly from = new Float32Array(2 * MOST_SEEN);
   private readonly to = new Float32Array(2 * MOST_SEEN);
+  private readonly votes = new Uint16Array(TURNS);
 
   constructor(
     private readonly describer: Describer,
@@ -42,9 +46,27 @@ export class Locator {
     );
   }
 
+  /**
+   * By how much the view looked for last is turned in the frame, radians; NaN when features do not agree on that. Equal
+   * lamps tell this well, though not which is which.
+   */
+  get turn(): number {
+    const { votes } = this;
+    let [best, at, all] = [0, 0, 0];
+    for (let k = 0; k < TURNS; k++) {
+      all += votes[k]!;
+      const near = votes[(k + TURNS - 1) % TURNS]! + votes[k]! + votes[(k + 1) % TURNS]!;
+      if (near > best) [best, at] = [near, k];
+    }
+    if (best < LEAST_ALIKE || best < SHARE_ALIKE * all) return NaN;
+    const lean = (votes[(at + 1) % TURNS]! - votes[(at + TURNS - 1) % TURNS]!) / best;
+    const turn = ((at + lean) * 2 * Math.PI) / TURNS;
+    return turn > Math.PI ? turn - 2 * Math.PI : turn;
+  }
+
   find(view: View): boolean {
     this.pairs = 0;
-    const n = match(view.features, this.seen, 0.015 * this.width, this.from, this.to);
+    const n = match(view.features, this.seen, 0.015 * this.width, this.from, this.to, this.votes);
     if (n < LEAST_PAIRS) return false;
     const { from, to, estimator } = this;
     // Under a slant pairs miss the similarity by more than a homography would let them.

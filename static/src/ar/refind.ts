@@ -2,6 +2,7 @@
    Indices are bounded by construction here; a check for every pixel would cost more than the work. */
 import { type Homography, identity, isBelievable, multiply, projectX, projectY } from "./homography";
 import type { LocalField } from "./local";
+import type { Cells, Likeness } from "./likeness";
 import type { Locator } from "./locate";
 import type { Pyramid } from "./pyramid";
 import type { Registration } from "./register";
@@ -19,6 +20,17 @@ const STANCES = [
   [0, 1.16],
 ] as const;
 
+/** Sizes that are tried with the turn that the features tell. */
+const SIZES = [1, 0.86, 1.16, 0.74] as const;
+/** How far aside places that look alike are looked for, in frame widths. */
+const RIVALS_REACH = 0.45;
+const ROUNDS = 3;
+/** Of the patches, every so manieth aligns a place that is only compared. */
+const SPARSE = 3;
+/** Cells that must tell the best place from each other, beside four times those that say the contrary. */
+const LEAST_TELLING = 12;
+const CONTRADICTED_MOST = 0.04;
+
 /** Finds the machine again: proposes places of the stored views, checks them patch by patch, and vetoes what is ambiguous. */
 export class Refinder {
   /** Where the keyframe was when its mark was last surely in the frame: people come back to it. */
@@ -26,10 +38,15 @@ export class Refinder {
   private cur: Pyramid;
   private turn = 0;
   private stance = -1;
+  private size = -1;
+  /** By how much the keyframe is turned, as its features say; NaN: not known. */
+  private told = NaN;
   private readonly start = identity();
   private readonly before = identity();
   private readonly back = identity();
   private readonly best = identity();
+  private bestCells: Cells;
+  private otherCells: Cells;
 
   /** `h` is the tracker's own map, view to frame; `find` leaves its answer there and in `registration` and `local`. */
   constructor(
@@ -39,17 +56,22 @@ export class Refinder {
     private readonly registration: Registration,
     private readonly local: LocalField,
     private readonly scan: Scan,
+    private readonly likeness: Likeness,
     cur: Pyramid,
     private readonly width: number,
     private readonly height: number,
   ) {
     this.cur = cur;
+    this.bestCells = likeness.cells();
+    this.otherCells = likeness.cells();
   }
 
   reset(): void {
     this.home.set(STRAIGHT);
     this.turn = 0;
     this.stance = -1;
+    this.size = -1;
+    this.told = NaN;
   }
 
   /** Looks for the stored views in `cur`, one or two a frame; the view that is surely there, with `h` and the patches set. */
@@ -62,7 +84,9 @@ export class Refinder {
       const index = this.turn % 2 === 0 ? 0 : 1 + ((this.turn >> 1) % Math.max(1, this.known.count - 1));
       this.turn++;
       const view = this.known.all[Math.min(index, this.known.count - 1)]!;
-      if (this.locator.find(view) && this.accept(view, this.locator.h, 2)) return view;
+      const isFound = this.locator.find(view);
+      if (index === 0) this.told = this.locator.turn;
+      if (isFound && this.accept(view, this.locator.h, 2)) return view;
     }
     return this.seek();
   }
@@ -72,10 +96,16 @@ export class Refinder {
     const key = this.known.all[0];
     if (key === undefined) return null;
     for (let k = 0; k < 2; k++) {
-      this.stance = (this.stance + 1) % (2 * STANCES.length);
-      const [turn, size] = STANCES[this.stance >> 1]!;
-      this.turned(turn, size);
-      multiply(this.back, this.stance % 2 === 0 ? this.home : STRAIGHT, this.start);
+      if (k === 0 && !Number.isNaN(this.told)) {
+        this.size = (this.size + 1) % SIZES.length;
+        this.turned(this.told, SIZES[this.size]!);
+        this.start.set(this.back);
+      } else {
+        this.stance = (this.stance + 1) % (2 * STANCES.length);
+        const [turn, size] = STANCES[this.stance >> 1]!;
+        this.turned(turn, size);
+        multiply(this.back, this.stance % 2 === 0 ? this.home : STRAIGHT, this.start);
+      }
       if (!this.scan.seek(key.pyramid, this.cur, this.start, 0.5 * this.width) || this.scan.other < 0.4)
         continue;
       this.back.set(STRAIGHT);
@@ -117,42 +147,57 @@ export class Refinder {
     this.before.set(this.h);
     if (!seen.fit(view, this.h, this.local.x, this.local.y) || !this.plausible(view)) return false;
     seen.carry(view, this.before, this.h);
-    if (!this.scan.compare(view.pyramid, this.cur, this.h, 0.24 * this.width)) return false;
+    if (!this.scan.compare(view.pyramid, this.cur, this.h, RIVALS_REACH * this.width)) return false;
     // Depth tears the overlap apart, so there the whole says less and the patches must say more.
     const relief = Math.min(1, seen.relief / 3);
     if (this.scan.own < 0.5 - 0.25 * relief) return false;
     if (seen.found < LEAST_FOUND + 4 + 12 * relief) return false;
-    return this.outdoes(view) && this.showsMark();
+    if (!this.outdoes(view) || !this.showsMark()) return false;
+    multiply(this.h, view.fromKey, this.home);
+    return true;
   }
 
   /**
-   * Takes the best of the place just found and the likeliest ones aside, each aligned by itself; false when two are too
-   * much alike. On a panel one lamp aside all lamps match, and only what is printed between them does not.
+   * Takes the best of the place just found and all that look like it, each aligned by itself; false when two are too much
+   * alike, or when the best is contradicted by what is printed small. On a panel one lamp aside all lamps match, and only
+   * what is between them does not.
    */
   private outdoes(view: View): boolean {
     const seen = this.registration;
-    this.before.set(this.h);
+    const { likeness } = this;
     this.best.set(this.h);
-    const hereFound = seen.found;
-    let [bestFound, bestMissed] = [hereFound, seen.inside - hereFound];
-    let rivalMissed = Infinity;
-    for (let k = 0; k < this.scan.peaks; k++) {
-      if (this.scan.peakValue[k]! < this.scan.own - 0.5) break;
-      this.back.set(STRAIGHT);
-      this.back[2] = this.scan.peakX[k]!;
-      this.back[5] = this.scan.peakY[k]!;
-      multiply(this.back, this.before, this.h);
-      if (!this.settle(view) || this.apart(view, this.before) < 6 || this.apart(view, this.best) < 6)
-        continue;
-      const missed = seen.inside - seen.found;
-      if (seen.found >= LEAST_FOUND + 4 && missed < bestMissed && seen.found > 0.8 * bestFound) {
-        rivalMissed = Math.min(rivalMissed, bestMissed);
-        bestFound = seen.found;
-        bestMissed = missed;
-        this.best.set(this.h);
-      } else if (seen.found > 0.6 * bestFound) {
-        rivalMissed = Math.min(rivalMissed, missed);
+    likeness.measure(view.pyramid, this.cur, this.h, this.bestCells);
+    let rivals = 0;
+    let clear = true;
+    for (let round = 0; round < ROUNDS; round++) {
+      this.before.set(this.best);
+      let moved = false;
+      rivals = 0;
+      clear = true;
+      for (let k = 0; k < this.scan.peaks; k++) {
+        if (this.scan.peakValue[k]! < this.scan.own - 0.5) break;
+        this.back.set(STRAIGHT);
+        this.back[2] = this.scan.peakX[k]!;
+        this.back[5] = this.scan.peakY[k]!;
+        multiply(this.back, this.before, this.h);
+        if (!this.settle(view) || this.apart(view, this.before) < 6 || this.apart(view, this.best) < 6)
+          continue;
+        // It does not even look like the machine.
+        if (seen.found < 0.5 * seen.inside) continue;
+        likeness.measure(view.pyramid, this.cur, this.h, this.otherCells);
+        likeness.compare(this.bestCells, this.otherCells);
+        const { forFirst, forSecond } = likeness;
+        rivals++;
+        if (forSecond > forFirst) {
+          this.best.set(this.h);
+          [this.bestCells, this.otherCells] = [this.otherCells, this.bestCells];
+          moved = true;
+        }
+        if (Math.max(forFirst, forSecond) < LEAST_TELLING + 4 * Math.min(forFirst, forSecond)) clear = false;
       }
+      if (!moved) break;
+      if (!this.scan.compare(view.pyramid, this.cur, this.best, RIVALS_REACH * this.width)) return false;
+      if (round === ROUNDS - 1) clear = false;
     }
     this.h.set(this.best);
     seen.place(view, this.h);
@@ -160,22 +205,28 @@ export class Refinder {
     this.before.set(this.h);
     if (!seen.fit(view, this.h, this.local.x, this.local.y)) return false;
     seen.carry(view, this.before, this.h);
-    if (rivalMissed === Infinity) return true;
-    // The place itself may be out of sight and only its likenesses in it: then even the best misses what tells it apart.
-    if (bestFound + bestMissed < 0.4 * view.n) return false;
-    return rivalMissed >= bestMissed + 4 && bestMissed <= 2 + 0.03 * bestFound;
+    view.repeats = rivals > 0;
+    if (rivals === 0) return true;
+    // The place itself may be out of sight and only its likenesses in it: what is printed small then contradicts them all.
+    likeness.measure(view.pyramid, this.cur, this.h, this.bestCells);
+    return clear && likeness.contradicted(this.bestCells) < CONTRADICTED_MOST;
   }
 
   /** Aligns from where `h` puts the view, twice; false when that comes to nothing. */
   private settle(view: View): boolean {
     const seen = this.registration;
-    for (let round = 0; round < 2; round++) {
+    seen.every = SPARSE;
+    let settled = true;
+    for (let round = 0; round < 2 && settled; round++) {
       seen.place(view, this.h);
       seen.align(view, this.cur, this.h, 2 - round, 0, 0.7, round === 0 ? 18 : 8);
-      if (seen.found < LEAST_FOUND || !seen.fit(view, this.h, this.local.x, this.local.y)) return false;
-      if (!this.plausible(view)) return false;
+      settled =
+        seen.found >= LEAST_FOUND &&
+        seen.fit(view, this.h, this.local.x, this.local.y) &&
+        this.plausible(view);
     }
-    return true;
+    seen.every = 1;
+    return settled;
   }
 
   /** Whether the marks' centre is in the frame: a place without it would be believed on what lies far from the mark. */

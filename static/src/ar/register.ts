@@ -26,6 +26,8 @@ export class Registration {
   found = 0;
   /** How far the found patches lie off the fitted plane, pixels: what real depth there is. */
   relief = 0;
+  /** Only every so manieth patch is aligned: enough to see where a place lies. */
+  every = 1;
   /** Share of the time between frames for which the shutter was open; 0: no smear. */
   private exposure = 0;
   private usualExposure = 0;
@@ -159,7 +161,9 @@ export class Registration {
       this.info[3 * i] = 0;
       this.info[3 * i + 1] = 0;
       this.info[3 * i + 2] = 0;
-      const visible = px > margin && py > margin && px < this.width - margin && py < this.height - margin;
+      const isDue = this.every === 1 || i % this.every === 0;
+      const visible =
+        isDue && px > margin && py > margin && px < this.width - margin && py < this.height - margin;
       this.inFrame[i] = visible && depthOf(h, qx, qy) > 0.1 ? 1 : 0;
       if (this.inFrame[i]! === 0) continue;
       this.inside++;

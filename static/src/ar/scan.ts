@@ -3,7 +3,7 @@
 import { depthOf, type Homography, invert, projectX, projectY } from "./homography";
 import type { Pyramid } from "./pyramid";
 
-export const MOST_PEAKS = 8;
+export const MOST_PEAKS = 24;
 
 /** Compares the whole overlap of a view, warped by a map, with the frame: where it lies and a step aside. */
 export class Scan {
@@ -35,7 +35,7 @@ export class Scan {
     this.px = new Int16Array(size);
     this.py = new Int16Array(size);
     this.value = new Float32Array(size);
-    this.map = new Float32Array((pyramid.widths[this.level]! + 1) ** 2);
+    this.map = new Float32Array((2 * pyramid.widths[this.level]! + 1) ** 2);
   }
 
   /** Fills the fields; `reach` is how far aside to look, in frame pixels (0: only `own`). False without an overlap. */

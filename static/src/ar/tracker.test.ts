@@ -21,7 +21,7 @@ function errorOf(points: Float32Array, h: Homography): number {
   return Math.hypot((points[0] ?? 0) - projectX(h, x, y), (points[1] ?? 0) - projectY(h, x, y));
 }
 
-describe("tracker", () => {
+describe("tracker", { timeout: 60_000 }, () => {
   test("a mark stays on a moving plane to a fraction of a pixel, and H is the plane's map", () => {
     const scene = new Scene(31);
     const tracker = createTracker(W, H);

@@ -6,6 +6,7 @@ import { Describer } from "./descriptors";
 import { Estimator } from "./estimate";
 import { Flow } from "./flow";
 import { identity, invert, isBelievable, multiply, projectX, projectY } from "./homography";
+import { type Cells, Likeness } from "./likeness";
 import { LocalField } from "./local";
 import { Locator } from "./locate";
 import { Pyramid } from "./pyramid";
@@ -60,6 +61,12 @@ const OK_SIGMA_PX = 2.2;
 const WEAK_SIGMA_PX = 8;
 /** Correlation that another place may have, relative to the found one, before the found one is in doubt. */
 const RIVAL_MARGIN = 0.04;
+/** A correlation elsewhere that comes so near means that the picture repeats itself. */
+const REPEATING_MARGIN = 0.2;
+/** Share of the fine cells that may contradict a place on such a picture. */
+const CONTRADICTED_MOST = 0.06;
+/** Frames after finding again in which that is asked every time: the camera's speed is not known yet. */
+const FRESH_FRAMES = 8;
 
 /** `width` x `height` is the size of every frame; at least 96 x 96. */
 export function createTracker(width: number, height: number): Tracker {
@@ -77,6 +84,8 @@ class PlaneTracker implements Tracker {
   private readonly refinder: Refinder;
   private readonly local: LocalField;
   private readonly scan: Scan;
+  private readonly likeness: Likeness;
+  private readonly cells: Cells;
   private readonly known: Views;
   /** The view that is being aligned with, and its map to the current frame; null: looking for one. */
   private used: View | null = null;
@@ -90,6 +99,7 @@ class PlaneTracker implements Tracker {
   private steady = 0;
   private doubted = 0;
   private frame = 0;
+  private fresh = 0;
   /** Typical share of the patches in the frame that are found, when all is well. */
   private usual = 1;
   private readonly result: Tracked;
@@ -112,6 +122,8 @@ class PlaneTracker implements Tracker {
     const locator = new Locator(describer, estimator, width, height);
     this.local = new LocalField(width);
     this.known = new Views(new ViewBuilder(corners, describer, width, height), width, height);
+    this.likeness = new Likeness(this.cur);
+    this.cells = this.likeness.cells();
     this.refinder = new Refinder(
       this.h,
       this.known,
@@ -119,6 +131,7 @@ class PlaneTracker implements Tracker {
       this.registration,
       this.local,
       this.scan,
+      this.likeness,
       this.cur,
       width,
       height,
@@ -167,10 +180,13 @@ class PlaneTracker implements Tracker {
     result.uncertainty = Infinity;
     if (this.known.count === 0) return result;
     const last = this.present();
-    if (last === null || !this.follow(last)) {
+    if (last === null || !this.follow(last) || this.isMisled(last)) {
       this.lose();
       const found = this.refinder.find(this.cur);
-      if (found !== null) this.use(found);
+      if (found !== null) {
+        this.use(found);
+        this.fresh = FRESH_FRAMES;
+      }
     }
     const view = this.present();
     if (view !== null) this.judge(view);
@@ -237,6 +253,7 @@ class PlaneTracker implements Tracker {
     this.flow.rest();
     this.used = null;
     this.known.abandon();
+    this.fresh = 0;
     this.steady = 0;
     this.covered = 0;
   }
@@ -282,6 +299,18 @@ class PlaneTracker implements Tracker {
     return true;
   }
 
+  /** Just found, and then carried to a place that only looks like it. */
+  private isMisled(view: View): boolean {
+    if (this.fresh === 0 || !view.repeats) return false;
+    this.fresh--;
+    return this.isContradicted(view);
+  }
+
+  private isContradicted(view: View): boolean {
+    this.likeness.measure(view.pyramid, this.cur, this.h, this.cells);
+    return this.likeness.contradicted(this.cells) > CONTRADICTED_MOST;
+  }
+
   private plausible(view: View): boolean {
     return isBelievable(this.h, this.width, this.height, view.marks[0]!, view.marks[1]!);
   }
@@ -321,8 +350,14 @@ class PlaneTracker implements Tracker {
     if (!odd && this.doubted === 0 && this.frame % 12 !== 0) return;
     if (!this.scan.compare(view.pyramid, this.cur, this.h, 0.2 * this.width)) return;
     const relief = Math.min(1, this.registration.relief / 3);
+    const isFlat = relief < 0.2;
+    if (this.scan.own > 0.7 && this.scan.other > this.scan.own - REPEATING_MARGIN && isFlat)
+      view.repeats = true;
+    const calm = Math.abs(this.flow.h[2]!) + Math.abs(this.flow.h[5]!) < 0.01 * this.width;
     const rival =
-      this.scan.own < 0.25 * (1 - relief) || this.scan.other > this.scan.own + RIVAL_MARGIN + 0.4 * relief;
+      this.scan.own < 0.25 * (1 - relief) ||
+      this.scan.other > this.scan.own + RIVAL_MARGIN + 0.4 * relief ||
+      (view.repeats && isFlat && calm && this.blind === 0 && this.isContradicted(view));
     this.doubted = rival ? this.doubted + 1 : 0;
     if (this.doubted > 3) this.lose();
   }

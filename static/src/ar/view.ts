@@ -31,6 +31,8 @@ export class View {
   /** The marks in this view, which need not lie in the keyframe's plane. */
   marks = new Float32Array(0);
   ready = false;
+  /** Other places of the picture look like it: only what is printed small tells them apart. */
+  repeats = false;
 
   constructor(
     readonly width: number,
@@ -59,6 +61,7 @@ export class ViewBuilder {
   step(view: View, step: number): void {
     if (step === 0) {
       view.ready = false;
+      view.repeats = false;
       view.features.clear();
       this.choose(view);
       return;

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 UDP_QUEUE_MAX = 2_000  # datagrams that wait for their delay; more are dropped, as a router would
+UPLINK_QUEUE_S = 0.3  # of a narrow uplink; what comes while it is full is dropped
 CLIENTS_MAX = 256
 READ_BYTES = 65_536
 
@@ -26,11 +27,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Weather:
-    """What happens to every datagram, both ways.  TCP feels only the cut: it stalls, as with lost segments."""
+    """What happens to datagrams, both ways.  TCP feels the uplink and the cut: it stalls, as with lost segments."""
 
     loss: float = 0.0  # 0..1
     delay_ms: float = 0.0
     jitter_ms: float = 0.0  # added to the delay, uniformly; it reorders
+    uplink_bps: float = 0.0  # of a client's datagrams, and of each stream, towards the server; 0: no limit
     cut: bool = False
 
 
@@ -110,7 +112,11 @@ class BadNetwork:
     def _from_client(self, data: bytes, client: Address) -> None:
         back = self._clients.get(client)
         if back is not None:
-            self._pass(lambda: back.sendto(data))
+            waits_s = back.queue(len(data), self._weather.uplink_bps)
+            if waits_s > UPLINK_QUEUE_S:
+                self.datagrams_dropped += 1
+            else:
+                self._pass(lambda: back.sendto(data), waits_s)
         elif len(self._clients) < CLIENTS_MAX:
             self._clients[client] = self._connect_back(client)
             self._from_client(data, client)
@@ -122,13 +128,13 @@ class BadNetwork:
         back.connect((self._target, self._udp_port))
         return _Back(self._loop, back, lambda data: self._pass(lambda: self._front.sendto(data, client)))
 
-    def _pass(self, send: Callable[[], None]) -> None:
+    def _pass(self, send: Callable[[], None], waits_s: float = 0.0) -> None:
         weather = self._weather
         if weather.cut or self._chance.random() < weather.loss or self._waiting >= UDP_QUEUE_MAX:
             self.datagrams_dropped += 1
             return
         self.datagrams_passed += 1
-        delay_ms = weather.delay_ms + weather.jitter_ms * self._chance.random()
+        delay_ms = 1_000 * waits_s + weather.delay_ms + weather.jitter_ms * self._chance.random()
         if delay_ms <= 0:
             send()
             return
@@ -149,17 +155,19 @@ class BadNetwork:
             return
         try:
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._pump(reader, onward_writer))
-                both.create_task(self._pump(onward_reader, writer))
+                both.create_task(self._pump(reader, onward_writer, is_up=True))
+                both.create_task(self._pump(onward_reader, writer, is_up=False))
         except* OSError:
             pass  # one side went away: so does the other
         finally:
             writer.transport.abort()
             onward_writer.transport.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_up: bool) -> None:
         while data := await reader.read(READ_BYTES):
             await self._open.wait()
+            if is_up and (limit := self._weather.uplink_bps):
+                await asyncio.sleep(len(data) * 8 / limit)  # that is how long it takes on such a line
             writer.write(data)
             await writer.drain()
         if writer.can_write_eof():
@@ -181,7 +189,18 @@ class _Back:
         self._loop = loop
         self._socket = back
         self._receive = receive
+        self._free_at_s = 0.0
         loop.add_reader(back, self._read)
+
+    def queue(self, size: int, limit_bps: float) -> float:
+        """How long a datagram of `size` bytes takes from now to the end of a line of `limit_bps`, seconds."""
+        if limit_bps <= 0:
+            return 0.0
+        now_s = self._loop.time()
+        through_s = max(now_s, self._free_at_s) + size * 8 / limit_bps
+        if through_s - now_s <= UPLINK_QUEUE_S:
+            self._free_at_s = through_s
+        return through_s - now_s
 
     def sendto(self, data: bytes) -> None:
         with contextlib.suppress(OSError):

@@ -47,6 +47,18 @@ export const expert = {
     stills: "Stills instead of video: the line is narrow",
     phoneFrozen: "Frozen on the phone",
   },
+  photos: {
+    title: "Photos",
+    count: ({ count }: { count: number }) => String(count),
+    fresh: "New photo",
+    putAside: "Put the new photo aside",
+    open: ({ name, time }: { name: string; time: string }) => `Show the photo of ${name}, ${time}`,
+    of: ({ name, time }: { name: string; time: string }) => `Photo of ${name}, ${time}`,
+    newer: "Newer photo",
+    older: "Older photo",
+    coming: "The photo is coming",
+    back: "Back to live",
+  },
   marks: {
     title: "Marks",
     count: ({ count }: { count: number }) => plural(count, { one: "# mark", other: "# marks" }),

@@ -38,6 +38,18 @@ export const expert: Words<typeof english> = {
     stills: "网络较慢，以照片代替视频",
     phoneFrozen: "手机端已定格",
   },
+  photos: {
+    title: "照片",
+    count: ({ count }) => `${count} 张`,
+    fresh: "新照片",
+    putAside: "收起新照片",
+    open: ({ name, time }) => `查看${name}在 ${time} 拍的照片`,
+    of: ({ name, time }) => `${name}拍摄，${time}`,
+    newer: "较新的照片",
+    older: "较早的照片",
+    coming: "照片正在传来",
+    back: "返回实时画面",
+  },
   marks: {
     title: "标注",
     count: ({ count }) => `${count} 个标注`,

@@ -87,6 +87,25 @@ async def test_a_cut_stalls_the_stream_and_mending_lets_it_go_on(network: tuple[
     await writer.wait_closed()
 
 
+async def test_a_narrow_uplink_lets_through_what_fits_and_drops_the_rest(
+    network: tuple[BadNetwork, int, int],
+) -> None:
+    bad, tcp_port, udp_port = network
+    bad.weather = Weather(uplink_bps=8_000)
+
+    # 2 bytes are 2 ms: 300 ms of them fit into the queue, and 100 go through in 200 ms
+    assert 140 <= await _echoes(udp_port, 400, 1.0) <= 260
+
+    reader, writer = await asyncio.open_connection(bad.address, tcp_port)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    writer.write(bytes(400))
+    assert len(await reader.readexactly(400)) == 400
+    assert loop.time() - began >= 0.4
+    writer.close()
+    await writer.wait_closed()
+
+
 async def _echoes(port: int, count: int, timeout_s: float) -> int:
     """How many of `count` datagrams came back within the time."""
     loop = asyncio.get_running_loop()

@@ -1,6 +1,8 @@
 import type { Clock } from "../clock";
 import type { LocalMedia } from "../media/local";
 import { Store } from "../store";
+import type { Encodable } from "./live-still";
+import type { TrackedFrame } from "./tracking-protocol";
 
 /** What the camera in use can do and does (W3C mediacapture-image). Zoom is a factor. */
 export interface CameraState {
@@ -45,6 +47,8 @@ export interface StillPort {
   takePhoto(track: MediaStreamTrack): Promise<Blob> | null;
   /** The running picture as a JPEG, at most `sideMax` pixels long. */
   grab(track: MediaStreamTrack, sideMax: number, quality: number): Promise<Blob>;
+  /** A frame, copied at once, at most `sideMax` pixels long; null where it has no picture. */
+  copy(frame: TrackedFrame, sideMax: number): Encodable | null;
 }
 
 /** Torch, zoom, focus, the other camera, and stills of the camera on site. */
@@ -111,9 +115,14 @@ export class CameraControls {
     return this.stills.grab(track, Infinity, STILL_QUALITY);
   }
 
-  /** A small picture for a narrow line. */
-  async takeSmall(sideMax: number, quality: number): Promise<Blob | null> {
-    return this.#track ? this.stills.grab(this.#track, sideMax, quality) : null;
+  /** A small picture for a narrow line, of a browser that gives no frames; null without a camera. */
+  small(sideMax: number): Encodable | null {
+    const track = this.#track;
+    return track ? { encode: (quality) => this.stills.grab(track, sideMax, quality) } : null;
+  }
+
+  copy(frame: TrackedFrame, sideMax: number): Encodable | null {
+    return this.stills.copy(frame, sideMax);
   }
 
   #soon(photo: Promise<Blob>): Promise<Blob> {

@@ -100,7 +100,11 @@ function setUp(kept: readonly Kept[] = []) {
     clock,
     log: () => undefined,
   });
-  const stills = { takePhoto: () => null, grab: async () => Promise.resolve(new Blob(["jpeg"])) };
+  const stills = {
+    takePhoto: () => null,
+    grab: async () => Promise.resolve(new Blob(["jpeg"])),
+    copy: () => null,
+  };
   const camera = new CameraControls(local, stills, clock, () => undefined);
   const shelf = new MemoryShelf();
   const outbox = new Outbox(

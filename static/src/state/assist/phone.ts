@@ -7,6 +7,7 @@ import { KeptMarks, seenOn } from "./archive";
 import type { CameraControls } from "./camera-controls";
 import { packKeyframe } from "./keyframe-fit";
 import { LineMode, type ModeChoice } from "./line-mode";
+import { LiveStills } from "./live-still";
 import type { Outbox } from "./outbox";
 import type { PhoneState } from "./pace";
 import { NEW, type Followed, type OnSiteDeps, type PhoneNotice, type ShownFrame } from "./phone-model";
@@ -61,11 +62,11 @@ export class OnSite {
   readonly #allowed = new Set<AskKind>();
   readonly #stops: (() => void)[] = [];
   readonly #feed: StillsFeed;
+  readonly #liveStills: LiveStills;
   #phone: PhoneState = { battery: null, charging: false, warm: false };
   #cancelDevice: (() => void) | null = null;
   #toldDevice = "";
   #marks: RoomView["marks"] | null = null;
-  #lastRtp: number | null = null;
   #keepDue = false;
 
   constructor(private readonly deps: OnSiteDeps) {
@@ -74,12 +75,17 @@ export class OnSite {
     this.outbox = deps.outbox;
     this.#kept = new KeptMarks(deps.archive, tracking);
     const { publisher } = meeting.media;
+    this.#liveStills = new LiveStills({
+      tracking,
+      copy: (frame, sideMax) => camera.copy(frame, sideMax),
+      grab: (sideMax) => camera.small(sideMax),
+      clock,
+    });
     this.#feed = new StillsFeed({
       clock,
-      take: (sideMax, quality) => camera.takeSmall(sideMax, quality),
+      take: (sideMax) => this.#liveStills.take(sideMax),
       send: (topic, bytes) => publisher.data.send(topic, bytes, "reliable"),
       waiting: () => publisher.data.waitingBytes,
-      timestamp: () => this.#stillTimestamp(),
       measured: (availableBps) => this.#readLine(availableBps),
     });
     tracking.onFrame = (frame) => this.#onFrame(this.correct(frame));
@@ -157,7 +163,7 @@ export class OnSite {
         .filter((pose) => pose.state === "ok")
         .map(({ id: markId }) => markId);
       const marks = seenOn(meeting.view.get()?.marks ?? {}, this.poses.get().values());
-      const about = { rtp_timestamp: this.#lastRtp ?? 0, marks };
+      const about = { rtp_timestamp: this.frame.get()?.rtpTimestamp ?? 0, marks };
       await this.outbox.put({ id, kind: "still", room: meeting.code, madeAtMs: clock.now(), body, about });
       for (const markId of seen) void this.#request({ type: "set_still", mark_id: markId, still_id: id });
       this.onNotice({ kind: "still_taken" });
@@ -308,7 +314,7 @@ export class OnSite {
   }
 
   #onFrame(frame: TrackedFrame): void {
-    this.#lastRtp = frame.rtpTimestamp;
+    this.#liveStills.offer(frame);
     const now = this.deps.clock.now();
     const leads = this.leads.get();
     const told = new Set(frame.poses.map(({ id }) => id));
@@ -328,7 +334,9 @@ export class OnSite {
     const { rtpTimestamp, capturedMs, costMs } = frame;
     this.frame.set({ rtpTimestamp, capturedMs, costMs });
     this.poses.set(new Map(frame.poses.map((pose) => [pose.id, pose])));
-    if (leads && frame.rtpTimestamp !== null && frame.poses.length > 0)
+    // Of a phone that leads; and nobody sees the frames between two stills, each of which comes with its own.
+    const isSeen = leads && this.mode.get() === "video";
+    if (isSeen && frame.rtpTimestamp !== null && frame.poses.length > 0)
       for (const message of encodePoses({ rtpTimestamp: frame.rtpTimestamp, poses: frame.poses }))
         this.deps.meeting.media.publisher.data.send(POSE_TOPIC, message, "unreliable");
     this.onFrame(frame);
@@ -387,16 +395,12 @@ export class OnSite {
     this.onNotice({ kind: "mode", mode, automatic });
   }
 
-  /** The encoder rests while the picture stands still or goes as stills. */
+  /** The encoder rests while the picture stands still or goes as stills, to which speech then leaves room. */
   #holdCamera(): void {
-    this.deps.meeting.media.publisher.hold("camera", this.frozen.get() || this.mode.get() === "stills");
-  }
-
-  /** The newest frame gets a name under which a stroke on the still finds it again. */
-  #stillTimestamp(): number {
-    const timestamp = this.#lastRtp ?? (this.deps.clock.now() * 90) % 2 ** 32;
-    this.deps.tracking.keep(Math.floor(timestamp));
-    return Math.floor(timestamp);
+    const { publisher } = this.deps.meeting.media;
+    const isNarrow = this.mode.get() === "stills";
+    publisher.hold("camera", this.frozen.get() || isNarrow);
+    publisher.narrow(isNarrow);
   }
 
   async #request(request: Parameters<Meeting["connection"]["request"]>[0]): Promise<boolean> {

@@ -151,12 +151,16 @@ describe("marks that stick", { timeout: 30_000 }, () => {
   it("land where they belong when they were drawn on a still that was shown long ago", () => {
     const sticking = open();
     play(sticking, 0, 5);
-    sticking.keep(777);
+    sticking.keep(777, 33 * 3);
+    sticking.keep(778, null);
     play(sticking, 5, 40);
     expect(sticking.place(mark("on-still", 110, 80), 777).placed).toBe("placed");
     const [pose] = play(sticking, 40, 46);
     expect(pose?.state).toBe("ok");
-    expect(miss(pose, 110, 80, 4, 45)).toBeLessThan(0.6);
+    expect(miss(pose, 110, 80, 3, 45)).toBeLessThan(0.6);
+    expect(sticking.place(mark("on-newest", 110, 80), 778)).toBe("placed");
+    const newest = play(sticking, 46, 52).find(({ id }) => id === "on-newest");
+    expect(miss(newest, 110, 80, 4, 51)).toBeLessThan(0.6);
   });
 
   it("are looked for anew when the camera is turned", () => {

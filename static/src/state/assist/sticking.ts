@@ -102,9 +102,13 @@ export class Sticking {
     this.#last.set(gray);
   }
 
-  /** The newest frame is shown to others as a still under this timestamp. */
-  keep(rtpTimestamp: number): void {
-    this.#stills.push({ gray: this.#last.slice(), rtpTimestamp, frame: this.#frame });
+  /** The frame of that time is shown to others as a still under this timestamp; null, or gone already: the newest. */
+  keep(rtpTimestamp: number, capturedAtMs: number | null): void {
+    let age = 0;
+    while (age < this.#ring.length && this.#ring.at(age)?.capturedAtMs !== capturedAtMs) age += 1;
+    const shown = capturedAtMs === null ? null : this.#ring.at(age);
+    const gray = (shown?.gray ?? this.#last).slice();
+    this.#stills.push({ gray, rtpTimestamp, frame: this.#frame - (shown ? age : 0) });
     if (this.#stills.length > MOST_STILLS) this.#stills.shift();
   }
 

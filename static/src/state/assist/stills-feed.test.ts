@@ -33,19 +33,31 @@ describe("the stills of a narrow line", () => {
   it("follow one another, never two at a time, and tell how fast they went", async () => {
     const clock = new ManualClock();
     const sent: number[] = [];
+    const qualities: number[] = [];
+    const topics: string[] = [];
     const measured: number[] = [];
     let waiting = 0;
     let named = 0;
     const feed = new StillsFeed({
       clock,
-      take: async () => Promise.resolve(new Blob([JPEG])),
-      send: (_topic, bytes) => {
+      take: async () =>
+        Promise.resolve({
+          rtpTimestamp: ++named,
+          poses: [{ id: "mark-0001", state: "ok", h: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1) }],
+          encode: async (quality: number) => {
+            qualities.push(quality);
+            const padding = new Uint8Array(quality > 0.5 ? 30_000 : 0);
+            return Promise.resolve(new Blob([JPEG, padding]));
+          },
+        }),
+      send: (topic, bytes) => {
+        topics.push(topic);
+        if (topic === "pose") return true;
         sent.push(bytes.length);
         waiting = bytes.length;
         return true;
       },
       waiting: () => waiting,
-      timestamp: () => ++named,
       measured: (bps) => measured.push(bps),
     });
     feed.start();
@@ -60,6 +72,8 @@ describe("the stills of a narrow line", () => {
     clock.advance(1_500);
     await settle();
     expect(sent).toHaveLength(2);
+    expect(topics).toEqual(["pose", "view", "pose", "view"]);
+    expect(qualities).toEqual([0.6, 0.45, 0.6, 0.45]); // 30 kB are more than the line takes in two seconds
     feed.stop();
     clock.advance(60_000);
     await settle();

@@ -1,13 +1,20 @@
 import type { Clock } from "../clock";
+import type { LiveStill } from "./live-still";
+import { encodePoses, POSE_TOPIC } from "./poses";
 
 /** The pictures of a phone whose line is too narrow for a moving one. */
 export const VIEW_TOPIC = "view";
 const HEAD_BYTES = 8;
 const SIDE_MAX = 640;
-const QUALITY = 0.5;
+/** The first that makes the still small enough; the last one goes anyway where the message can take it. */
+const QUALITIES = [0.6, 0.45, 0.3, 0.2] as const;
 /** A message of the data channels takes 64 KiB at most; the topic and the sender go along. */
 const STILL_MAX_BYTES = 60_000;
-const LEAST_QUALITY = 0.2;
+const STILL_LEAST_BYTES = 8_000;
+/** A still is made so small that the line takes about this long for it. */
+const STILL_AIM_MS = 2_000;
+/** Before anything is known of the line: stills begin where it is narrow. */
+const FIRST_BPS = 100_000;
 const LOOK_MS = 100;
 /** Between the end of one still and the next: room for speech. */
 const PAUSE_MS = 1_500;
@@ -61,12 +68,10 @@ export function jpegSize(jpeg: Uint8Array): { width: number; height: number } | 
 
 export interface StillsPort {
   readonly clock: Clock;
-  take(sideMax: number, quality: number): Promise<Blob | null>;
+  take(sideMax: number): Promise<LiveStill | null>;
   send(topic: string, bytes: Uint8Array): boolean;
   /** Bytes that have not left the browser yet. */
   waiting(): number;
-  /** Names the frame that is taken now. */
-  timestamp(): number;
   /** How fast the last still went, bits a second. */
   measured(bps: number): void;
 }
@@ -75,6 +80,7 @@ export interface StillsPort {
 export class StillsFeed {
   #cancel: (() => void) | null = null;
   #isOn = false;
+  #bps = FIRST_BPS;
 
   constructor(private readonly port: StillsPort) {}
 
@@ -91,11 +97,14 @@ export class StillsFeed {
   }
 
   async #sendOne(): Promise<void> {
-    const rtpTimestamp = this.port.timestamp();
-    const jpeg = await this.#take().catch(() => null);
+    const still = await this.port.take(SIDE_MAX).catch(() => null);
+    const jpeg = still && (await this.#encode(still).catch(() => null));
     if (!this.#isOn) return;
     const size = jpeg && jpegSize(jpeg);
-    const bytes = jpeg && size ? encodeStill({ rtpTimestamp, ...size, jpeg }) : null;
+    const bytes = size ? encodeStill({ rtpTimestamp: still.rtpTimestamp, ...size, jpeg }) : null;
+    // Before the picture, and as surely: whoever shows it knows where the marks are on it.
+    if (bytes && still && still.poses.length > 0)
+      for (const message of encodePoses(still)) this.port.send(POSE_TOPIC, message);
     if (!bytes || !this.port.send(VIEW_TOPIC, bytes)) {
       this.#after(PAUSE_MS, () => void this.#sendOne());
       return;
@@ -112,18 +121,21 @@ export class StillsFeed {
         this.#watch(bytes, sentAtMs);
         return;
       }
-      this.port.measured(((bytes - Math.min(bytes, left)) * 8_000) / Math.max(1, tookMs));
+      this.#bps = ((bytes - Math.min(bytes, left)) * 8_000) / Math.max(1, tookMs);
+      this.port.measured(this.#bps);
       if (this.#isOn) this.#after(PAUSE_MS, () => void this.#sendOne());
     });
   }
 
-  async #take(): Promise<Uint8Array<ArrayBuffer> | null> {
-    for (let quality = QUALITY; quality >= LEAST_QUALITY; quality -= 0.15) {
-      const blob = await this.port.take(SIDE_MAX, quality);
-      if (!blob) return null;
-      if (blob.size <= STILL_MAX_BYTES) return new Uint8Array(await blob.arrayBuffer());
+  async #encode(still: LiveStill): Promise<Uint8Array<ArrayBuffer> | null> {
+    const aim = (this.#bps * STILL_AIM_MS) / 8_000;
+    const bytesMax = Math.min(STILL_MAX_BYTES, Math.max(STILL_LEAST_BYTES, aim));
+    let blob: Blob | null = null;
+    for (const quality of QUALITIES) {
+      blob = await still.encode(quality);
+      if (blob.size <= bytesMax) break;
     }
-    return null;
+    return blob && blob.size <= STILL_MAX_BYTES ? new Uint8Array(await blob.arrayBuffer()) : null;
   }
 
   #after(delayMs: number, task: () => void): void {

@@ -27,8 +27,10 @@ export type ToTracking =
   | { readonly kind: "hold"; readonly thumb: Thumb }
   | { readonly kind: "place"; readonly mark: TrackedMark; readonly rtpTimestamp: number }
   | { readonly kind: "remove"; readonly markId: string }
-  /** The newest frame is shown to others as a still under this timestamp: it stays known. */
-  | { readonly kind: "keep"; readonly rtpTimestamp: number }
+  /** The next frame is passed on with its picture, whether a mark is followed or not. */
+  | { readonly kind: "picture" }
+  /** The frame of that time (null: the newest) is shown to others as a still under this timestamp: it stays known. */
+  | { readonly kind: "keep"; readonly rtpTimestamp: number; readonly capturedMs: number | null }
   | { readonly kind: "store" }
   | {
       readonly kind: "restore";
@@ -48,7 +50,7 @@ export interface KeptKeyframe {
 /** One frame of the camera and where the marks are in it. */
 export interface TrackedFrame {
   readonly kind: "frame";
-  /** To be drawn under the marks and closed; null while no mark is followed, and where there are no frames to give. */
+  /** To be drawn under the marks and closed; null while no mark is followed and none was asked for, and where there are none. */
   readonly picture: VideoFrame | null;
   readonly poses: readonly MarkPose[];
   /** As the frame is sent with; null while that is not known. */

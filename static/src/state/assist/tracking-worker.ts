@@ -22,6 +22,8 @@ const early: ToTracking[] = [];
 let budgetMs = 24;
 let stride = 1;
 let count = 0;
+/** Somebody wants the picture of the next frame. */
+let isWanted = false;
 let reading: ReadableStreamDefaultReader<VideoFrame> | null = null;
 
 const now = (): number => performance.timeOrigin + performance.now();
@@ -89,7 +91,8 @@ function follow(
   }
   const started = performance.now();
   const poses = marks.step(gray, rtpTimestamp ?? -1, capturedMs, budgetMs);
-  const shown = marks.isNeeded ? picture : null;
+  const shown = marks.isNeeded || isWanted ? picture : null;
+  if (shown) isWanted = false;
   const told: FromTracking = {
     kind: "frame",
     picture: shown,
@@ -132,6 +135,9 @@ function take(message: ToTracking): void {
       message.port.onmessage = ({ data }: MessageEvent<SentFrame>) =>
         clock.sent(data.rtpTimestamp, data.atMs);
       return;
+    case "picture":
+      isWanted = true;
+      return;
     case "pace":
       budgetMs = message.budgetMs;
       stride = message.stride;
@@ -144,7 +150,7 @@ function take(message: ToTracking): void {
 
 type Wish = Exclude<
   ToTracking,
-  { kind: "frames" | "track" | "luma" | "captured" | "stop" | "sent" | "pace" }
+  { kind: "frames" | "track" | "luma" | "captured" | "stop" | "sent" | "pace" | "picture" }
 >;
 
 function wish(marks: Sticking, message: Wish): void {
@@ -161,7 +167,7 @@ function wish(marks: Sticking, message: Wish): void {
       marks.remove(message.markId);
       return;
     case "keep":
-      marks.keep(message.rtpTimestamp);
+      marks.keep(message.rtpTimestamp, message.capturedMs);
       return;
     case "store":
       scope.postMessage({ kind: "stored", keyframes: marks.store() });

@@ -129,8 +129,13 @@ export class Tracking {
     this.#post({ kind: "remove", markId });
   }
 
-  keep(rtpTimestamp: number): void {
-    this.#post({ kind: "keep", rtpTimestamp });
+  /** The next frame comes with its picture, where this browser gives any. */
+  wantPicture(): void {
+    this.#post({ kind: "picture" });
+  }
+
+  keep(rtpTimestamp: number, capturedMs: number | null): void {
+    this.#post({ kind: "keep", rtpTimestamp, capturedMs });
   }
 
   restore(name: string, keyframe: StoredKeyframe, marks: readonly TrackedMark[]): void {

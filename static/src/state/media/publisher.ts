@@ -59,6 +59,7 @@ export class Publisher {
   readonly #backupCodecs = new Map<Source, string>();
   readonly #wishes = new Map<string, CodecWish>();
   #saves = false;
+  #isNarrow = false;
   readonly #held = new Set<Source>();
   readonly #toldMuted = new Map<Source, boolean>();
   #allowed: ReadonlySet<Source> = new Set<Source>(["microphone", "camera", "screen", "screen_audio"]);
@@ -185,6 +186,12 @@ export class Publisher {
     this.#sendings.get(source)?.hold(held);
   }
 
+  /** The line carries no moving picture: the microphone leaves room for what goes instead. */
+  narrow(isNarrow: boolean): void {
+    this.#isNarrow = isNarrow;
+    for (const sending of this.#sendings.values()) sending.narrow(isNarrow);
+  }
+
   /** A line to the server stands again for the same seat. */
   resume(): void {
     if (!this.#peer || this.#peer.connectionState === "closed") {
@@ -242,6 +249,7 @@ export class Publisher {
       this.#negotiate(false),
     );
     if (this.#saves) sending.save(true);
+    if (this.#isNarrow) sending.narrow(true);
     if (this.#held.has(source)) sending.hold(true);
     this.#transceivers.set(source, transceiver);
     this.#sendings.set(source, sending);

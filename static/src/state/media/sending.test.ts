@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ScriptedTransceiver } from "./scripted-peer";
 import { firstEncodings, Sending } from "./sending";
 
-function setUp(source: "camera" | "screen", width = 1280, height = 720) {
+function setUp(source: "camera" | "screen" | "microphone", width = 1280, height = 720) {
   const track = { getSettings: () => ({ width, height }) } as MediaStreamTrack;
   const transceiver = new ScriptedTransceiver(track, "sendonly", firstEncodings(source, false));
   const log = vi.fn();
@@ -126,6 +126,14 @@ describe("how a source is sent", () => {
     await vi.waitFor(() => expect(encodings().map(({ active }) => active)).toEqual([false, false, false]));
     sending.hold(false);
     await vi.waitFor(() => expect(encodings().map(({ active }) => active)).toEqual([false, false, true]));
+  });
+
+  it("leaves room for other things on a narrow line, if it is speech", async () => {
+    const { sending, encodings } = setUp("microphone");
+    sending.narrow(true);
+    await vi.waitFor(() => expect(encodings()).toMatchObject([{ maxBitrate: 16_000 }]));
+    sending.narrow(false);
+    await vi.waitFor(() => expect(encodings()[0]).not.toHaveProperty("maxBitrate"));
   });
 
   it("is one encoding without a name where a frame must be the same for everybody", () => {

@@ -7,6 +7,9 @@ const SCREEN_MAX_FPS = 15;
 /** Two rates in one stream, so that a narrow line still gets every other picture. */
 const SCREEN_LAYERS = "L1T2";
 
+/** Speech on a line that carries no moving picture: clear, and with its redundancy less than half of such a line. */
+const NARROW_SPEECH_BPS = 16_000;
+
 /** RTCRtpEncodingParameters with what the standard library of TypeScript does not have yet (W3C webrtc-svc, webrtc-extensions). */
 type Encoding = RTCRtpEncodingParameters & { scalabilityMode?: string; codec?: RTCRtpCodec };
 
@@ -35,6 +38,7 @@ export class Sending {
   #isNegotiated = false;
   #muted: boolean;
   #held = false;
+  #isNarrow = false;
   #isSetting = false;
   #isStale = false;
   /** The encoder refused layers in time. */
@@ -79,6 +83,12 @@ export class Sending {
   /** Nothing is sent for a while; the receivers keep the last picture. */
   hold(held: boolean): void {
     this.#held = held;
+    this.refresh();
+  }
+
+  /** The line is a narrow one: speech leaves room for other things. */
+  narrow(isNarrow: boolean): void {
+    this.#isNarrow = isNarrow;
     this.refresh();
   }
 
@@ -133,7 +143,11 @@ export class Sending {
         if (!this.#isFlat) encoding.scalabilityMode = SCREEN_LAYERS;
       }
     } else {
-      for (const encoding of encodings) encoding.active = this.source !== "microphone" || !this.#muted;
+      for (const encoding of encodings) {
+        encoding.active = this.source !== "microphone" || !this.#muted;
+        if (this.source === "microphone" && this.#isNarrow) encoding.maxBitrate = NARROW_SPEECH_BPS;
+        else delete encoding.maxBitrate;
+      }
     }
     if (this.#held) for (const encoding of encodings) encoding.active = false;
     if (JSON.stringify(parameters) !== before) await this.sender.setParameters(parameters);

@@ -1,10 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { DocumentRegion } from "../../../protocol.gen";
 import { ExpertDesk, type Answer, type Picture } from "../../../state/assist/expert-desk";
+import { Photos, sessionPhotos } from "../../../state/assist/photos";
 import { decodeStill, VIEW_TOPIC } from "../../../state/assist/stills-feed";
 import { systemClock } from "../../../state/clock";
 import type { Meeting } from "../../../state/meeting/meeting";
-import { useStore } from "../../context";
+import type { Api } from "../../../state/api";
+import { useApp, useStore } from "../../context";
 import { Announcer } from "../../room/announcer";
 import { AudioSink } from "../../room/audio-sink";
 import { Banners } from "../../room/banners";
@@ -15,6 +17,7 @@ import { ToastStack } from "../../room/toast-stack";
 import { PHONE, useMediaQuery } from "../../room/use-media-query";
 import { useWakeLock } from "../../room/use-wake-lock";
 import { Confirm, type Question } from "../../ui/dialog";
+import { useSession, type Session } from "../session-context";
 import { useChecklist } from "../checklist/use-checklist";
 import { linkable } from "../../../state/assist/marks";
 import { DocumentsPane } from "../documents/documents-pane";
@@ -73,7 +76,7 @@ function inspectionOf({ desk, live }: Desk): ExpertInspection {
   };
 }
 
-function openDesk(meeting: Meeting): Desk {
+function openDesk(meeting: Meeting, api: Api, { id, token }: Session): Desk {
   const desk = new ExpertDesk({
     view: meeting.view,
     me: meeting.me,
@@ -84,7 +87,7 @@ function openDesk(meeting: Meeting): Desk {
     newId: newMarkId,
     refused: (code) => meeting.notify({ kind: "refused", code }, "trouble"),
   });
-  return { desk, live: new LivePicture(desk) };
+  return { desk, live: new LivePicture(desk), photos: new Photos(sessionPhotos(api, id, token)) };
 }
 
 /** What stands beside the picture, chat aside: the marks, the work with its report, or the documents. */
@@ -98,9 +101,16 @@ const MARKS: Side = { kind: "marks" };
 /** The live page of experts and observers. */
 export function ExpertView() {
   const meeting = useMeeting();
+  const { api } = useApp();
+  const session = useSession();
   const [desk, setDesk] = useState<Desk | null>(null);
   useEffect(() => {
-    const opened = openDesk(meeting);
+    const opened = openDesk(meeting, api, session);
+    const onEvent: Parameters<typeof meeting.listeners.add>[0] = (event) => {
+      if (event.event === "record_changed" && event.kind === "still") void opened.photos.load();
+    };
+    meeting.listeners.add(onEvent);
+    void opened.photos.load();
     const stop = meeting.media.publisher.data.listen(VIEW_TOPIC, (payload, sender) => {
       if (sender !== opened.desk.phone()?.id) return;
       const still = decodeStill(payload);
@@ -111,10 +121,12 @@ export function ExpertView() {
     return () => {
       delete window.__tongxinExpert;
       stop();
+      meeting.listeners.delete(onEvent);
+      opened.photos.close();
       opened.live.close();
       opened.desk.close();
     };
-  }, [meeting]);
+  }, [meeting, api, session]);
   return desk ? (
     <DeskContext value={desk}>
       <Page />

@@ -21,6 +21,7 @@ import { useMeeting } from "../../room/room-context";
 import { RegionName } from "../documents/region-name";
 import { useDesk } from "./desk-context";
 import styles from "./expert.module.css";
+import { PhotoStrip } from "./photos";
 import { useExpertText } from "./words";
 
 /** All marks of the session, the latest first, with what the phone says of each. */
@@ -107,6 +108,7 @@ export function MarksPanel({
           ))}
         </ol>
       )}
+      <PhotoStrip />
       {own > 1 ? (
         <footer className={styles.panelFoot}>
           <Button

@@ -12,6 +12,7 @@ import { useDesk } from "./desk-context";
 import styles from "./expert.module.css";
 import { OtherPhones } from "./other-phones";
 import { PhoneChips } from "./phone-chips";
+import { FreshPhoto, PhotoView } from "./photos";
 import { StillView } from "./still-view";
 import { useExpertText } from "./words";
 import { WordsField } from "./words-field";
@@ -108,6 +109,8 @@ export function Stage({
         {still ? null : <OtherPhones mayChoose={maySelect} />}
         {above}
         {still ? null : <PhoneChips view={view} phone={phone} />}
+        <FreshPhoto />
+        <PhotoView />
         <WordsField />
       </div>
       {frozen ? (

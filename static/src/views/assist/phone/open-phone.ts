@@ -52,18 +52,28 @@ const stills: StillPort = {
       canvas.width = Math.round(video.videoWidth * scale);
       canvas.height = Math.round(video.videoHeight * scale);
       canvas.getContext("2d")?.drawImage(video, 0, 0, canvas.width, canvas.height);
-      return await new Promise<Blob>((resolve, reject) =>
-        canvas.toBlob(
-          (blob) => (blob ? resolve(blob) : reject(new Error("no picture"))),
-          "image/jpeg",
-          quality,
-        ),
-      );
+      return await jpegOf(canvas, quality);
     } finally {
       video.srcObject = null;
     }
   },
+  copy: ({ picture, size }, sideMax) => {
+    if (!picture) return null;
+    const longest = Math.min(sideMax, Math.max(picture.displayWidth, picture.displayHeight));
+    const scale = longest / Math.max(size.width, size.height);
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(size.width * scale);
+    canvas.height = Math.round(size.height * scale);
+    canvas.getContext("2d", { alpha: false })?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return { encode: (quality) => jpegOf(canvas, quality) };
+  },
 };
+
+function jpegOf(canvas: HTMLCanvasElement, quality: number): Promise<Blob> {
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/jpeg", quality),
+  );
+}
 
 /** Everything that the phone on site does in one visit. */
 export function openPhone(

@@ -220,6 +220,7 @@ function TopLine({ onSite }: { onSite: OnSite }) {
       <span className={styles.soft}>
         {[
           frozen ? words.frozen : words.line[state],
+          ...(mode === "stills" ? [words.narrow.stills] : []),
           ...(waiting > 0 ? [words.line.kept({ count: waiting })] : []),
           ...(spares ? [words.spares] : []),
         ].join(" · ")}

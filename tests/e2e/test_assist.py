@@ -172,13 +172,14 @@ async def open_link(host: Browser, session: Json, role: str, name: str) -> Json:
     return opened.json
 
 
-async def come_in(person: Attendee, url: str, opened: Json) -> None:
+async def come_in(person: Attendee, server: Tongxin, opened: Json, *, url: str = "") -> None:
+    """By `url`, where it is not the server's own."""
     code = opened["room_code"]
     kept = {"code": code, "token": opened["token"], "name": opened["name"], "role": opened["role"]}
     kept["sessionId"] = opened["session_id"]
     script = f"sessionStorage.setItem('tongxin.assist.{code}', {json.dumps(json.dumps(kept))})"
     await person.context.add_init_script(script)
-    await person.page.goto(f"{url}/assist/{code}")
+    await person.page.goto(f"{url or server.url}/assist/{code}")
 
 
 async def newest_seen(page: Page, fits: str) -> Json:
@@ -232,9 +233,9 @@ async def test_a_circle_drawn_on_a_past_frame_stays_on_its_lamp(tmp_path: Path) 
         async with open_chromium(tmp_path, flags=flags) as browser:
             phone = await open_attendee(browser, "phone", width=WIDTH, height=HEIGHT)
             watcher = await open_attendee(browser, "watcher", width=800, height=600)
-            await come_in(phone, server.url, phone_pass)
+            await come_in(phone, server, phone_pass)
             await phone.see("phone")
-            await come_in(watcher, server.url, watcher_pass)
+            await come_in(watcher, server, watcher_pass)
             await watcher.receives("video", 1, frames=10)
             await phone.until("() => window.__tongxinAssist?.frame()?.rtpTimestamp != null", None, "known timestamps")
             await watcher.page.evaluate(WATCH_RECEIVED)

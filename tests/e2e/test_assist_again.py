@@ -57,9 +57,9 @@ async def test_a_mark_of_yesterday_is_found_by_another_phone(tmp_path: Path) -> 
         async with open_chromium(tmp_path, flags=flags) as browser:
             phone = await open_attendee(browser, "phone", width=WIDTH, height=HEIGHT)
             watcher = await open_attendee(browser, "watcher", width=800, height=600)
-            await come_in(phone, server.url, await open_link(host, first, "on_site", "王师傅"))
+            await come_in(phone, server, await open_link(host, first, "on_site", "王师傅"))
             await phone.see("phone")
-            await come_in(watcher, server.url, await open_link(host, first, "expert", "Dr Li"))
+            await come_in(watcher, server, await open_link(host, first, "expert", "Dr Li"))
             await mark_a_lamp(host, first, watcher, film)
             await phone.until(IS_OK, None, "a mark on its lamp")
             await phone.press("more")
@@ -70,7 +70,7 @@ async def test_a_mark_of_yesterday_is_found_by_another_phone(tmp_path: Path) -> 
         # when another phone comes to the machine, in a session of its own
         async with open_chromium(tmp_path, flags=flags) as browser:
             phone = await open_attendee(browser, "other phone", width=WIDTH, height=HEIGHT)
-            await come_in(phone, server.url, await open_link(host, later, "on_site", "赵师傅"))
+            await come_in(phone, server, await open_link(host, later, "on_site", "赵师傅"))
 
             # then the mark is found, and the room is shown it
             await phone.until(IS_OK, None, "the mark of the former session")

@@ -92,8 +92,8 @@ async def test_a_page_of_a_manual_is_shown_to_the_phone_and_linked_to_a_mark(
     host, session = await start_session(server)
     phone = await open_attendee(browser, "phone", width=390, height=844)
     expert = await open_attendee(browser, "expert", width=1440, height=900)
-    await come_in(phone, server.url, await open_link(host, session, "on_site", "王师傅"))
-    await come_in(expert, server.url, await open_link(host, session, "expert", "Dr Li"))
+    await come_in(phone, server, await open_link(host, session, "on_site", "王师傅"))
+    await come_in(expert, server, await open_link(host, session, "expert", "Dr Li"))
     sent: list[Request] = []
     expert.page.on("request", lambda request: _note(sent, request))
     await phone.see("phone")

@@ -32,6 +32,8 @@ from .core.commands import (
     SetLobby,
     SetLocked,
     SetRole,
+    StartRecording,
+    StopRecording,
     Tick,
 )
 from .core.effects import (
@@ -46,6 +48,7 @@ from .core.effects import (
     CloseConnection,
     CutMedia,
     CutRoom,
+    Record,
     RefreshPermissions,
 )
 from .core.events import KeysReceived, QualityChanged, Reacted, RecordChanged
@@ -76,7 +79,7 @@ ID_BYTES = 12
 RESUME_BYTES = 32
 
 # What must not be forgotten when this node dies in the next second.
-URGENT = (Remove, End, SetRole, SetLocked, SetLobby, Deny)
+URGENT = (Remove, End, SetRole, SetLocked, SetLobby, Deny, StartRecording, StopRecording)
 TRANSIENT = (Reacted, QualityChanged, KeysReceived, RecordChanged)
 
 
@@ -347,6 +350,8 @@ class HostedRoom:
                 self._let_go(holder_id, code)
             case CutMedia() | CutRoom() | BlockTrack() | RefreshPermissions():
                 self._outside.media(effect)
+            case Record():
+                self._outside.record(effect)
             case ArchiveChat() | ArchiveChatDeletion() | ArchiveAttendance() | ArchiveRemoval() | ArchiveEnd():
                 self._outside.archive(effect)
             case _:

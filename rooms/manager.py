@@ -19,7 +19,8 @@ import structlog
 from msgspec import Struct
 
 from .core.codes import Code
-from .core.model import ChatMessage, Phase, RoomView
+from .core.effects import Record
+from .core.model import ChatMessage, Phase, RecordingState, RoomView
 from .core.room import Room, UnreadableState
 from .keeper import Keeper, Timing
 from .live import HostedRoom
@@ -28,9 +29,11 @@ from .ports import (
     Lease,
     Leases,
     MediaPlane,
+    NoRecorder,
     Presence,
     RoomArchive,
     RoomRecord,
+    RoomRecorder,
     Snapshots,
     StoreUnavailable,
 )
@@ -70,6 +73,7 @@ class Manager:
         presence: Presence,
         media: MediaPlane,
         archive: RoomArchive,
+        recorder: RoomRecorder | None = None,
         archive_is_away: Callable[[Exception], bool] = lambda error: isinstance(error, OSError),
         clock: Callable[[], int] = wall_clock_ms,
         timing: Timing | None = None,
@@ -79,6 +83,7 @@ class Manager:
         self._snapshots = snapshots
         self._media = media
         self._archive = archive
+        self._recorder = recorder or NoRecorder()
         self._archive_is_away = archive_is_away
         self._clock = clock
         self._timing = timing or Timing()
@@ -148,11 +153,13 @@ class Manager:
         self._lives[record.id] = Life(live, outside, tasks)
         outside.start(tasks)
         tasks.start(live.run(), f"room {record.id}")
+        if (made := room.view.recording).state is not RecordingState.OFF:
+            outside.record(Record(made.id, made.state, ""))  # it was recorded when its former owner went
         log.info("room_alive", room=record.id, epoch=lease.epoch)
         return live
 
     def _outside(self, room_id: str) -> Outside:
-        return Outside(room_id, self._media, self._archive, self._archive_is_away)
+        return Outside(room_id, self._media, self._archive, self._recorder, self._archive_is_away)
 
     async def _load(self, record: RoomRecord) -> Room:
         now_ms = self._clock()

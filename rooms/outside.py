@@ -18,10 +18,11 @@ from .core.effects import (
     CutMedia,
     CutRoom,
     MediaEffect,
+    Record,
     RefreshPermissions,
 )
 from .lanes import Lane
-from .ports import MediaPlane, RoomArchive
+from .ports import MediaPlane, RoomArchive, RoomRecorder
 from .tasks import TaskOwner
 
 log = structlog.get_logger(__name__)
@@ -38,11 +39,17 @@ class Outside:
     """Of one room: a lane to the media plane, which is bounded in time, and one to the archive, which tries again."""
 
     def __init__(
-        self, room_id: str, media: MediaPlane, archive: RoomArchive, archive_is_away: Callable[[Exception], bool]
+        self,
+        room_id: str,
+        media: MediaPlane,
+        archive: RoomArchive,
+        recorder: RoomRecorder,
+        archive_is_away: Callable[[Exception], bool],
     ) -> None:
         self._room_id = room_id
         self._media = media
         self._archive = archive
+        self._recorder = recorder
         self._media_lane = Lane[MediaEffect](
             f"media {room_id}", self._do_media, bound=MEDIA_WAITING_MAX, timeout_ms=MEDIA_TIMEOUT_MS
         )
@@ -67,6 +74,13 @@ class Outside:
 
     def archive(self, effect: ArchiveEffect) -> None:
         self._archive_lane.put(effect)
+
+    def record(self, effect: Record) -> None:
+        """The recorder works by itself; it is only told."""
+        try:
+            self._recorder.record(self._room_id, effect.recording_id, effect.state, effect.by)
+        except Exception:
+            log.exception("recorder_failed", room=self._room_id, effect=repr(effect))
 
     def media(self, effect: MediaEffect) -> None:
         """Short calls are done before this returns, unless that would overtake something: a track that is published

@@ -14,7 +14,7 @@ from msgspec import Struct
 from .core.codes import Code
 from .core.commands import AnyCommand
 from .core.events import AnyEvent, Audience
-from .core.model import ChatMessage, Grant, Phase, RoomView
+from .core.model import ChatMessage, Grant, Phase, RecordingState, RoomView
 from .core.outcomes import Done, Refused
 
 
@@ -198,6 +198,22 @@ class Presence(Protocol):
     async def leave(self, node: str) -> None: ...
 
 
+class RoomRecorder(Protocol):
+    """What films rooms.  It answers by NoteRecording."""
+
+    def record(self, room_id: str, recording_id: str, state: RecordingState, by: str) -> None:
+        """Bring the recorder of this room into `state`; the same again changes nothing.  Short; must not raise.
+
+        `by` is the identity that asked for it, "" when it is known already.
+        """
+
+
+class NoRecorder:
+    """Where nothing is filmed (tests of rooms)."""
+
+    def record(self, room_id: str, recording_id: str, state: RecordingState, by: str) -> None: ...
+
+
 class RoomArchive(Protocol):
     """Where collab keeps what outlives the room."""
 
@@ -269,6 +285,7 @@ __all__ = [
     "Listener",
     "LiveRoom",
     "MediaPlane",
+    "NoRecorder",
     "Outcome",
     "OwnedElsewhere",
     "Presence",
@@ -277,6 +294,7 @@ __all__ = [
     "RoomArchive",
     "RoomManager",
     "RoomRecord",
+    "RoomRecorder",
     "RoomSummary",
     "Seated",
     "Snapshots",

@@ -190,6 +190,14 @@ async def send_keys(connection: Connection, message: messages.SendKeys) -> Reply
     return await connection.ask(lambda actor: room.SendKeys(actor, envelopes))
 
 
+# ---------------------------------------------------------------- being recorded
+
+
+async def start_recording(connection: Connection, _: messages.StartRecording) -> Reply:
+    recording_id = connection.services.new_id()
+    return await connection.ask(lambda actor: room.StartRecording(actor, recording_id))
+
+
 # ---------------------------------------------------------------- assistance
 
 
@@ -299,6 +307,14 @@ ROWS = (
     room_row(messages.SetLobby, lambda actor, m: room.SetLobby(actor, m.enabled), Permission.MANAGE_LOBBY),
     room_row(messages.Admit, lambda actor, m: room.Admit(actor, m.entry_id), Permission.MANAGE_LOBBY),
     room_row(messages.Deny, lambda actor, m: room.Deny(actor, m.entry_id), Permission.MANAGE_LOBBY),
+    row(messages.StartRecording, start_recording, permission=Permission.RECORD, cost=6),
+    room_row(
+        messages.PauseRecording,
+        lambda actor, m: room.PauseRecording(actor, m.paused),
+        Permission.RECORD,
+        cost=3,
+    ),
+    room_row(messages.StopRecording, lambda actor, _: room.StopRecording(actor), Permission.RECORD, cost=3),
     room_row(messages.End, lambda actor, _: room.End(actor), Permission.END),
     *ASSIST_ROWS,
 )

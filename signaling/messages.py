@@ -204,6 +204,18 @@ class Deny(ClientMessage, frozen=True, tag="deny", kw_only=True):
     entry_id: ShortText
 
 
+class StartRecording(ClientMessage, frozen=True, tag="start_recording", kw_only=True):
+    pass
+
+
+class PauseRecording(ClientMessage, frozen=True, tag="pause_recording", kw_only=True):
+    paused: bool
+
+
+class StopRecording(ClientMessage, frozen=True, tag="stop_recording", kw_only=True):
+    pass
+
+
 class End(ClientMessage, frozen=True, tag="end", kw_only=True):
     pass
 
@@ -236,6 +248,9 @@ AnyClientMessage = (
     | SetLobby
     | Admit
     | Deny
+    | StartRecording
+    | PauseRecording
+    | StopRecording
     | End
     | AnyAssistMessage
 )
@@ -466,6 +481,9 @@ REPLIES: dict[type[ClientMessage], tuple[type[ServerMessage], ...]] = {
             SetLobby,
             Admit,
             Deny,
+            StartRecording,
+            PauseRecording,
+            StopRecording,
             End,
             *get_args(AnyAssistMessage),
         ),

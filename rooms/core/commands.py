@@ -16,7 +16,7 @@ from .assist_model import (
     RecordKind,
     ShownDocument,
 )
-from .model import Envelope, Grant, Quality, Role, Source, Track
+from .model import Envelope, Grant, Quality, RecordingEnd, RecordingState, Role, Source, Track
 
 
 class Command(Struct, frozen=True, tag_field="command", tag=True):
@@ -236,6 +236,27 @@ class ShowDocument(Command, frozen=True):
     document: ShownDocument | None
 
 
+class StartRecording(Command, frozen=True):
+    recording_id: str  # made by whoever asks: 26 letters and digits of collab's
+
+
+class PauseRecording(Command, frozen=True):
+    """Or go on with it."""
+
+    paused: bool
+
+
+class StopRecording(Command, frozen=True): ...
+
+
+class NoteRecording(Command, frozen=True):
+    """By the system: what its recorder does.  OFF with a reason when it ended by itself."""
+
+    recording_id: str
+    state: RecordingState
+    end: RecordingEnd | None = None
+
+
 class NoteRecord(Command, frozen=True):
     """By the system: something that is kept of the session has changed."""
 
@@ -281,6 +302,10 @@ AnyCommand = (
     | AskDevice
     | AnswerDevice
     | ShowDocument
+    | StartRecording
+    | PauseRecording
+    | StopRecording
+    | NoteRecording
     | NoteRecord
 )
 

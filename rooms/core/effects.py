@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from .codes import Code
-from .model import ChatMessage, Grant
+from .model import ChatMessage, Grant, RecordingState
 
 
 class Effect(Struct, frozen=True):
@@ -76,7 +76,15 @@ class ArchiveEnd(Effect, frozen=True):
     at_ms: int
 
 
+class Record(Effect, frozen=True):
+    """Bring the room's recorder into this state; OFF keeps what was recorded.  `by` is an identity."""
+
+    recording_id: str
+    state: RecordingState
+    by: str
+
+
 MediaEffect = CutMedia | CutRoom | BlockTrack | RefreshPermissions
 ArchiveEffect = ArchiveChat | ArchiveChatDeletion | ArchiveAttendance | ArchiveRemoval | ArchiveEnd
 ConnectionEffect = Admitted | CloseConnection
-AnyEffect = MediaEffect | ArchiveEffect | ConnectionEffect
+AnyEffect = MediaEffect | Record | ArchiveEffect | ConnectionEffect

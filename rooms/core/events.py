@@ -21,7 +21,7 @@ from .assist_model import (
     RecordKind,
     ShownDocument,
 )
-from .model import ChatMessage, LobbyEntry, Participant, Presence, Quality, Role, Track
+from .model import ChatMessage, LobbyEntry, Participant, Presence, Quality, Recording, Role, Track
 
 
 class Audience(StrEnum):
@@ -222,6 +222,10 @@ class DocumentShown(Event, frozen=True, tag="document_shown"):
     by: str
 
 
+class RecordingChanged(Event, frozen=True, tag="recording_changed"):
+    recording: Recording
+
+
 class RecordChanged(Event, frozen=True, tag="record_changed"):
     """Transient: what is kept of the session under this id is to be read again."""
 
@@ -262,5 +266,6 @@ AnyEvent = (
     | DeviceAsked
     | DeviceAnswered
     | DocumentShown
+    | RecordingChanged
     | RecordChanged
 )

@@ -41,6 +41,7 @@ from .events import (
     QualityChanged,
     Reacted,
     RecordChanged,
+    RecordingChanged,
     RoleChanged,
     RoomEnded,
     TrackMuted,
@@ -69,6 +70,8 @@ def apply(view: RoomView, seq: int, event: AnyEvent) -> None:
             del view.chat[:-CHAT_HISTORY_MAX_MESSAGES]
         case ChatDeleted(message_id):
             view.chat[:] = [_without_text(message, message_id) for message in view.chat]
+        case RecordingChanged(recording):
+            view.recording = recording
         case LockChanged(locked):
             view.locked = locked
         case LobbyChanged(enabled):

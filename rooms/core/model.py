@@ -81,6 +81,35 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
+class RecordingState(StrEnum):
+    """off -> starting (nothing is written yet) -> on <-> paused -> off."""
+
+    OFF = "off"
+    STARTING = "starting"
+    ON = "on"
+    PAUSED = "paused"
+
+
+class RecordingEnd(StrEnum):
+    """Why a recording ended."""
+
+    STOPPED = "stopped"
+    ROOM_ENDED = "room_ended"
+    NOBODY = "nobody"  # the room was empty
+    DISK = "disk"  # it could not be written
+    FAULT = "fault"
+
+
+class Recording(Struct, frozen=True):
+    """What everybody in the room is told about being recorded."""
+
+    state: RecordingState = RecordingState.OFF
+    id: str = ""  # of the recording that is being made, or was made last
+    by: str = ""  # participant id
+    since_ms: int = 0  # when it came into this state
+    end: RecordingEnd | None = None  # of the one that was made last
+
+
 class Grant(Struct, frozen=True):
     """What an identity may do in one room, decided by collab (account, invitation or token) before the room is asked.
 
@@ -164,6 +193,7 @@ class RoomView(Struct):
     guests_may_share: bool = True
     encrypted: bool = False  # end to end, from the first minute to the last
     assist: bool = False  # a room of assistance, from the first minute to the last; never an encrypted one
+    recording: Recording = Recording()
     participants: dict[str, Participant] = field(default_factory=dict)
     lobby: dict[str, LobbyEntry] = field(default_factory=dict)  # moderators only
     chat: list[ChatMessage] = field(default_factory=list)  # the last CHAT_HISTORY_MAX_MESSAGES

@@ -8,12 +8,12 @@
 
 from __future__ import annotations
 
-from . import lobby, removed, seats, tracks
+from . import lobby, recording, removed, seats, tracks
 from .codes import Code
 from .commands import End, LowerHand, MuteParticipant, Remove, SetRole
 from .effects import ArchiveEnd, ArchiveRemoval, CloseConnection, CutRoom
 from .events import HandRaised, LeaveReason, LockChanged, RoomEnded
-from .model import Grant, Role, Source
+from .model import Grant, RecordingEnd, Role, Source
 from .outcomes import DONE, Done, Refused
 from .state import RoomState, Seat
 from .turn import Turn
@@ -106,6 +106,7 @@ def end(turn: Turn, command: End) -> Done:
     holders = [*state.seats, *state.places]
     state.seats.clear()
     state.places.clear()
+    recording.end(turn, RecordingEnd.ROOM_ENDED)
     turn.emit(RoomEnded(command.actor))
     turn.effect(ArchiveEnd(turn.now_ms))
     for holder_id in holders:

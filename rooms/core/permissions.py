@@ -29,6 +29,7 @@ class Permission(StrEnum):
     LOCK = "lock"
     MANAGE_LOBBY = "manage_lobby"  # switch it, admit, deny
     END = "end"
+    RECORD = "record"
     EXCHANGE_KEYS = "exchange_keys"  # in an encrypted room
     # in a room of assistance
     ANNOTATE = "annotate"  # place marks, change them, remove one's own
@@ -61,6 +62,7 @@ CO_HOSTS = EVERYBODY | {
     Permission.CHANGE_ROLES,
     Permission.LOCK,
     Permission.MANAGE_LOBBY,
+    Permission.RECORD,
 }
 HOSTS = CO_HOSTS | {Permission.END}
 

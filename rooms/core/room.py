@@ -6,7 +6,7 @@ from typing import Self, assert_never
 
 import msgspec
 
-from . import assist, assist_apply, chat, door, encryption, lobby, moderation, seats, tracks
+from . import assist, assist_apply, chat, door, encryption, lobby, moderation, recording, seats, tracks
 from .codes import Code
 from .commands import (
     REACTIONS,
@@ -28,6 +28,8 @@ from .commands import (
     MuteAll,
     MuteParticipant,
     NoteRecord,
+    NoteRecording,
+    PauseRecording,
     PlaceMark,
     RaiseHand,
     React,
@@ -48,6 +50,8 @@ from .commands import (
     SetTracks,
     ShowDocument,
     ShowKey,
+    StartRecording,
+    StopRecording,
     Tick,
 )
 from .effects import ArchiveAttendance
@@ -68,7 +72,9 @@ ModeratorCommand = (
 )
 
 # What the actor needs; the system needs nothing.  DeleteChat and RemoveMark ask further, about whose it is.
-PERMISSION_NEEDED: dict[type[PersonalCommand | ModeratorCommand | assist.AssistCommand], Permission] = {
+PERMISSION_NEEDED: dict[
+    type[PersonalCommand | ModeratorCommand | assist.AssistCommand | recording.RecordingCommand], Permission
+] = {
     Rename: Permission.RENAME_SELF,
     SetTracks: Permission.PUBLISH,
     SetMuted: Permission.PUBLISH,
@@ -89,6 +95,9 @@ PERMISSION_NEEDED: dict[type[PersonalCommand | ModeratorCommand | assist.AssistC
     Admit: Permission.MANAGE_LOBBY,
     Deny: Permission.MANAGE_LOBBY,
     End: Permission.END,
+    StartRecording: Permission.RECORD,
+    PauseRecording: Permission.RECORD,
+    StopRecording: Permission.RECORD,
     PlaceMark: Permission.ANNOTATE,
     ChangeMark: Permission.ANNOTATE,
     LinkMark: Permission.ANNOTATE,
@@ -150,6 +159,7 @@ class Room:
                 turn.emit(TracksChanged(seat.id, ()))
         for place in state.places.values():
             lobby.disconnected(turn, place)
+        recording.restored(turn)
         if state.empty:
             view.locked, view.lobby_enabled, view.started_at_ms = False, record.lobby_enabled, now_ms
             assist_apply.end(view)
@@ -207,7 +217,10 @@ class Room:
                 seats.expire(turn)
                 lobby.expire(turn)
                 assist.expire(turn)
+                recording.expire(turn)
                 return DONE
+            case NoteRecording():
+                return recording.note(turn, command) if command.actor == SYSTEM else Refused(Code.FORBIDDEN)
             case NoteRecord():
                 return assist.note_record(turn, command) if command.actor == SYSTEM else Refused(Code.FORBIDDEN)
             case Leave() | Disconnected():
@@ -228,7 +241,11 @@ class Room:
             return lobby.withdraw(turn, place) if left else lobby.disconnected(turn, place)
         return Refused(Code.WRONG_STATE)
 
-    def _act(self, turn: Turn, command: PersonalCommand | ModeratorCommand | assist.AssistCommand) -> Done | Refused:
+    def _act(
+        self,
+        turn: Turn,
+        command: PersonalCommand | ModeratorCommand | assist.AssistCommand | recording.RecordingCommand,
+    ) -> Done | Refused:
         seat = self._state.seats.get(command.actor)
         if seat is None and command.actor != SYSTEM:
             return Refused(Code.WRONG_STATE)
@@ -238,6 +255,8 @@ class Room:
                 return Refused(Code.FORBIDDEN)
         if isinstance(command, assist.AssistCommand):
             return Refused(Code.INVALID) if seat is None else assist.act(turn, seat, command)
+        if isinstance(command, recording.RecordingCommand):
+            return recording.act(turn, seat, command)
         match command:
             case (
                 Rename()

@@ -467,6 +467,28 @@ export interface DocumentShownEvent {
   readonly by: string;
 }
 
+/** off -> starting (nothing is written yet) -> on <-> paused -> off. */
+export const RECORDING_STATES = ["off", "starting", "on", "paused"] as const;
+export type RecordingState = (typeof RECORDING_STATES)[number];
+
+/** Why a recording ended. */
+export const RECORDING_ENDS = ["stopped", "room_ended", "nobody", "disk", "fault"] as const;
+export type RecordingEnd = (typeof RECORDING_ENDS)[number];
+
+/** What everybody in the room is told about being recorded. */
+export interface Recording {
+  readonly state: RecordingState;
+  readonly id: string;
+  readonly by: string;
+  readonly since_ms: number;
+  readonly end: RecordingEnd | null;
+}
+
+export interface RecordingChangedEvent {
+  readonly event: "recording_changed";
+  readonly recording: Recording;
+}
+
 /** What is kept of a session outside of the room. */
 export const RECORD_KINDS = ["still", "run", "document", "machine", "report"] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
@@ -511,6 +533,7 @@ export type AnyEvent =
   | DeviceAskedEvent
   | DeviceAnsweredEvent
   | DocumentShownEvent
+  | RecordingChangedEvent
   | RecordChangedEvent;
 
 /** First message.  A member is known by the session cookie; a guest or a program shows a token. */
@@ -724,6 +747,22 @@ export interface DenyRequest {
   readonly entry_id: string;
 }
 
+export interface StartRecordingRequest {
+  readonly type: "start_recording";
+  readonly id: number;
+}
+
+export interface PauseRecordingRequest {
+  readonly type: "pause_recording";
+  readonly id: number;
+  readonly paused: boolean;
+}
+
+export interface StopRecordingRequest {
+  readonly type: "stop_recording";
+  readonly id: number;
+}
+
 export interface EndRequest {
   readonly type: "end";
   readonly id: number;
@@ -894,6 +933,9 @@ export type AnyClientMessage =
   | SetLobbyRequest
   | AdmitRequest
   | DenyRequest
+  | StartRecordingRequest
+  | PauseRecordingRequest
+  | StopRecordingRequest
   | EndRequest
   | PlaceMarkRequest
   | ChangeMarkRequest
@@ -960,6 +1002,7 @@ export interface RoomView {
   readonly guests_may_share: boolean;
   readonly encrypted: boolean;
   readonly assist: boolean;
+  readonly recording: Recording;
   readonly participants: Readonly<Record<string, Participant>>;
   readonly lobby: Readonly<Record<string, LobbyEntry>>;
   readonly chat: readonly ChatMessage[];
@@ -1172,6 +1215,9 @@ export interface ReplyTo {
   readonly set_lobby: OkMessage;
   readonly admit: OkMessage;
   readonly deny: OkMessage;
+  readonly start_recording: OkMessage;
+  readonly pause_recording: OkMessage;
+  readonly stop_recording: OkMessage;
   readonly end: OkMessage;
   readonly place_mark: OkMessage;
   readonly change_mark: OkMessage;

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from rooms.core.assist_model import AssistRole
-from rooms.core.model import Grant, Role
+from rooms.core.commands import NoteRecording
+from rooms.core.model import Grant, RecordingState, Role
+from rooms.core.room import SYSTEM
 from rooms.ports import RoomRecord
 from signaling.commands import TABLE
 from signaling.messages import REPLIES
@@ -71,6 +73,9 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "set_lobby":            (U,  W,  W,  F,  F,  OK, OK, W),
     "admit":                (U,  W,  W,  F,  F,  OK, OK, W),
     "deny":                 (U,  W,  W,  F,  F,  OK, OK, W),
+    "start_recording":      (U,  W,  W,  F,  F,  OK, OK, W),
+    "pause_recording":      (U,  W,  W,  F,  F,  OK, OK, W),
+    "stop_recording":       (U,  W,  W,  F,  F,  OK, OK, W),
     "end":                  (U,  W,  W,  F,  F,  F,  OK, W),
     **dict.fromkeys(PARTS,  (U,  W,  W,  OK, OK, OK, OK, W)),
 }  # fmt: skip
@@ -115,6 +120,7 @@ class Scene:
             "set_lobby": {"enabled": False},
             "admit": {"entry_id": ""},
             "deny": {"entry_id": ""},
+            "pause_recording": {"paused": True},
             "place_mark": MARK,
             "change_mark": {"mark_id": MARK["mark_id"], "text": "this", "color": "blue", "number": 2},
             "link_mark": {"mark_id": MARK["mark_id"], "region": REGION},
@@ -190,6 +196,11 @@ async def prepare(node: Node, column: str, kind: str) -> Scene:
     if kind == "answer_device":
         await host.request("ask_device", ask="still")
         scene.ask_id = (await subject.event("device_asked"))["ask"]["id"]
+    if kind in ("pause_recording", "stop_recording"):
+        await host.request("start_recording")
+        room = node.manager.find(record.id)
+        assert room is not None
+        await room.ask(NoteRecording(SYSTEM, room.view.recording.id, RecordingState.ON))
     if kind == "send_keys":
         await subject.request("show_key", public_key=KEY)
     await subject.request("send_chat", text=SEALED_CHAT if encrypted else "mine", nonce="mine")

@@ -96,6 +96,7 @@ IN_THE_ROOM: dict[str, dict[str, object]] = {
     "set_lobby": {"enabled": False},
     "admit": {"entry_id": "ME"},
     "deny": {"entry_id": ""},
+    "pause_recording": {"paused": True},
     "place_mark": {
         "mark_id": "mark-0001",
         "kind": "circle",

@@ -60,6 +60,8 @@ steps = st.one_of(
     st.tuples(st.just("set_lobby"), whom, st.builds(lambda on: {"enabled": on}, st.booleans())),
     st.tuples(st.just("set_locked"), whom, st.builds(lambda on: {"locked": on}, st.booleans())),
     st.tuples(st.just("mute_all"), whom, st.just({})),
+    st.tuples(st.sampled_from(["start_recording", "stop_recording"]), whom, st.just({})),
+    st.tuples(st.just("pause_recording"), whom, st.builds(lambda on: {"paused": on}, st.booleans())),
     st.tuples(st.just("admit"), whom, st.just({"entry_id": ""})),
     st.tuples(st.just("deny"), whom, st.just({"entry_id": ""})),
     st.tuples(st.just("set_role"), st.just("host"), st.builds(lambda to, role: {"to": to, "role": role}, whom, whom)),

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from rooms.core.assist_model import AssistRole
-from rooms.core.commands import AnyCommand, Disconnected, Join, Leave, NoteRecord, Tick
+from rooms.core.commands import AnyCommand, Disconnected, Join, Leave, NoteRecord, NoteRecording, Tick
 from rooms.core.model import Grant, Role
 from rooms.core.permissions import (
     ASSIST_PERMISSIONS,
@@ -60,5 +60,5 @@ def test_a_part_in_assistance_adds_what_is_its_own_to_any_role() -> None:
 
 
 def test_every_command_of_a_person_names_the_permission_that_it_needs() -> None:
-    without_seat = {Join, Leave, Disconnected, Tick, NoteRecord}
+    without_seat = {Join, Leave, Disconnected, Tick, NoteRecord, NoteRecording}
     assert set(PERMISSION_NEEDED) == set(get_args(AnyCommand)) - without_seat

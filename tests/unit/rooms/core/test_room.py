@@ -32,6 +32,8 @@ from rooms.core.commands import (
     MuteAll,
     MuteParticipant,
     NoteRecord,
+    NoteRecording,
+    PauseRecording,
     PlaceMark,
     RaiseHand,
     React,
@@ -52,6 +54,8 @@ from rooms.core.commands import (
     SetTracks,
     ShowDocument,
     ShowKey,
+    StartRecording,
+    StopRecording,
     Tick,
 )
 from rooms.core.effects import Admitted, CloseConnection
@@ -67,6 +71,7 @@ from rooms.core.model import (
     Phase,
     Presence,
     Quality,
+    RecordingState,
     Role,
     RoomView,
     Source,
@@ -380,6 +385,10 @@ def commands(
         lambda: st.builds(Admit, actors, targets),
         lambda: st.builds(Deny, actors, targets),
         lambda: st.builds(Tick, actors),
+        lambda: st.builds(StartRecording, actors, st.just("0" * 26) | texts),
+        lambda: st.builds(PauseRecording, actors, st.booleans()),
+        lambda: st.builds(StopRecording, actors),
+        lambda: st.builds(NoteRecording, actors, st.just("0" * 26) | texts, st.sampled_from(RecordingState)),
         lambda: assist_commands(actors, texts, view),
     )
 

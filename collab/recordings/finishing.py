@@ -1,0 +1,69 @@
+"""Parts made into a film in a process of its own: `python -m collab.recordings.finishing FOLDER TITLE`.
+
+Reports lines of JSON: {"share": 0.4} on the way, {"film_ms": ..., ...} at the end, {} when there is nothing to keep.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from signaling.egress.finish import NothingToKeep, Source, finish
+
+FILM: Final = "film.mp4"
+CHAPTERS: Final = "chapters.json"  # {"part-001.mp4": [[at_ms, title], ...]}
+STEP: Final = 0.02
+PIECE_BYTES: Final = 1_048_576
+
+
+class Made(Struct, frozen=True, omit_defaults=True):
+    share: float = 0.0
+    film_ms: int = 0
+    size_bytes: int = 0
+    sha256: str = ""
+    chapters: tuple[tuple[int, str], ...] = ()
+
+
+def parts_of(folder: Path) -> list[Path]:
+    return sorted(folder.glob("part-*.mp4"))
+
+
+def _say(made: Made) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(made) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def main(folder: Path, title: str) -> int:
+    noted = folder / CHAPTERS
+    chapters: dict[str, tuple[tuple[int, str], ...]] = {}
+    if noted.exists():
+        chapters = msgspec.json.decode(noted.read_bytes(), type=dict[str, tuple[tuple[int, str], ...]])
+    said = 0.0
+
+    def on_progress(share: float) -> None:
+        nonlocal said
+        if share >= said + STEP:
+            said = share
+            _say(Made(share=round(share, 2)))
+
+    try:
+        sources = [Source(path, chapters.get(path.name, ())) for path in parts_of(folder)]
+        finished = finish(sources, folder / FILM, title, on_progress)
+    except NothingToKeep:
+        _say(Made())
+        return 0
+    digest = hashlib.sha256()
+    with (folder / FILM).open("rb") as film:
+        while piece := film.read(PIECE_BYTES):
+            digest.update(piece)
+    _say(Made(1.0, finished.film_ms, finished.bytes, digest.hexdigest(), finished.chapters))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))

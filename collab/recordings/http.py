@@ -1,0 +1,286 @@
+"""The endpoints of recordings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from collab.accounts.schemas import AfterId, Body
+from collab.edge.endpoint import NO_CONTENT, Access, Call, Endpoint, Nothing, Reply, Streamed
+from collab.files.models import MediaType
+from collab.limits import rate
+from collab.meetings.schemas import Title
+from collab.problems import Refusal
+from rooms.core.codes import Code
+
+from .models import Recording, RecordingState
+from .service import RecordingService
+
+SHARE_MAX_HOURS = 24 * 90
+SEARCH_MAX_CHARS = 80
+TOKEN_MAX_CHARS = 64
+SHARE_VISITS = rate("share_visits", burst=120, per_minute=60)
+
+
+class RecordingsQuery(Body, frozen=True, kw_only=True):
+    search: Annotated[str, Meta(max_length=SEARCH_MAX_CHARS)] = ""
+    trashed: bool = False
+    before: AfterId = ""
+    limit: Annotated[int, Meta(ge=1, le=100)] = 30
+
+
+class RenameRecording(Body, frozen=True, kw_only=True):
+    title: Title
+
+
+class NewShare(Body, frozen=True, kw_only=True):
+    hours: Annotated[int, Meta(ge=1, le=SHARE_MAX_HOURS)] = 168
+
+
+class ShareQuery(Body, frozen=True, kw_only=True):
+    token: Annotated[str, Meta(min_length=1, max_length=TOKEN_MAX_CHARS)]
+
+
+class FilmQuery(Body, frozen=True, kw_only=True):
+    save: bool = False  # offer it to be saved, not shown
+
+
+class SharedFilmQuery(Body, frozen=True, kw_only=True):
+    token: Annotated[str, Meta(min_length=1, max_length=TOKEN_MAX_CHARS)]
+    save: bool = False
+
+
+class ChapterView(Struct, frozen=True):
+    at_ms: int
+    title: str
+
+
+class RecordingView(Struct, frozen=True):
+    id: str
+    meeting_id: str
+    title: str
+    state: RecordingState
+    started_at_ms: int
+    film_ms: int
+    size_bytes: int
+    done: float  # while it is finished: how much of the work, 0 to 1
+    chapters: tuple[ChapterView, ...]
+    shared_until_ms: int  # 0 = not shared
+    trashed_at_ms: int
+    may_change: bool
+    film_url: str  # "" until there is one
+
+
+class RecordingList(Struct, frozen=True):
+    recordings: tuple[RecordingView, ...]
+    more: bool
+
+
+class ShareView(Struct, frozen=True):
+    url: str
+    expires_at_ms: int
+
+
+class SharedView(Struct, frozen=True):
+    title: str
+    started_at_ms: int
+    film_ms: int
+    size_bytes: int
+    chapters: tuple[ChapterView, ...]
+    film_url: str
+
+
+class RecordingEndpoints:
+    def __init__(self, recordings: RecordingService) -> None:
+        self._recordings = recordings
+
+    def table(self) -> tuple[Endpoint, ...]:
+        one = "/api/recordings/{id}"
+        changed = (Code.NOT_FOUND, Code.FORBIDDEN)
+        return (
+            Endpoint(
+                method="GET",
+                path="/api/recordings",
+                access=Access.MEMBER,
+                handler=self.listed,
+                input=RecordingsQuery,
+                output=RecordingList,
+                about="Recordings of meetings that one hosts, was in or administers, newest first.",
+            ),
+            Endpoint(
+                method="GET",
+                path=one,
+                access=Access.MEMBER,
+                handler=self.get,
+                output=RecordingView,
+                refusals=(Code.NOT_FOUND,),
+                about="One recording, for who was in the meeting or manages it.",
+            ),
+            Endpoint(
+                method="PATCH",
+                path=one,
+                access=Access.MEMBER,
+                handler=self.rename,
+                input=RenameRecording,
+                output=RecordingView,
+                refusals=changed,
+                about="Rename it.",
+            ),
+            Endpoint(
+                method="DELETE",
+                path=one,
+                access=Access.MEMBER,
+                handler=self.trash,
+                refusals=(*changed, Code.WRONG_STATE),
+                about="Move it to the trash; not while it is being made.",
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{one}/restore",
+                access=Access.MEMBER,
+                handler=self.restore,
+                output=RecordingView,
+                refusals=changed,
+                about="Take it out of the trash.",
+            ),
+            Endpoint(
+                method="GET",
+                path=f"{one}/film",
+                access=Access.MEMBER,
+                handler=self.film,
+                input=FilmQuery,
+                media_type=MediaType.MP4,
+                refusals=(Code.NOT_FOUND, Code.WRONG_STATE),
+                about="The film (MP4), whole or a range of it.",
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{one}/share",
+                access=Access.MEMBER,
+                handler=self.share,
+                input=NewShare,
+                output=ShareView,
+                status=201,
+                refusals=(*changed, Code.WRONG_STATE, Code.RATE_LIMITED),
+                about="A link by which anybody sees the film until it expires. An earlier link is over.",
+            ),
+            Endpoint(
+                method="DELETE",
+                path=f"{one}/share",
+                access=Access.MEMBER,
+                handler=self.unshare,
+                refusals=changed,
+                about="End the link.",
+            ),
+            Endpoint(
+                method="GET",
+                path="/api/shared-recording",
+                access=Access.ANYONE,
+                handler=self.shared,
+                input=ShareQuery,
+                output=SharedView,
+                refusals=(Code.LINK_EXPIRED, Code.RATE_LIMITED),
+                rate=SHARE_VISITS,
+                about="What a share link leads to.",
+            ),
+            Endpoint(
+                method="GET",
+                path="/api/shared-recording/film",
+                access=Access.ANYONE,
+                handler=self.shared_film,
+                input=SharedFilmQuery,
+                media_type=MediaType.MP4,
+                refusals=(Code.LINK_EXPIRED,),
+                about="The film behind a share link, whole or a range of it.",
+            ),
+        )
+
+    async def listed(self, call: Call[RecordingsQuery]) -> Reply:
+        asked = call.input
+        member = call.caller.signed_in
+        found, more = await self._recordings.listed(
+            member, trashed=asked.trashed, search=asked.search, before=asked.before, limit=asked.limit
+        )
+        return Reply(RecordingList(tuple(self._view(one, False) for one in found), more))
+
+    async def get(self, call: Call[Nothing]) -> Reply:
+        recording, may_change = await self._recordings.seen(call.caller.signed_in, call.path["id"])
+        return Reply(self._view(recording, may_change))
+
+    async def rename(self, call: Call[RenameRecording]) -> Reply:
+        changed = await self._recordings.rename(call.caller.signed_in, call.path["id"], call.input.title)
+        return Reply(self._view(changed, True))
+
+    async def trash(self, call: Call[Nothing]) -> Reply:
+        await self._recordings.trash(call.caller.signed_in, call.path["id"])
+        return NO_CONTENT
+
+    async def restore(self, call: Call[Nothing]) -> Reply:
+        return Reply(self._view(await self._recordings.restore(call.caller.signed_in, call.path["id"]), True))
+
+    async def film(self, call: Call[FilmQuery]) -> Reply:
+        recording, _ = await self._recordings.seen(call.caller.signed_in, call.path["id"])
+        return self._stream(recording, call.input.save)
+
+    async def share(self, call: Call[NewShare]) -> Reply:
+        token, until = await self._recordings.share(call.caller.signed_in, call.path["id"], call.input.hours)
+        return Reply(ShareView(f"{call.caller.base_url}/shared-recording#{token}", until))
+
+    async def unshare(self, call: Call[Nothing]) -> Reply:
+        await self._recordings.unshare(call.caller.signed_in, call.path["id"])
+        return NO_CONTENT
+
+    async def shared(self, call: Call[ShareQuery]) -> Reply:
+        recording = await self._recordings.shared(call.input.token)
+        return Reply(
+            SharedView(
+                recording.title,
+                recording.started_at_ms,
+                recording.film_ms,
+                recording.size_bytes,
+                _chapters(recording),
+                f"/api/shared-recording/film?token={call.input.token}",
+            )
+        )
+
+    async def shared_film(self, call: Call[SharedFilmQuery]) -> Reply:
+        return self._stream(await self._recordings.shared(call.input.token), call.input.save)
+
+    # ------------------------------------------------------------ inside
+
+    def _stream(self, recording: Recording, save: bool) -> Reply:
+        if recording.sha256 is None:
+            raise Refusal(Code.WRONG_STATE, "there is no film yet")
+        return Reply(
+            Streamed(
+                lambda: self._recordings.film(recording, 0, recording.size_bytes),
+                MediaType.MP4,
+                recording.size_bytes,
+                recording.sha256,
+                f"{recording.title}.mp4" if save else "",
+                lambda start, end: self._recordings.film(recording, start, end),
+            )
+        )
+
+    def _view(self, recording: Recording, may_change: bool) -> RecordingView:
+        film_ms, size_bytes = self._recordings.length_of(recording)
+        return RecordingView(
+            id=recording.id,
+            meeting_id=recording.meeting_id,
+            title=recording.title,
+            state=recording.state,
+            started_at_ms=recording.started_at_ms,
+            film_ms=film_ms,
+            size_bytes=size_bytes,
+            done=self._recordings.share_done(recording),
+            chapters=_chapters(recording),
+            shared_until_ms=recording.share_expires_at_ms,
+            trashed_at_ms=recording.trashed_at_ms,
+            may_change=may_change,
+            film_url=f"/api/recordings/{recording.id}/film" if recording.sha256 else "",
+        )
+
+
+def _chapters(recording: Recording) -> tuple[ChapterView, ...]:
+    return tuple(ChapterView(chapter.at_ms, chapter.title) for chapter in recording.chapters)

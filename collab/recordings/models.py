@@ -1,0 +1,61 @@
+"""Recordings of meetings: what was recorded, by whom, and the film that came of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from collab.db.base import AtMs, Base, Hash64, Id
+from rooms.core.model import TITLE_MAX_CHARS
+
+
+class RecordingState(StrEnum):
+    """recording -> finishing -> ready | empty; finishing again after a crash."""
+
+    RECORDING = "recording"
+    FINISHING = "finishing"
+    READY = "ready"
+    EMPTY = "empty"  # nothing was written
+
+
+class RecordingRow(Base):
+    __tablename__ = "recordings"
+
+    id: Mapped[Id]
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(TITLE_MAX_CHARS))
+    state: Mapped[str] = mapped_column(String(16))
+    started_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    started_at_ms: Mapped[AtMs]
+    film_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    chapters: Mapped[list[list[object]]] = mapped_column(JSON, default=list)  # [at in ms, title]
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("files.sha256"))
+    share_hash: Mapped[Hash64 | None] = mapped_column(unique=True)
+    share_expires_at_ms: Mapped[AtMs] = mapped_column(default=0)
+    trashed_at_ms: Mapped[AtMs] = mapped_column(default=0)
+
+    __table_args__ = (Index(None, "meeting_id", "id"), Index(None, "state"))
+
+
+class Chapter(Struct, frozen=True):
+    at_ms: int
+    title: str
+
+
+class Recording(Struct, frozen=True):
+    id: str
+    meeting_id: str
+    title: str
+    state: RecordingState
+    started_by: str | None
+    started_at_ms: int
+    film_ms: int
+    size_bytes: int
+    chapters: tuple[Chapter, ...]
+    sha256: str | None
+    share_expires_at_ms: int  # 0 = not shared
+    trashed_at_ms: int

@@ -1,0 +1,161 @@
+"""Recordings in SQL.  Every method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+
+from collab.db.dialect import insert_once
+from collab.db.engine import Database
+from collab.meetings.models import AttendanceRow, MeetingRow
+
+from .models import Chapter, Recording, RecordingRow, RecordingState
+
+
+class RecordingRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(self, recording_id: str, meeting_id: str, by: str | None, at_ms: int) -> None:
+        """Under the meeting's title of today; once, however often it is said."""
+        async with self._database.write() as session:
+            title = await session.scalar(select(MeetingRow.title).where(MeetingRow.id == meeting_id))
+            await insert_once(
+                session,
+                RecordingRow,
+                id=recording_id,
+                meeting_id=meeting_id,
+                title=title or "",
+                state=RecordingState.RECORDING,
+                started_by=by,
+                started_at_ms=at_ms,
+                film_ms=0,
+                size_bytes=0,
+                chapters=[],
+                share_expires_at_ms=0,
+                trashed_at_ms=0,
+            )
+            await session.execute(
+                update(RecordingRow)
+                .where(RecordingRow.id == recording_id, RecordingRow.state == RecordingState.FINISHING)
+                .values(state=RecordingState.RECORDING)
+            )
+
+    async def unfinished(self) -> list[Recording]:
+        states = (RecordingState.RECORDING, RecordingState.FINISHING)
+        async with self._database.read() as session:
+            rows = await session.scalars(select(RecordingRow).where(RecordingRow.state.in_(states)))
+            return [_value(row) for row in rows]
+
+    async def move(self, recording_id: str, state: RecordingState) -> None:
+        async with self._database.write() as session:
+            await session.execute(update(RecordingRow).where(RecordingRow.id == recording_id).values(state=state))
+
+    async def finish(
+        self, recording_id: str, sha256: str, film_ms: int, size_bytes: int, chapters: Sequence[Chapter]
+    ) -> None:
+        async with self._database.write() as session:
+            await session.execute(
+                update(RecordingRow)
+                .where(RecordingRow.id == recording_id)
+                .values(
+                    state=RecordingState.READY,
+                    sha256=sha256,
+                    film_ms=film_ms,
+                    size_bytes=size_bytes,
+                    chapters=[[chapter.at_ms, chapter.title] for chapter in chapters],
+                )
+            )
+
+    async def get(self, recording_id: str) -> Recording | None:
+        async with self._database.read() as session:
+            row = await session.get(RecordingRow, recording_id)
+        return _value(row) if row else None
+
+    async def shared(self, share_hash: str, at_ms: int) -> Recording | None:
+        async with self._database.read() as session:
+            row = await session.scalar(
+                select(RecordingRow).where(
+                    RecordingRow.share_hash == share_hash,
+                    RecordingRow.share_expires_at_ms > at_ms,
+                    RecordingRow.trashed_at_ms == 0,
+                )
+            )
+        return _value(row) if row else None
+
+    async def listed(
+        self, account_id: str, administered: Sequence[str], *, all_of_park: bool, trashed: bool, search: str,
+        before: str, limit: int,
+    ) -> list[Recording]:  # fmt: skip
+        """Newest first: of meetings that this account hosts, was in, or whose organization it administers."""
+        there = select(AttendanceRow.meeting_id).where(AttendanceRow.identity == account_id)
+        mine: list[ColumnElement[bool]] = [MeetingRow.host_id == account_id]
+        if not trashed:
+            mine.append(MeetingRow.id.in_(there))
+        if administered:
+            mine.append(MeetingRow.organization_id.in_(administered))
+        query = select(RecordingRow).join(MeetingRow, MeetingRow.id == RecordingRow.meeting_id)
+        if not all_of_park:
+            query = query.where(or_(*mine))
+        query = query.where(RecordingRow.trashed_at_ms > 0 if trashed else RecordingRow.trashed_at_ms == 0)
+        if search:
+            query = query.where(RecordingRow.title.icontains(search, autoescape=True))
+        if before:
+            query = query.where(RecordingRow.id < before)
+        async with self._database.read() as session:
+            rows = await session.scalars(query.order_by(RecordingRow.id.desc()).limit(limit))
+            return [_value(row) for row in rows]
+
+    async def was_there(self, meeting_id: str, account_id: str) -> bool:
+        query = select(AttendanceRow.id).where(
+            and_(AttendanceRow.meeting_id == meeting_id, AttendanceRow.identity == account_id)
+        )
+        async with self._database.read() as session:
+            return await session.scalar(query.limit(1)) is not None
+
+    async def rename(self, recording_id: str, title: str) -> None:
+        async with self._database.write() as session:
+            await session.execute(update(RecordingRow).where(RecordingRow.id == recording_id).values(title=title))
+
+    async def share(self, recording_id: str, share_hash: str | None, expires_at_ms: int) -> None:
+        async with self._database.write() as session:
+            await session.execute(
+                update(RecordingRow)
+                .where(RecordingRow.id == recording_id)
+                .values(share_hash=share_hash, share_expires_at_ms=expires_at_ms)
+            )
+
+    async def set_trashed(self, recording_id: str, at_ms: int) -> None:
+        """0 takes it out again."""
+        async with self._database.write() as session:
+            await session.execute(
+                update(RecordingRow).where(RecordingRow.id == recording_id).values(trashed_at_ms=at_ms)
+            )
+
+    async def purge(self, trashed_before_ms: int, started_before_ms: int) -> int:
+        """Delete what lay in the trash too long, and what is older than it may be kept (0 = for ever)."""
+        due = and_(RecordingRow.trashed_at_ms > 0, RecordingRow.trashed_at_ms < trashed_before_ms)
+        if started_before_ms:
+            finished = RecordingRow.state.in_((RecordingState.READY, RecordingState.EMPTY))
+            due = or_(due, and_(RecordingRow.started_at_ms < started_before_ms, finished))
+        async with self._database.write() as session:
+            gone = await session.scalars(delete(RecordingRow).where(due).returning(RecordingRow.id))
+            return len(list(gone))
+
+
+def _value(row: RecordingRow) -> Recording:
+    return Recording(
+        id=row.id,
+        meeting_id=row.meeting_id,
+        title=row.title,
+        state=RecordingState(row.state),
+        started_by=row.started_by,
+        started_at_ms=row.started_at_ms,
+        film_ms=row.film_ms,
+        size_bytes=row.size_bytes,
+        chapters=tuple(Chapter(int(str(at_ms)), str(title)) for at_ms, title in row.chapters),
+        sha256=row.sha256,
+        share_expires_at_ms=row.share_expires_at_ms,
+        trashed_at_ms=row.trashed_at_ms,
+    )

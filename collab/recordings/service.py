@@ -1,0 +1,237 @@
+"""Recordings: written down while they are made, finished when they end, seen by whom they concern."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+
+from collab.accounts.models import Member
+from collab.accounts.service import hash_token
+from collab.clock import new_secret, now_ms
+from collab.files.models import MediaType
+from collab.files.store import Files
+from collab.limits import Limits, rate
+from collab.meetings.models import Meeting
+from collab.meetings.repository import MeetingRepository
+from collab.meetings.service import clean_title
+from collab.problems import Refusal
+from rooms.core.codes import Code
+from rooms.tasks import TaskOwner
+
+from .finishing import FILM, Made
+from .models import Chapter, Recording, RecordingState
+from .repository import RecordingRepository
+
+FINISH_MAX_S: Final = 3_600.0
+RETRY_S: Final = 60.0
+ATTEMPTS_MAX: Final = 5
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 86_400_000
+SHARES_OF_ACCOUNT = rate("shares", burst=60, per_minute=10)
+
+log = structlog.get_logger("recordings")
+
+
+class RecordingService:
+    """Implements signaling.egress.rooms.RecordingLedger.  `folder` holds what is being made, a folder each."""
+
+    def __init__(
+        self,
+        recordings: RecordingRepository,
+        meetings: MeetingRepository,
+        files: Files,
+        limits: Limits,
+        folder: Path,
+    ) -> None:
+        self._recordings = recordings
+        self._meetings = meetings
+        self._files = files
+        self._limits = limits
+        self._folder = folder
+        self._shares: dict[str, float] = {}  # of recordings that are being finished, how much is done
+        self._lengths: dict[str, tuple[int, int]] = {}  # of those that are being made: ms, bytes
+        self._turn = asyncio.Lock()  # one at a time is finished: it is disk work
+        self._tasks = TaskOwner()
+
+    async def start(self, is_made: Callable[[str], bool]) -> None:
+        """Finish what a former life of this node left."""
+        for recording in await self._recordings.unfinished():
+            if not is_made(recording.id) and await asyncio.to_thread(self._at(recording.id).is_dir):
+                log.info("recording_left_over", recording=recording.id)
+                self._tasks.start(self._finish(recording.id), f"finish {recording.id}")
+
+    async def close(self) -> None:
+        await self._tasks.close()
+
+    # ------------------------------------------------------------ signaling.egress.rooms.RecordingLedger
+
+    async def begun(self, recording_id: str, room_id: str, by: str) -> Path:
+        await self._recordings.begin(recording_id, room_id, by if len(by) == 26 else None, now_ms())
+        folder = self._at(recording_id)
+        await asyncio.to_thread(lambda: folder.mkdir(parents=True, exist_ok=True, mode=0o700))
+        return folder
+
+    def progressed(self, recording_id: str, film_ms: int, size_bytes: int) -> None:
+        self._lengths[recording_id] = (film_ms, size_bytes)
+
+    async def ended(self, recording_id: str) -> None:
+        self._lengths.pop(recording_id, None)
+        await self._recordings.move(recording_id, RecordingState.FINISHING)
+        self._tasks.start(self._finish(recording_id), f"finish {recording_id}")
+
+    # ------------------------------------------------------------ for members
+
+    async def listed(
+        self, by: Member, *, trashed: bool, search: str, before: str, limit: int
+    ) -> tuple[list[Recording], bool]:
+        administered = [one.organization.id for one in by.memberships if by.administers(one.organization.id)]
+        found = await self._recordings.listed(
+            by.account.id,
+            administered,
+            all_of_park=by.administers_park,
+            trashed=trashed,
+            search=search,
+            before=before,
+            limit=limit + 1,
+        )
+        return found[:limit], len(found) > limit
+
+    def share_done(self, recording: Recording) -> float:
+        """0 to 1, of one that is being finished."""
+        return self._shares.get(recording.id, 0.0)
+
+    def length_of(self, recording: Recording) -> tuple[int, int]:
+        """(ms, bytes) so far."""
+        return self._lengths.get(recording.id, (recording.film_ms, recording.size_bytes))
+
+    async def seen(self, by: Member, recording_id: str) -> tuple[Recording, bool]:
+        """And whether it may be changed.  For who was there or manages the meeting; NOT_FOUND for everybody else."""
+        recording = await self._recordings.get(recording_id)
+        if recording is None:
+            raise Refusal(Code.NOT_FOUND, "no such recording")
+        meeting = await self._meetings.get(recording.meeting_id)
+        if meeting is not None and _manages(by, meeting):
+            return recording, True
+        if recording.trashed_at_ms or not await self._recordings.was_there(recording.meeting_id, by.account.id):
+            raise Refusal(Code.NOT_FOUND, "another's recording")
+        return recording, False
+
+    async def managed(self, by: Member, recording_id: str) -> Recording:
+        """Raises NOT_FOUND, FORBIDDEN."""
+        recording, may_change = await self.seen(by, recording_id)
+        if not may_change:
+            raise Refusal(Code.FORBIDDEN, "neither host nor administrator")
+        return recording
+
+    async def rename(self, by: Member, recording_id: str, title: str) -> Recording:
+        await self.managed(by, recording_id)
+        await self._recordings.rename(recording_id, clean_title(title))
+        return await self.managed(by, recording_id)
+
+    async def trash(self, by: Member, recording_id: str) -> None:
+        recording = await self.managed(by, recording_id)
+        if recording.state is RecordingState.RECORDING:
+            raise Refusal(Code.WRONG_STATE, "it is being made")
+        if not recording.trashed_at_ms:
+            await self._recordings.set_trashed(recording_id, now_ms())
+
+    async def restore(self, by: Member, recording_id: str) -> Recording:
+        await self.managed(by, recording_id)
+        await self._recordings.set_trashed(recording_id, 0)
+        return await self.managed(by, recording_id)
+
+    async def share(self, by: Member, recording_id: str, hours: int) -> tuple[str, int]:
+        """(token, expires_at_ms): whoever has the link sees the film.  An earlier link is over."""
+        await self._limits.take(SHARES_OF_ACCOUNT, by.account.id)
+        recording = await self.managed(by, recording_id)
+        if recording.state is not RecordingState.READY or recording.trashed_at_ms:
+            raise Refusal(Code.WRONG_STATE, "there is no film to share")
+        token, expires_at_ms = new_secret(), now_ms() + hours * HOUR_MS
+        await self._recordings.share(recording_id, hash_token(token), expires_at_ms)
+        log.info("recording_shared", recording=recording_id, by=by.account.id)
+        return token, expires_at_ms
+
+    async def unshare(self, by: Member, recording_id: str) -> None:
+        await self.managed(by, recording_id)
+        await self._recordings.share(recording_id, None, 0)
+
+    async def shared(self, token: str) -> Recording:
+        """Raises LINK_EXPIRED, for a token that never was too."""
+        recording = await self._recordings.shared(hash_token(token), now_ms())
+        if recording is None or recording.state is not RecordingState.READY:
+            raise Refusal(Code.LINK_EXPIRED, "no such share")
+        return recording
+
+    def film(self, recording: Recording, start: int, end: int) -> AsyncIterator[bytes]:
+        """Bytes from `start` to before `end`."""
+        if recording.sha256 is None:
+            raise Refusal(Code.WRONG_STATE, "there is no film yet")
+        return self._files.piece(recording.sha256, start, end)
+
+    # ------------------------------------------------------------ inside
+
+    def _at(self, recording_id: str) -> Path:
+        return self._folder / recording_id
+
+    async def _finish(self, recording_id: str) -> None:
+        for attempt in range(ATTEMPTS_MAX):
+            try:
+                async with self._turn:
+                    await self._finish_once(recording_id)
+                return
+            except Exception:
+                log.exception("recording_not_finished", recording=recording_id, attempt=attempt)
+            finally:
+                self._shares.pop(recording_id, None)
+            await asyncio.sleep(RETRY_S)
+
+    async def _finish_once(self, recording_id: str) -> None:
+        recording = await self._recordings.get(recording_id)
+        if recording is None or recording.state in (RecordingState.READY, RecordingState.EMPTY):
+            return
+        await self._recordings.move(recording_id, RecordingState.FINISHING)
+        folder = self._at(recording_id)
+        made = await self._make_film(recording_id, folder, recording.title)
+        if made.sha256:
+            await self._files.keep_file(folder / FILM, made.sha256, made.size_bytes, MediaType.MP4)
+            chapters = [Chapter(at_ms, title) for at_ms, title in made.chapters]
+            await self._recordings.finish(recording_id, made.sha256, made.film_ms, made.size_bytes, chapters)
+        else:
+            await self._recordings.move(recording_id, RecordingState.EMPTY)
+        await asyncio.to_thread(shutil.rmtree, folder, True)
+        log.info("recording_finished", recording=recording_id, film_ms=made.film_ms, size_bytes=made.size_bytes)
+
+    async def _make_film(self, recording_id: str, folder: Path, title: str) -> Made:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "collab.recordings.finishing", str(folder), title, stdout=asyncio.subprocess.PIPE
+        )
+        made = Made()
+        try:
+            async with asyncio.timeout(FINISH_MAX_S):
+                if process.stdout is None:
+                    raise RuntimeError("started without a pipe")
+                while line := await process.stdout.readline():
+                    made = msgspec.json.decode(line, type=Made)
+                    self._shares[recording_id] = made.share
+                if await process.wait() != 0:
+                    raise RuntimeError(f"finishing ended with {process.returncode}")
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        return made
+
+
+def _manages(by: Member, meeting: Meeting) -> bool:
+    return (
+        by.administers_park
+        or (meeting.host is not None and meeting.host.id == by.account.id)
+        or (meeting.organization_id is not None and by.administers(meeting.organization_id))
+    )

@@ -1,0 +1,155 @@
+"""The recordings that this node makes: implements rooms.ports.RoomRecorder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+from msgspec import Struct
+
+from rooms.core.commands import NoteRecording
+from rooms.core.model import RecordingEnd, RoomView
+from rooms.core.model import RecordingState as Told
+from rooms.core.room import SYSTEM
+from rooms.ports import LiveRoom
+from rooms.tasks import TaskOwner
+from signaling.sfu.room import MediaRoom
+
+from . import wire
+from .recording import Recording, RecordingEvents, RecordingState, RoomSight
+
+log = structlog.get_logger(__name__)
+
+_ENDS = {"disk": RecordingEnd.DISK, "fault": RecordingEnd.FAULT}
+
+
+class RecordingLedger(Protocol):
+    """Where collab writes down what is recorded."""
+
+    async def begun(self, recording_id: str, room_id: str, by: str) -> Path:
+        """The folder for its parts, which is there.  Called again when a recording goes on after its server died."""
+
+    def progressed(self, recording_id: str, film_ms: int, size_bytes: int) -> None: ...
+
+    async def ended(self, recording_id: str) -> None:
+        """No part of it is written any more."""
+
+
+class _Running(Struct):
+    recording_id: str
+    recording: Recording | None = None  # until its folder is there
+    wanted: Told = Told.STARTING
+
+
+class RecorderOfRooms:
+    """`host` is where egress processes reach the media workers; `font` draws names."""
+
+    def __init__(
+        self,
+        ledger: RecordingLedger,
+        find: Callable[[str], LiveRoom | None],
+        media_of: Callable[[str], MediaRoom | None],
+        host: str,
+        font: str,
+    ) -> None:
+        self._ledger = ledger
+        self._find = find
+        self._media_of = media_of
+        self._host = host
+        self._font = font
+        self._running: dict[str, _Running] = {}  # by room
+        self._tasks = TaskOwner()
+
+    @property
+    def process_ids(self) -> list[int]:
+        return [
+            pid for running in self._running.values() if running.recording for pid in running.recording.process_ids
+        ]
+
+    async def close(self) -> None:
+        """This node stops: what is being written is closed in order; another node may go on with it."""
+        for running in self._running.values():
+            if running.recording is not None:
+                running.recording.stop()
+        while self._running:
+            await asyncio.sleep(0.05)
+        await self._tasks.close()
+
+    def is_made(self, recording_id: str) -> bool:
+        return any(running.recording_id == recording_id for running in self._running.values())
+
+    # ------------------------------------------------------------ rooms.ports.RoomRecorder
+
+    def record(self, room_id: str, recording_id: str, state: Told, by: str) -> None:
+        running = self._running.get(room_id)
+        if running is not None and running.recording_id != recording_id:
+            log.warning("a recording begins before another has ended", room=room_id)
+            self._obey(running, Told.OFF)
+            running = None
+        if running is None:
+            if state is Told.OFF:
+                return
+            running = self._running[room_id] = _Running(recording_id)
+            self._tasks.start(self._make(room_id, running, by), f"recording {recording_id}")
+        self._obey(running, state)
+
+    # ------------------------------------------------------------ inside
+
+    def _obey(self, running: _Running, state: Told) -> None:
+        running.wanted = state
+        if (recording := running.recording) is None:
+            return
+        match state:
+            case Told.OFF:
+                recording.stop()
+            case Told.PAUSED:
+                recording.pause()
+            case Told.ON | Told.STARTING:
+                recording.resume()
+
+    async def _make(self, room_id: str, running: _Running, by: str) -> None:
+        recording_id = running.recording_id
+        try:
+            folder = await self._ledger.begun(recording_id, room_id, by)
+            sight = RoomSight(partial(self._view, room_id), partial(self._media_of, room_id))
+            events = RecordingEvents(
+                partial(self._moved, room_id, recording_id),
+                partial(self._progressed, running),
+            )
+            recording = running.recording = Recording(folder, sight, self._host, self._font, events)
+            self._obey(running, running.wanted)
+            await recording.run()
+        except Exception:
+            log.exception("a room could not be recorded", room=room_id, recording=recording_id)
+            self._note(room_id, recording_id, Told.OFF, RecordingEnd.FAULT)
+        finally:
+            if self._running.get(room_id) is running:
+                del self._running[room_id]
+        await self._ledger.ended(recording_id)
+
+    def _view(self, room_id: str) -> RoomView | None:
+        room = self._find(room_id)
+        return None if room is None else room.view
+
+    def _moved(self, room_id: str, recording_id: str, state: RecordingState, cause: str) -> None:
+        if state is RecordingState.RUNNING:
+            self._note(room_id, recording_id, Told.ON, None)
+        elif state is RecordingState.OVER and cause:
+            self._note(room_id, recording_id, Told.OFF, _ENDS.get(cause, RecordingEnd.FAULT))
+
+    def _note(self, room_id: str, recording_id: str, state: Told, end: RecordingEnd | None) -> None:
+        if (room := self._find(room_id)) is not None:
+            self._tasks.start(self._ask(room, NoteRecording(SYSTEM, recording_id, state, end)), "note of a recording")
+
+    async def _ask(self, room: LiveRoom, command: NoteRecording) -> None:
+        await room.ask(command)
+
+    def _progressed(self, running: _Running, progress: wire.Progress) -> None:
+        recording = running.recording
+        if recording is not None:
+            film_ms = sum(part.film_ms for part in recording.parts)
+            self._ledger.progressed(running.recording_id, film_ms, progress.bytes)

@@ -25,6 +25,7 @@ from rooms.store.rate import RateLimiter
 from rooms.store.sessions import SessionStore
 from rooms.store.snapshots import RedisSnapshots
 from rooms.tasks import TaskOwner
+from signaling.egress.rooms import RecorderOfRooms
 from signaling.limits import DoorLimits
 from signaling.rehearsal import Rehearsals
 from signaling.relay import Relay
@@ -95,8 +96,12 @@ from .notices.http import NoticeEndpoints
 from .notices.live import PagesOfAllNodes
 from .organizations.repository import OrganizationRepository
 from .problems import StartFailure
+from .recordings.http import RecordingEndpoints
+from .recordings.repository import RecordingRepository
+from .recordings.service import RecordingService
 from .reports.keys import report_key
 from .reports.maker import ReportMaker
+from .reports.pictures import FONTS
 from .requests.engine import requests_of
 from .schedule.availability import AvailabilityService
 from .schedule.event_repository import EventRepository
@@ -118,8 +123,10 @@ ENDPOINTS: Final = web.AppKey("endpoints", tuple[Endpoint, ...])
 QUIET: Final = web.AppKey("quiet", QuietConnections)
 DESK: Final = web.AppKey("desk", Desk)
 ROOMS: Final = web.AppKey("rooms", Manager)
+RECORDER: Final = web.AppKey("recorder", RecorderOfRooms)
 
 CHECK_MAX_S: Final = 2.0
+NAMES_FONT: Final = "NotoSansSC-400.ttf"  # of names in recordings
 
 log = structlog.get_logger("app")
 
@@ -175,6 +182,17 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         )
         media = _open_media(settings, advertised, tcp)
         stack.push_async_callback(media.close)
+        files = Files(open_store(settings.files_url, settings.data_dir / "files", settings.files_endpoint), database)
+        recordings_sql = RecordingRepository(database)
+        recordings = RecordingService(recordings_sql, meetings_sql, files, limits, settings.data_dir / "recordings")
+        stack.push_async_callback(recordings.close)
+        recorder = RecorderOfRooms(
+            recordings,
+            lambda room_id: rooms.find(room_id),  # noqa: PLW0108 -- the rooms are made below, with the recorder
+            media.media_of,
+            _reached_here(settings.media_address),
+            str(FONTS / NAMES_FONT),
+        )
         rooms = Manager(
             node,
             leases=RedisLeases(store, keys),
@@ -182,10 +200,13 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             presence=presence,
             media=media,
             archive=archive,
+            recorder=recorder,
             archive_is_away=is_away,
         )
         await rooms.start()
         stack.push_async_callback(rooms.close)
+        stack.push_async_callback(recorder.close)
+        await recordings.start(recorder.is_made)
         relay = Relay(bus)
         door_limits = DoorLimits(buckets)
         services = Services(doorkeeper, rooms, media, door_limits, relay, clock_ms=now_ms, new_id=new_id)
@@ -220,7 +241,6 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         instructions_sql = InstructionRepository(database)
         templates = TemplateService(instructions_sql, limits)
         runs = RunService(instructions_sql, templates, assistance, jobs, live, limits)
-        files = Files(open_store(settings.files_url, settings.data_dir / "files", settings.files_endpoint), database)
         uploads = Uploads(settings.data_dir / "uploads")
         records_sql = RecordRepository(database)
         records = RecordService(records_sql, files, assistance, machines, live, limits)
@@ -259,6 +279,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *JobEndpoints(jobs).table(),
             *ReportEndpoints(reports, files).table(),
             *NameplateEndpoints(nameplates).table(),
+            *RecordingEndpoints(recordings).table(),
             *RecordEndpoints(records, assistance, files).table(),
             *ScheduleEndpoints(schedule).table(),
             *PeopleEndpoints(availability).table(),
@@ -294,7 +315,10 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         await stack.enter_async_context(jobs_queue.running(works=settings.jobs == "here"))
         tasks = TaskOwner()
         stack.push_async_callback(tasks.close)
-        tasks.start(keep_house(meetings_sql, files, settings.trash_days), "housekeeping")
+        tasks.start(
+            keep_house(meetings_sql, recordings_sql, files, settings.trash_days, settings.recording_days),
+            "housekeeping",
+        )
         app[LINKS] = await first_links(accounts, meetings_sql)
         app[MEDIA_PORTS] = media.ports
         app[MEDIA] = media
@@ -303,6 +327,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         app[QUIET] = quiet
         app[ENDPOINTS] = endpoints
         app[ROOMS] = rooms
+        app[RECORDER] = recorder
         app[DESK] = desk
         log.info("built", node=node, media_ports=list(media.ports), advertised=list(advertised))
         yield app
@@ -345,6 +370,12 @@ def _open_media(settings: Settings, advertised: tuple[str, ...], tcp: TcpPlan) -
             f"UDP port {settings.media_port} cannot be opened on {settings.media_address} ({error.strerror}): "
             "stop the program that has it, or set TONGXIN_MEDIA_PORT."
         ) from error
+
+
+def _reached_here(media_address: str) -> str:
+    """Where a process of this machine reaches the media workers."""
+    address = bindable(media_address)
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
 
 
 def _answers(ask: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[bool]]:

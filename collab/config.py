@@ -255,6 +255,13 @@ class Settings:
         parse.integer(8, 64),
         group="Limits",
     )
+    recording_days: int = _setting(
+        "TONGXIN_RECORDING_DAYS",
+        "0",
+        "Days after which recordings are deleted; 0 keeps them until somebody deletes them.",
+        parse.integer(0, 36_500),
+        group="Limits",
+    )
     trash_days: int = _setting(
         "TONGXIN_TRASH_DAYS",
         "30",

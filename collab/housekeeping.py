@@ -12,6 +12,7 @@ import structlog
 from .clock import now_ms
 from .files.store import SWEPT_AFTER_MS, Files
 from .meetings.repository import MeetingRepository
+from .recordings.repository import RecordingRepository
 
 EVERY_S = 3_600
 DAY_MS = 86_400_000
@@ -19,14 +20,19 @@ DAY_MS = 86_400_000
 log = structlog.get_logger("housekeeping")
 
 
-async def keep_house(meetings: MeetingRepository, files: Files, trash_days: int) -> None:
-    """Runs until cancelled; a round that fails is logged and tried again with the next."""
+async def keep_house(
+    meetings: MeetingRepository, recordings: RecordingRepository, files: Files, trash_days: int, recording_days: int
+) -> None:
+    """Runs until cancelled; a round that fails is logged and tried again with the next.  0 days: for ever."""
     while True:
         try:
             at = now_ms()
             gone = await meetings.purge(at - trash_days * DAY_MS, at)
             if gone:
                 log.info("trash_deleted", meetings=gone)
+            kept_from = at - recording_days * DAY_MS if recording_days else 0
+            if films := await recordings.purge(at - trash_days * DAY_MS, kept_from):
+                log.info("recordings_deleted", recordings=films)
             if swept := await files.sweep(at - SWEPT_AFTER_MS):
                 log.info("files_deleted", files=swept)
         except Exception:

@@ -10,10 +10,23 @@ from collab.mail import models as mail
 from collab.meetings import models as meetings
 from collab.notices import models as notices
 from collab.organizations import models as organizations
+from collab.recordings import models as recordings
 from collab.requests import models as requests
 from collab.schedule import models as schedule
 
 from .base import Base
 
-ALL_MODELS = (organizations, accounts, meetings, files, assist, instructions, mail, notices, schedule, requests)
+ALL_MODELS = (
+    organizations,
+    accounts,
+    meetings,
+    files,
+    assist,
+    instructions,
+    mail,
+    notices,
+    schedule,
+    requests,
+    recordings,
+)
 metadata = Base.metadata

@@ -19,6 +19,7 @@ class MediaType(StrEnum):
     JPEG = "image/jpeg"
     PNG = "image/png"
     PDF = "application/pdf"
+    MP4 = "video/mp4"  # made by ourselves only
     HTML = "text/html"  # made by ourselves only
     KEYFRAME = "application/vnd.tongxin.keyframe"  # static/src/ar/storage.ts
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -33,16 +34,25 @@ def parts_of(folder: Path) -> list[Path]:
     return sorted(folder.glob("part-*.mp4"))
 
 
+def note_chapters(folder: Path, chapters: Mapping[str, tuple[tuple[int, str], ...]]) -> None:
+    """Beside those that are noted already."""
+    (folder / CHAPTERS).write_bytes(msgspec.json.encode({**_noted(folder), **chapters}))
+
+
+def _noted(folder: Path) -> dict[str, tuple[tuple[int, str], ...]]:
+    path = folder / CHAPTERS
+    if not path.exists():
+        return {}
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, tuple[tuple[int, str], ...]])
+
+
 def _say(made: Made) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(made) + b"\n")
     sys.stdout.buffer.flush()
 
 
 def main(folder: Path, title: str) -> int:
-    noted = folder / CHAPTERS
-    chapters: dict[str, tuple[tuple[int, str], ...]] = {}
-    if noted.exists():
-        chapters = msgspec.json.decode(noted.read_bytes(), type=dict[str, tuple[tuple[int, str], ...]])
+    chapters = _noted(folder)
     said = 0.0
 
     def on_progress(share: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -103,7 +104,7 @@ class RecordingEndpoints:
                 method="GET",
                 path="/api/recordings",
                 access=Access.MEMBER,
-                handler=self.listed,
+                handler=self.list_recordings,
                 input=RecordingsQuery,
                 output=RecordingList,
                 about="Recordings of meetings that one hosts, was in or administers, newest first.",
@@ -112,7 +113,7 @@ class RecordingEndpoints:
                 method="GET",
                 path=one,
                 access=Access.MEMBER,
-                handler=self.get,
+                handler=self.get_recording,
                 output=RecordingView,
                 refusals=(Code.NOT_FOUND,),
                 about="One recording, for who was in the meeting or manages it.",
@@ -121,7 +122,7 @@ class RecordingEndpoints:
                 method="PATCH",
                 path=one,
                 access=Access.MEMBER,
-                handler=self.rename,
+                handler=self.rename_recording,
                 input=RenameRecording,
                 output=RecordingView,
                 refusals=changed,
@@ -131,7 +132,7 @@ class RecordingEndpoints:
                 method="DELETE",
                 path=one,
                 access=Access.MEMBER,
-                handler=self.trash,
+                handler=self.trash_recording,
                 refusals=(*changed, Code.WRONG_STATE),
                 about="Move it to the trash; not while it is being made.",
             ),
@@ -139,7 +140,7 @@ class RecordingEndpoints:
                 method="POST",
                 path=f"{one}/restore",
                 access=Access.MEMBER,
-                handler=self.restore,
+                handler=self.restore_recording,
                 output=RecordingView,
                 refusals=changed,
                 about="Take it out of the trash.",
@@ -148,7 +149,7 @@ class RecordingEndpoints:
                 method="GET",
                 path=f"{one}/film",
                 access=Access.MEMBER,
-                handler=self.film,
+                handler=self.get_film,
                 input=FilmQuery,
                 media_type=MediaType.MP4,
                 refusals=(Code.NOT_FOUND, Code.WRONG_STATE),
@@ -158,7 +159,7 @@ class RecordingEndpoints:
                 method="POST",
                 path=f"{one}/share",
                 access=Access.MEMBER,
-                handler=self.share,
+                handler=self.share_recording,
                 input=NewShare,
                 output=ShareView,
                 status=201,
@@ -169,7 +170,7 @@ class RecordingEndpoints:
                 method="DELETE",
                 path=f"{one}/share",
                 access=Access.MEMBER,
-                handler=self.unshare,
+                handler=self.unshare_recording,
                 refusals=changed,
                 about="End the link.",
             ),
@@ -177,7 +178,7 @@ class RecordingEndpoints:
                 method="GET",
                 path="/api/shared-recording",
                 access=Access.ANYONE,
-                handler=self.shared,
+                handler=self.get_shared_recording,
                 input=ShareQuery,
                 output=SharedView,
                 refusals=(Code.LINK_EXPIRED, Code.RATE_LIMITED),
@@ -188,7 +189,7 @@ class RecordingEndpoints:
                 method="GET",
                 path="/api/shared-recording/film",
                 access=Access.ANYONE,
-                handler=self.shared_film,
+                handler=self.get_shared_film,
                 input=SharedFilmQuery,
                 media_type=MediaType.MP4,
                 refusals=(Code.LINK_EXPIRED,),
@@ -196,7 +197,7 @@ class RecordingEndpoints:
             ),
         )
 
-    async def listed(self, call: Call[RecordingsQuery]) -> Reply:
+    async def list_recordings(self, call: Call[RecordingsQuery]) -> Reply:
         asked = call.input
         member = call.caller.signed_in
         found, more = await self._recordings.listed(
@@ -204,34 +205,34 @@ class RecordingEndpoints:
         )
         return Reply(RecordingList(tuple(self._view(one, False) for one in found), more))
 
-    async def get(self, call: Call[Nothing]) -> Reply:
+    async def get_recording(self, call: Call[Nothing]) -> Reply:
         recording, may_change = await self._recordings.seen(call.caller.signed_in, call.path["id"])
         return Reply(self._view(recording, may_change))
 
-    async def rename(self, call: Call[RenameRecording]) -> Reply:
+    async def rename_recording(self, call: Call[RenameRecording]) -> Reply:
         changed = await self._recordings.rename(call.caller.signed_in, call.path["id"], call.input.title)
         return Reply(self._view(changed, True))
 
-    async def trash(self, call: Call[Nothing]) -> Reply:
+    async def trash_recording(self, call: Call[Nothing]) -> Reply:
         await self._recordings.trash(call.caller.signed_in, call.path["id"])
         return NO_CONTENT
 
-    async def restore(self, call: Call[Nothing]) -> Reply:
+    async def restore_recording(self, call: Call[Nothing]) -> Reply:
         return Reply(self._view(await self._recordings.restore(call.caller.signed_in, call.path["id"]), True))
 
-    async def film(self, call: Call[FilmQuery]) -> Reply:
+    async def get_film(self, call: Call[FilmQuery]) -> Reply:
         recording, _ = await self._recordings.seen(call.caller.signed_in, call.path["id"])
         return self._stream(recording, call.input.save)
 
-    async def share(self, call: Call[NewShare]) -> Reply:
+    async def share_recording(self, call: Call[NewShare]) -> Reply:
         token, until = await self._recordings.share(call.caller.signed_in, call.path["id"], call.input.hours)
         return Reply(ShareView(f"{call.caller.base_url}/shared-recording#{token}", until))
 
-    async def unshare(self, call: Call[Nothing]) -> Reply:
+    async def unshare_recording(self, call: Call[Nothing]) -> Reply:
         await self._recordings.unshare(call.caller.signed_in, call.path["id"])
         return NO_CONTENT
 
-    async def shared(self, call: Call[ShareQuery]) -> Reply:
+    async def get_shared_recording(self, call: Call[ShareQuery]) -> Reply:
         recording = await self._recordings.shared(call.input.token)
         return Reply(
             SharedView(
@@ -244,7 +245,7 @@ class RecordingEndpoints:
             )
         )
 
-    async def shared_film(self, call: Call[SharedFilmQuery]) -> Reply:
+    async def get_shared_film(self, call: Call[SharedFilmQuery]) -> Reply:
         return self._stream(await self._recordings.shared(call.input.token), call.input.save)
 
     # ------------------------------------------------------------ inside
@@ -254,12 +255,11 @@ class RecordingEndpoints:
             raise Refusal(Code.WRONG_STATE, "there is no film yet")
         return Reply(
             Streamed(
-                lambda: self._recordings.film(recording, 0, recording.size_bytes),
+                partial(self._recordings.film, recording),
                 MediaType.MP4,
                 recording.size_bytes,
                 recording.sha256,
                 f"{recording.title}.mp4" if save else "",
-                lambda start, end: self._recordings.film(recording, start, end),
             )
         )
 

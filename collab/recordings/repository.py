@@ -37,9 +37,7 @@ class RecordingRepository:
                 trashed_at_ms=0,
             )
             await session.execute(
-                update(RecordingRow)
-                .where(RecordingRow.id == recording_id, RecordingRow.state == RecordingState.FINISHING)
-                .values(state=RecordingState.RECORDING)
+                update(RecordingRow).where(RecordingRow.id == recording_id).values(state=RecordingState.RECORDING)
             )
 
     async def unfinished(self) -> list[Recording]:

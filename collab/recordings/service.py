@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,14 +24,17 @@ from collab.meetings.service import clean_title
 from collab.problems import Refusal
 from rooms.core.codes import Code
 from rooms.tasks import TaskOwner
+from signaling.egress.recording import Part
 
-from .finishing import FILM, Made
+from .finishing import FILM, Made, note_chapters, parts_of
 from .models import Chapter, Recording, RecordingState
 from .repository import RecordingRepository
 
 FINISH_MAX_S: Final = 3_600.0
 RETRY_S: Final = 60.0
+COMES_BACK_S: Final = 90.0  # a room whose server died and that is recorded is back by then, or nobody is in it any more
 ATTEMPTS_MAX: Final = 5
+ID_CHARS: Final = 26  # of an account; guests have longer ones
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
 SHARES_OF_ACCOUNT = rate("shares", burst=60, per_minute=10)
@@ -49,6 +52,7 @@ class RecordingService:
         files: Files,
         limits: Limits,
         folder: Path,
+        comes_back_s: float = COMES_BACK_S,
     ) -> None:
         self._recordings = recordings
         self._meetings = meetings
@@ -57,32 +61,43 @@ class RecordingService:
         self._folder = folder
         self._shares: dict[str, float] = {}  # of recordings that are being finished, how much is done
         self._lengths: dict[str, tuple[int, int]] = {}  # of those that are being made: ms, bytes
+        self._comes_back_s = comes_back_s
         self._turn = asyncio.Lock()  # one at a time is finished: it is disk work
         self._tasks = TaskOwner()
 
     async def start(self, is_made: Callable[[str], bool]) -> None:
-        """Finish what a former life of this node left."""
+        """Finish what a former life of this node left, unless its room comes back and it goes on."""
+        self._tasks.start(self._finish_left_over(is_made), "finish what was left over")
+
+    async def _finish_left_over(self, is_made: Callable[[str], bool]) -> None:
+        await asyncio.sleep(self._comes_back_s)
         for recording in await self._recordings.unfinished():
             if not is_made(recording.id) and await asyncio.to_thread(self._at(recording.id).is_dir):
                 log.info("recording_left_over", recording=recording.id)
-                self._tasks.start(self._finish(recording.id), f"finish {recording.id}")
+                await self._finish(recording.id)
 
     async def close(self) -> None:
         await self._tasks.close()
 
     # ------------------------------------------------------------ signaling.egress.rooms.RecordingLedger
 
-    async def begun(self, recording_id: str, room_id: str, by: str) -> Path:
-        await self._recordings.begin(recording_id, room_id, by if len(by) == 26 else None, now_ms())
+    async def begun(self, recording_id: str, room_id: str, by: str) -> tuple[Path, int]:
         folder = self._at(recording_id)
-        await asyncio.to_thread(lambda: folder.mkdir(parents=True, exist_ok=True, mode=0o700))
-        return folder
+        async with self._turn:
+            before = await self._recordings.get(recording_id)
+            await asyncio.to_thread(lambda: folder.mkdir(parents=True, exist_ok=True, mode=0o700))
+            if before is not None and before.state is RecordingState.READY and before.sha256 is not None:
+                await self._bring_back(before, before.sha256, folder)
+            await self._recordings.begin(recording_id, room_id, by if len(by) == ID_CHARS else None, now_ms())
+        return folder, len(await asyncio.to_thread(parts_of, folder))
 
     def progressed(self, recording_id: str, film_ms: int, size_bytes: int) -> None:
         self._lengths[recording_id] = (film_ms, size_bytes)
 
-    async def ended(self, recording_id: str) -> None:
+    async def ended(self, recording_id: str, parts: Sequence[Part]) -> None:
         self._lengths.pop(recording_id, None)
+        chapters = {part.name: part.chapters for part in parts if part.chapters}
+        await asyncio.to_thread(note_chapters, self._at(recording_id), chapters)
         await self._recordings.move(recording_id, RecordingState.FINISHING)
         self._tasks.start(self._finish(recording_id), f"finish {recording_id}")
 
@@ -173,7 +188,7 @@ class RecordingService:
         """Bytes from `start` to before `end`."""
         if recording.sha256 is None:
             raise Refusal(Code.WRONG_STATE, "there is no film yet")
-        return self._files.piece(recording.sha256, start, end)
+        return self._files.stream(recording.sha256, start, end)
 
     # ------------------------------------------------------------ inside
 
@@ -191,6 +206,15 @@ class RecordingService:
             finally:
                 self._shares.pop(recording_id, None)
             await asyncio.sleep(RETRY_S)
+
+    async def _bring_back(self, recording: Recording, sha256: str, folder: Path) -> None:
+        """It was finished already and goes on now: the film is the first part of the next."""
+        part = folder / "part-000.mp4"
+        with await asyncio.to_thread(part.open, "wb") as file:
+            async for piece in self._files.stream(sha256):
+                await asyncio.to_thread(file.write, piece)
+        chapters = tuple((chapter.at_ms, chapter.title) for chapter in recording.chapters)
+        await asyncio.to_thread(note_chapters, folder, {part.name: chapters})
 
     async def _finish_once(self, recording_id: str) -> None:
         recording = await self._recordings.get(recording_id)

@@ -77,12 +77,16 @@ class RoomSight(Struct, frozen=True):
 class Recording:
     """`run` is its life, in a task of the owner's.  `host` is where its process reaches the media worker."""
 
-    def __init__(self, folder: Path, sight: RoomSight, host: str, font: str, events: RecordingEvents) -> None:
+    def __init__(
+        self, folder: Path, sight: RoomSight, host: str, font: str, events: RecordingEvents, parts_before: int = 0
+    ) -> None:
+        """`parts_before`: how many parts a former life has left in the folder."""
         self._folder = folder
         self._sight = sight
         self._host = host
         self._font = font
         self._events = events
+        self._parts_before = parts_before
         self.state = RecordingState.STARTING
         self.parts: list[Part] = []
         self._process: EgressProcess | None = None
@@ -136,7 +140,7 @@ class Recording:
     # ------------------------------------------------------------ inside
 
     async def _film(self, attempt: int) -> int:
-        name = f"part-{attempt + 1:03}.mp4"
+        name = f"part-{self._parts_before + attempt + 1:03}.mp4"
         begin = wire.Begin(str(self._folder / name), self._font, WIDTH, HEIGHT, FRAMES_PER_S)
         try:
             process = self._spare or await EgressProcess.start(self._on_report)

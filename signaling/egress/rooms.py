@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +20,7 @@ from rooms.tasks import TaskOwner
 from signaling.sfu.room import MediaRoom
 
 from . import wire
-from .recording import Recording, RecordingEvents, RecordingState, RoomSight
+from .recording import Part, Recording, RecordingEvents, RecordingState, RoomSight
 
 log = structlog.get_logger(__name__)
 
@@ -30,13 +30,14 @@ _ENDS = {"disk": RecordingEnd.DISK, "fault": RecordingEnd.FAULT}
 class RecordingLedger(Protocol):
     """Where collab writes down what is recorded."""
 
-    async def begun(self, recording_id: str, room_id: str, by: str) -> Path:
-        """The folder for its parts, which is there.  Called again when a recording goes on after its server died."""
+    async def begun(self, recording_id: str, room_id: str, by: str) -> tuple[Path, int]:
+        """The folder for its parts, which is there, and how many it holds already: a recording goes on after its
+        server died."""
 
     def progressed(self, recording_id: str, film_ms: int, size_bytes: int) -> None: ...
 
-    async def ended(self, recording_id: str) -> None:
-        """No part of it is written any more."""
+    async def ended(self, recording_id: str, parts: Sequence[Part]) -> None:
+        """No part of it is written any more; `parts` are those of this life."""
 
 
 class _Running(Struct):
@@ -63,20 +64,19 @@ class RecorderOfRooms:
         self._font = font
         self._running: dict[str, _Running] = {}  # by room
         self._tasks = TaskOwner()
+        self._made: set[asyncio.Task[None]] = set()
 
     @property
     def process_ids(self) -> list[int]:
-        return [
-            pid for running in self._running.values() if running.recording for pid in running.recording.process_ids
-        ]
+        return [pid for running in self._running.values() if running.recording for pid in running.recording.process_ids]
 
     async def close(self) -> None:
         """This node stops: what is being written is closed in order; another node may go on with it."""
         for running in self._running.values():
             if running.recording is not None:
                 running.recording.stop()
-        while self._running:
-            await asyncio.sleep(0.05)
+        if self._made:
+            await asyncio.wait(list(self._made))
         await self._tasks.close()
 
     def is_made(self, recording_id: str) -> bool:
@@ -94,7 +94,9 @@ class RecorderOfRooms:
             if state is Told.OFF:
                 return
             running = self._running[room_id] = _Running(recording_id)
-            self._tasks.start(self._make(room_id, running, by), f"recording {recording_id}")
+            made = self._tasks.start(self._make(room_id, running, by), f"recording {recording_id}")
+            self._made.add(made)
+            made.add_done_callback(self._made.discard)
         self._obey(running, state)
 
     # ------------------------------------------------------------ inside
@@ -114,13 +116,13 @@ class RecorderOfRooms:
     async def _make(self, room_id: str, running: _Running, by: str) -> None:
         recording_id = running.recording_id
         try:
-            folder = await self._ledger.begun(recording_id, room_id, by)
+            folder, before = await self._ledger.begun(recording_id, room_id, by)
             sight = RoomSight(partial(self._view, room_id), partial(self._media_of, room_id))
             events = RecordingEvents(
                 partial(self._moved, room_id, recording_id),
                 partial(self._progressed, running),
             )
-            recording = running.recording = Recording(folder, sight, self._host, self._font, events)
+            recording = running.recording = Recording(folder, sight, self._host, self._font, events, before)
             self._obey(running, running.wanted)
             await recording.run()
         except Exception:
@@ -129,7 +131,7 @@ class RecorderOfRooms:
         finally:
             if self._running.get(room_id) is running:
                 del self._running[room_id]
-        await self._ledger.ended(recording_id)
+        await self._ledger.ended(recording_id, running.recording.parts if running.recording is not None else ())
 
     def _view(self, room_id: str) -> RoomView | None:
         room = self._find(room_id)

@@ -15,6 +15,7 @@ from collab.nameplates.reader import is_installed
 from tests.support.api import PASSWORD, Answer, Browser, Json, Park
 from tests.support.assist import KEYFRAME, PDF, PNG, mark
 from tests.support.desk import QUESTION, filed
+from tests.support.recordings import recorded
 
 
 class Who(StrEnum):
@@ -200,6 +201,16 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
         {"endpoint": "{push}", "p256dh": "B" * 87, "auth": "a" * 22},
     ),
     ("DELETE", "/api/me/push-subscriptions"): (MEMBERS, {"endpoint": "{push}"}),
+    ("GET", "/api/recordings"): (MEMBERS, None),
+    ("GET", "/api/recordings/{id}"): (MANAGERS, None),
+    ("PATCH", "/api/recordings/{id}"): (MANAGERS, {"title": "Changed"}),
+    ("GET", "/api/recordings/{id}/film"): (MANAGERS, None),
+    ("POST", "/api/recordings/{id}/share"): (MANAGERS, {"hours": 1}),
+    ("DELETE", "/api/recordings/{id}/share"): (MANAGERS, None),
+    ("DELETE", "/api/recordings/{id}"): (MANAGERS, None),
+    ("POST", "/api/recordings/{id}/restore"): (MANAGERS, None),
+    ("GET", "/api/shared-recording"): (frozenset(), None),
+    ("GET", "/api/shared-recording/film"): (frozenset(), None),
     ("GET", "/api/doctor"): (ALL, None),
     # everybody is let in, and told that this is no offer
     ("POST", "/api/doctor/calls"): (frozenset(), {"publish": "x", "view": "x"}),
@@ -217,6 +228,8 @@ REFUSALS = {
     ("GET", "/api/assist/links"): "not_found",
     ("POST", "/api/assist/links/open"): "not_found",
     ("POST", "/api/doctor/calls"): "media_rejected",
+    ("GET", "/api/shared-recording"): "link_expired",
+    ("GET", "/api/shared-recording/film"): "link_expired",
 }
 # What those who see a request are told about what is not theirs to do; to the others it does not exist.
 OF_REQUESTS = {
@@ -238,6 +251,8 @@ QUERIES = {
     ("PUT", "/api/assist/machines/{id}/documents/{key}"): "?title=Manual",
     ("PUT", "/api/assist/sessions/{id}/documents/{key}"): "?title=Manual",
     ("GET", "/api/invitations"): "?token=x",
+    ("GET", "/api/shared-recording"): "?token=x",
+    ("GET", "/api/shared-recording/film"): "?token=x",
     ("GET", "/api/request-types/{id}/definition"): "?version=1",
     ("GET", "/api/assist/links"): "?token=" + "0" * 20,
 }
@@ -255,7 +270,7 @@ KNOWN_TO_MANAGERS = {
     ("GET", "/api/assist/sessions/{id}/reports/{report_id}/html"): "not_found",
 }
 # What does not exist for those whom it does not concern.
-HIDDEN = ("/api/schedule/events/", "/api/schedule/free-busy", "/api/schedule/suggestions")
+HIDDEN = ("/api/recordings/", "/api/schedule/events/", "/api/schedule/free-busy", "/api/schedule/suggestions")
 
 
 @dataclass
@@ -272,6 +287,7 @@ class Cast:
     template: Json
     job: Json
     event: Json
+    recording_id: str
     request: Json  # that the host filed; its company sees it
     keys: dict[str, str]  # of what was brought before, by the beginning of the path
 
@@ -283,6 +299,7 @@ class Cast:
             "/api/assist/templates": self.template["id"],
             "/api/assist/jobs": self.job["id"],
             "/api/schedule/events": self.event["id"],
+            "/api/recordings": self.recording_id,
             "/api/request-types": self.request["request"]["type"]["id"],
             "/api/requests": self.request["request"]["id"],
         }
@@ -379,6 +396,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
         template,
         job,
         event,
+        await recorded(park, meeting["id"]),
         request,
         keys,
     )

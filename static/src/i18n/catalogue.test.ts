@@ -37,6 +37,7 @@ const PARAMETERS = {
   cause: "delay",
   raised: true,
   locked: true,
+  recording: "starting",
   enabled: true,
   organization: "Park",
   email: "li@example.com",

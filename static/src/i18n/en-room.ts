@@ -157,6 +157,18 @@ export const enRoom = {
     opening: "Being decrypted",
     unreadable: "Written before this page had the key",
   },
+  recording: {
+    start: "Record the meeting",
+    ask: "Record this meeting?",
+    askText:
+      "Everybody in it is told, and so is whoever comes later. The film is found under Recordings when it has ended.",
+    pause: "Pause the recording",
+    resume: "Go on recording",
+    stop: "End the recording",
+    starting: "Recording starts",
+    on: "Recording",
+    paused: "Recording paused",
+  },
   badges: {
     locked: "Locked",
     waiting: (p: { count: number }) => plural(p.count, { one: "# waiting", other: "# waiting" }),
@@ -339,6 +351,17 @@ export const enRoom = {
         guest: "You are no longer a co-host",
       })[p.role],
     locked: (p: { locked: boolean }) => (p.locked ? "The meeting was locked" : "The meeting was unlocked"),
+    recording_is: (p: {
+      recording: "starting" | "paused" | "resumed" | "stopped" | "failed";
+      name: string;
+    }) =>
+      ({
+        starting: p.name ? `${p.name} records this meeting` : "This meeting is being recorded",
+        paused: "The recording is paused",
+        resumed: "The recording goes on",
+        stopped: "The recording has ended. It is found under Recordings.",
+        failed: "The recording could not go on. What was recorded is found under Recordings.",
+      })[p.recording],
     lobby: (p: { enabled: boolean }) =>
       p.enabled ? "The lobby was switched on" : "The lobby was switched off",
     device_lost: (p: { device: DeviceKind }) =>

@@ -148,6 +148,17 @@ export const zhRoom: Pick<Catalogue, keyof typeof enRoom> = {
     opening: "正在解密",
     unreadable: "此消息发送时，本页面还没有密钥",
   },
+  recording: {
+    start: "录制会议",
+    ask: "开始录制会议？",
+    askText: "所有参会人和之后加入的人都会收到提示。结束后可在“录制”页面查看。",
+    pause: "暂停录制",
+    resume: "继续录制",
+    stop: "结束录制",
+    starting: "即将开始录制",
+    on: "录制中",
+    paused: "录制已暂停",
+  },
   badges: {
     locked: "已锁定",
     waiting: (p) => plural(p.count, { other: "# 人等候" }),
@@ -319,6 +330,14 @@ export const zhRoom: Pick<Catalogue, keyof typeof enRoom> = {
         guest: "您不再是联席主持人",
       })[p.role],
     locked: (p) => (p.locked ? "会议已锁定" : "会议已解除锁定"),
+    recording_is: (p) =>
+      ({
+        starting: p.name ? `${p.name}开始录制会议` : "本次会议正在录制",
+        paused: "录制已暂停",
+        resumed: "录制已继续",
+        stopped: "录制已结束，可在“录制”页面查看。",
+        failed: "录制意外中断，已录制的内容可在“录制”页面查看。",
+      })[p.recording],
     lobby: (p) => (p.enabled ? "等候室已开启" : "等候室已关闭"),
     device_lost: (p) =>
       p.device === "camera" ? "摄像头已断开，正在尝试其他设备。" : "麦克风已断开，正在尝试其他设备。",

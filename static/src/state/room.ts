@@ -73,6 +73,8 @@ function change(view: RoomView, event: AnyEvent): RoomView {
           message.id === event.message_id ? { ...message, text: "", deleted: true } : message,
         ),
       };
+    case "recording_changed":
+      return { ...view, recording: event.recording };
     case "lock_changed":
       return { ...view, locked: event.locked };
     case "lobby_changed":

@@ -1,4 +1,4 @@
-import type { AnyEvent, Code, RoomView, Source } from "../../protocol.gen";
+import type { AnyEvent, Code, Recording, RoomView, Source } from "../../protocol.gen";
 import { moderates } from "../room";
 
 /** What a person is told about in passing: by a toast, to a screen reader, or both.  Texts are in the catalogue. */
@@ -14,6 +14,7 @@ export type Notice =
   | { readonly kind: "role_is"; readonly role: "host" | "co_host" | "participant" | "guest" }
   | { readonly kind: "locked"; readonly locked: boolean }
   | { readonly kind: "lobby"; readonly enabled: boolean }
+  | { readonly kind: "recording_is"; readonly recording: RecordingWord; readonly name: string }
   | { readonly kind: "removed_other"; readonly name: string }
   | { readonly kind: "device_lost"; readonly device: "microphone" | "camera" }
   | { readonly kind: "refused"; readonly code: Code }
@@ -72,6 +73,10 @@ export function noticeOf(view: RoomView, event: AnyEvent, me: string): Notice | 
       return mine(event.participant_id) ? { kind: "role_is", role: event.role } : null;
     case "lock_changed":
       return mine(event.by) ? null : { kind: "locked", locked: event.locked };
+    case "recording_changed": {
+      const word = recordingWord(view.recording, event.recording);
+      return word ? { kind: "recording_is", recording: word, name: nameOf(event.recording.by) } : null;
+    }
     case "lobby_changed":
       return mine(event.by) ? null : { kind: "lobby", enabled: event.enabled };
     case "presence_changed":
@@ -98,5 +103,22 @@ export function noticeOf(view: RoomView, event: AnyEvent, me: string): Notice | 
     case "document_shown":
     case "record_changed":
       return null;
+  }
+}
+
+/** What is worth saying of a recording: everybody is told that it begins, pauses, goes on and ends, and why. */
+export type RecordingWord = "starting" | "paused" | "resumed" | "stopped" | "failed";
+
+function recordingWord(before: Recording, now: Recording): RecordingWord | null {
+  if (now.state === before.state) return null;
+  switch (now.state) {
+    case "starting":
+      return before.state === "off" ? "starting" : null;
+    case "paused":
+      return "paused";
+    case "on":
+      return before.state === "paused" ? "resumed" : null;
+    case "off":
+      return now.end === "disk" || now.end === "fault" ? "failed" : "stopped";
   }
 }

@@ -11,6 +11,7 @@ import { DeviceDialog } from "./device-dialog";
 import { InviteDialog } from "./invite-dialog";
 import styles from "./meeting.module.css";
 import { PeoplePanel } from "./people-panel";
+import { RecordDialog } from "./recording";
 import { RenameDialog } from "./rename-dialog";
 import { useMeeting } from "./room-context";
 import { ShortcutsDialog } from "./shortcuts-dialog";
@@ -22,7 +23,7 @@ import { useIdle } from "./use-idle";
 import { useShortcuts } from "./use-shortcuts";
 import { useWakeLock } from "./use-wake-lock";
 
-export type MeetingDialogName = "invite" | "devices" | "shortcuts" | "rename";
+export type MeetingDialogName = "invite" | "devices" | "shortcuts" | "rename" | "record";
 
 export function MeetingView() {
   const meeting = useMeeting();
@@ -65,6 +66,7 @@ export function MeetingView() {
       </footer>
       <Announcer />
       <AudioSink />
+      <RecordDialog isOpen={dialog === "record"} onClose={close} />
       <InviteDialog isOpen={dialog === "invite"} onClose={close} />
       <DeviceDialog isOpen={dialog === "devices"} onClose={close} />
       <ShortcutsDialog isOpen={dialog === "shortcuts"} onClose={close} />

@@ -21,6 +21,7 @@ import { Dialog } from "../ui/dialog";
 import { MenuItem, MenuSeparator } from "../ui/menu";
 import { ReactionButtons, type ControlBarProps } from "./control-bar";
 import styles from "./meeting.module.css";
+import { RecordingItems, STEP_ICONS, useRecordingSteps } from "./recording";
 import { useMeeting } from "./room-context";
 
 /** Whether this person takes sound only, and the switch. */
@@ -70,6 +71,7 @@ export function MoreItems({ open, fullScreen }: Pick<ControlBarProps, "open" | "
         </MenuItem>
       ) : null}
       <MenuSeparator />
+      <RecordingItems ask={() => open("record")} />
       <MenuItem icon={<QrCode size={16} aria-hidden />} onAction={() => open("invite")}>
         {text.more.invite}
       </MenuItem>
@@ -107,6 +109,7 @@ export function MoreSheet({
   const raised = useSelected(meeting.view, (view) => (view?.participants[me]?.hand_raised_at_ms ?? 0) > 0);
   const sharing = useSelected(meeting.local.screen, (screen) => screen.state === "on");
   const [audioOnly, toggleAudioOnly] = useAudioOnly();
+  const { steps, take } = useRecordingSteps(() => open("record"));
   const then = (action: () => void) => () => {
     onClose();
     action();
@@ -157,6 +160,19 @@ export function MoreSheet({
         >
           <Headphones size={22} aria-hidden />
         </SheetButton>
+        {steps.map((step) => {
+          const Icon = STEP_ICONS[step];
+          return (
+            <SheetButton
+              key={step}
+              testId={`recording-${step}`}
+              word={text.recording[step]}
+              onPress={then(() => take(step))}
+            >
+              <Icon size={22} aria-hidden />
+            </SheetButton>
+          );
+        })}
         <SheetButton word={text.more.invite} onPress={then(() => open("invite"))}>
           <QrCode size={22} aria-hidden />
         </SheetButton>

@@ -30,6 +30,8 @@ export function noticeText(text: Catalogue, notice: Notice): string {
       return notices.locked(notice);
     case "lobby":
       return notices.lobby(notice);
+    case "recording_is":
+      return notices.recording_is(notice);
     case "device_lost":
       return notices.device_lost(notice);
     case "refused":

@@ -16,6 +16,7 @@ import { IconButton } from "../ui/button";
 import { classes } from "../ui/classes";
 import styles from "./meeting.module.css";
 import { EncryptionChip } from "./encryption-chip";
+import { RecordingBadge } from "./recording";
 import { useMeeting } from "./room-context";
 import { PHONE, useMediaQuery } from "./use-media-query";
 import { useNow } from "./use-now";
@@ -39,6 +40,7 @@ export function TopBar() {
         <Elapsed sinceMs={view.started_at_ms} />
       </div>
       <div className={styles.badges}>
+        <RecordingBadge />
         <EncryptionChip />
         {weak ? (
           <AriaButton

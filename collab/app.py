@@ -106,9 +106,13 @@ from .requests.engine import requests_of
 from .schedule.availability import AvailabilityService
 from .schedule.event_repository import EventRepository
 from .schedule.expand import prepare_zones
+from .schedule.feeds import FeedService
 from .schedule.http import ScheduleEndpoints
+from .schedule.mailing_repository import MailingRepository
 from .schedule.people_http import PeopleEndpoints
 from .schedule.people_repository import PeopleRepository
+from .schedule.replies import ReplyService
+from .schedule.reply_http import ReplyEndpoints
 from .schedule.service import ScheduleService
 
 WEB_FOLDER: Final = Path(__file__).parent / "web"
@@ -264,9 +268,11 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         desk = Desk(settings, database, jobs_queue, ways, pages_of_people)
         await asyncio.to_thread(prepare_zones)
         events_sql, people_sql = EventRepository(database), PeopleRepository(database)
-        schedule = ScheduleService(events_sql, people_sql, limits, now_ms, on_change=lambda: None)
+        schedule = ScheduleService(events_sql, people_sql, limits, now_ms, on_change=desk.schedule.changed)
         availability = AvailabilityService(people_sql, limits, now_ms)
         requests = requests_of(desk, accounts_sql, files, limits)
+        replies = ReplyService(MailingRepository(database), events_sql, limits, now_ms)
+        feeds = FeedService(availability, events_sql, accounts_sql, limits, now_ms)
         if shipped := await requests.types.ship():
             log.info("request_types_shipped", types=shipped)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
@@ -283,6 +289,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *RecordEndpoints(records, assistance, files).table(),
             *ScheduleEndpoints(schedule).table(),
             *PeopleEndpoints(availability).table(),
+            *ReplyEndpoints(replies, feeds, availability, now_ms).table(),
             *requests.table(),
             *NoticeEndpoints(desk.inbox(limits), desk.push_key).table(),
             *DoctorEndpoints(

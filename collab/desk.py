@@ -29,6 +29,7 @@ from .notices.inbox import InboxService
 from .notices.push import PushSender, PushSubscriptions, PushWay
 from .notices.push_http import HttpPushWay, VapidKey
 from .notices.repository import NoticeRepository
+from .schedule.desk import ScheduleDesk
 
 SWEEP_S: Final = 60
 OUTBOX_FOLDER: Final = "outbox"
@@ -68,6 +69,7 @@ class Desk:
         self.pushes = PushSender(self.subscriptions, ways.push, clock_ms)
         self.push_key = ways.push_key.public
         self.delivery = Delivery(self.notices, pages, settings.links_url, clock_ms)
+        self.schedule = ScheduleDesk(database, jobs, self.nudge, clock_ms, settings.links_url)
         jobs.register(_DELIVER, self.work)
         jobs.every(_DELIVER, SWEEP_S, self.work)
         jobs.every(_DIGESTS, SWEEP_S, self.send_digests)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
@@ -98,7 +99,7 @@ def _operation(endpoint: Endpoint) -> JsonObject:
 
 
 def _path_parameters(endpoint: Endpoint) -> list[JsonObject]:
-    names = [part[1:-1] for part in endpoint.path.split("/") if part.startswith("{")]
+    names = re.findall(r"\{(\w+)\}", endpoint.path)
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 

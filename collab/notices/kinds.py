@@ -29,6 +29,12 @@ class NoticeKind(StrEnum):
     REQUEST_DECLINED = "request_declined"
     REQUEST_LATE = "request_late"
     REQUEST_COMMENTED = "request_commented"
+    MEETING_INVITED = "meeting_invited"
+    MEETING_CHANGED = "meeting_changed"
+    MEETING_CANCELLED = "meeting_cancelled"
+    MEETING_ANSWERED = "meeting_answered"
+    MEETING_REMINDER = "meeting_reminder"
+    ACTION_ITEM = "action_item"
 
 
 class Area(StrEnum):
@@ -83,4 +89,11 @@ KINDS: Mapping[NoticeKind, Kind] = {
     NoticeKind.REQUEST_DECLINED: Kind(Area.REQUESTS, _now, "移交被谢绝", "Your hand-over was declined"),
     NoticeKind.REQUEST_LATE: Kind(Area.REQUESTS, _now, "事项超时", "A request is late"),
     NoticeKind.REQUEST_COMMENTED: Kind(Area.REQUESTS, _now, "事项有新留言", "A comment on a request"),
+    # The invitation itself is a mail.
+    NoticeKind.MEETING_INVITED: Kind(Area.SCHEDULE, _push_only, "会议邀请", "You are invited to a meeting"),
+    NoticeKind.MEETING_CHANGED: Kind(Area.SCHEDULE, _push_only, "会议有变动", "A meeting was changed"),
+    NoticeKind.MEETING_CANCELLED: Kind(Area.SCHEDULE, _push_only, "会议取消", "A meeting was cancelled"),
+    NoticeKind.MEETING_ANSWERED: Kind(Area.SCHEDULE, _digest, "对邀请的答复", "Answers to your invitations"),
+    NoticeKind.MEETING_REMINDER: Kind(Area.SCHEDULE, _push_only, "会议提醒", "A meeting begins soon"),
+    NoticeKind.ACTION_ITEM: Kind(Area.SCHEDULE, _now, "交给您的事", "Action items of yours"),
 }

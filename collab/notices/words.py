@@ -132,6 +132,30 @@ WORDS: Mapping[NoticeKind, Bilingual] = {
         zh=Lines("{by} 在 {number} {title} 中留言", "{note}", "查看"),
         en=Lines("{by} wrote about {number} {title}", "{note}", "Open"),
     ),
+    NoticeKind.MEETING_INVITED: Bilingual(
+        zh=Lines("{from} 邀请您开会：{title}", "时间：{when}", "查看并答复"),
+        en=Lines("{from} invites you: {title}", "When: {when}", "Look and answer"),
+    ),
+    NoticeKind.MEETING_CHANGED: Bilingual(
+        zh=Lines("会议有变动：{title}", "{from} 改到：{when}", "查看"),
+        en=Lines("Meeting changed: {title}", "By {from}, now: {when}", "Open"),
+    ),
+    NoticeKind.MEETING_CANCELLED: Bilingual(
+        zh=Lines("会议取消：{title}", "{from}，原定 {when}", "查看"),
+        en=Lines("Meeting cancelled: {title}", "{from}, was to be {when}", "Open"),
+    ),
+    NoticeKind.MEETING_ANSWERED: Bilingual(
+        zh=Lines("{from} 已答复：{title}", "时间：{when}", "查看"),
+        en=Lines("{from} answered: {title}", "When: {when}", "Open"),
+    ),
+    NoticeKind.MEETING_REMINDER: Bilingual(
+        zh=Lines("即将开始：{title}", "时间：{when}", "进入会议室"),
+        en=Lines("Begins soon: {title}", "When: {when}", "To the room"),
+    ),
+    NoticeKind.ACTION_ITEM: Bilingual(
+        zh=Lines("{from} 交给您一件事：{item}", "会议：{title}，期限：{due}", "打开纪要"),
+        en=Lines("{from} asks you to do: {item}", "Meeting: {title}, due: {due}", "Open the minutes"),
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from rooms.core.codes import Code
 from .models import INVITEES_MAX, EventAnswerRow, InvitationAnswer, InviteeRow, MailingKind, MailingRow
 from .values import Answer, Invitee, InviteeWish
 
-_invitee_rows = (
+invitee_rows = (
     select(InviteeRow, AccountRow.locale, EventAnswerRow)
     .outerjoin(AccountRow, AccountRow.id == InviteeRow.account_id)
     .outerjoin(EventAnswerRow, EventAnswerRow.invitee_id == InviteeRow.id)
@@ -25,14 +25,14 @@ _invitee_rows = (
 
 
 async def invitees_in(session: AsyncSession, event_id: str) -> list[Invitee]:
-    query = _invitee_rows.where(InviteeRow.event_id == event_id, ~InviteeRow.removed).order_by(
+    query = invitee_rows.where(InviteeRow.event_id == event_id, ~InviteeRow.removed).order_by(
         InviteeRow.organization_id.is_(None), InviteeRow.name, InviteeRow.id, EventAnswerRow.key
     )
     return invitees_of((await session.execute(query)).all())
 
 
 async def own_in(session: AsyncSession, event_ids: list[str], account_id: str) -> dict[str, Invitee]:
-    query = _invitee_rows.where(
+    query = invitee_rows.where(
         InviteeRow.event_id.in_(event_ids), InviteeRow.account_id == account_id, ~InviteeRow.removed
     ).order_by(InviteeRow.id, EventAnswerRow.key)
     rows = list((await session.execute(query)).all())

@@ -147,6 +147,11 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("PATCH", "/api/schedule/events/{id}"): (frozenset({Who.HOST}), {"sequence": 0, "title": "Changed"}),
     ("POST", "/api/schedule/events/{id}/answer"): (frozenset({Who.BOSS}), {"answer": "accepted"}),
     ("POST", "/api/schedule/events/{id}/cancel"): (frozenset({Who.HOST}), {"sequence": 1}),
+    ("GET", "/api/schedule/replies"): (frozenset(), None),
+    ("POST", "/api/schedule/replies"): (frozenset(), {"token": "0" * 20, "answer": "accepted"}),
+    ("POST", "/api/schedule/feed"): (MEMBERS, None),
+    ("DELETE", "/api/schedule/feed"): (MEMBERS, None),
+    ("GET", "/api/feeds/{key}.ics"): (frozenset(), None),
     ("GET", "/api/schedule/me"): (MEMBERS, None),
     ("PUT", "/api/schedule/me"): (MEMBERS, {"zone": "Asia/Shanghai"}),
     ("GET", "/api/schedule/people"): (MEMBERS, None),
@@ -230,6 +235,9 @@ REFUSALS = {
     ("POST", "/api/doctor/calls"): "media_rejected",
     ("GET", "/api/shared-recording"): "link_expired",
     ("GET", "/api/shared-recording/film"): "link_expired",
+    ("GET", "/api/schedule/replies"): "not_found",
+    ("POST", "/api/schedule/replies"): "not_found",
+    ("GET", "/api/feeds/{key}.ics"): "not_found",
 }
 # What those who see a request are told about what is not theirs to do; to the others it does not exist.
 OF_REQUESTS = {
@@ -247,6 +255,7 @@ OF_REQUESTS = {
 }
 
 QUERIES = {
+    ("GET", "/api/schedule/replies"): "?token=" + "0" * 20,
     ("GET", "/api/schedule/occurrences"): "?from_ms=1&to_ms=2",
     ("PUT", "/api/assist/machines/{id}/documents/{key}"): "?title=Manual",
     ("PUT", "/api/assist/sessions/{id}/documents/{key}"): "?title=Manual",

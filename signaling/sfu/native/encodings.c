@@ -141,6 +141,17 @@ void tx_encodings_heard(tx_worker *worker, tx_track *track)
         settle_all(worker, all, count);
 }
 
+bool tx_encodings_rests(tx_track *track)
+{
+    if (track->alive || !tx_listed(&track->of_source))
+        return false;
+    tx_track *all[TX_ENCODINGS_MAX];
+    unsigned count = gather(track, all), living = 0;
+    for (unsigned i = 0; i < count; i++)
+        living += all[i]->alive;
+    return living > 0;
+}
+
 void tx_encodings_turned(tx_worker *worker, tx_track *track)
 {
     tx_list_each(&track->arrivals, arrival, next) {

@@ -11,7 +11,7 @@
 #include "worker.h"
 
 #define TX_ENCODINGS_MAX 5u /* four of a simulcast, and one in another codec */
-#define TX_ENCODING_SILENT_US 600000u /* frames of a sibling go on for so long: this one is not sent any more */
+#define TX_ENCODING_SILENT_US 400000u /* frames of a sibling go on for so long: this one is not sent any more */
 
 /* Joins the ring of `sibling`, or (NULL) of those with its MID.  False when there are TX_ENCODINGS_MAX, or one has this
  * RID and MID. */
@@ -24,6 +24,10 @@ bool tx_encodings_same_source(const tx_track *a, const tx_track *b);
 
 /* Room for one more subscription in every encoding of the source.  False when memory is short. */
 bool tx_encodings_reserve(tx_track *track);
+
+/* Silent while another encoding of the source lives: its publisher has left it out, and begins it with a keyframe when it
+ * comes again.  To ask for one meanwhile would bring one of all that are sent (libvpx), on a line that is short already. */
+bool tx_encodings_rests(tx_track *track);
 
 /* It went over to another codec: subscriptions to it begin anew, or find another encoding, or rest. */
 void tx_encodings_turned(tx_worker *worker, tx_track *track);

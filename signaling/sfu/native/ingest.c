@@ -77,8 +77,13 @@ static void note_video(tx_worker *worker, tx_track *track, const tx_rtp_view *vi
         note_keyframe(track, view->timestamp);
         tx_picture_sizes_read((tx_codec)track->codec, payload, length, codec, track->layers.size);
     }
-    if (codec->frame_start && tx_listed(&track->of_source))
-        tx_encodings_heard(worker, track);
+    /* What is sent again or came late does not show that it is still sent. */
+    if (!codec->frame_start || !tx_listed(&track->of_source) || (!track->inlet && view->timestamp != track->newest_timestamp))
+        return;
+    bool rested = !track->alive;
+    tx_encodings_heard(worker, track);
+    if (rested && !codec->keyframe && !tx_list_empty(&track->arrivals))
+        tx_recovery_want_keyframe(worker, track); /* the one that it began with is lost */
 }
 
 void tx_ingest_keep(tx_worker *worker, tx_track *track, const tx_rtp_view *view, const tx_extension_set *set,

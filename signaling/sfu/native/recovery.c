@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "encodings.h"
 #include "rtcp.h"
 #include "track.h"
 #include "transport.h"
@@ -89,7 +90,7 @@ static bool may_ask(const tx_worker *worker, const tx_track *track)
 
 void tx_recovery_want_keyframe(tx_worker *worker, tx_track *track)
 {
-    if (track->kind != TX_VIDEO)
+    if (track->kind != TX_VIDEO || tx_encodings_rests(track))
         return;
     track->recovery.keyframe_wanted = true;
     if (may_ask(worker, track))
@@ -147,6 +148,10 @@ static void nack_gaps(tx_worker *worker, tx_track *track)
 
 bool tx_recovery_tick(tx_worker *worker, tx_track *track)
 {
+    if (tx_encodings_rests(track)) {
+        track->recovery.count = 0; /* nobody is sent it any more */
+        track->recovery.keyframe_wanted = false;
+    }
     if (track->recovery.count && tx_transport_ready(track->transport) && track->ssrc)
         nack_gaps(worker, track);
     if (track->recovery.keyframe_wanted && may_ask(worker, track))

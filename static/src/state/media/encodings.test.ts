@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { planCamera, type CameraRequest } from "./encodings";
+import { EVERYTHING } from "./uplink";
 
 const request: CameraRequest = {
   width: 1280,
   height: 720,
   encodings: 3,
   asked: null,
+  carried: EVERYTHING,
   isScalable: false,
   isTimed: false,
   saves: false,
@@ -34,6 +36,25 @@ describe("the encodings of a camera", () => {
   it("stop and go as the server asks", () => {
     expect(plan({ asked: ["q", "f"] })).toEqual(["on /4 150", "off /2 500", "on /1 1700"]);
     expect(plan({ asked: [] })).toEqual(["off /4 150", "off /2 500", "off /1 1700"]);
+  });
+
+  it("are no larger than the line carries, and a larger one is tried beside the one that is sure", () => {
+    expect(plan({ asked: ["f"], carried: { highest: 0, sure: 0 } })).toEqual([
+      "on /4 150",
+      "off /2 500",
+      "off /1 1700",
+    ]);
+    expect(plan({ asked: ["f"], carried: { highest: 1, sure: 0 } })).toEqual([
+      "on /4 150",
+      "on /2 500",
+      "off /1 1700",
+    ]);
+    expect(plan({ asked: [], carried: { highest: 1, sure: 0 } })[0]).toBe("off /4 150");
+    expect(plan({ width: 640, height: 360, asked: ["f"], carried: { highest: 2, sure: 1 } })).toEqual([
+      "off /2 150",
+      "on /1 500",
+      "off /1 500",
+    ]);
   });
 
   it("give the best there is for one that is not there", () => {

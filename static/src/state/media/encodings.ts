@@ -1,4 +1,5 @@
 import type { Source } from "../../protocol.gen";
+import type { Carried } from "./uplink";
 
 /** Names of the simulcast encodings, low to high (RFC 8851): a quarter, a half and the full size of a large capture. */
 export const RIDS = ["q", "h", "f"] as const;
@@ -20,6 +21,8 @@ export interface CameraRequest {
   readonly encodings: number;
   /** The encodings that the server asked for, by name; null until it does: all. */
   readonly asked: readonly string[] | null;
+  /** What the line carries. */
+  readonly carried: Carried;
   /** VP9 and AV1 carry their layers in one stream. */
   readonly isScalable: boolean;
   /** VP8 has layers in time in each encoding, once they are asked for by name: with a codec set it has none by itself. */
@@ -41,13 +44,14 @@ const EXPECTED_HEIGHT = 720;
 
 /**
  * How a camera is sent.  The lowest encoding is always one that works: a small capture has fewer of them, and uses the
- * lower names.  An encoding that is asked for and not there is served by the best that is.
+ * lower names.  An encoding that is asked for and not there, or too much for the line, is served by the best that is.
  */
 export function planCamera({
   width,
   height,
   encodings,
   asked,
+  carried,
   isScalable,
   isTimed,
   saves,
@@ -67,15 +71,15 @@ export function planCamera({
       scalabilityMode: isScalable ? `L${layers}T3${layers > 1 ? "_KEY" : ""}` : times,
     }));
   }
+  const places = (asked ?? RIDS).map((rid) =>
+    Math.max(
+      0,
+      RIDS.findIndex((known) => known === rid),
+    ),
+  );
   const wanted = new Set(
-    (asked ?? RIDS).map((rid) =>
-      Math.min(
-        Math.max(
-          0,
-          RIDS.findIndex((known) => known === rid),
-        ),
-        layers - 1,
-      ),
+    [carried.sure, carried.highest].flatMap((most) =>
+      places.map((place) => Math.min(place, layers - 1, most)),
     ),
   );
   return Array.from({ length: encodings }, (_, index) => {

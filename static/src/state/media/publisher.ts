@@ -7,6 +7,7 @@ import { PeerWatch, type CreatePeer, type Repair } from "./peer";
 import { sendingMids } from "./sdp";
 import { planBackup } from "./encodings";
 import { firstEncodings, Sending } from "./sending";
+import { Uplink } from "./uplink";
 
 export interface Outgoing {
   readonly track: MediaStreamTrack | null;
@@ -60,6 +61,7 @@ export class Publisher {
   readonly #wishes = new Map<string, CodecWish>();
   #saves = false;
   #isNarrow = false;
+  readonly #uplink = new Uplink();
   readonly #held = new Set<Source>();
   readonly #toldMuted = new Map<Source, boolean>();
   #allowed: ReadonlySet<Source> = new Set<Source>(["microphone", "camera", "screen", "screen_audio"]);
@@ -70,7 +72,7 @@ export class Publisher {
     private readonly createPeer: CreatePeer,
     private readonly port: PublisherPort,
     private readonly log: (what: string, cause: unknown) => void,
-    clock: Clock,
+    private readonly clock: Clock,
   ) {
     this.watch = new PeerWatch(
       clock,
@@ -179,6 +181,12 @@ export class Publisher {
     for (const sending of this.#sendings.values()) sending.save(saves);
   }
 
+  /** What the browser believes its line out carries; null when it does not say. */
+  feelUplink(availableBps: number | null): void {
+    if (this.#uplink.feel(this.clock.now(), availableBps))
+      this.#sendings.get("camera")?.limit(this.#uplink.carried);
+  }
+
   /** Stops what is sent of a source for a while: its track stays, and receivers keep the last picture. */
   hold(source: Source, held: boolean): void {
     if (held) this.#held.add(source);
@@ -225,6 +233,7 @@ export class Publisher {
     this.#backups.clear();
     this.#backupCodecs.clear();
     this.#toldMuted.clear();
+    this.#uplink.reset();
     this.#again = null;
     this.#negotiating = false;
   }

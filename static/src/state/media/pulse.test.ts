@@ -7,12 +7,22 @@ class Peer {
   bytesReceived = 0;
   packetsSent = 0;
   looks = 0;
+  availableOutgoingBitrate: number | undefined = undefined;
 
   getStats(): Promise<Map<string, object>> {
     this.looks += 1;
     return Promise.resolve(
       new Map<string, object>([
-        ["pair", { type: "candidate-pair", bytesReceived: this.bytesReceived }],
+        ["other", { type: "candidate-pair", nominated: false, availableOutgoingBitrate: 1 }],
+        [
+          "pair",
+          {
+            type: "candidate-pair",
+            nominated: true,
+            bytesReceived: this.bytesReceived,
+            availableOutgoingBitrate: this.availableOutgoingBitrate,
+          },
+        ],
         ["rtp", { type: "outbound-rtp", packetsSent: this.packetsSent }],
       ]),
     );
@@ -23,7 +33,7 @@ function setUp() {
   const clock = new ManualClock();
   const publishing = new Peer();
   const subscribing = new Peer();
-  const heard = { silent: vi.fn(), flowing: vi.fn(), woke: vi.fn() };
+  const heard = { uplink: vi.fn(), silent: vi.fn(), flowing: vi.fn(), woke: vi.fn() };
   const as = (peer: Peer): RTCPeerConnection => peer as unknown as RTCPeerConnection;
   const pulse = new Pulse(
     { publishing: () => as(publishing), subscribing: () => as(subscribing), ...heard },
@@ -63,6 +73,14 @@ describe("the pulse of a call", () => {
     expect(heard.flowing).toHaveBeenCalledOnce();
     await look(flows);
     expect(heard.flowing).toHaveBeenCalledOnce();
+  });
+
+  it("tells what the line out carries, as far as the browser says", async () => {
+    const { heard, publishing, look } = setUp();
+    await look();
+    publishing.availableOutgoingBitrate = 300_000;
+    await look();
+    expect(heard.uplink.mock.calls).toEqual([[null], [300_000]]);
   });
 
   it("is not taken for dead when this page stops sending", async () => {

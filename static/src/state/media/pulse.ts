@@ -17,6 +17,8 @@ export const SLEPT_MS = 4_000;
 export interface PulsePort {
   publishing(): RTCPeerConnection | null;
   subscribing(): RTCPeerConnection | null;
+  /** What the publishing connection's estimator believes in, bits per second; null when it does not say. */
+  uplink(availableBps: number | null): void;
   /** What came steadily stopped.  `unanswered`: although this page goes on sending, so it is not just quiet. */
   silent(unanswered: boolean): void;
   /** It comes again. */
@@ -26,6 +28,7 @@ export interface PulsePort {
 }
 
 interface Counters {
+  readonly availableBps: number | null;
   readonly bytesReceived: number;
   readonly packetsSent: number;
 }
@@ -110,6 +113,7 @@ export class Pulse {
     if (peer?.connectionState !== "connected") return false;
     const counters = await countersOf(peer);
     if (!this.#stop) return false;
+    if (peer === this.port.publishing()) this.port.uplink(counters.availableBps);
     const flow = this.#flows.get(peer) ?? new Flow();
     this.#flows.set(peer, flow);
     const found = flow.next(counters, this.clock.now());
@@ -124,12 +128,25 @@ export class Pulse {
   }
 }
 
+interface Entry {
+  readonly type: string;
+  readonly bytesReceived?: number;
+  readonly packetsSent?: number;
+  readonly nominated?: boolean;
+  readonly availableOutgoingBitrate?: number;
+}
+
 async function countersOf(peer: RTCPeerConnection): Promise<Counters> {
   let bytesReceived = 0;
   let packetsSent = 0;
-  (await peer.getStats()).forEach((entry: { type: string; bytesReceived?: number; packetsSent?: number }) => {
-    if (entry.type === "candidate-pair") bytesReceived += entry.bytesReceived ?? 0;
-    else if (entry.type === "outbound-rtp") packetsSent += entry.packetsSent ?? 0;
+  let availableBps: number | null = null;
+  (await peer.getStats()).forEach((entry: Entry) => {
+    if (entry.type === "outbound-rtp") packetsSent += entry.packetsSent ?? 0;
+    if (entry.type !== "candidate-pair") return;
+    bytesReceived += entry.bytesReceived ?? 0;
+    // Only the pair in use has an estimate.
+    if (entry.nominated === true && entry.availableOutgoingBitrate !== undefined)
+      availableBps = entry.availableOutgoingBitrate;
   });
-  return { bytesReceived, packetsSent };
+  return { bytesReceived, packetsSent, availableBps };
 }

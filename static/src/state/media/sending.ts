@@ -1,5 +1,6 @@
 import type { Source } from "../../protocol.gen";
 import { planCamera, RIDS, type EncodingPlan } from "./encodings";
+import { EVERYTHING, type Carried } from "./uplink";
 
 /** A shared screen: sharp before smooth. */
 const SCREEN_MAX_BPS = 2_500_000;
@@ -18,9 +19,8 @@ export function firstEncodings(source: Source, muted: boolean, isLayered = true)
   if (source === "camera" && !isLayered) return [{}];
   if (source === "camera") {
     const unknown = { width: 0, height: 0, asked: null, isScalable: false, isTimed: false, saves: false };
-    return planCamera({ ...unknown, encodings: RIDS.length }).map((plan, index) =>
-      apply({ rid: RIDS[index] ?? "" }, plan),
-    );
+    const all = { encodings: RIDS.length, carried: EVERYTHING };
+    return planCamera({ ...unknown, ...all }).map((plan, index) => apply({ rid: RIDS[index] ?? "" }, plan));
   }
   if (source === "screen") return [{ maxBitrate: SCREEN_MAX_BPS, maxFramerate: SCREEN_MAX_FPS }];
   return [{ active: source !== "microphone" || !muted }];
@@ -33,6 +33,7 @@ export function firstEncodings(source: Source, muted: boolean, isLayered = true)
 export class Sending {
   #asked: readonly string[] | null = null;
   #saves = false;
+  #carried = EVERYTHING;
   #codec = "";
   /** This browser cannot change the codec by itself; the server was asked to, once for each wish. */
   #isNegotiated = false;
@@ -71,6 +72,12 @@ export class Sending {
 
   save(saves: boolean): void {
     this.#saves = saves;
+    this.refresh();
+  }
+
+  /** What the line carries is another. */
+  limit(carried: Carried): void {
+    this.#carried = carried;
     this.refresh();
   }
 
@@ -131,6 +138,7 @@ export class Sending {
         height,
         encodings: encodings.length,
         asked: this.#asked,
+        carried: this.#carried,
         isScalable: sent === "video/vp9" || sent === "video/av1",
         isTimed: sent === "video/vp8" && !this.#isFlat,
         saves: this.#saves,

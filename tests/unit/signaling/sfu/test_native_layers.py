@@ -234,6 +234,33 @@ def test_an_encoding_that_falls_silent_is_replaced_until_it_returns(source: Laye
     assert_seamless(media(subscriber))
 
 
+def test_an_encoding_that_was_left_out_is_asked_for_nothing(source: LayeredSource, subscriber: Peer) -> None:
+    """On a line that has become narrow: one keyframe of it would bring one of each (libvpx)."""
+    # given an encoding that its publisher has left out while others go on
+    source.send(1, keyframe=True)
+    subscription = subscribe(subscriber, source["q"])
+    then = time.monotonic()
+
+    def silent() -> bool:
+        source.send(1, rids=("q", "h"))
+        return time.monotonic() - then > 0.6
+
+    wait_for(silent, "the highest to be silent")
+    source.asked_for_keyframe("f")
+
+    # when somebody wants it, and the application too
+    let_keyframes_age()
+    choose(subscriber, subscription, source["f"])
+    subscriber.worker.request_keyframe(source["f"])
+    source.send(4, rids=("q", "h"))
+    source.peer.round_trip()
+
+    # then nothing is asked of it until it comes again, which is when it is asked: it did not begin with a keyframe
+    assert not source.asked_for_keyframe("f")
+    source.send(1)
+    wait_for(lambda: source.asked_for_keyframe("f"), "a PLI")
+
+
 def test_who_waits_for_an_encoding_that_is_not_sent_gets_another_at_once(
     source: LayeredSource, subscriber: Peer
 ) -> None:

@@ -129,6 +129,16 @@ class AssistEndpoints:
                 about="One session, for those with a part in it: by account, or by the token of an opened link.",
             ),
             Endpoint(
+                method="PATCH",
+                path="/api/assist/sessions/{id}",
+                access=Access.MEMBER,
+                handler=self.change_session,
+                input=schemas.ChangeSession,
+                output=schemas.SessionView,
+                refusals=(Code.FORBIDDEN, Code.NOT_FOUND, Code.CONFLICT),
+                about="Say which machine a session is about that began without one.",
+            ),
+            Endpoint(
                 method="GET",
                 path="/api/assist/rooms/{code}",
                 access=Access.ANYONE,
@@ -212,6 +222,11 @@ class AssistEndpoints:
 
     async def show_session(self, call: Call[Nothing]) -> Reply:
         return await self._entered(call.caller, session_id=call.path["id"])
+
+    async def change_session(self, call: Call[schemas.ChangeSession]) -> Reply:
+        member = call.caller.signed_in
+        session = await self._sessions.set_machine(member, call.path["id"], call.input.machine_id)
+        return Reply(session_view(session, self._sessions.party(member, session), None, call.caller))
 
     async def session_of_room(self, call: Call[Nothing]) -> Reply:
         return await self._entered(call.caller, code=call.path["code"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -50,6 +50,23 @@ def machine_visible(reach: Reach) -> ColumnElement[bool]:
     )
 
 
+def of_same_model(machine_id: str) -> Select[str]:
+    """The ids of all machines of its make and model in its organization, its own among them."""
+    this, same = aliased(MachineRow), aliased(MachineRow)
+    return (
+        select(same.id)
+        .join(
+            this,
+            and_(
+                this.organization_id == same.organization_id,
+                func.lower(this.make) == func.lower(same.make),
+                func.lower(this.model) == func.lower(same.model),
+            ),
+        )
+        .where(this.id == machine_id)
+    )
+
+
 class MachineRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -94,6 +111,19 @@ class MachineRepository:
                 select(MachineRow.id).where(MachineRow.id == machine_id, machine_visible(reach))
             )
         return found is not None
+
+    async def sees_model(self, reach: Reach, machine_id: str) -> bool:
+        """Whether one of its make and model in its organization is visible."""
+        query = select(MachineRow.id).where(MachineRow.id.in_(of_same_model(machine_id))).limit(1)
+        if not reach.park_staff:
+            query = query.where(machine_visible(reach))
+        async with self._database.read() as session:
+            return await session.scalar(query) is not None
+
+    async def are_same_model(self, machine_id: str, other_id: str) -> bool:
+        query = select(MachineRow.id).where(MachineRow.id == other_id, MachineRow.id.in_(of_same_model(machine_id)))
+        async with self._database.read() as session:
+            return await session.scalar(query) is not None
 
     async def listed(self, reach: Reach, search: str, before: str, limit: int) -> list[Machine]:
         """Newest first; `search` is looked for in every word that describes a machine."""

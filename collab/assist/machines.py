@@ -81,6 +81,13 @@ class MachineService:
         await self._machines.change(machine_id, now_ms(), clean_words(words))
         return await self.seen(by, machine_id)
 
+    async def shares_model(self, by: Member, machine_id: str) -> bool:
+        """Whether `by` sees a machine of the same make and model in the same organization."""
+        return await self._machines.sees_model(reach_of(by), machine_id)
+
+    async def are_same_model(self, machine_id: str, other_id: str) -> bool:
+        return await self._machines.are_same_model(machine_id, other_id)
+
     async def _if_seen(self, by: Member, machine: Machine) -> Machine:
         if not await self._machines.sees(reach_of(by), machine.id):
             raise Refusal(Code.FORBIDDEN, "another's machine")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from collab.db.base import AtMs, Base, Hash64, Id, Name64
@@ -182,6 +182,8 @@ class AssistDocumentRow(Base):
     session_id: Mapped[str | None] = mapped_column(ForeignKey("assist_sessions.id", ondelete="CASCADE"))
     file_sha256: Mapped[_File]
     title: Mapped[str] = mapped_column(String(FILE_NAME_MAX_CHARS))
+    for_model: Mapped[bool] = mapped_column(default=False, server_default=false())  # of all its make and model
+    page: Mapped[int] = mapped_column(default=1, server_default="1")  # that it opens at, from 1
     identity: Mapped[_Identity]
     name: Mapped[Name64]  # of who brought it
     stored_at_ms: Mapped[AtMs]

@@ -93,7 +93,7 @@ class RecordEndpoints:
                 path="/api/assist/machines/{id}/documents/{key}",
                 access=Access.MEMBER,
                 handler=self.keep_machine_document,
-                input=schemas.DocumentQuery,
+                input=schemas.MachineDocumentQuery,
                 upload_max_bytes=DOCUMENT_MAX_BYTES,
                 output=schemas.DocumentView,
                 refusals=_BROUGHT,
@@ -263,11 +263,18 @@ class RecordEndpoints:
             )
         return Reply(document_view(document))
 
-    async def keep_machine_document(self, call: Call[schemas.DocumentQuery]) -> Reply:
+    async def keep_machine_document(self, call: Call[schemas.MachineDocumentQuery]) -> Reply:
         machine, party = await self._records.machine_party(call.caller.signed_in, call.path["id"])
         async with call.upload() as upload:
             document = await self._records.keep_document(
-                None, machine, party, call.path["key"], call.input.title, upload
+                None,
+                machine,
+                party,
+                call.path["key"],
+                call.input.title,
+                upload,
+                for_model=call.input.for_model,
+                page=call.input.page,
             )
         return Reply(document_view(document))
 
@@ -388,6 +395,8 @@ def document_view(document: DocumentFile) -> schemas.DocumentView:
         session_id=document.session_id,
         name=document.name,
         stored_at_ms=document.stored_at_ms,
+        for_model=document.for_model,
+        page=document.page,
     )
 
 

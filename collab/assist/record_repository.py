@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 
 from collab.db.dialect import insert_once
 from collab.db.engine import Database
 from collab.files.models import FileRow
 from rooms.core.assist_model import FrameRef, Mark
 
-from .models import AssistDocumentRow, AssistMarkRow, KeyframeRow, OpenItemRow, StillRow
+from .machine_repository import of_same_model
+from .models import AssistDocumentRow, AssistMarkRow, KeyframeRow, MachineRow, OpenItemRow, StillRow
 from .values import DocumentFile, KeptMark, Keyframe, OpenItem, Still, StillMark
 
 LISTED_MAX: Final = 500
@@ -90,6 +91,8 @@ class RecordRepository:
                 identity=identity,
                 name=document.name,
                 stored_at_ms=document.stored_at_ms,
+                for_model=document.for_model,
+                page=document.page,
             )
 
     async def document(self, document_id: str) -> DocumentFile | None:
@@ -98,11 +101,31 @@ class RecordRepository:
         return _document(*found) if found else None
 
     async def documents(self, machine_id: str | None, session_id: str | None) -> list[DocumentFile]:
-        """Of the machine or the session, newest first."""
-        query = _documents.where(_of(AssistDocumentRow, machine_id, session_id))
+        """Of the machine, its model or the session, newest first."""
+        of = _of(AssistDocumentRow, machine_id, session_id)
+        if machine_id is not None:
+            of = or_(of, and_(AssistDocumentRow.for_model, AssistDocumentRow.machine_id.in_(of_same_model(machine_id))))
+        query = _documents.where(of)
         query = query.order_by(AssistDocumentRow.stored_at_ms.desc(), AssistDocumentRow.id).limit(LISTED_MAX)
         async with self._database.read() as session:
             return [_document(*row) for row in await session.execute(query)]
+
+    async def manual(self, organization_id: str, make: str, model: str) -> DocumentFile | None:
+        """The newest manual of a make and model in an organization."""
+        query = (
+            _documents.join(MachineRow, MachineRow.id == AssistDocumentRow.machine_id)
+            .where(
+                AssistDocumentRow.for_model,
+                MachineRow.organization_id == organization_id,
+                func.lower(MachineRow.make) == make.lower(),
+                func.lower(MachineRow.model) == model.lower(),
+            )
+            .order_by(AssistDocumentRow.stored_at_ms.desc(), AssistDocumentRow.id)
+            .limit(1)
+        )
+        async with self._database.read() as session:
+            found = (await session.execute(query)).one_or_none()
+        return _document(*found) if found else None
 
     async def document_count(self, machine_id: str | None, session_id: str | None) -> int:
         where = _of(AssistDocumentRow, machine_id, session_id)
@@ -260,7 +283,17 @@ def _still(row: StillRow, file: FileRow) -> Still:
 
 
 def _document(row: AssistDocumentRow, file: FileRow) -> DocumentFile:
-    return DocumentFile(row.id, row.machine_id, row.session_id, file.value(), row.title, row.name, row.stored_at_ms)
+    return DocumentFile(
+        id=row.id,
+        machine_id=row.machine_id,
+        session_id=row.session_id,
+        file=file.value(),
+        title=row.title,
+        name=row.name,
+        stored_at_ms=row.stored_at_ms,
+        for_model=row.for_model,
+        page=row.page,
+    )
 
 
 def _item(row: OpenItemRow) -> OpenItem:

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from collab.accounts.schemas import Body
-from rooms.core.assist_model import FRAME_SIDE_MAX, MARKS_MAX, FrameRef, Mark
+from rooms.core.assist_model import DOCUMENT_PAGES_MAX, FRAME_SIDE_MAX, MARKS_MAX, FrameRef, Mark
 
 from .models import FILE_NAME_MAX_CHARS, ITEM_MAX_CHARS
 from .schemas import MachineView, SessionView
@@ -56,6 +56,13 @@ class DocumentQuery(Body, frozen=True, kw_only=True):
     title: FILE_TITLE
 
 
+class MachineDocumentQuery(DocumentQuery, frozen=True, kw_only=True):
+    """`for_model`: a manual of every machine of this make and model; `page`: that it opens at."""
+
+    for_model: bool = False
+    page: Annotated[int, Meta(ge=1, le=DOCUMENT_PAGES_MAX)] = 1
+
+
 class DocumentView(Struct, frozen=True):
     id: str
     url: str
@@ -66,6 +73,8 @@ class DocumentView(Struct, frozen=True):
     session_id: str | None
     name: str
     stored_at_ms: int
+    for_model: bool  # a manual of the make and model
+    page: int  # that it opens at
 
 
 class DocumentList(Struct, frozen=True):

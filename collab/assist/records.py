@@ -187,9 +187,20 @@ class RecordService:
     # ------------------------------------------------------------ documents
 
     async def keep_document(
-        self, session: Session | None, machine: Machine | None, party: Party, key: str, title: str, upload: Received
+        self,
+        session: Session | None,
+        machine: Machine | None,
+        party: Party,
+        key: str,
+        title: str,
+        upload: Received,
+        *,
+        for_model: bool = False,
+        page: int = 1,
     ) -> DocumentFile:
-        """Of a session (and the machine that it is about), or of a machine.  Raises BAD_FILE, TOO_MANY, CONFLICT."""
+        """Of a session (and the machine that it is about), or of a machine, or with `for_model` of all of its make and
+        model in its organization.  Raises BAD_FILE, TOO_MANY, CONFLICT.
+        """
         session_id = session.id if session else None
         machine_id = machine.id if machine else session.machine.id if session and session.machine else None
         known = await self._records.document(key)
@@ -203,7 +214,7 @@ class RecordService:
         if await self._records.document_count(machine_id, session_id) >= DOCUMENTS_MAX:
             raise Refusal(Code.TOO_MANY, "documents")
         file = await keep_document(self._files, upload)
-        document = DocumentFile(key, machine_id, session_id, file, shown, party.name, now_ms())
+        document = DocumentFile(key, machine_id, session_id, file, shown, party.name, now_ms(), for_model, page)
         await self._records.add_document(document, party.identity)
         if session is not None:
             await self._tell(session, RecordKind.DOCUMENT, key)
@@ -220,8 +231,25 @@ class RecordService:
         document = await self._records.document(key)
         if document is None:
             raise Refusal(Code.NOT_FOUND, "no such document")
-        await self._sees(by, document.machine_id, document.session_id)
+        try:
+            await self._sees(by, document.machine_id, document.session_id)
+        except Refusal as refusal:
+            if refusal.code is not Code.FORBIDDEN or not await self._shares(by, document):
+                raise
         return document
+
+    async def manual(self, organization_id: str, make: str, model: str) -> DocumentFile | None:
+        """For a make and model in an organization; the caller has asked who may see it."""
+        return await self._records.manual(organization_id, make, model) if make and model else None
+
+    async def _shares(self, by: Asker, document: DocumentFile) -> bool:
+        """A manual, asked for by somebody with another machine of the same make and model before them."""
+        if not document.for_model or document.machine_id is None:
+            return False
+        if by.guest is not None:
+            about = (await self._sessions.of_guest(by.guest)).machine
+            return about is not None and await self._machines.are_same_model(document.machine_id, about.id)
+        return by.member is not None and await self._machines.shares_model(by.member, document.machine_id)
 
     async def remove_document(self, by: Member, key: str) -> None:
         """For whoever may change the machine, or manages the session."""

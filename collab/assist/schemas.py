@@ -120,6 +120,10 @@ class SessionView(Struct, frozen=True):
     link: str
 
 
+class ChangeSession(Body, frozen=True, kw_only=True):
+    machine_id: OrganizationId
+
+
 class SessionList(Struct, frozen=True):
     sessions: tuple[SessionView, ...]
     more: bool

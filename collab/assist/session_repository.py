@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.accounts.models import AccountRow
@@ -16,7 +16,15 @@ from rooms.core.assist_model import AssistRole
 from rooms.core.model import Phase
 
 from .machine_repository import machine_value, machine_visible
-from .models import AssistSessionRow, JobRow, MachineRow
+from .models import (
+    AssistDocumentRow,
+    AssistMarkRow,
+    AssistSessionRow,
+    JobRow,
+    KeyframeRow,
+    MachineRow,
+    OpenItemRow,
+)
 from .parties import IN_HAND, Reach
 from .values import Named, Session
 
@@ -65,6 +73,25 @@ class SessionRepository:
             await session.flush()
             found = await _values(session, _sessions.where(AssistSessionRow.id == row.id))
         return found[0]
+
+    async def set_machine(self, session_id: str, machine_id: str) -> bool:
+        """What was brought so far becomes the machine's, too.  False: it is about one already."""
+        async with self._database.write() as session:
+            changed = await session.scalars(
+                update(AssistSessionRow)
+                .where(AssistSessionRow.id == session_id, AssistSessionRow.machine_id.is_(None))
+                .values(machine_id=machine_id)
+                .returning(AssistSessionRow.id)
+            )
+            if not changed.all():
+                return False
+            for table in (AssistDocumentRow, KeyframeRow, AssistMarkRow, OpenItemRow):
+                await session.execute(
+                    update(table)
+                    .where(table.session_id == session_id, table.machine_id.is_(None))
+                    .values(machine_id=machine_id)
+                )
+        return True
 
     async def get(self, session_id: str) -> Session | None:
         return await self._one(_sessions.where(AssistSessionRow.id == session_id))

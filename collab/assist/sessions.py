@@ -12,9 +12,9 @@ from collab.meetings.repository import MeetingRepository
 from collab.meetings.service import MeetingService
 from collab.organizations.models import OrganizationKind
 from collab.problems import Refusal
-from rooms.core.assist_model import AssistRole
+from rooms.core.assist_model import AssistRole, RecordKind
 from rooms.core.codes import Code
-from rooms.core.commands import End
+from rooms.core.commands import End, NoteRecord
 from rooms.core.model import TITLE_MAX_CHARS, Phase
 from signaling.ports import Identity
 
@@ -114,6 +114,17 @@ class SessionService:
         if not party.manages:
             raise Refusal(Code.FORBIDDEN, "an observer")
         return session, party
+
+    async def set_machine(self, by: Member, session_id: str, machine_id: str) -> Session:
+        """What it is about turned out on site.  Raises CONFLICT when it is about one already."""
+        session, party = await self.managed(by, session_id)
+        machine = await self._machines.seen(by, machine_id)
+        if not await self._sessions.set_machine(session.id, machine.id):
+            raise Refusal(Code.CONFLICT, "about another machine")
+        log.info("assistance_about", session=session.id, machine=machine.id, by=party.identity)
+        if session.phase is Phase.OPEN:
+            await self._live.tell(session.meeting_id, NoteRecord("", RecordKind.MACHINE, machine.id))
+        return (await self.managed(by, session_id))[0]
 
     async def end(self, by: Member, session_id: str) -> Session:
         """For all who are inside, on whichever node."""

@@ -170,6 +170,8 @@ class DocumentFile(Struct, frozen=True):
     title: str
     name: str
     stored_at_ms: int
+    for_model: bool = False  # a manual: for every machine of this make and model in the same organization
+    page: int = 1  # that it opens at
 
 
 class Keyframe(Struct, frozen=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from collab.assist.http import machine_brief
-from collab.assist.record_http import asker
+from collab.assist.record_http import asker, document_view
+from collab.assist.record_schemas import DocumentView
 from collab.assist.schemas import MachineBrief
 from collab.edge.endpoint import Access, Call, Endpoint, Nothing, Reply
 from rooms.core.codes import Code
@@ -21,6 +22,7 @@ class NameplateView(Struct, frozen=True):
     serial: str
     lines: tuple[str, ...]
     machine: MachineBrief | None  # that is known by this serial number
+    manual: DocumentView | None  # of its make and model: open it at its page
 
 
 class NameplateEndpoints:
@@ -51,4 +53,5 @@ class NameplateEndpoints:
         reading = await self._nameplates.read(asker(call.caller), call.path["id"], call.path["key"])
         plate, machine = reading.plate, reading.machine
         brief = machine_brief(machine) if machine else None
-        return Reply(NameplateView(plate.make, plate.model, plate.serial, plate.lines, brief))
+        manual = document_view(reading.manual) if reading.manual else None
+        return Reply(NameplateView(plate.make, plate.model, plate.serial, plate.lines, brief, manual))

@@ -9,7 +9,7 @@ from msgspec import Struct
 from collab.assist.machines import MachineService
 from collab.assist.records import Asker, RecordService
 from collab.assist.sessions import SessionService
-from collab.assist.values import Machine
+from collab.assist.values import DocumentFile, Machine, Session
 from collab.files.store import Files
 from collab.limits import Limits, rate
 from collab.problems import Refusal
@@ -27,6 +27,7 @@ CANDIDATES_MAX: Final = 20
 class Reading(Struct, frozen=True):
     plate: Nameplate
     machine: Machine | None  # that whoever asks may see, by its serial number
+    manual: DocumentFile | None = None  # of the machine's make and model, or of those on the plate, in the company
 
 
 class NameplateService:
@@ -58,7 +59,22 @@ class NameplateService:
             raise Refusal(Code.UNAVAILABLE, "text recognition is not installed")
         await self._limits.take(PLATES_OF_PERSON, party.identity)
         plate = read_fields(await self._reader.read(await self._files.load(still.file.sha256)))
-        return Reading(plate, await self._known(by, plate, session.machine))
+        machine = await self._known(by, plate, session.machine)
+        return Reading(plate, machine, await self._manual(by, plate, machine, session))
+
+    async def _manual(
+        self, by: Asker, plate: Nameplate, machine: Machine | None, session: Session
+    ) -> DocumentFile | None:
+        """Of a machine that is known; else of what the plate says, among the manuals that whoever asks may open."""
+        owner_id = machine.organization.id if machine else session.enterprise_id or session.organization_id
+        if owner_id is None:
+            return None
+        make, model = (machine.make, machine.model) if machine else (plate.make, plate.model)
+        manual = await self._records.manual(owner_id, make, model)
+        try:
+            return await self._records.document(by, manual.id) if manual else None
+        except Refusal:
+            return None
 
     async def _known(self, by: Asker, plate: Nameplate, about: Machine | None) -> Machine | None:
         """Guests know the machine of their session only."""

@@ -79,6 +79,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/assist/sessions"): (MEMBERS, None),
     ("POST", "/api/assist/sessions"): (MEMBERS, {"title": "Look at it"}),
     ("GET", "/api/assist/sessions/{id}"): (MANAGERS, None),
+    ("PATCH", "/api/assist/sessions/{id}"): (frozenset(), {"machine_id": "{machine}"}),
     ("GET", "/api/assist/rooms/{code}"): (MANAGERS, None),
     ("GET", "/api/assist/sessions/{id}/links"): (MANAGERS, None),
     ("POST", "/api/assist/sessions/{id}/links"): (MANAGERS, {"role": "on_site"}),
@@ -268,6 +269,7 @@ QUERIES = {
 LAST = {("DELETE", "/api/assist/documents/{key}"): 1, ("POST", "/api/sign-out"): 2}
 # Those who may manage it are told that there is no such link, the others that they may not.
 KNOWN_TO_MANAGERS = {
+    ("PATCH", "/api/assist/sessions/{id}"): "conflict",  # it is about a machine already
     ("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): "not_found",
     ("POST", "/api/assist/sessions/{id}/links/{link_id}/restore"): "not_found",
     ("POST", "/api/assist/sessions/{id}/links/{link_id}/reissue"): "not_found",

@@ -248,6 +248,26 @@ async def test_a_session_ends_for_all_and_stays_in_the_history(park: Park, shop:
     assert [one["id"] for one in listed.json["sessions"]] == [shop.session["id"]]
 
 
+async def test_which_machine_it_is_about_may_turn_out_on_site(park: Park, shop: Shop) -> None:
+    """By its nameplate or label: what was brought before is then found at the machine."""
+    session = (await shop.owner.post("/api/assist/sessions", {"title": "What is this?"})).json
+    path = f"/api/assist/sessions/{session['id']}"
+    await shop.owner.send("PUT", f"{path}/items/item-0001", {"text": "Read the plate"})
+    body = {"machine_id": shop.machine["id"]}
+    assert (await shop.stranger.send("PATCH", path, body)).code == "forbidden"
+    theirs = (await shop.stranger.post("/api/assist/machines", {"make": "x", "model": "y"})).json
+    assert (await shop.owner.send("PATCH", path, {"machine_id": theirs["id"]})).code == "forbidden"
+    socket = await shop.colleague.join(session["code"])
+    changed = await shop.owner.send("PATCH", path, body)
+    assert changed.json["machine"]["id"] == shop.machine["id"], changed
+    assert (await socket.until_event("record_changed"))["kind"] == "machine"
+    await socket.close()
+    assert (await shop.owner.send("PATCH", path, body)).code == "conflict"
+    history = (await shop.owner.get(f"/api/assist/machines/{shop.machine['id']}/history")).json
+    assert [one["text"] for one in history["items"]] == ["Read the plate"]
+    assert session["id"] in {one["id"] for one in history["sessions"]}
+
+
 async def test_an_empty_session_ends_too_and_is_never_thrown_away(shop: Shop) -> None:
     async def gone() -> bool:
         session = (await shop.owner.get(f"/api/assist/rooms/{shop.session['code']}")).json

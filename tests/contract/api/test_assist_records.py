@@ -160,6 +160,33 @@ async def test_documents_belong_to_the_machine_and_are_offered_to_be_saved(park:
     assert (await visit.owner.get(manual.json["url"])).code == "not_found"
 
 
+async def test_a_manual_is_for_every_machine_of_its_make_and_model_in_the_company(park: Park, visit: Visit) -> None:
+    put = f"/api/assist/machines/{visit.machine['id']}/documents"
+    manual = await visit.owner.send("PUT", f"{put}/manual-of-model?title=Manual&for_model=true&page=12", raw=PDF)
+    assert (manual.json["for_model"], manual.json["page"]) == (True, 12)
+    await visit.owner.send("PUT", f"{put}/paper-of-one?title=Paper", raw=PDF)
+    twin, other = [
+        (await visit.owner.post("/api/assist/machines", {"make": "HAN", "model": model})).json
+        for model in ("l-20", "L-30")
+    ]
+    rivals = (await visit.stranger.post("/api/assist/machines", {"make": "Han", "model": "L-20"})).json
+
+    async def titles(by: Browser, machine: Json) -> list[str]:
+        history = (await by.get(f"/api/assist/machines/{machine['id']}/history")).json
+        return [one["title"] for one in history["documents"]]
+
+    assert await titles(visit.owner, twin) == ["Manual"]
+    assert await titles(visit.owner, other) == await titles(visit.stranger, rivals) == []
+    # a guest before the twin opens the manual, and nothing else of the first machine; one before another model does not
+    for machine, code in ((twin, ""), (other, "forbidden")):
+        session = (await visit.owner.post("/api/assist/sessions", {"machine_id": machine["id"]})).json
+        expert = await guest(park, visit.owner, session, "expert")
+        assert (await expert.ask("GET", manual.json["url"])).code == code
+        assert (await expert.ask("GET", "/api/assist/documents/paper-of-one/file")).code == "forbidden"
+    assert (await visit.stranger.get(manual.json["url"])).code == "forbidden"
+    assert (await visit.owner.send("PUT", f"{put}/bad-page-1?title=x&page=0", raw=PDF)).code == "invalid"
+
+
 async def test_a_pdf_of_100_megabytes_is_refused_before_it_is_read(visit: Visit) -> None:
     """Nothing of the body is sent: the answer comes by what is announced."""
     host, port = visit.owner.base_url.removeprefix("http://").split(":")

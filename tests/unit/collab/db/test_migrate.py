@@ -41,7 +41,18 @@ async def test_migrations_and_models_agree(empty_database: Database) -> None:
 
 async def test_a_second_upgrade_has_nothing_to_do(empty_database: Database) -> None:
     assert await pending(empty_database)
-    assert await upgrade(empty_database) == ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
+    assert await upgrade(empty_database) == [
+        "0001",
+        "0002",
+        "0003",
+        "0004",
+        "0005",
+        "0006",
+        "0007",
+        "0008",
+        "0009",
+        "0010",
+    ]
     assert await upgrade(empty_database) == []
     assert not await pending(empty_database)
 
@@ -52,7 +63,12 @@ async def test_processes_that_start_together_migrate_once(empty_database: Databa
     applied = await asyncio.gather(*(upgrade(one) for one in (empty_database, *others)))
     for one in others:
         await one.close()
-    assert sorted(applied) == [[], [], [], ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]]
+    assert sorted(applied) == [
+        [],
+        [],
+        [],
+        ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"],
+    ]
 
 
 async def test_a_database_of_a_newer_release_is_refused_and_left_alone(empty_database: Database) -> None:

@@ -69,6 +69,12 @@ export class Flow {
     this.speedY = 0;
   }
 
+  /** The picture moved by so many pixels, as became known otherwise. */
+  head(x: number, y: number): void {
+    this.speedX = x;
+    this.speedY = y;
+  }
+
   /**
    * Finds `h` from the camera's last speed, and where that does not explain the picture, from standing still and from the
    * best whole-picture shift. On a panel of equal lamps a shift by one lamp explains most, so the whole decides, not points.

@@ -91,6 +91,13 @@ export class Refinder {
     return this.seek();
   }
 
+  /** A place that looks like the view but is contradicted by its small print: true when the right one is beside it. */
+  beside(view: View, cur: Pyramid): boolean {
+    this.cur = cur;
+    this.start.set(this.h);
+    return this.accept(view, this.start, 2);
+  }
+
   /** Slides the last good sight of the keyframe over the frame: where corners are all alike, the whole still is not. */
   private seek(): View | null {
     const key = this.known.all[0];

@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion --
    Indices are bounded by construction here; a check for every pixel would cost more than the work. */
 import { PatchAligner } from "./align";
+import type { StoredView, Tracked, Tracker } from "./contract";
 import { Corners } from "./corners";
 import { Describer } from "./descriptors";
 import { Estimator } from "./estimate";
@@ -17,40 +18,7 @@ import { Scan } from "./scan";
 import { LEAST_FOUND, MOST_POINTS, type View, ViewBuilder } from "./view";
 import { MOST_VIEWS, Views } from "./views";
 
-/** ok: draw it; weak: draw it dashed, "finding it again"; lost: hide it. */
-export type TrackState = "ok" | "weak" | "lost";
-
-export interface Tracked {
-  state: TrackState;
-  /** The marks in this frame (x0, y0, x1, y1..), pixels; the array is reused by the next call. */
-  points: Float32Array;
-  /** Keyframe to this frame, for what lies in the keyframe's plane; null while lost. Reused by the next call. */
-  H: Float64Array | null;
-  /** One standard deviation of the marks' place, pixels, as the tracker believes. Infinite while lost. */
-  uncertainty: number;
-}
-
-export interface StoredView {
-  gray: Uint8Array;
-  points: Float32Array;
-  fromKey: Float64Array;
-}
-
-export interface Tracker {
-  /** Starts over with marks on a gray frame. False, and nothing is tracked, where the picture has nothing to hold on to. */
-  setKeyframe(gray: Uint8Array, points: Float32Array): boolean;
-  /** The next frame of width x height bytes. */
-  track(gray: Uint8Array): Tracked;
-  /**
-   * Right after `setKeyframe`: goes on from `gray`, in which the keyframe lies by `H` as another tracker of the same
-   * picture found. Then `track` that frame.
-   */
-  goOn(gray: Uint8Array, H: Float64Array): void;
-  /** The stored views, the keyframe first; empty before the first keyframe. The arrays are the tracker's own: copy them. */
-  views(): StoredView[];
-  /** Takes stored views (of `views`, in that order) and looks for them from the next frame on. */
-  restore(views: readonly StoredView[]): boolean;
-}
+export type { StoredView, Tracked, Tracker, TrackState } from "./contract";
 
 /** Fewest patches a keyframe must offer. */
 const LEAST_TEXTURE = 14;
@@ -65,8 +33,12 @@ const RIVAL_MARGIN = 0.04;
 const REPEATING_MARGIN = 0.2;
 /** Share of the fine cells that may contradict a place on such a picture. */
 const CONTRADICTED_MOST = 0.06;
-/** Frames after finding again in which that is asked every time: the camera's speed is not known yet. */
+/** The same in the first frames after finding again, when the camera's speed is not known yet, and after a jerk. */
+const CONTRADICTED_FRESH = 0.025;
 const FRESH_FRAMES = 8;
+const JERK_FRAMES = 3;
+/** Change of speed from one frame to the next that is a jerk, in frame widths. */
+const JERK = 0.02;
 
 /** `width` x `height` is the size of every frame; at least 96 x 96. */
 export function createTracker(width: number, height: number): Tracker {
@@ -156,6 +128,8 @@ class PlaneTracker implements Tracker {
     this.registration.place(key, this.h);
     this.registration.good.fill(1, 0, key.n);
     this.marks.set(points);
+    if (this.scan.compare(key.pyramid, this.cur, this.h, 0.3 * this.width))
+      key.repeats = this.scan.other > 1 - REPEATING_MARGIN;
     return true;
   }
 
@@ -180,7 +154,7 @@ class PlaneTracker implements Tracker {
     result.uncertainty = Infinity;
     if (this.known.count === 0) return result;
     const last = this.present();
-    if (last === null || !this.follow(last) || this.isMisled(last)) {
+    if (last === null || !this.follow(last) || (this.isMisled(last) && !this.isSetRight(last))) {
       this.lose();
       const found = this.refinder.find(this.cur);
       if (found !== null) {
@@ -262,6 +236,7 @@ class PlaneTracker implements Tracker {
   private follow(view: View): boolean {
     const seen = this.registration;
     this.before.set(this.h);
+    const { speedX, speedY } = this.flow;
     const flowed = this.flow.follow(this.last, this.cur, view.n, seen.at, seen.good);
     if (flowed) {
       multiply(this.flow.h, this.h, this.h);
@@ -269,6 +244,8 @@ class PlaneTracker implements Tracker {
       // The picture jumped or is covered: perhaps the camera stands where it stood.
       seen.place(view, this.h);
     }
+    const jerk = Math.abs(this.flow.speedX - speedX) + Math.abs(this.flow.speedY - speedY);
+    if (jerk > JERK * this.width) this.fresh = Math.max(this.fresh, JERK_FRAMES);
     if (!this.plausible(view)) return false;
     const blurred = this.blind > 0;
     const speed = flowed ? Math.hypot(this.flow.speedX, this.flow.speedY) : 0;
@@ -303,12 +280,24 @@ class PlaneTracker implements Tracker {
   private isMisled(view: View): boolean {
     if (this.fresh === 0 || !view.repeats) return false;
     this.fresh--;
-    return this.isContradicted(view);
+    return this.isContradicted(view, CONTRADICTED_FRESH);
   }
 
-  private isContradicted(view: View): boolean {
+  /** One lamp aside: the marks go to where the small print fits, and the camera's speed is known by that. */
+  private isSetRight(view: View): boolean {
+    const [x, y] = [this.marks[0]!, this.marks[1]!];
+    if (!this.refinder.beside(view, this.cur)) return false;
+    this.flow.head(
+      projectX(this.h, view.marks[0]!, view.marks[1]!) - x,
+      projectY(this.h, view.marks[0]!, view.marks[1]!) - y,
+    );
+    this.blind = 0;
+    return true;
+  }
+
+  private isContradicted(view: View, most: number): boolean {
     this.likeness.measure(view.pyramid, this.cur, this.h, this.cells);
-    return this.likeness.contradicted(this.cells) > CONTRADICTED_MOST;
+    return this.likeness.contradicted(this.cells) > most;
   }
 
   private plausible(view: View): boolean {
@@ -333,7 +322,12 @@ class PlaneTracker implements Tracker {
     multiply(this.h, view.fromKey, this.whole);
     const sigma = Math.max(0.1, local.sigma) + this.blind;
     const sure =
-      this.blind === 0 && !hidden && this.doubted === 0 && sigma < OK_SIGMA_PX && local.support > 0.35;
+      this.blind === 0 &&
+      !hidden &&
+      this.doubted === 0 &&
+      (this.fresh === 0 || !view.repeats) &&
+      sigma < OK_SIGMA_PX &&
+      local.support > 0.35;
     this.steady = sure ? this.steady + 1 : 0;
     // Another place fits as well: better no mark than one on the wrong lamp.
     if (this.doubted > 0 || this.covered > COVERED_FRAMES || sigma > WEAK_SIGMA_PX) return;
@@ -357,7 +351,7 @@ class PlaneTracker implements Tracker {
     const rival =
       this.scan.own < 0.25 * (1 - relief) ||
       this.scan.other > this.scan.own + RIVAL_MARGIN + 0.4 * relief ||
-      (view.repeats && isFlat && calm && this.blind === 0 && this.isContradicted(view));
+      (view.repeats && isFlat && calm && this.blind === 0 && this.isContradicted(view, CONTRADICTED_MOST));
     this.doubted = rival ? this.doubted + 1 : 0;
     if (this.doubted > 3) this.lose();
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from functools import partial
 
 from collab.edge.endpoint import NO_CONTENT, Access, Call, Caller, Endpoint, Nothing, Reply, Streamed
@@ -15,6 +16,7 @@ from . import record_schemas as schemas
 from .http import machine_view, session_view
 from .records import DOCUMENT_MAX_BYTES, KEYFRAME_MAX_BYTES, STILL_MAX_BYTES, Asker, RecordService
 from .sessions import SessionService
+from .thumbnails import Thumbnails
 from .values import DocumentFile, KeptMark, Keyframe, OpenItem, Still
 
 BINARY = "application/octet-stream"
@@ -28,6 +30,7 @@ class RecordEndpoints:
         self._records = records
         self._sessions = sessions
         self._files = files
+        self._thumbnails = Thumbnails(files)
 
     def table(self) -> tuple[Endpoint, ...]:
         return (*self._still_rows(), *self._document_rows(), *self._mark_rows(), *self._item_rows())
@@ -72,6 +75,15 @@ class RecordEndpoints:
                 media_type="image/jpeg",
                 refusals=_SEEN,
                 about="The picture.",
+            ),
+            Endpoint(
+                method="GET",
+                path="/api/assist/stills/{key}/small",
+                access=Access.ANYONE,
+                handler=self.small_still,
+                media_type="image/jpeg",
+                refusals=_SEEN,
+                about="The picture for a list: a JPEG of at most 480 pixels; the picture itself where there is none.",
             ),
         )
 
@@ -253,6 +265,13 @@ class RecordEndpoints:
     async def still_file(self, call: Call[Nothing]) -> Reply:
         return self._file((await self._records.still(asker(call.caller), call.path["key"])).file)
 
+    async def small_still(self, call: Call[Nothing]) -> Reply:
+        file = (await self._records.still(asker(call.caller), call.path["key"])).file
+        small = await self._thumbnails.of(file.sha256)
+        if small is None:
+            return self._file(file)
+        return Reply(Streamed(partial(_part, small), "image/jpeg", len(small), f"{file.sha256}-small"))
+
     # ------------------------------------------------------------ documents
 
     async def keep_session_document(self, call: Call[schemas.DocumentQuery]) -> Reply:
@@ -360,6 +379,10 @@ class RecordEndpoints:
         )
 
 
+async def _part(content: bytes, begin: int, end: int) -> AsyncIterator[bytes]:
+    yield content[begin:end]
+
+
 def asker(caller: Caller) -> Asker:
     if caller.bearer is not None and caller.bearer.assist_role is None:
         raise Refusal(Code.FORBIDDEN, "a token for another kind of room")
@@ -371,6 +394,7 @@ def still_view(still: Still) -> schemas.StillView:
         id=still.id,
         session_id=still.session_id,
         url=f"/api/assist/stills/{still.id}/file",
+        small_url=f"/api/assist/stills/{still.id}/small",
         media_type=still.file.media_type,
         size_bytes=still.file.size_bytes,
         sha256=still.file.sha256,

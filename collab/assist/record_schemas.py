@@ -36,6 +36,7 @@ class StillView(Struct, frozen=True):
     id: str
     session_id: str
     url: str
+    small_url: str
     media_type: str
     size_bytes: int
     sha256: str

@@ -94,6 +94,18 @@ class Files:
                 piece = await obstore.get_range_async(self._store, path, start=at, end=min(at + CHUNK_BYTES, end))
             yield bytes(piece)
 
+    async def derived(self, sha256: str) -> bytes | None:
+        """What was made of the file, and can be made again; None where nothing was."""
+        try:
+            with _at_store():
+                return bytes(await (await obstore.get_async(self._store, _derived_path(sha256))).bytes_async())
+        except FileNotFoundError:
+            return None
+
+    async def keep_derived(self, sha256: str, content: bytes) -> None:
+        """Goes when the file goes."""
+        await self._put(_derived_path(sha256), content)
+
     async def sweep(self, before_ms: int) -> int:
         """Delete files from before `before_ms` that no table refers to; how many went."""
         async with self._database.write() as session:
@@ -142,11 +154,13 @@ class Files:
                 raise Refusal(Code.UNAVAILABLE, f"no bucket: {error}", retry_after_ms=RETRY_MS) from error
 
     async def _delete(self, sha256: str) -> None:
-        try:
-            with _at_store():
-                await obstore.delete_async(self._store, _path(sha256))
-        except FileNotFoundError:
-            log.warning("file_was_gone", sha256=sha256)
+        for path in (_derived_path(sha256), _path(sha256)):
+            try:
+                with _at_store():
+                    await obstore.delete_async(self._store, path)
+            except FileNotFoundError:
+                if path == _path(sha256):
+                    log.warning("file_was_gone", sha256=sha256)
 
 
 @contextmanager
@@ -162,6 +176,10 @@ def _at_store() -> Iterator[None]:
 
 def _path(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
+
+
+def _derived_path(sha256: str) -> str:
+    return f"derived/{sha256[:2]}/{sha256}"
 
 
 def _references() -> Select[str]:

@@ -118,6 +118,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/assist/sessions/{id}/stills"): (MANAGERS, None),
     ("POST", "/api/assist/sessions/{id}/stills/{key}/nameplate"): (ON_SITE if is_installed() else frozenset(), None),
     ("GET", "/api/assist/stills/{key}/file"): (MANAGERS, None),
+    ("GET", "/api/assist/stills/{key}/small"): (MANAGERS, None),
     ("PUT", "/api/assist/sessions/{id}/documents/{key}"): (ON_SITE, PDF),
     ("GET", "/api/assist/sessions/{id}/documents"): (MANAGERS, None),
     ("GET", "/api/assist/documents/{key}/file"): (MANAGERS, None),

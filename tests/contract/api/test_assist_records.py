@@ -77,6 +77,8 @@ async def test_a_still_is_kept_once_and_seen_by_those_inside(visit: Visit) -> No
     assert (file.body, file.headers["Content-Type"]) == (PNG, "image/png")
     assert "sandbox" in file.headers["Content-Security-Policy"]
     assert file.headers["X-Content-Type-Options"] == "nosniff"
+    small = await visit.observer.ask("GET", first.json["small_url"])
+    assert (small.status, small.headers["Content-Type"], small.body[:2]) == (200, "image/jpeg", b"\xff\xd8")
     again = await visit.owner.ask("GET", first.json["url"], headers={"If-None-Match": file.headers["ETag"]})
     assert again.status == 304
 

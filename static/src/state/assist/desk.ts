@@ -126,6 +126,10 @@ export interface Still {
   readonly id: string;
   readonly session_id: string;
   readonly url: string;
+  /** Of at most 480 pixels. */
+  readonly small_url: string;
+  readonly width: number;
+  readonly height: number;
   readonly name: string;
   readonly taken_at_ms: number;
 }

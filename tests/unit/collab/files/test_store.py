@@ -89,9 +89,12 @@ async def test_a_file_that_is_not_there_says_so(files: Files) -> None:
 async def test_only_old_files_that_nobody_refers_to_are_swept(files: Files, database: Database) -> None:
     held, loose = await files.keep(b"held", MediaType.PDF), await files.keep(b"loose", MediaType.PDF)
     await refer(database, held.sha256)
+    for file in (held, loose):
+        await files.keep_derived(file.sha256, b"small")
     assert await files.sweep(now_ms() - 1_000) == 0
     assert await files.sweep(now_ms() + 1_000) == 1
     assert await files.load(held.sha256) == b"held"
+    assert [await files.derived(file.sha256) for file in (held, loose)] == [b"small", None]
     with pytest.raises(FileNotFoundError):
         await files.load(loose.sha256)
     assert await files.keep(b"loose", MediaType.PDF) == loose  # brought again, it is there again

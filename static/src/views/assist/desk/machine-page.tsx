@@ -174,7 +174,14 @@ function Pictures({ history }: { history: History }) {
     <div className={styles.stills}>
       {history.stills.toReversed().map((still) => (
         <a key={still.id} className={styles.still} href={still.url} target="_blank" rel="noopener noreferrer">
-          <img src={still.url} alt={`${still.name} ${when.format(still.taken_at_ms)}`} loading="lazy" />
+          <img
+            src={still.small_url}
+            width={still.width}
+            height={still.height}
+            alt={`${still.name} ${when.format(still.taken_at_ms)}`}
+            loading="lazy"
+            decoding="async"
+          />
           <span>{`${still.name} · ${when.format(still.taken_at_ms)}`}</span>
         </a>
       ))}

@@ -1,0 +1,87 @@
+"""The invented park: the same seed makes the same, and what it makes obeys the rules of the real one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from collab.db.engine import Database
+from collab.demo.write import Size, write_park
+from collab.organizations.models import OrganizationRow
+from collab.requests.answers import Answers, check_answers
+from collab.requests.models import RequestContentRow, RequestEventRow, RequestRow
+from collab.requests.states import OPEN, RUNNING, State
+from collab.requests.type_repository import TypeRepository
+from collab.requests.types import shipped_definitions
+from collab.requests.working_time import WorkingHours, calendar_of
+from tests.support.databases import SqliteDatabases
+
+NOW_MS = 1_795_401_000_000
+SIZE = Size(companies=9, people=60, requests=200, days=40)
+
+
+@pytest.fixture
+def database_url(sqlite_databases: SqliteDatabases) -> str:
+    """The statements are the ones of the repositories' own tests."""
+    return sqlite_databases.url()
+
+
+async def shipped(database: Database) -> TypeRepository:
+    types = TypeRepository(database)
+    for number, (key, packed) in enumerate(await asyncio.to_thread(shipped_definitions)):
+        await types.ship(key, packed, "digest", NOW_MS - 90 * 86_400_000 + number)
+    return types
+
+
+async def test_what_it_makes_obeys_the_rules(database: Database) -> None:
+    types = await shipped(database)
+    await write_park(database, SIZE, NOW_MS)
+    versions = {
+        one.type_id: one.definition
+        for one in await types.versions([(kept.id, kept.version) for kept in await types.all()])
+    }
+    calendar = await asyncio.to_thread(calendar_of, WorkingHours())
+    events: dict[str, list[RequestEventRow]] = defaultdict(list)
+    async with database.read() as session:
+        rows = list(await session.scalars(select(RequestRow)))
+        contents = {row.request_id: row.answers for row in await session.scalars(select(RequestContentRow))}
+        for event in await session.scalars(select(RequestEventRow).order_by(RequestEventRow.number)):
+            events[event.request_id].append(event)
+        names = list(await session.scalars(select(OrganizationRow.name)))
+    assert len(rows) == 200
+    assert len(names) == 10
+    assert {row.state for row in rows} >= {State.SUBMITTED, State.TAKEN, State.DONE, State.WITHDRAWN}
+    for row in rows:
+        happened = events[row.id]
+        assert [one.number for one in happened] == list(range(1, row.revision + 1))
+        assert happened[-1].state == row.state
+        assert [one.at_ms for one in happened] == sorted(one.at_ms for one in happened)
+        assert happened[-1].at_ms <= NOW_MS
+        assert (row.delete_at_ms > 0) == (row.state not in OPEN)
+        assert row.alarm_at_ms == 0 or row.state in RUNNING
+        answers = msgspec.json.decode(contents[row.id], type=Answers)
+        fields = versions[row.type_id].fields
+        today = calendar.day_of(row.created_at_ms)
+        assert check_answers(fields, answers, today, complete=False).faults == {}
+
+
+async def test_the_same_seed_makes_the_same_park(database: Database, sqlite_databases: SqliteDatabases) -> None:
+    await shipped(database)
+    other = await asyncio.to_thread(Database, sqlite_databases.url().replace("sqlite://", "sqlite+aiosqlite://"))
+    try:
+        await shipped(other)
+        made = []
+        for one in (database, other):
+            await write_park(one, Size(companies=4, people=40, requests=50, days=30), NOW_MS)
+            async with one.read() as session:
+                rows = await session.execute(
+                    select(RequestRow.id, RequestRow.number, RequestRow.title, RequestRow.state).order_by(RequestRow.id)
+                )
+                made.append([tuple(row)[1:] for row in rows])
+        assert made[0] == made[1]
+    finally:
+        await other.close()

@@ -107,7 +107,14 @@ class RequestEngine:
         return (
             *TypeEndpoints(self.types, self.people, self.hours, self._clock_ms).table(),
             *RequestEndpoints(
-                self.service, self.filing, self.requests, self.records, self.people, self._clock_ms
+                self.service,
+                self.filing,
+                self.requests,
+                self.records,
+                self.people,
+                self.hours,
+                self._limits,
+                self._clock_ms,
             ).table(),
             *PaperEndpoints(self.papers, self._files).table(),
             *DeskEndpoints(

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Struct
 
 from collab.apart import Apart
 from collab.problems import Refusal
@@ -27,24 +25,17 @@ from .export_words import heads, outcome_name, state_name, yes_no
 from .parties import Reach
 from .repository import Filter, RequestRepository
 from .service import RequestService, Seen
+from .workbook import Row, Workbook
 
 PAGE_ROWS: Final = 500
 XLSX_ROWS_MAX: Final = 50_000
 XLSX_MAX_S: Final = 60.0
 XLSX_WAITING_MAX: Final = 4
-CELL_MAX_CHARS: Final = 32_000  # of a spreadsheet: 32,767
 
 CSV_TYPE: Final = "text/csv; charset=utf-8"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-Row = list[str]
-
-
-class Sheet(Struct, frozen=True):
-    title: str
-    rows: list[Row]  # the first names the columns
 
 
 class RequestExport:
@@ -52,7 +43,7 @@ class RequestExport:
         self._service = service
         self._requests = requests
         self._apart = Apart(
-            "collab.requests.export", waiting_max=XLSX_WAITING_MAX, max_s=XLSX_MAX_S, retry_after_ms=5_000
+            "collab.requests.workbook", waiting_max=XLSX_WAITING_MAX, max_s=XLSX_MAX_S, retry_after_ms=5_000
         )
 
     async def csv(
@@ -72,7 +63,7 @@ class RequestExport:
             kept += rows
             if len(kept) > XLSX_ROWS_MAX + 1:
                 raise Refusal(Code.TOO_MANY, "rows of a workbook")
-        return await self._apart.run(msgspec.msgpack.encode(Sheet("Requests", kept)))
+        return await self._apart.run(msgspec.msgpack.encode(Workbook("Requests", kept)))
 
     async def _rows(
         self, reach: Reach, wanted: Filter, definition: Definition | None, language: str, zone: ZoneInfo, at_ms: int
@@ -144,31 +135,3 @@ def csv_of(rows: Sequence[Row]) -> bytes:
 
 def guarded(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA_BEGINS) else cell
-
-
-def workbook_of(sheet: Sheet) -> bytes:
-    """Takes a second for ten thousand rows.  No cell is read as a formula, a number or a link."""
-    import xlsxwriter  # noqa: PLC0415 -- the server, which imports this file, does not need it
-
-    made = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(made, options) as book:
-        page = book.add_worksheet(sheet.title[:31])
-        head = book.add_format({"bold": True})
-        page.freeze_panes(1, 1)
-        page.set_column(0, len(sheet.rows[0]) - 1, 20)
-        for number, row in enumerate(sheet.rows):
-            for column, cell in enumerate(row):
-                page.write_string(number, column, cell[:CELL_MAX_CHARS], None if number else head)
-        page.autofilter(0, 0, len(sheet.rows) - 1, len(sheet.rows[0]) - 1)
-    return made.getvalue()
-
-
-def main() -> int:
-    sheet = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Sheet)
-    sys.stdout.buffer.write(workbook_of(sheet))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,10 +1,10 @@
-"""The words of exports, in the two languages of the product."""
+"""The words of exports and of printed requests, in the two languages of the product."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from .states import Outcome, State
+from .states import Action, Outcome, State
 from .words import Words
 
 _HEADS: Final = (
@@ -54,3 +54,45 @@ def outcome_name(outcome: Outcome | None, language: str) -> str:
 
 def yes_no(value: bool, language: str) -> str:
     return (_YES if value else _NO).in_language(language)
+
+
+ACTIONS: Final = {
+    Action.SUBMIT: Words("提交", "Filed"),
+    Action.TAKE: Words("受理", "Taken"),
+    Action.ASK: Words("要求补充", "Asked for more"),
+    Action.PROVIDE: Words("补充", "Added to"),
+    Action.APPROVE_STEP: Words("通过一步", "Step passed"),
+    Action.APPROVE: Words("批准", "Approved"),
+    Action.REJECT: Words("不予批准", "Not approved"),
+    Action.ANSWER: Words("答复", "Answered"),
+    Action.FINISH: Words("办结", "Done"),
+    Action.WITHDRAW: Words("撤回", "Withdrawn"),
+    Action.REOPEN: Words("重新打开", "Reopened"),
+    Action.OFFER: Words("提出移交", "Offered to hand over"),
+    Action.ACCEPT: Words("接手", "Taken over"),
+    Action.DECLINE: Words("未接手", "Not taken over"),
+    Action.RETRACT: Words("取消移交", "Offer taken back"),
+    Action.ESCALATE: Words("超时上报", "Escalated"),
+}
+PRINTED: Final = {
+    "number": Words("编号", "Number"),
+    "state": Words("状态", "State"),
+    "organization": Words("单位", "Organization"),
+    "requester": Words("提交人", "Requester"),
+    "owner": Words("首接负责人", "Owner"),
+    "filed": Words("提交时间", "Filed"),
+    "due": Words("时限", "Due"),
+    "decided": Words("办结时间", "Decided"),
+    "answers": Words("填报内容", "What was asked and answered"),
+    "documents": Words("材料清单", "Checklist"),
+    "document": Words("材料", "Document"),
+    "files": Words("文件", "Files"),
+    "checked": Words("符合要求", "Accepted"),
+    "events": Words("办理过程", "What happened"),
+    "comments": Words("留言", "Comments"),
+    "at": Words("时间", "When"),
+    "action": Words("动作", "What"),
+    "by": Words("经办人", "Who"),
+    "note": Words("说明", "Words"),
+    "clock": Words("系统", "The clock"),
+}

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 from msgspec import UNSET
 
 from collab.accounts.models import Member
-from collab.edge.endpoint import NO_CONTENT, Access, Call, Endpoint, Nothing, Reply
+from collab.apart import Apart
+from collab.edge.endpoint import NO_CONTENT, Access, Call, Document, Endpoint, Nothing, Reply
+from collab.files.models import MediaType
+from collab.limits import Limits, rate
 from collab.problems import FieldFault, Refusal, invalid
 from rooms.core.codes import Code
 from rooms.core.text import clean_name
 
 from . import schemas
 from .filing import FilingService
+from .hours import HoursService
 from .people import DeskPeople
+from .print_sheet import sheet_of
+from .printing import PRINT_MAX_S, RETRY_AFTER_MS, WAITING_MAX, PrintOrder
 from .records import RecordRepository
 from .repository import Filter, RequestRepository
 from .service import RequestService, Seen, Wish
 from .states import State
 from .views import card_view, request_view
+
+PRINTS_OF_ACCOUNT = rate("request_prints", burst=20, per_minute=10)
 
 
 class RequestEndpoints:
@@ -30,6 +39,8 @@ class RequestEndpoints:
         requests: RequestRepository,
         records: RecordRepository,
         people: DeskPeople,
+        hours: HoursService,
+        limits: Limits,
         clock_ms: Callable[[], int],
     ) -> None:
         self._service = service
@@ -37,6 +48,11 @@ class RequestEndpoints:
         self._requests = requests
         self._records = records
         self._people = people
+        self._hours = hours
+        self._limits = limits
+        self._printer = Apart(
+            "collab.requests.printing", waiting_max=WAITING_MAX, max_s=PRINT_MAX_S, retry_after_ms=RETRY_AFTER_MS
+        )
         self._clock_ms = clock_ms
 
     def table(self) -> tuple[Endpoint, ...]:
@@ -78,6 +94,16 @@ class RequestEndpoints:
                 output=schemas.RequestCard,
                 refusals=(Code.NOT_FOUND,),
                 about="One request with its answers, events, comments, files and checklist.",
+            ),
+            Endpoint(
+                method="GET",
+                path="/api/requests/{id}/print.pdf",
+                access=Access.MEMBER,
+                handler=self.print_request,
+                input=schemas.PrintQuery,
+                media_type=MediaType.PDF,
+                refusals=(Code.NOT_FOUND,),
+                about="One request to be printed, with what is said to both sides.",
             ),
             Endpoint(
                 method="PATCH",
@@ -146,6 +172,25 @@ class RequestEndpoints:
     async def show_request(self, call: Call[Nothing]) -> Reply:
         member = call.caller.signed_in
         return await self._card(await self._service.seen(member, call.path["id"]), member)
+
+    async def print_request(self, call: Call[schemas.PrintQuery]) -> Reply:
+        """Without what is internal, whoever asks: paper is handed on."""
+        member = call.caller.signed_in
+        await self._limits.take(PRINTS_OF_ACCOUNT, member.account.id)
+        seen = await self._service.seen(member, call.path["id"])
+        request_id = seen.request.id
+        sheet = sheet_of(
+            seen,
+            await self._requests.answers(request_id),
+            await self._requests.events(request_id),
+            await self._records.comments(request_id, internal=False),
+            [one for one in await self._records.files(request_id) if not one.internal],
+            await self._records.checks(request_id),
+            call.input.language,
+            (await self._hours.calendar()).zone,
+        )
+        made = await self._printer.run(msgspec.msgpack.encode(PrintOrder(sheet, self._clock_ms())))
+        return Reply(Document(made, MediaType.PDF))
 
     async def change_draft(self, call: Call[schemas.ChangeDraft]) -> Reply:
         body, member = call.input, call.caller.signed_in

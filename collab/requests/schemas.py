@@ -70,6 +70,10 @@ class RequestsQuery(Body, frozen=True, kw_only=True):
     limit: Limit = 50
 
 
+class PrintQuery(Body, frozen=True, kw_only=True):
+    language: Annotated[str, Meta(pattern=r"^(zh|en)$")] = "zh"
+
+
 class NameView(Struct, frozen=True):
     id: str
     name: str

@@ -186,6 +186,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/requests/export.csv"): (MEMBERS, None),  # of what one works on: nothing
     ("GET", "/api/requests/export.xlsx"): (MEMBERS, None),
     ("GET", "/api/requests/{id}"): (MANAGERS, None),
+    ("GET", "/api/requests/{id}/print.pdf"): (MANAGERS, None),
     ("PATCH", "/api/requests/{id}"): (frozenset(), {"answers": {}}),
     ("DELETE", "/api/requests/{id}"): (frozenset(), None),
     ("POST", "/api/requests/{id}/moves"): (frozenset(), {"action": "accept"}),  # nothing was offered

@@ -6,6 +6,7 @@ import zipfile
 from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from tests.support.api import Browser, Park, eventually
 from tests.support.desk import ACCESS, Desk, filed, open_desk
@@ -53,3 +54,19 @@ async def test_board_statistics_and_exports(desk: Desk) -> None:
     workbook = await desk.officer.get(f"/api/requests/export.xlsx?type_id={request['type']['id']}")
     assert "xl/worksheets/sheet1.xml" in zipfile.ZipFile(BytesIO(workbook.body)).namelist()
     assert (await desk.officer.get(f"/api/requests/export.csv?type_id={'0' * 26}")).code == "not_found"
+
+
+async def test_a_request_is_printed_without_what_is_internal(desk: Desk) -> None:
+    request = (await filed(desk.requester, "temporary_access", ACCESS, title="= *bold* #panic() 王芳"))["request"]
+    comments = f"/api/requests/{request['id']}/comments"
+    await desk.officer.send("PUT", f"{comments}/word-0001", {"text": "Gate informed"})
+    await desk.officer.send("PUT", f"{comments}/word-0002", {"text": "Secretword", "internal": True})
+    printed = await desk.officer.get(f"/api/requests/{request['id']}/print.pdf?language=en")
+    assert (printed.status, printed.headers["Content-Type"]) == (200, "application/pdf")
+    pages = PdfReader(BytesIO(printed.body)).pages
+    words = "\n".join(page.extract_text() for page in pages)
+    assert request["number"] in words
+    assert "#panic()" in words  # data, never markup
+    assert "Gate informed" in words
+    assert "Secretword" not in words
+    assert (await desk.rival.get(f"/api/requests/{request['id']}/print.pdf")).code == "not_found"

@@ -7,9 +7,10 @@ import csv
 import io
 import zipfile
 
-from collab.requests.export import RequestExport, Sheet, csv_of, guarded, workbook_of
+from collab.requests.export import RequestExport, csv_of, guarded
 from collab.requests.repository import Filter
 from collab.requests.visible import Scope
+from collab.requests.workbook import Workbook, workbook_of
 
 from .conftest import QUESTION, SHANGHAI, Desk
 
@@ -25,7 +26,7 @@ def test_no_cell_of_a_csv_is_a_formula() -> None:
 
 def test_no_cell_of_a_workbook_is_a_formula_a_number_or_a_link() -> None:
     cells = [*FORMULAS, "12", "https://example.org", "</c><f>1</f>", "x" * 40_000]
-    made = workbook_of(Sheet("Requests", [["head"] * len(cells), cells]))
+    made = workbook_of(Workbook("Requests", [["head"] * len(cells), cells]))
     with zipfile.ZipFile(io.BytesIO(made)) as book:
         page = book.read("xl/worksheets/sheet1.xml").decode()
         assert "<f>" not in page

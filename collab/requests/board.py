@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from collab.db.engine import Database
 from collab.organizations.models import OrganizationRow
@@ -23,7 +24,7 @@ from .values import Request
 from .visible import Scope, in_scope
 
 DAY_MS: Final = 86_400_000
-LANE_MAX: Final = 50
+LANE_MAX: Final = 30
 COMPANIES_MAX: Final = 10
 HOURS: Final = (1, 4, 8, 24, 72, 168)  # upper edges of the histogram of how long decisions took
 
@@ -129,13 +130,11 @@ class BoardRepository:
             ]
             days = [DayCount(*row) for row in await session.execute(_by_day(offset_ms).where(*within))]
             hours = (await session.execute(_by_hours().where(*within))).one()
+            counted = _by_company().where(*within).subquery()
             companies = await session.execute(
-                select(RequestRow.organization_id, OrganizationRow.name, func.count())
-                .join(OrganizationRow, OrganizationRow.id == RequestRow.organization_id)
-                .where(*within)
-                .group_by(RequestRow.organization_id, OrganizationRow.name)
-                .order_by(func.count().desc(), OrganizationRow.name)
-                .limit(COMPANIES_MAX)
+                select(OrganizationRow.id, OrganizationRow.name, counted.c.filed)
+                .join(counted, counted.c.organization_id == OrganizationRow.id)
+                .order_by(counted.c.filed.desc(), OrganizationRow.name)
             )
             return Statistics(
                 types=types,
@@ -162,12 +161,29 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
 
+def _by_company() -> Select[str, int]:
+    company = _by_span(RequestRow.organization_id)
+    return (
+        select(company.label("organization_id"), func.count().label("filed"))
+        .group_by(company)
+        .order_by(func.count().desc(), company)
+        .limit(COMPANIES_MAX)
+    )
+
+
+def _by_span(column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """To group by, as an expression: SQLite would else walk the column's own index, which is the whole table in the
+    order of the groups, where the index of the span of time leads to a tenth of it (200 ms of CPU against 10)."""
+    return column.concat("")
+
+
 def _by_type() -> Select[Any]:
     decided = RequestRow.decided_at_ms > 0
     in_time = and_(decided, (RequestRow.due_at_ms == 0) | (RequestRow.decided_at_ms <= RequestRow.due_at_ms))
     taken = RequestRow.taken_at_ms > 0
+    type_id = _by_span(RequestRow.type_id)
     return select(
-        RequestRow.type_id,
+        type_id,
         func.count(),
         _count(RequestRow.state.in_(OPEN)),
         _count(RequestRow.outcome == "approved"),
@@ -178,7 +194,7 @@ def _by_type() -> Select[Any]:
         _count(and_(decided, RequestRow.due_at_ms > 0, RequestRow.decided_at_ms > RequestRow.due_at_ms)),
         func.avg(case((taken, RequestRow.taken_at_ms - RequestRow.submitted_at_ms))),
         func.avg(case((decided, RequestRow.decided_at_ms - RequestRow.submitted_at_ms))),
-    ).group_by(RequestRow.type_id)
+    ).group_by(type_id)
 
 
 def _by_day(offset_ms: int) -> Select[int, int, int]:

@@ -50,7 +50,7 @@ class BoardQuery(Body, frozen=True, kw_only=True):
 
 class LaneView(Struct, frozen=True):
     count: int
-    requests: tuple[RequestView, ...]  # the most urgent first, 50 at most
+    requests: tuple[RequestView, ...]  # the most urgent first, 30 at most
 
 
 class BoardView(Struct, frozen=True, kw_only=True):

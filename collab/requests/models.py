@@ -94,6 +94,9 @@ class RequestRow(Base):
         Index(None, "requester_id", "id"),
         Index(None, "organization_id", "id"),
         Index(None, "owner_id", "state", "due_at_ms"),
+        Index(None, "owner_id", "id"),
+        Index(None, "submitted_at_ms"),  # statistics look at a span of time
+        Index(None, "title", "id"),  # read through as a whole when a word is searched: a tenth of the table
         Index(None, "state", "due_at_ms"),
         Index(None, "state", "id"),
         Index(None, "type_id", "id"),

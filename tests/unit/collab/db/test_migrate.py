@@ -18,6 +18,8 @@ from collab.db.tables import metadata
 from collab.problems import StartFailure
 from tests.support.databases import open_database
 
+REVISIONS = [f"{number:04d}" for number in range(1, 11)]
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:

@@ -7,13 +7,31 @@
 #include "track.h"
 #include "transport.h"
 
-static void learn_rtt(tx_recovery *recovery, const tx_gap *gap, uint64_t now_us)
+bool tx_gap_is_due(const tx_gap *gap, uint32_t rtt_us, int64_t newest, uint64_t now_us)
 {
-    /* Only a packet asked for once tells which request it answers (Karn). */
-    if (gap->tries != 1)
-        return;
-    uint64_t sample = now_us - gap->asked_us;
-    recovery->rtt_us = (uint32_t)((recovery->rtt_us * 7ull + sample) / 8);
+    if (gap->tries == 0)
+        return now_us - gap->since_us >= TX_GAP_REORDER_US || newest - gap->sequence >= TX_GAP_REORDER_PACKETS;
+    uint64_t wait = (uint64_t)rtt_us * 5 / 4;
+    return now_us - gap->asked_us >= (wait < TX_GAP_RETRY_MIN_US ? TX_GAP_RETRY_MIN_US : wait);
+}
+
+void tx_gap_ask(tx_gap *gap, uint64_t now_us)
+{
+    if (gap->tries == 0)
+        gap->first_after_us = (uint32_t)(now_us - gap->since_us);
+    gap->asked_us = now_us;
+    gap->tries++;
+}
+
+/* Which of several requests it answers is not known.  From the first one on is too long where an answer was lost, by a
+ * little in the mean; to take none of these (Karn) would never learn a round trip longer than the wait, as it is behind
+ * a full queue, and ask for everything several times there. */
+uint32_t tx_gap_round_trip(const tx_gap *gap, uint32_t rtt_us, uint64_t now_us)
+{
+    if (gap->tries == 0)
+        return rtt_us;
+    uint64_t sample = now_us - gap->since_us - gap->first_after_us;
+    return (uint32_t)((rtt_us * 7ull + (sample < TX_GAP_AGE_MAX_US ? sample : TX_GAP_AGE_MAX_US)) / 8);
 }
 
 static void close_gap(tx_recovery *recovery, int64_t sequence, uint64_t now_us)
@@ -21,7 +39,7 @@ static void close_gap(tx_recovery *recovery, int64_t sequence, uint64_t now_us)
     for (unsigned i = 0; i < recovery->count; i++) {
         if (recovery->gaps[i].sequence != sequence)
             continue;
-        learn_rtt(recovery, &recovery->gaps[i], now_us);
+        recovery->rtt_us = tx_gap_round_trip(&recovery->gaps[i], recovery->rtt_us, now_us);
         recovery->count--;
         memmove(&recovery->gaps[i], &recovery->gaps[i + 1], (recovery->count - i) * sizeof *recovery->gaps);
         return;
@@ -109,15 +127,6 @@ static void send_nack(tx_worker *worker, tx_track *track, const uint16_t *sequen
     track->recovery.nacks_sent += count;
 }
 
-static bool due(const tx_worker *worker, const tx_track *track, const tx_gap *gap)
-{
-    if (gap->tries == 0)
-        return worker->now_us - gap->since_us >= TX_GAP_REORDER_US
-            || track->source.newest - gap->sequence >= TX_GAP_REORDER_PACKETS;
-    uint64_t wait = (uint64_t)track->recovery.rtt_us * 5 / 4;
-    return worker->now_us - gap->asked_us >= (wait < TX_GAP_RETRY_MIN_US ? TX_GAP_RETRY_MIN_US : wait);
-}
-
 static void nack_gaps(tx_worker *worker, tx_track *track)
 {
     tx_recovery *recovery = &track->recovery;
@@ -127,14 +136,13 @@ static void nack_gaps(tx_worker *worker, tx_track *track)
     bool given_up = false;
     for (unsigned i = 0; i < recovery->count; i++) {
         tx_gap gap = recovery->gaps[i];
-        bool wants = due(worker, track, &gap);
+        bool wants = tx_gap_is_due(&gap, recovery->rtt_us, track->source.newest, worker->now_us);
         if (worker->now_us - gap.since_us > TX_GAP_AGE_MAX_US || (wants && gap.tries == TX_GAP_TRIES_MAX)) {
             given_up = true;
             continue;
         }
         if (wants) {
-            gap.tries++;
-            gap.asked_us = worker->now_us;
+            tx_gap_ask(&gap, worker->now_us);
             sequences[asked++] = (uint16_t)gap.sequence;
         }
         recovery->gaps[kept++] = gap;

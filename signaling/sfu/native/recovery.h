@@ -17,8 +17,9 @@
 typedef struct {
     int64_t sequence; /* the publisher's, extended */
     uint64_t since_us;
-    uint64_t asked_us; /* 0 = never */
+    uint64_t asked_us; /* last; 0 = never */
     uint32_t tries;
+    uint32_t first_after_us; /* from since_us on it was asked for first */
 } tx_gap;
 
 typedef struct {
@@ -31,6 +32,14 @@ typedef struct {
     uint64_t plis_sent;
     tx_gap gaps[TX_GAPS_MAX]; /* ascending */
 } tx_recovery;
+
+/* Whether to ask (again) for what `gap` names; `newest` is the greatest sequence that came. */
+bool tx_gap_is_due(const tx_gap *gap, uint32_t rtt_us, int64_t newest, uint64_t now_us);
+
+void tx_gap_ask(tx_gap *gap, uint64_t now_us);
+
+/* It came: the round trip as it is taken for from now on. */
+uint32_t tx_gap_round_trip(const tx_gap *gap, uint32_t rtt_us, uint64_t now_us);
 
 /* `sequence` arrived; `newest` was the greatest before it (and `first` says that there was none). */
 void tx_recovery_arrived(tx_worker *worker, tx_track *track, int64_t sequence, int64_t newest, bool first);

@@ -56,6 +56,9 @@ from .assist.record_repository import RecordRepository
 from .assist.records import RecordService
 from .assist.session_repository import SessionRepository
 from .assist.sessions import SessionService
+from .calls.http import CallEndpoints
+from .calls.own_subjects import own_subjects
+from .calls.service import CallService
 from .clock import new_id, now_ms
 from .config import Settings
 from .db.engine import Database, is_away
@@ -275,6 +278,10 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         feeds = FeedService(availability, events_sql, accounts_sql, limits, now_ms)
         if shipped := await requests.types.ship():
             log.info("request_types_shipped", types=shipped)
+        subjects = own_subjects(accounts_sql, machines, jobs, requests.service)
+        calls = CallService(
+            desk.calls, desk.call_clock, subjects, accounts_sql, meetings, pages_of_people, limits, now_ms
+        )
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
@@ -291,6 +298,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *PeopleEndpoints(availability).table(),
             *ReplyEndpoints(replies, feeds, availability, now_ms).table(),
             *requests.table(),
+            *CallEndpoints(calls).table(),
             *NoticeEndpoints(desk.inbox(limits), desk.push_key).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn

@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from .calls.repository import CallRepository
+from .calls.service import CallClock
 from .clock import new_id, now_ms
 from .config import Settings
 from .db.engine import Database
@@ -70,6 +72,8 @@ class Desk:
         self.push_key = ways.push_key.public
         self.delivery = Delivery(self.notices, pages, settings.links_url, clock_ms)
         self.schedule = ScheduleDesk(database, jobs, self.nudge, clock_ms, settings.links_url)
+        self.calls = CallRepository(database)
+        self.call_clock = CallClock(self.calls, pages, jobs, self.nudge, clock_ms)
         jobs.register(_DELIVER, self.work)
         jobs.every(_DELIVER, SWEEP_S, self.work)
         jobs.every(_DIGESTS, SWEEP_S, self.send_digests)

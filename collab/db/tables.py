@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collab.accounts import models as accounts
 from collab.assist import models as assist
+from collab.calls import models as calls
 from collab.files import models as files
 from collab.instructions import models as instructions
 from collab.mail import models as mail
@@ -25,6 +26,7 @@ ALL_MODELS = (
     instructions,
     mail,
     notices,
+    calls,
     schedule,
     requests,
     recordings,

@@ -19,6 +19,7 @@ from .mails import Entry, Letter, digest, letter
 from .models import Kept
 from .repository import Count, NoticeRepository, Told
 from .rules import Plan, plan
+from .word import Word
 from .words import language_of, lines_of
 from .zones import zone_or_home
 
@@ -34,6 +35,8 @@ class Pages(Protocol):
     """Open pages of people, on every node (live.py).  Best effort: a page asks again when it comes back."""
 
     async def count(self, counts: Sequence[Count]) -> None: ...
+
+    async def tell(self, words: Sequence[Word]) -> None: ...
 
 
 class Delivery:

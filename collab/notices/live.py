@@ -11,12 +11,12 @@ from typing import Final, Protocol
 
 import msgspec
 import structlog
-from msgspec import Struct
 
 from rooms.ports import Bus, RemoteRefused, StoreUnavailable
 from signaling.desk_messages import DeskMessage, Inbox
 
 from .repository import Count
+from .word import Word
 
 METHOD: Final = "collab.tell_pages"
 CALL_MAX_MS: Final = 3_000
@@ -42,11 +42,6 @@ class NoSockets:
 
     def tell_identity(self, identity_id: str, message: DeskMessage) -> int:
         return 0
-
-
-class Word(Struct, frozen=True):
-    identity: str
-    message: DeskMessage
 
 
 class PagesOfAllNodes:

@@ -196,6 +196,13 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("DELETE", "/api/requests/{id}/files/{key}"): (frozenset(), None),
     ("PUT", "/api/requests/{id}/comments/{key}"): (frozenset({Who.HOST}), {"text": "And?"}),
     ("PUT", "/api/requests/{id}/checks"): (frozenset(), {"document_id": "licence", "accepted": True}),
+    # the first of those who may call the boss does; then the boss's telephone rings
+    ("POST", "/api/calls"): (frozenset({Who.HOST}), {"about": "{call_about}", "to": "{boss}"}),
+    ("GET", "/api/calls"): (MANAGERS, None),
+    ("GET", "/api/calls/ringing"): (MEMBERS, None),
+    ("GET", "/api/calls/{id}"): (ON_SITE, None),
+    ("POST", "/api/calls/{id}/answer"): (frozenset(), {"accept": False}),
+    ("POST", "/api/calls/{id}/cancel"): (frozenset(), None),
     ("GET", "/api/notices"): (MEMBERS, None),
     ("POST", "/api/notices/read"): (MEMBERS, {"ids": []}),
     ("POST", "/api/notices/unread"): (MEMBERS, {"ids": ["0" * 26]}),
@@ -257,8 +264,18 @@ OF_REQUESTS = {
     ("PUT", "/api/requests/{id}/checks", Who.PARK): "invalid",  # it has no checklist
 }
 
+OF_CALLS = {
+    ("POST", "/api/calls", Who.BOSS): "invalid",  # nobody calls themselves
+    ("POST", "/api/calls", Who.PARK): "conflict",
+    ("POST", "/api/calls/{id}/answer", Who.HOST): "forbidden",  # the caller
+    ("POST", "/api/calls/{id}/answer", Who.BOSS): "wrong_state",  # it is over
+    ("POST", "/api/calls/{id}/cancel", Who.HOST): "wrong_state",
+    ("POST", "/api/calls/{id}/cancel", Who.BOSS): "forbidden",
+}
+
 QUERIES = {
     ("GET", "/api/schedule/replies"): "?token=" + "0" * 20,
+    ("GET", "/api/calls"): "?kind=machine&id={machine}",
     ("GET", "/api/schedule/occurrences"): "?from_ms=1&to_ms=2",
     ("PUT", "/api/assist/machines/{id}/documents/{key}"): "?title=Manual",
     ("PUT", "/api/assist/sessions/{id}/documents/{key}"): "?title=Manual",
@@ -302,6 +319,7 @@ class Cast:
     event: Json
     recording_id: str
     request: Json  # that the host filed; its company sees it
+    call: Json  # of the host to the boss, given up
     keys: dict[str, str]  # of what was brought before, by the beginning of the path
 
     def path(self, method: str, path: str) -> str:
@@ -314,6 +332,7 @@ class Cast:
             "/api/schedule/events": self.event["id"],
             "/api/recordings": self.recording_id,
             "/api/request-types": self.request["request"]["type"]["id"],
+            "/api/calls": self.call["id"],
             "/api/requests": self.request["request"]["id"],
         }
         new_key = "key-of-machine" if "machines" in path else "key-of-mine"
@@ -329,7 +348,7 @@ class Cast:
             step_key="step-0001",
             account_id=self.browsers[Who.HOST].account_id,
         )
-        return filled + QUERIES.get((method, path), "")
+        return filled + QUERIES.get((method, path), "").replace("{machine}", self.machine["id"])
 
     async def ask(self, who: Who, method: str, path: str, body: object) -> Answer:
         if isinstance(body, bytes):
@@ -340,6 +359,8 @@ class Cast:
         if isinstance(body, dict):
             words: dict[str, object] = {
                 "{host}": [self.browsers[Who.HOST].account_id],
+                "{boss}": self.browsers[Who.BOSS].account_id,
+                "{call_about}": {"kind": "machine", "id": self.machine["id"]},
                 "{request_type}": self.request["request"]["type"]["id"],
                 "{definition}": self.request["definition"],
                 "{requests}": [self.request["request"]["id"]],
@@ -389,6 +410,9 @@ async def cast(park: Park, admin: Browser) -> Cast:
     invitees = [{"account_id": boss.account_id}]
     event = (await host.post("/api/schedule/events", {**wish, "invitees": invitees})).json
     request = await filed(host, "policy_question", QUESTION)
+    about = {"kind": "machine", "id": machine["id"]}
+    call = (await host.post("/api/calls", {"about": about, "to": boss.account_id})).json
+    assert (await host.post(f"/api/calls/{call['id']}/cancel")).status == 200
     browsers = {
         Who.STRANGER: park.browser(),
         Who.PROGRAM: park.browser(),
@@ -411,6 +435,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
         event,
         await recorded(park, meeting["id"]),
         request,
+        call,
         keys,
     )
 
@@ -422,6 +447,8 @@ def refusal(who: Who, method: str, path: str) -> str:
         return "not_found"  # one sees one's own
     if path.startswith("/api/requests/{id}") and who in MEMBERS:
         return OF_REQUESTS.get((method, path, who), "forbidden" if who in MANAGERS else "not_found")
+    if path.startswith("/api/calls") and who in MEMBERS:
+        return OF_CALLS.get((method, path, who), "not_found")
     if path.endswith("/nameplate") and who in ON_SITE:
         return "unavailable"  # text recognition is not installed
     if (method, path) in KNOWN_TO_MANAGERS and who in MANAGERS:

@@ -6,6 +6,7 @@ import { AccountMenu } from "../pages/account-menu";
 import { PageFrame } from "../pages/page-frame";
 import pages from "../pages/page.module.css";
 import { Button } from "../ui/button";
+import { RingDialog } from "../calls/ring-dialog";
 import { Bell } from "../inbox/bell";
 import { Rail } from "./rail";
 import { useDeskLine } from "./use-line";
@@ -81,6 +82,7 @@ function Framed({
   return (
     <PageFrame title={title} header={header} rail={<Rail me={me} />}>
       {children}
+      <RingDialog line={line} accountId={accountId} />
     </PageFrame>
   );
 }

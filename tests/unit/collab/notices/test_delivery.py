@@ -18,6 +18,7 @@ from collab.notices.models import KEY_MAX_CHARS, Notice, Outsider, Subject
 from collab.notices.outbox import put
 from collab.notices.repository import Count, NoticeRepository
 from collab.notices.rules import Quiet, Settings
+from collab.notices.word import Word
 from tests.support.databases import QueryCount
 from tests.unit.collab.people import People
 
@@ -31,6 +32,9 @@ class OpenPages:
 
     async def count(self, counts: Sequence[Count]) -> None:
         self.counts.extend(counts)
+
+    async def tell(self, words: Sequence[Word]) -> None:
+        raise AssertionError(words)
 
 
 class Clock:

@@ -1,0 +1,122 @@
+"""The endpoints of calls."""
+
+from __future__ import annotations
+
+from collab.edge.endpoint import Access, Call, Endpoint, Nothing, Reply
+from collab.notices.models import Subject
+from rooms.core.codes import Code
+
+from . import schemas
+from .models import Call as RungCall
+from .service import CallService
+
+CALLS = "/api/calls"
+
+
+class CallEndpoints:
+    def __init__(self, calls: CallService) -> None:
+        self._calls = calls
+
+    def table(self) -> tuple[Endpoint, ...]:
+        of_two = (Code.NOT_FOUND, Code.FORBIDDEN, Code.WRONG_STATE)
+        return (
+            Endpoint(
+                method="POST",
+                path=CALLS,
+                access=Access.MEMBER,
+                handler=self.ring,
+                input=schemas.NewCall,
+                output=schemas.CallView,
+                status=201,
+                refusals=(Code.NOT_FOUND, Code.CONFLICT, Code.RATE_LIMITED),
+                about="Call somebody now about a thing that one sees.",
+            ),
+            Endpoint(
+                method="GET",
+                path=CALLS,
+                access=Access.MEMBER,
+                handler=self.list_calls,
+                input=schemas.CallsQuery,
+                output=schemas.CallList,
+                refusals=(Code.NOT_FOUND,),
+                about="The calls about a thing, the newest first, with who took part and when.",
+            ),
+            Endpoint(
+                method="GET",
+                path=f"{CALLS}/ringing",
+                access=Access.MEMBER,
+                handler=self.list_ringing,
+                output=schemas.CallList,
+                about="What rings now, at this person or begun by this person.",
+            ),
+            Endpoint(
+                method="GET",
+                path=f"{CALLS}/{{id}}",
+                access=Access.MEMBER,
+                handler=self.show_call,
+                output=schemas.CallView,
+                refusals=(Code.NOT_FOUND,),
+                about="A call of one's own.",
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{CALLS}/{{id}}/answer",
+                access=Access.MEMBER,
+                handler=self.answer_call,
+                input=schemas.AnswerCall,
+                output=schemas.CallView,
+                refusals=(*of_two, Code.RATE_LIMITED),
+                about="Accept, which opens a room, or decline.",
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{CALLS}/{{id}}/cancel",
+                access=Access.MEMBER,
+                handler=self.cancel_call,
+                output=schemas.CallView,
+                refusals=of_two,
+                about="Hang up before it is answered.",
+            ),
+        )
+
+    async def ring(self, call: Call[schemas.NewCall]) -> Reply:
+        about = call.input.about
+        return Reply(_view(await self._calls.ring(call.caller.signed_in, Subject(about.kind, about.id), call.input.to)))
+
+    async def list_calls(self, call: Call[schemas.CallsQuery]) -> Reply:
+        query = call.input
+        subject = Subject(query.kind, query.id)
+        found, more = await self._calls.about(call.caller.signed_in, subject, query.before, query.limit)
+        return Reply(schemas.CallList(tuple(map(_view, found)), more))
+
+    async def list_ringing(self, call: Call[Nothing]) -> Reply:
+        found = await self._calls.ringing(call.caller.signed_in)
+        return Reply(schemas.CallList(tuple(map(_view, found)), False))
+
+    async def show_call(self, call: Call[Nothing]) -> Reply:
+        return Reply(_view(await self._calls.seen(call.caller.signed_in, call.path["id"])))
+
+    async def answer_call(self, call: Call[schemas.AnswerCall]) -> Reply:
+        member, call_id = call.caller.signed_in, call.path["id"]
+        return Reply(_view(await self._calls.answer(member, call_id, accept=call.input.accept)))
+
+    async def cancel_call(self, call: Call[Nothing]) -> Reply:
+        return Reply(_view(await self._calls.cancel(call.caller.signed_in, call.path["id"])))
+
+
+def _view(call: RungCall) -> schemas.CallView:
+    return schemas.CallView(
+        call.id,
+        call.subject.kind,
+        call.subject.id,
+        call.about,
+        call.path,
+        schemas.PartyView(call.caller.id, call.caller.name),
+        schemas.PartyView(call.callee.id, call.callee.name),
+        call.state,
+        call.code,
+        call.created_at_ms,
+        call.expires_at_ms,
+        call.ended_at_ms,
+        tuple(schemas.AttendeeView(one.name, one.joined_at_ms, one.left_at_ms) for one in call.attendees),
+    )

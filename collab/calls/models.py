@@ -1,0 +1,92 @@
+"""Calls: who rang whom about what, and the room that came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from collab.db.base import AtMs, Base, Id, Name64
+from collab.notices.models import Subject
+from signaling.desk_messages import RingEnd
+
+ABOUT_MAX_CHARS: Final = 200
+
+
+class CallState(StrEnum):
+    RINGING = "ringing"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+# A call rings once and ends in one way for ever.
+ENDS: Mapping[CallState, RingEnd] = {
+    CallState.ACCEPTED: RingEnd.ACCEPTED,
+    CallState.DECLINED: RingEnd.DECLINED,
+    CallState.MISSED: RingEnd.MISSED,
+    CallState.CANCELLED: RingEnd.CANCELLED,
+}
+
+
+class CallRow(Base):
+    __tablename__ = "calls"
+
+    id: Mapped[Id]
+    about_kind: Mapped[str] = mapped_column(String(24))
+    about_id: Mapped[str] = mapped_column(String(32))
+    about: Mapped[str] = mapped_column(String(ABOUT_MAX_CHARS))  # in words, as they were
+    path: Mapped[str] = mapped_column(String(200))
+    from_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    from_name: Mapped[Name64]
+    to_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    to_name: Mapped[Name64]
+    state: Mapped[str] = mapped_column(String(16))
+    meeting_id: Mapped[str | None] = mapped_column(ForeignKey("meetings.id", ondelete="SET NULL"))
+    created_at_ms: Mapped[AtMs]
+    expires_at_ms: Mapped[AtMs]
+    ended_at_ms: Mapped[AtMs] = mapped_column(default=0)  # the ringing, not the talk
+
+    __table_args__ = (
+        Index(None, "about_kind", "about_id", "id"),
+        Index(None, "state", "expires_at_ms"),
+        Index(None, "to_id", "state"),
+        Index(None, "from_id", "state"),
+        Index(None, "meeting_id"),
+    )
+
+
+class Party(Struct, frozen=True):
+    """`id` "": the account is gone, the name stays."""
+
+    id: str
+    name: str
+
+
+class Attendee(Struct, frozen=True):
+    name: str
+    joined_at_ms: int
+    left_at_ms: int
+
+
+class Call(Struct, frozen=True):
+    id: str
+    subject: Subject
+    about: str
+    path: str
+    caller: Party
+    callee: Party
+    state: CallState
+    code: str  # of the room; "" before it is accepted
+    created_at_ms: int
+    expires_at_ms: int
+    ended_at_ms: int
+    attendees: tuple[Attendee, ...] = ()  # those who have left; in the order of their coming
+
+    def concerns(self, account_id: str) -> bool:
+        return account_id in (self.caller.id, self.callee.id)

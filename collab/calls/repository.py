@@ -1,0 +1,142 @@
+"""Calls in SQL.  Every method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Select, select, update
+
+from collab.clock import new_id
+from collab.db.engine import Database
+from collab.meetings.models import AttendanceRow, MeetingRow
+from collab.notices import outbox
+from collab.notices.kinds import NoticeKind
+from collab.notices.models import Notice, NoticeRow, Subject
+
+from .models import ABOUT_MAX_CHARS, Attendee, Call, CallRow, CallState, Party
+
+ATTENDEES_MAX: Final = 200  # of one page of calls
+
+_calls: Select[CallRow, str | None] = select(CallRow, MeetingRow.code).join(
+    MeetingRow, MeetingRow.id == CallRow.meeting_id, isouter=True
+)
+
+
+class CallRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self, subject: Subject, about: str, path: str, caller: Party, callee: Party, at_ms: int, expires_at_ms: int
+    ) -> Call:
+        row = CallRow(
+            id=new_id(at_ms),
+            about_kind=subject.kind,
+            about_id=subject.id,
+            about=about[:ABOUT_MAX_CHARS],
+            path=path,
+            from_id=caller.id,
+            from_name=caller.name,
+            to_id=callee.id,
+            to_name=callee.name,
+            state=CallState.RINGING,
+            meeting_id=None,
+            created_at_ms=at_ms,
+            expires_at_ms=expires_at_ms,
+            ended_at_ms=0,
+        )
+        call = _call(row, None, ())
+        async with self._database.write() as session:
+            session.add(row)
+            await outbox.put(session, _rings(call), at_ms)
+        return call
+
+    async def ringing(self, account_id: str, at_ms: int) -> list[Call]:
+        """Those that ring at this person or were begun by this person, the newest first."""
+        mine = (CallRow.to_id == account_id) | (CallRow.from_id == account_id)
+        now = (CallRow.state == CallState.RINGING) & (CallRow.expires_at_ms > at_ms)
+        async with self._database.read() as session:
+            rows = (await session.execute(_calls.where(mine, now).order_by(CallRow.id.desc()).limit(10))).all()
+        return [_call(row, code, ()) for row, code in rows]
+
+    async def get(self, call_id: str) -> Call | None:
+        found = await self._listed(_calls.where(CallRow.id == call_id))
+        return found[0] if found else None
+
+    async def about(self, subject: Subject, before: str, limit: int) -> list[Call]:
+        """The newest first."""
+        query = _calls.where(CallRow.about_kind == subject.kind, CallRow.about_id == subject.id)
+        if before:
+            query = query.where(CallRow.id < before)
+        return await self._listed(query.order_by(CallRow.id.desc()).limit(limit))
+
+    async def _listed(self, query: Select[CallRow, str | None]) -> list[Call]:
+        async with self._database.read() as session:
+            rows = (await session.execute(query)).all()
+            ids = [row.meeting_id for row, _ in rows if row.meeting_id]
+            stays: Sequence[AttendanceRow] = ()
+            if ids:
+                there = select(AttendanceRow).where(AttendanceRow.meeting_id.in_(ids))
+                stays = (await session.scalars(there.order_by(AttendanceRow.joined_at_ms).limit(ATTENDEES_MAX))).all()
+        return [_call(row, code, [one for one in stays if one.meeting_id == row.meeting_id]) for row, code in rows]
+
+    async def end(
+        self, call_id: str, state: CallState, at_ms: int, *, meeting_id: str | None = None, notice: Notice | None = None
+    ) -> bool:
+        """Whether it was still ringing: only the first who ends it does, and only then is anybody told."""
+        async with self._database.write() as session:
+            changed = await session.execute(
+                update(CallRow)
+                .where(CallRow.id == call_id, CallRow.state == CallState.RINGING)
+                .values(state=state, ended_at_ms=at_ms, meeting_id=meeting_id)
+            )
+            if not getattr(changed, "rowcount", 0):
+                return False
+            # It does not ring any more: what said so is read, and not pushed if it was not yet.
+            rang = (NoticeRow.key == _ring_key(call_id)) & (NoticeRow.read_at_ms == 0)
+            await session.execute(update(NoticeRow).where(rang).values(read_at_ms=at_ms))
+            if notice is not None:
+                await outbox.put(session, notice, at_ms)
+        return True
+
+    async def expired(self, at_ms: int, limit: int) -> list[Call]:
+        """Those whose time is over and that nobody has ended."""
+        over = (CallRow.state == CallState.RINGING) & (CallRow.expires_at_ms <= at_ms)
+        async with self._database.read() as session:
+            rows = (await session.execute(_calls.where(over).limit(limit))).all()
+        return [_call(row, code, ()) for row, code in rows]
+
+
+def _ring_key(call_id: str) -> str:
+    return f"call:{call_id}"
+
+
+def _rings(call: Call) -> Notice:
+    """For the push: it leads to a page of ours, and every page of ours rings."""
+    return Notice(
+        kind=NoticeKind.CALL,
+        account_ids=(call.callee.id,),
+        key=_ring_key(call.id),
+        about=call.subject,
+        path=call.path,
+        params={"from": call.caller.name, "about": call.about},
+        urgent=True,
+    )
+
+
+def _call(row: CallRow, code: str | None, stays: Sequence[AttendanceRow]) -> Call:
+    return Call(
+        id=row.id,
+        subject=Subject(row.about_kind, row.about_id),
+        about=row.about,
+        path=row.path,
+        caller=Party(row.from_id or "", row.from_name),
+        callee=Party(row.to_id or "", row.to_name),
+        state=CallState(row.state),
+        code=code or "",
+        created_at_ms=row.created_at_ms,
+        expires_at_ms=row.expires_at_ms,
+        ended_at_ms=row.ended_at_ms,
+        attendees=tuple(Attendee(one.name, one.joined_at_ms, one.left_at_ms) for one in stays),
+    )

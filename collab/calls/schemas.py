@@ -1,0 +1,69 @@
+"""Bodies and replies of calls: these structs are the API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from .models import CallState
+
+PAGE_MAX = 100
+
+Id = Annotated[str, Meta(min_length=1, max_length=32, pattern="^[0-9A-Za-z_-]+$")]
+AccountId = Annotated[str, Meta(pattern="^[0-9a-z]{26}$")]
+MaybeId = Annotated[str, Meta(max_length=26, pattern="^([0-9a-z]{26})?$")]
+Kind = Annotated[str, Meta(min_length=1, max_length=24, pattern="^[a-z_]+$")]
+
+
+class About(Struct, frozen=True, forbid_unknown_fields=True):
+    kind: Kind
+    id: Id
+
+
+class NewCall(Struct, frozen=True, forbid_unknown_fields=True):
+    about: About
+    to: AccountId
+
+
+class AnswerCall(Struct, frozen=True, forbid_unknown_fields=True):
+    accept: bool
+
+
+class CallsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    kind: Kind
+    id: Id
+    before: MaybeId = ""
+    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 20
+
+
+class PartyView(Struct, frozen=True):
+    id: str
+    name: str
+
+
+class AttendeeView(Struct, frozen=True):
+    name: str
+    joined_at_ms: int
+    left_at_ms: int
+
+
+class CallView(Struct, frozen=True):
+    id: str
+    kind: str
+    subject_id: str
+    about: str
+    path: str
+    caller: PartyView
+    callee: PartyView
+    state: CallState
+    code: str  # of the room, once it is accepted
+    created_at_ms: int
+    expires_at_ms: int
+    ended_at_ms: int
+    attendees: tuple[AttendeeView, ...]
+
+
+class CallList(Struct, frozen=True):
+    calls: tuple[CallView, ...]
+    more: bool

@@ -1,0 +1,45 @@
+import type { Api } from "../api";
+
+export interface Call {
+  readonly id: string;
+  readonly kind: string;
+  readonly subject_id: string;
+  readonly about: string;
+  readonly path: string;
+  readonly caller: { readonly id: string; readonly name: string };
+  readonly callee: { readonly id: string; readonly name: string };
+  readonly state: "ringing" | "accepted" | "declined" | "missed" | "cancelled";
+  /** Of the room, once it is accepted. */
+  readonly code: string;
+  readonly created_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly ended_at_ms: number;
+  readonly attendees: readonly {
+    readonly name: string;
+    readonly joined_at_ms: number;
+    readonly left_at_ms: number;
+  }[];
+}
+
+export interface CallAbout {
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** Calls over the API. */
+export class Calls {
+  constructor(private readonly api: Api) {}
+
+  ring = (about: CallAbout, to: string): Promise<Call> => this.api.ask("POST", "/api/calls", { about, to });
+  get = (id: string): Promise<Call> => this.api.ask("GET", `/api/calls/${id}`);
+  answer = (id: string, accept: boolean): Promise<Call> =>
+    this.api.ask("POST", `/api/calls/${id}/answer`, { accept });
+  cancel = (id: string): Promise<Call> => this.api.ask("POST", `/api/calls/${id}/cancel`, {});
+  ringing = (): Promise<{ readonly calls: readonly Call[] }> => this.api.ask("GET", "/api/calls/ringing");
+
+  /** The record of a thing: its calls, the newest first. */
+  about(about: CallAbout, before = ""): Promise<{ readonly calls: readonly Call[]; readonly more: boolean }> {
+    const query = new URLSearchParams({ ...about, ...(before ? { before } : {}) });
+    return this.api.ask("GET", `/api/calls?${query.toString()}`);
+  }
+}

@@ -9,6 +9,9 @@ export type Route =
   | { readonly page: "meetings" }
   | { readonly page: "check" }
   | { readonly page: "calendar" }
+  | { readonly page: "recordings" }
+  | { readonly page: "recording"; readonly id: string }
+  | { readonly page: "shared_recording" }
   | { readonly page: "room"; readonly code: string }
   | { readonly page: "assist"; readonly code: string }
   | { readonly page: "assistance" }
@@ -51,6 +54,10 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "check" };
     case "/calendar":
       return { page: "calendar" };
+    case "/recordings":
+      return { page: "recordings" };
+    case "/shared-recording":
+      return { page: "shared_recording" };
     case "/assist":
       return { page: "assistance" };
     case "/assist/instructions":
@@ -68,13 +75,15 @@ export function routeOf(pathname: string, search: string): Route {
 }
 
 function deskRoute(path: string): Route | null {
-  const [, kind, id] = /^\/(machines|jobs|label|a)\/([0-9a-z]{10,26})$/i.exec(path) ?? [];
+  const [, kind, id] = /^\/(machines|jobs|label|a|recordings)\/([0-9a-z]{10,26})$/i.exec(path) ?? [];
   if (kind === undefined || id === undefined) return null;
   switch (kind) {
     case "machines":
       return { page: "machine", id };
     case "jobs":
       return { page: "job", id };
+    case "recordings":
+      return { page: "recording", id };
     case "label":
       return { page: "label", label: id };
     default:

@@ -11,6 +11,9 @@ const ResetPage = lazy(() => import("./pages/reset"));
 const MeetingsPage = lazy(() => import("./pages/meetings"));
 const CheckPage = lazy(() => import("./pages/check"));
 const CalendarPage = lazy(() => import("./schedule/calendar-page"));
+const RecordingsPage = lazy(() => import("./recordings/recordings-page"));
+const RecordingPage = lazy(() => import("./recordings/recording-page"));
+const SharedRecordingPage = lazy(() => import("./recordings/shared-page"));
 const UnknownPage = lazy(() => import("./pages/unknown"));
 const AssistPage = lazy(() => import("./assist/assist-page"));
 const AssistancePage = lazy(() => import("./assist/desk/assistance-page"));
@@ -64,6 +67,12 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <CheckPage />;
     case "calendar":
       return <CalendarPage />;
+    case "recordings":
+      return <RecordingsPage />;
+    case "recording":
+      return <RecordingPage key={route.id} id={route.id} />;
+    case "shared_recording":
+      return <SharedRecordingPage />;
     case "room":
       return <RoomPage key={route.code} code={route.code} sessionStorage={sessionStorage} />;
     case "assist":

@@ -1,0 +1,66 @@
+import { useRef, useState } from "react";
+import { clockText } from "../../i18n/language";
+import type { RecordingChapter } from "../../state/recordings";
+import { Fault } from "../ui/dialog";
+import styles from "./recordings.module.css";
+import { useRecordingWords } from "./words";
+
+const MS_PER_S = 1_000;
+
+/** A film with its chapters; a chapter is where the film goes on from when it is pressed. */
+export function Film({
+  url,
+  title,
+  chapters,
+}: {
+  url: string;
+  title: string;
+  chapters: readonly RecordingChapter[];
+}) {
+  const words = useRecordingWords();
+  const video = useRef<HTMLVideoElement>(null);
+  const [atMs, setAtMs] = useState(0);
+  const [failed, setFailed] = useState(false);
+  const current = chapters.findLastIndex((chapter) => chapter.at_ms <= atMs);
+  return (
+    <div className={styles.film}>
+      <video
+        ref={video}
+        className={styles.video}
+        src={url}
+        controls
+        playsInline
+        preload="metadata"
+        aria-label={title}
+        data-testid="film"
+        onTimeUpdate={(event) => setAtMs(event.currentTarget.currentTime * MS_PER_S)}
+        onError={() => setFailed(true)}
+      />
+      {failed ? <Fault>{words.faults.other}</Fault> : null}
+      {chapters.length > 1 ? (
+        <nav aria-label={words.chapters}>
+          <h2 className={styles.heading}>{words.chapters}</h2>
+          <ol className={styles.chapters}>
+            {chapters.map((chapter, index) => (
+              <li key={`${chapter.at_ms}`}>
+                <button
+                  type="button"
+                  className={styles.chapter}
+                  aria-current={index === current}
+                  onClick={() => {
+                    if (!video.current) return;
+                    video.current.currentTime = chapter.at_ms / MS_PER_S;
+                    void video.current.play().catch(() => undefined);
+                  }}
+                >
+                  <span className="tabular">{clockText(chapter.at_ms)}</span>
+                  {chapter.title}
+                </button>
+              </li>
+            ))}
+          </ol>
+        </nav>
+      ) : null}
+    </div>
+  );
+}

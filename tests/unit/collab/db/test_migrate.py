@@ -14,11 +14,17 @@ from sqlalchemy import Connection, inspect, text
 from collab.config import read_settings
 from collab.db.engine import Database
 from collab.db.migrate import migrate_or_fail, pending, upgrade
+from collab.db.migrations import versions
 from collab.db.tables import metadata
 from collab.problems import StartFailure
 from tests.support.databases import open_database
 
-REVISIONS = [f"{number:04d}" for number in range(1, 11)]
+FILES = sorted(path.name[:4] for path in Path(versions.__file__).parent.glob("[0-9]*.py"))
+REVISIONS = [f"{number:04d}" for number in range(1, len(FILES) + 1)]
+
+
+def test_revisions_are_numbered_one_after_the_other() -> None:
+    assert FILES == REVISIONS
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -43,18 +49,7 @@ async def test_migrations_and_models_agree(empty_database: Database) -> None:
 
 async def test_a_second_upgrade_has_nothing_to_do(empty_database: Database) -> None:
     assert await pending(empty_database)
-    assert await upgrade(empty_database) == [
-        "0001",
-        "0002",
-        "0003",
-        "0004",
-        "0005",
-        "0006",
-        "0007",
-        "0008",
-        "0009",
-        "0010",
-    ]
+    assert await upgrade(empty_database) == REVISIONS
     assert await upgrade(empty_database) == []
     assert not await pending(empty_database)
 
@@ -69,7 +64,7 @@ async def test_processes_that_start_together_migrate_once(empty_database: Databa
         [],
         [],
         [],
-        ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"],
+        REVISIONS,
     ]
 
 

@@ -19,7 +19,8 @@ async def plays(page: Page) -> None:
     await page.evaluate("document.querySelector('[data-testid=film]').play()")
     await page.wait_for_function(
         "() => { const film = document.querySelector('[data-testid=film]');"
-        " return film.videoWidth === 1280 && film.currentTime > 1 && film.getVideoPlaybackQuality().totalVideoFrames > 10; }",
+        " const { totalVideoFrames } = film.getVideoPlaybackQuality();"
+        " return film.videoWidth === 1280 && film.currentTime > 1 && totalVideoFrames > 10; }",
         timeout=TIMEOUT_MS,
     )
 

@@ -125,6 +125,26 @@ describe("a checklist", () => {
     expect(step(list)).toMatchObject({ name: "Zhou", answer: { number: 25 }, isWaiting: false });
   });
 
+  it("reads again what changed while it was being read", async () => {
+    const server = new Server();
+    const { list } = await opened(server);
+    const read = server.runs;
+    let tell = (): void => undefined;
+    server.runs = async () => {
+      const former = await read();
+      await new Promise<void>((resolve) => (tell = resolve));
+      return former;
+    };
+    const syncing = list.sync();
+    await settled();
+    server.take("step-photo1", newAnswer("done", 2, { still_ids: ["still-0001"] }), "Li");
+    await list.sync();
+    server.runs = read;
+    tell();
+    await syncing;
+    expect(list.state.get().runs[0]?.progress.done).toBe(1);
+  });
+
   it("says what the server refuses for good, and does not send it again", async () => {
     const server = new Server();
     const { list, clock } = await opened(server);

@@ -85,6 +85,8 @@ export class Checklist {
   #signatures: readonly Signature[] = [];
   #waiting: Waiting[];
   #isSending = false;
+  /** Something changed while it was read: what was read may be old already. */
+  #isAgain = false;
   #isOffline = false;
   #stop: (() => void) | null = null;
 
@@ -112,6 +114,7 @@ export class Checklist {
 
   /** Sends what waits, then reads what is there. Called again whenever there may be a line or something new. */
   async sync(): Promise<void> {
+    this.#isAgain = this.#isSending;
     if (this.#isSending) return;
     this.#isSending = true;
     try {
@@ -127,6 +130,7 @@ export class Checklist {
     } finally {
       this.#isSending = false;
     }
+    if (this.#isAgain) await this.sync();
   }
 
   answer(runId: string, stepId: string, state: AnswerState, fields: Partial<Answer> = {}): void {

@@ -212,8 +212,9 @@ export class Refinder {
     this.before.set(this.h);
     if (!seen.fit(view, this.h, this.local.x, this.local.y)) return false;
     seen.carry(view, this.before, this.h);
-    view.repeats = rivals > 0;
-    if (rivals === 0) return true;
+    view.repeats ||= rivals > 0;
+    // Without a rival in sight that is no proof on a picture that is known to repeat itself.
+    if (!view.repeats && !this.known.all[0]!.repeats) return true;
     // The place itself may be out of sight and only its likenesses in it: what is printed small then contradicts them all.
     likeness.measure(view.pyramid, this.cur, this.h, this.bestCells);
     return clear && likeness.contradicted(this.bestCells) < CONTRADICTED_MOST;

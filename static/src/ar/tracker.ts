@@ -128,8 +128,7 @@ class PlaneTracker implements Tracker {
     this.registration.place(key, this.h);
     this.registration.good.fill(1, 0, key.n);
     this.marks.set(points);
-    if (this.scan.compare(key.pyramid, this.cur, this.h, 0.3 * this.width))
-      key.repeats = this.scan.other > 1 - REPEATING_MARGIN;
+    this.askWhetherRepeats(key);
     return true;
   }
 
@@ -187,6 +186,9 @@ class PlaneTracker implements Tracker {
       if (!fits || !this.acceptable(view.points)) return false;
     }
     for (const view of views) this.known.append(view.gray, view.points, view.fromKey);
+    this.cur.build(first.gray);
+    this.h.set(identity());
+    this.askWhetherRepeats(this.known.all[0]!);
     this.begin(first.points.length);
     return true;
   }
@@ -276,9 +278,19 @@ class PlaneTracker implements Tracker {
     return true;
   }
 
+  /** `cur` and `h` are the view's own. */
+  private askWhetherRepeats(view: View): void {
+    if (this.scan.compare(view.pyramid, this.cur, this.h, 0.3 * this.width))
+      view.repeats = this.scan.other > 1 - REPEATING_MARGIN;
+  }
+
+  private repeats(view: View): boolean {
+    return view.repeats || this.known.all[0]!.repeats;
+  }
+
   /** Just found, and then carried to a place that only looks like it. */
   private isMisled(view: View): boolean {
-    if (this.fresh === 0 || !view.repeats) return false;
+    if (this.fresh === 0 || !this.repeats(view)) return false;
     this.fresh--;
     return this.isContradicted(view, CONTRADICTED_FRESH);
   }
@@ -325,7 +337,7 @@ class PlaneTracker implements Tracker {
       this.blind === 0 &&
       !hidden &&
       this.doubted === 0 &&
-      (this.fresh === 0 || !view.repeats) &&
+      (this.fresh === 0 || !this.repeats(view)) &&
       sigma < OK_SIGMA_PX &&
       local.support > 0.35;
     this.steady = sure ? this.steady + 1 : 0;
@@ -351,7 +363,11 @@ class PlaneTracker implements Tracker {
     const rival =
       this.scan.own < 0.25 * (1 - relief) ||
       this.scan.other > this.scan.own + RIVAL_MARGIN + 0.4 * relief ||
-      (view.repeats && isFlat && calm && this.blind === 0 && this.isContradicted(view, CONTRADICTED_MOST));
+      (this.repeats(view) &&
+        isFlat &&
+        calm &&
+        this.blind === 0 &&
+        this.isContradicted(view, CONTRADICTED_MOST));
     this.doubted = rival ? this.doubted + 1 : 0;
     if (this.doubted > 3) this.lose();
   }

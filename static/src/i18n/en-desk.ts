@@ -123,6 +123,10 @@ export const desk = {
   noPictures: "Pictures taken in sessions appear here.",
   documents: "Documents",
   addDocument: "Add a document",
+  manual: "Manual",
+  forModel: "A manual of every machine of this make and model",
+  firstPage: "Page that it opens at",
+  opensAt: (p: { page: number }) => `Opens at page ${p.page}`,
   documentKinds: "PDF, JPEG or PNG",
   noDocuments: "No documents yet.",
   marks: (p: { count: number }) =>

@@ -131,6 +131,21 @@ export const expert = {
     endText: "Everybody is let go. Marks, stills and the report stay.",
   },
   work: { title: "Work", close: "Close", report: "Report" },
+  plate: {
+    title: "Nameplate",
+    read: "Read it on the newest photo",
+    not_installed:
+      "This server reads no nameplates: text recognition is not installed. Type them in on the machine’s page.",
+    no_photo: "There is no photo yet. Ask for one of the nameplate first.",
+    make: "Make",
+    model: "Model",
+    serial: "Serial number",
+    machine: "Open the machine",
+    choose: "This session is about it",
+    chosen: "The session is about this machine now.",
+    unknown: "No machine that you can see has this serial number.",
+    manual: ({ title, page }: { title: string; page: number }) => `Show ${title}, page ${page}`,
+  },
   asks: {
     waiting: "Waiting for the person on site",
     torch: "Torch",

@@ -141,6 +141,11 @@ export interface DocumentFile {
   readonly size_bytes: number;
   readonly name: string;
   readonly stored_at_ms: number;
+  readonly media_type: string;
+  /** A manual: of every machine of this make and model in the company. */
+  readonly for_model: boolean;
+  /** That it opens at. */
+  readonly page: number;
 }
 
 export interface OpenItem {
@@ -183,12 +188,22 @@ export class Desk {
   history = (id: string): Promise<History> => this.#get(`machines/${id}/history`, {});
   addItem = (machineId: string, text: string): Promise<OpenItem> =>
     this.api.ask("PUT", `/api/assist/machines/${machineId}/items/${newKey()}`, { text });
-  addDocument = (machineId: string, file: File): Promise<DocumentFile> =>
-    this.api.ask(
+  addDocument = (
+    machineId: string,
+    file: File,
+    manual: { readonly page: number } | null = null,
+  ): Promise<DocumentFile> => {
+    const query = new URLSearchParams({ title: file.name.slice(0, FILE_NAME_MAX_CHARS) });
+    if (manual) {
+      query.set("for_model", "true");
+      query.set("page", String(manual.page));
+    }
+    return this.api.ask(
       "PUT",
-      `/api/assist/machines/${machineId}/documents/${newKey()}?title=${encodeURIComponent(file.name.slice(0, FILE_NAME_MAX_CHARS))}`,
+      `/api/assist/machines/${machineId}/documents/${newKey()}?${query.toString()}`,
       file,
     );
+  };
   tick = (itemId: string, done: boolean): Promise<OpenItem> =>
     this.api.ask("PATCH", `/api/assist/items/${itemId}`, { done });
 

@@ -7,7 +7,7 @@ import pages from "../../pages/page.module.css";
 import { useSubmit } from "../../pages/use-submit";
 import { Button } from "../../ui/button";
 import { Dialog, DialogText, Fault } from "../../ui/dialog";
-import { TextField } from "../../ui/fields";
+import { Switch, TextField } from "../../ui/fields";
 import { JobRow } from "./assistance-page";
 import { DeskFrame, NotLoaded, useDesk } from "./desk-frame";
 import styles from "./desk.module.css";
@@ -200,10 +200,12 @@ function Documents({ history }: { history: History }) {
           <div className={pages.rowText}>
             <div className={pages.rowTitle}>
               <span>{document.title}</span>
+              {document.for_model ? <span className={pages.badge}>{words.manual}</span> : null}
             </div>
             <div className={pages.rowMeta}>
               <span>{document.name}</span>
               <span>{day.format(document.stored_at_ms)}</span>
+              {document.page > 1 ? <span>{words.opensAt({ page: document.page })}</span> : null}
             </div>
           </div>
           <a className={styles.file} href={document.url} download={document.title}>
@@ -222,9 +224,13 @@ function AddDocument({ machineId, onDone }: { machineId: string; onDone: () => v
   const words = useDeskWords();
   const [file, setFile] = useState<File | null>(null);
   const [sent, setSent] = useState(0); // a new field for the next file
+  const [isManual, setManual] = useState(false);
+  const [page, setPage] = useState("");
   const form = useSubmit(async () => {
-    if (file) await desk.addDocument(machineId, file);
+    if (file)
+      await desk.addDocument(machineId, file, isManual ? { page: Math.max(1, Number(page) || 1) } : null);
     setFile(null);
+    setPage("");
     setSent((count) => count + 1);
     onDone();
   });
@@ -239,6 +245,18 @@ function AddDocument({ machineId, onDone }: { machineId: string; onDone: () => v
           onChange={(event) => setFile(event.target.files?.[0] ?? file)}
         />
       </label>
+      <Switch isSelected={isManual} onChange={setManual}>
+        {words.forModel}
+      </Switch>
+      {isManual ? (
+        <TextField
+          label={words.firstPage}
+          value={page}
+          onChange={(typed) => setPage(typed.replace(/\D/g, ""))}
+          maxLength={4}
+          autoComplete="off"
+        />
+      ) : null}
       <Button type="submit" large isPending={form.pending} isDisabled={file === null}>
         {words.addDocument}
       </Button>

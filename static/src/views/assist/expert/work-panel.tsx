@@ -10,6 +10,7 @@ import { ChecklistPanel } from "../checklist/checklist-panel";
 import { ReportPanel } from "../report-panel";
 import { useSession } from "../session-context";
 import { useDesk } from "./desk-context";
+import { NameplatePanel } from "./nameplate-panel";
 import styles from "./expert.module.css";
 import { useExpertText } from "./words";
 
@@ -63,6 +64,7 @@ export function WorkPanel({
             onStill(markId);
           }}
         />
+        {role === "observer" ? null : <NameplatePanel />}
         <section className={styles.workReports} aria-label={text.work.report}>
           <h3>{text.work.report}</h3>
           <ReportPanel reports={reports} mayMake={role !== "observer"} />

@@ -17,6 +17,7 @@ const manual: KeptDocument = {
   title: "Manual",
   media_type: "application/pdf",
   size_bytes: 9,
+  page: 1,
   name: "Dr Li",
 };
 

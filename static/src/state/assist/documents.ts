@@ -9,6 +9,8 @@ export interface KeptDocument {
   readonly title: string;
   readonly media_type: string;
   readonly size_bytes: number;
+  /** That it opens at, from 1. */
+  readonly page: number;
   /** Of who brought it. */
   readonly name: string;
 }

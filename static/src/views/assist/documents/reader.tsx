@@ -86,7 +86,7 @@ function Pages({
 }: ReaderProps & { document: OpenDocument; onFault: (fault: FaultKind) => void }) {
   const text = useDocumentWords();
   const { pages } = document;
-  const [page, setPage] = useState(Math.min(start?.page ?? 1, pages));
+  const [page, setPage] = useState(Math.max(1, Math.min(start?.page ?? kept?.page ?? 1, pages)));
   const [part, setPart] = useState<Part | null>(start && !isWhole(start) ? start : null);
   const [choosing, setChoosing] = useState(false);
   const [zoom, setZoom] = useState<Zoom>(1);

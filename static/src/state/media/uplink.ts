@@ -12,8 +12,8 @@ const TOP = RIDS.length - 1;
 export const EVERYTHING: Carried = { highest: TOP, sure: TOP };
 
 /** Below this much an encoding gives way, from this much on it comes back; bits a second, without the sound. */
-const FALL_BPS = [0, 280_000, 500_000] as const;
-const RISE_BPS = [0, 350_000, 800_000] as const;
+const FALL_BPS = [0, 240_000, 500_000] as const;
+const RISE_BPS = [0, 310_000, 800_000] as const;
 const SOUND_BPS = 80_000;
 /** The estimate of a new connection has to grow first. */
 const YOUNG_MS = 3_000;
@@ -21,7 +21,7 @@ const YOUNG_MS = 3_000;
 const TRY_MS = 1_500;
 /** When it was too much, again after this, and each time twice as long. */
 const TRY_AFTER_MS = 2_500;
-const TRY_AFTER_MAX_MS = 40_000;
+const TRY_AFTER_MAX_MS = 10_000;
 
 /**
  * How large a camera the line carries.

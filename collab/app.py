@@ -107,6 +107,7 @@ from .reports.maker import ReportMaker
 from .reports.pictures import FONTS
 from .requests.engine import requests_of
 from .schedule.availability import AvailabilityService
+from .schedule.door import ScheduleDoor
 from .schedule.event_repository import EventRepository
 from .schedule.expand import prepare_zones
 from .schedule.feeds import FeedService
@@ -114,6 +115,9 @@ from .schedule.http import ScheduleEndpoints
 from .schedule.mailing_repository import MailingRepository
 from .schedule.people_http import PeopleEndpoints
 from .schedule.people_repository import PeopleRepository
+from .schedule.record_http import ScheduleRecordEndpoints
+from .schedule.record_repository import ScheduleRecordRepository
+from .schedule.records import ScheduleRecordService
 from .schedule.replies import ReplyService
 from .schedule.reply_http import ReplyEndpoints
 from .schedule.service import ScheduleService
@@ -169,6 +173,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         limits = Limits(buckets)
         sessions_sql = SessionRepository(database)
         turn = TurnServers(settings.turn_urls, settings.turn_secret)
+        schedule_door = ScheduleDoor(database, now_ms)
         doorkeeper = MeetingDoorkeeper(
             accounts_sql,
             meetings_sql,
@@ -178,6 +183,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             public_url=settings.public_url,
             turn=turn,
             assist=SqlAssistDoor(sessions_sql),
+            schedule=schedule_door,
         )
 
         # Rooms and media.
@@ -236,7 +242,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             limits,
         )
         live = LiveRoomsOfAllNodes(rooms, presence, bus)
-        meetings = MeetingService(meetings_sql, live, limits, settings.guest_hours)
+        meetings = MeetingService(meetings_sql, live, limits, settings.guest_hours, schedule_door.renew)
         organizations = OrganizationRepository(database)
         jobs_sql = JobRepository(database)
         machines = MachineService(MachineRepository(database), organizations, limits)
@@ -275,6 +281,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         availability = AvailabilityService(people_sql, limits, now_ms)
         requests = requests_of(desk, accounts_sql, files, limits)
         replies = ReplyService(MailingRepository(database), events_sql, limits, now_ms)
+        minutes = ScheduleRecordService(schedule, ScheduleRecordRepository(database), now_ms, desk.nudge)
         feeds = FeedService(availability, events_sql, accounts_sql, limits, now_ms)
         if shipped := await requests.types.ship():
             log.info("request_types_shipped", types=shipped)
@@ -285,7 +292,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
-            *MeetingEndpoints(meetings, doorkeeper).table(),
+            *MeetingEndpoints(meetings, doorkeeper, schedule_door.keeps_attendance).table(),
             *AssistEndpoints(machines, assistance).table(),
             *LinkEndpoints(links).table(),
             *InstructionEndpoints(templates, runs).table(),
@@ -296,6 +303,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *RecordEndpoints(records, assistance, files).table(),
             *ScheduleEndpoints(schedule).table(),
             *PeopleEndpoints(availability).table(),
+            *ScheduleRecordEndpoints(minutes).table(),
             *ReplyEndpoints(replies, feeds, availability, now_ms).table(),
             *requests.table(),
             *CallEndpoints(calls).table(),

@@ -72,6 +72,7 @@ STATUS: Mapping[Code, int] = {
     Code.MEDIA_REJECTED: 400,
     Code.ROOM_NOT_FOUND: 404,
     Code.ROOM_LOCKED: 403,
+    Code.NOT_OPEN: 403,
     Code.ROOM_FULL: 409,
     Code.ROOM_ENDED: 410,
     Code.LOBBY_FULL: 409,

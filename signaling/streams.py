@@ -84,6 +84,7 @@ STATUS_OF: Final[dict[Code, int]] = {
     Code.REMOVED: 403,
     Code.DENIED: 403,
     Code.ROOM_LOCKED: 403,
+    Code.NOT_OPEN: 403,
     Code.SIGN_IN_REQUIRED: 403,
     Code.ENCRYPTED: 403,
     Code.NOT_FOUND: 404,

@@ -45,6 +45,16 @@ class AssistDoor(Protocol):
         """A member's part in a session of assistance; None for those who have none."""
 
 
+class ScheduleDoor(Protocol):
+    """schedule/door.py."""
+
+    async def wait_ms(self, code: str) -> int:
+        """How long a scheduled meeting's room stays shut for those who do not host it."""
+
+    async def renew(self, code: str) -> bool:
+        """Whether the code of a room that was ended leads to a new meeting now."""
+
+
 class MeetingDoorkeeper:
     def __init__(
         self,
@@ -56,6 +66,7 @@ class MeetingDoorkeeper:
         public_url: str,
         turn: TurnServers,
         assist: AssistDoor,
+        schedule: ScheduleDoor | None = None,
     ) -> None:
         """`unavailable` tells the errors that mean that Redis or the database is away."""
         self._accounts = accounts
@@ -67,6 +78,7 @@ class MeetingDoorkeeper:
         self._public_url = public_url
         self._turn = turn
         self._assist = assist
+        self._schedule = schedule
 
     async def identify(self, session_cookie: str, token: str, address: str) -> Identity | Refused:
         """A token goes before the cookie: a member who opens a guest's link stays the guest who asked."""
@@ -98,6 +110,8 @@ class MeetingDoorkeeper:
             return Refused(Code.ROOM_NOT_FOUND)
         try:
             meeting = await self._by_code.get(code)
+            if meeting is not None and meeting.phase is Phase.ENDED and self._schedule is not None:
+                meeting = await self._meetings.by_code(code) if await self._schedule.renew(code) else meeting
         except Exception as error:
             if not self._unavailable(error):
                 raise
@@ -117,7 +131,9 @@ class MeetingDoorkeeper:
                     if part
                     else Refused(Code.SIGN_IN_REQUIRED)
                 )
-            return Refused(Code.SIGN_IN_REQUIRED) if not room.guests_allowed else _grant(identity, Role.GUEST)
+            if not room.guests_allowed:
+                return Refused(Code.SIGN_IN_REQUIRED)
+            return await self._shut(room) or _grant(identity, Role.GUEST)
         if identity.kind is IdentityKind.PROGRAM:
             # Made by the host or the operator for this room, so it need not wait in the lobby.
             return _grant(identity, Role.PARTICIPANT, skip_lobby=True, chat=False)
@@ -134,8 +150,22 @@ class MeetingDoorkeeper:
         if room.assist and part is None:
             return Refused(Code.FORBIDDEN)
         role = member_role(member, meeting)
+        if role is not Role.HOST and (refused := await self._shut(room)):
+            return refused
         organization = member.memberships[0].organization.name if member.memberships else ""
         return _grant(identity, role, skip_lobby=role is Role.HOST, organization=organization, assist=part)
+
+    async def _shut(self, room: RoomRecord) -> Refused | None:
+        """Before a scheduled meeting opens, only its hosts come in."""
+        if self._schedule is None or room.assist:
+            return None
+        try:
+            wait_ms = await self._schedule.wait_ms(room.code)
+        except Exception as error:
+            if not self._unavailable(error):
+                raise
+            return Refused(Code.UNAVAILABLE, retry_after_ms=RETRY_MS)
+        return Refused(Code.NOT_OPEN, retry_after_ms=wait_ms) if wait_ms else None
 
     async def older_chat(self, room_id: str, before_id: str, limit: int) -> tuple[list[ChatMessage], bool]:
         return await self._archive.older_chat(room_id, before_id, limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Awaitable, Callable
 
 import segno
 from msgspec import UNSET, UnsetType
@@ -38,7 +39,13 @@ ROOM_VISITS = rate("room_visits", burst=300, per_minute=300)
 
 
 class MeetingEndpoints:
-    def __init__(self, meetings: MeetingService, doorkeeper: MeetingDoorkeeper) -> None:
+    def __init__(
+        self,
+        meetings: MeetingService,
+        doorkeeper: MeetingDoorkeeper,
+        keeps_attendance: Callable[[str, str | None], Awaitable[bool]] | None = None,
+    ) -> None:
+        self._keeps_attendance = keeps_attendance
         self._meetings = meetings
         self._doorkeeper = doorkeeper
 
@@ -202,6 +209,8 @@ class MeetingEndpoints:
                 people=people.names[:NAMES_SHOWN_MAX] if shows_names else (),
                 people_count=people.count,
                 you=schemas.You(role=role, name=name, signed_in=caller.member is not None),
+                attendance=self._keeps_attendance is not None
+                and await self._keeps_attendance(meeting.code, meeting.organization_id),
             )
         )
 

@@ -86,6 +86,7 @@ class RoomCard(Struct, frozen=True):
     people: tuple[str, ...]
     people_count: int
     you: You
+    attendance: bool = False  # who is inside and when is kept, as the host's organization has decided
 
 
 class EnterAsGuest(Body, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -35,7 +35,16 @@ log = structlog.get_logger("meetings")
 
 
 class MeetingService:
-    def __init__(self, meetings: MeetingRepository, live: LiveRooms, limits: Limits, guest_hours: int) -> None:
+    def __init__(
+        self,
+        meetings: MeetingRepository,
+        live: LiveRooms,
+        limits: Limits,
+        guest_hours: int,
+        renew: Callable[[str], Awaitable[bool]] | None = None,
+    ) -> None:
+        """`renew` gives the code of an ended room to a new meeting when the next of its series is due."""
+        self._renew = renew
         self._meetings = meetings
         self._live = live
         self._limits = limits
@@ -123,6 +132,8 @@ class MeetingService:
 
     async def by_code(self, code: str) -> Meeting:
         meeting = await self._meetings.by_code(code.lower())
+        if meeting is not None and meeting.phase is Phase.ENDED and self._renew and await self._renew(meeting.code):
+            meeting = await self._meetings.by_code(meeting.code)
         if meeting is None:
             raise Refusal(Code.ROOM_NOT_FOUND, "no such room")
         return meeting

@@ -335,7 +335,7 @@ class ActionItemView(Struct, frozen=True):
     done_at_ms: int
 
 
-class StayView(Struct, frozen=True):
+class AttendedView(Struct, frozen=True):
     name: str
     joined_at_ms: int
     left_at_ms: int
@@ -351,7 +351,7 @@ class OccurrenceRecord(Struct, frozen=True):
     changed_at_ms: int
     items: tuple[ActionItemView, ...]
     attendance_on: bool
-    stays: tuple[StayView, ...]
+    stays: tuple[AttendedView, ...]
     may_write: bool
 
 

@@ -26,6 +26,7 @@ class Code(StrEnum):
     # a door that stays shut
     ROOM_NOT_FOUND = "room_not_found"
     ROOM_LOCKED = "room_locked"
+    NOT_OPEN = "not_open"  # a scheduled meeting's room before its time; carries retry_after_ms
     ROOM_FULL = "room_full"
     ROOM_ENDED = "room_ended"
     LOBBY_FULL = "lobby_full"

@@ -63,6 +63,7 @@ export const CODES = [
   "media_rejected",
   "room_not_found",
   "room_locked",
+  "not_open",
   "room_full",
   "room_ended",
   "lobby_full",

@@ -45,6 +45,7 @@ export const en = {
     rate_limited: "Too many tries. Wait a little, then try again.",
     media_rejected: "The server could not accept this browser’s picture or sound. Update the browser.",
     room_not_found: "No meeting has this link. Check the code or ask for a new link.",
+    not_open: "The room opens shortly before the meeting. Come back then.",
     room_locked: "The meeting is locked. Ask the host to let you in.",
     room_full: "The meeting is full.",
     room_ended: "The meeting has ended.",

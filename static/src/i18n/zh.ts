@@ -42,6 +42,7 @@ export const zh: Catalogue = {
     rate_limited: "操作太频繁，请稍等片刻再试。",
     media_rejected: "服务器无法接收这个浏览器的音视频，请更新浏览器。",
     room_not_found: "没有与此链接对应的会议。请核对会议号，或请对方重新发送链接。",
+    not_open: "会议室在会议开始前不久开放，请到时再来。",
     room_locked: "会议已锁定，请联系主持人。",
     room_full: "会议人数已满。",
     room_ended: "会议已结束。",

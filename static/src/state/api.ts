@@ -70,6 +70,8 @@ export interface RoomInfo {
   readonly people_count: number;
   /** `role` is null when a guest has to sign in first. */
   readonly you: { readonly role: Role | null; readonly name: string; readonly signed_in: boolean };
+  /** Who is inside, and when, is kept. */
+  readonly attendance?: boolean;
 }
 
 /** What an invitation says before it is accepted. */

@@ -74,6 +74,7 @@ export class Entrance {
             ? "sign_in_required"
             : null;
       this.door.set(shut ? { kind: "shut", code: shut, info } : { kind: "open", info });
+      this.meeting.attendanceKept.set(info.attendance === true);
       if (info.encrypted) this.meeting.encryption.require();
       if (!shut && this.meeting.phase.get().kind === "away") {
         this.#prepareSoon();

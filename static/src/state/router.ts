@@ -12,6 +12,8 @@ export type Route =
   | { readonly page: "recordings" }
   | { readonly page: "recording"; readonly id: string }
   | { readonly page: "shared_recording" }
+  | { readonly page: "calendar_answer"; readonly token: string }
+  | { readonly page: "scheduled"; readonly id: string; readonly at: string }
   | { readonly page: "room"; readonly code: string }
   | { readonly page: "assist"; readonly code: string }
   | { readonly page: "assistance" }
@@ -58,11 +60,15 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "recordings" };
     case "/shared-recording":
       return { page: "shared_recording" };
+    case "/calendar/answer":
+      return { page: "calendar_answer", token: query.get("token") ?? "" };
     case "/assist":
       return { page: "assistance" };
     case "/assist/instructions":
       return { page: "instructions" };
     default: {
+      const scheduled = /^\/calendar\/([0-9a-z]{26})$/.exec(path)?.[1];
+      if (scheduled !== undefined) return { page: "scheduled", id: scheduled, at: query.get("at") ?? "" };
       const instruction = /^\/assist\/instructions\/([0-9A-Za-z]{3,26})$/.exec(path)?.[1];
       if (instruction !== undefined) return { page: "instruction", id: instruction };
       const room = /^\/m\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();

@@ -14,6 +14,8 @@ const CalendarPage = lazy(() => import("./schedule/calendar-page"));
 const RecordingsPage = lazy(() => import("./recordings/recordings-page"));
 const RecordingPage = lazy(() => import("./recordings/recording-page"));
 const SharedRecordingPage = lazy(() => import("./recordings/shared-page"));
+const ScheduledPage = lazy(() => import("./schedule/event-page"));
+const CalendarAnswerPage = lazy(() => import("./schedule/answer-page"));
 const UnknownPage = lazy(() => import("./pages/unknown"));
 const AssistPage = lazy(() => import("./assist/assist-page"));
 const AssistancePage = lazy(() => import("./assist/desk/assistance-page"));
@@ -73,6 +75,10 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <RecordingPage key={route.id} id={route.id} />;
     case "shared_recording":
       return <SharedRecordingPage />;
+    case "calendar_answer":
+      return <CalendarAnswerPage token={route.token} />;
+    case "scheduled":
+      return <ScheduledPage key={route.id} id={route.id} at={route.at} />;
     case "room":
       return <RoomPage key={route.code} code={route.code} sessionStorage={sessionStorage} />;
     case "assist":

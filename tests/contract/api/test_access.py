@@ -149,6 +149,12 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("PATCH", "/api/schedule/events/{id}"): (frozenset({Who.HOST}), {"sequence": 0, "title": "Changed"}),
     ("POST", "/api/schedule/events/{id}/answer"): (frozenset({Who.BOSS}), {"answer": "accepted"}),
     ("POST", "/api/schedule/events/{id}/cancel"): (frozenset({Who.HOST}), {"sequence": 1}),
+    ("GET", "/api/schedule/events/{id}/records/{occurrence_key}"): (frozenset(), None),
+    ("PUT", "/api/schedule/events/{id}/records/{occurrence_key}"): (frozenset(), {"version": 0, "text": "x"}),
+    ("POST", "/api/schedule/events/{id}/records/{occurrence_key}/items"): (frozenset(), {"text": "x"}),
+    ("PATCH", "/api/schedule/items/{id}"): (frozenset(), {"done": True}),
+    ("GET", "/api/organizations/{id}/attendance"): (MANAGERS, None),
+    ("PUT", "/api/organizations/{id}/attendance"): (COMPANY, {"attendance": False}),
     ("GET", "/api/schedule/replies"): (frozenset(), None),
     ("POST", "/api/schedule/replies"): (frozenset(), {"token": "0" * 20, "answer": "accepted"}),
     ("POST", "/api/schedule/feed"): (MEMBERS, None),
@@ -300,6 +306,7 @@ KNOWN_TO_MANAGERS = {
     ("GET", "/api/assist/sessions/{id}/reports/{report_id}/html"): "not_found",
 }
 # What does not exist for those whom it does not concern.
+ATTENDANCE = "/api/organizations/{id}/attendance"
 HIDDEN = ("/api/recordings/", "/api/schedule/events/", "/api/schedule/free-busy", "/api/schedule/suggestions")
 
 
@@ -346,6 +353,7 @@ class Cast:
             report_id="0" * 26,
             run_key="run-00001",
             step_key="step-0001",
+            occurrence_key="20000101T000000",
             account_id=self.browsers[Who.HOST].account_id,
         )
         return filled + QUERIES.get((method, path), "").replace("{machine}", self.machine["id"])
@@ -453,7 +461,10 @@ def refusal(who: Who, method: str, path: str) -> str:
         return "unavailable"  # text recognition is not installed
     if (method, path) in KNOWN_TO_MANAGERS and who in MANAGERS:
         return KNOWN_TO_MANAGERS[method, path]
-    if path.startswith(HIDDEN) and who in MEMBERS:
+    if (path.startswith(HIDDEN) and "/records/" in path) or path.startswith(("/api/schedule/items", ATTENDANCE)):
+        if who in MEMBERS:  # an occurrence and an item that there are not
+            return "forbidden" if path.startswith(ATTENDANCE) and who in MANAGERS else "not_found"
+    elif path.startswith(HIDDEN) and who in MEMBERS:
         return (
             "wrong_state"
             if who is Who.HOST

@@ -68,6 +68,8 @@ export class Meeting {
 
   readonly connection: Connection;
   readonly encryption: Encryption;
+  /** Whether who is inside, and when, is kept by the host's organization. */
+  readonly attendanceKept = new Store(false);
   readonly media: MeetingMedia;
   readonly chat: Chat;
   readonly controls: Controls;

@@ -125,6 +125,26 @@ export interface FoundPeople {
 const sent = ({ account_id, organization_id, email, name }: Guest): object =>
   account_id ? { account_id } : organization_id ? { organization_id } : { email, name };
 
+export interface EventRecord {
+  readonly key: string;
+  readonly text: string;
+  readonly version: number;
+  readonly items: readonly {
+    readonly id: string;
+    readonly text: string;
+    readonly owner: Named | null;
+    readonly due: string;
+    readonly done_at_ms: number;
+  }[];
+  readonly attendance_on: boolean;
+  readonly stays: readonly {
+    readonly name: string;
+    readonly joined_at_ms: number;
+    readonly left_at_ms: number;
+  }[];
+  readonly may_write: boolean;
+}
+
 /** The schedule's endpoints of docs/api.md. */
 export class Schedule {
   constructor(private readonly api: Api) {}
@@ -146,6 +166,17 @@ export class Schedule {
     this.api.ask("POST", `/api/schedule/events/${id}/cancel`, body);
   answer = (id: string, answer: Answer, key: string): Promise<ScheduledEvent> =>
     this.api.ask("POST", `/api/schedule/events/${id}/answer`, { answer, key });
+  record = (id: string, key: string): Promise<EventRecord> =>
+    this.api.ask("GET", `/api/schedule/events/${id}/records/${key}`);
+  writeMinutes = (id: string, key: string, text: string, version: number): Promise<EventRecord> =>
+    this.api.ask("PUT", `/api/schedule/events/${id}/records/${key}`, { text, version });
+  addItem = (
+    id: string,
+    key: string,
+    item: { text: string; owner_id: string; due: string },
+  ): Promise<EventRecord> => this.api.ask("POST", `/api/schedule/events/${id}/records/${key}/items`, item);
+  changeItem = (id: string, change: { done: boolean }): Promise<EventRecord> =>
+    this.api.ask("PATCH", `/api/schedule/items/${id}`, change);
   mine = (): Promise<Mine> => this.api.ask("GET", "/api/schedule/me");
   setMine = (mine: { zone: string; from_min: number; to_min: number; days: number }): Promise<void> =>
     this.api.ask("PUT", "/api/schedule/me", mine);

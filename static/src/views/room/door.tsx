@@ -101,6 +101,7 @@ function EnterCard({ entrance, info }: { entrance: Entrance; info: RoomInfo }) {
         {busy || entering ? text.door.joining : waits ? text.door.ask : text.door.join}
       </Button>
       {waits ? <p className={pages.small}>{text.door.lobbyNote}</p> : null}
+      {info.attendance ? <p className={pages.small}>{text.badges.attendance}</p> : null}
       {info.locked ? <p className={pages.small}>{text.door.lockedNote}</p> : null}
       <DoctorLine />
     </form>

@@ -1,6 +1,7 @@
 import {
   Grid2x2,
   Hand,
+  ClipboardList,
   Lock,
   RectangleHorizontal,
   SignalLow,
@@ -25,6 +26,7 @@ import { VideoChip } from "./video-chip";
 /** What meeting this is and how long it goes; fades when nobody moves.  What needs attention stays. */
 export function TopBar() {
   const meeting = useMeeting();
+  const attendanceKept = useStore(meeting.attendanceKept);
   const text = useText();
   const view = useStore(meeting.view);
   const me = useStore(meeting.me);
@@ -56,6 +58,12 @@ export function TopBar() {
           </AriaButton>
         ) : null}
         <VideoChip />
+        {attendanceKept ? (
+          <span className={styles.badge} data-testid="attendance">
+            <ClipboardList size={14} aria-hidden />
+            {text.badges.attendance}
+          </span>
+        ) : null}
         {view.locked ? (
           <span className={styles.badge}>
             <Lock size={14} aria-hidden />

@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { Check, CircleHelp, X } from "lucide-react";
 import { useState } from "react";
 import { ApiError } from "../../state/api";
 import { parseRule } from "../../state/schedule/rule";
@@ -11,6 +10,7 @@ import { Button, ButtonLink } from "../ui/button";
 import { CopyField } from "../ui/copy-field";
 import { Dialog, DialogActions, DialogText, Fault } from "../ui/dialog";
 import { Select } from "../ui/fields";
+import { AnswerButtons } from "./answer-buttons";
 import styles from "./calendar.module.css";
 import { ruleWords, useScheduleWords, whenText, zoneName } from "./words";
 
@@ -138,27 +138,7 @@ export function OccurrenceDialog({
               onChange={(id) => setScope(id as Scope)}
             />
           ) : null}
-          <div className={styles.answerButtons}>
-            {(
-              [
-                ["accepted", words.accept, Check],
-                ["tentative", words.maybe, CircleHelp],
-                ["declined", words.decline, X],
-              ] as const
-            ).map(([given, label, Icon]) => (
-              <button
-                key={given}
-                type="button"
-                className={styles.answer}
-                aria-pressed={occurrence.answer === given}
-                data-testid={`answer-${given}`}
-                onClick={() => void answer(given)}
-              >
-                <Icon size={16} aria-hidden />
-                {label}
-              </button>
-            ))}
-          </div>
+          <AnswerButtons answer={occurrence.answer} onAnswer={(given) => void answer(given)} />
           {answerFault ? <Fault>{answerFault}</Fault> : null}
         </div>
       ) : null}
@@ -177,6 +157,9 @@ export function OccurrenceDialog({
             </Button>
           </>
         ) : null}
+        <ButtonLink href={`/calendar/${occurrence.event_id}?at=${occurrence.key}`}>
+          {words.details}
+        </ButtonLink>
         <ButtonLink tone="primary" href={`/m/${occurrence.code}`}>
           {words.join}
         </ButtonLink>

@@ -21,7 +21,7 @@ PUT_MAX_S: Final = 3
 TRIES: Final = 4  # of a handler that fails; then the feature's sweep comes to it
 FIRST_RETRY: Final = timedelta(seconds=2)
 LAST_RETRY: Final = timedelta(seconds=60)
-LOOK_EVERY: Final = timedelta(milliseconds=250)
+LOOK_EVERY: Final = timedelta(seconds=2)  # for what is due later; what is due now wakes the worker at once
 ONE_DEAD_AFTER: Final = timedelta(seconds=360)  # longer than any handler may take
 RECONNECT: Final = timedelta(seconds=1)
 DONE_KEPT: Final = timedelta(0)

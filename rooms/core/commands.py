@@ -237,7 +237,7 @@ class ShowDocument(Command, frozen=True):
 
 
 class StartRecording(Command, frozen=True):
-    recording_id: str  # made by whoever asks: 26 letters and digits of collab's
+    recording_id: str  # made by the server for whoever asks
 
 
 class PauseRecording(Command, frozen=True):

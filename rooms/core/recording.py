@@ -23,7 +23,7 @@ from .turn import Turn
 
 RecordingCommand = StartRecording | PauseRecording | StopRecording
 
-_ID: Final = re.compile(r"[0-9a-z]{26}")
+_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")  # made by the server; it names a folder
 
 
 def act(turn: Turn, seat: Seat | None, command: RecordingCommand) -> Done | Refused:

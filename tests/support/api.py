@@ -17,6 +17,7 @@ from collab.config import read_settings
 from collab.db.engine import Database
 from rooms.manager import Manager
 from rooms.store.connection import RedisStore
+from rooms.store.keys import Keys
 
 Json = dict[str, Any]
 PASSWORD = "correct horse battery"
@@ -157,11 +158,24 @@ class Socket:
 class Park:
     """One server process with its database."""
 
-    def __init__(self, app: web.Application, base_url: str, stack: AsyncExitStack, data_folder: Path) -> None:
+    def __init__(
+        self, app: web.Application, base_url: str, stack: AsyncExitStack, data_folder: Path, redis_url: str
+    ) -> None:
         self.app = app
+        self._redis_url = redis_url
         self.base_url = base_url
         self.data_folder = data_folder
         self._stack = stack
+
+    async def forget_rates(self) -> None:
+        """As if nobody had asked for anything yet: for tests that ask for everything."""
+        store = RedisStore(self._redis_url)
+        try:
+            async with store.client() as redis:
+                if buckets := [key async for key in redis.scan_iter(match=Keys().bucket("*", "*"), count=1_000)]:
+                    await redis.delete(*buckets)
+        finally:
+            await store.close()
 
     @property
     def database(self) -> Database:
@@ -230,7 +244,7 @@ async def open_park(
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        yield Park(app, f"http://127.0.0.1:{runner.addresses[0][1]}", stack, settings.data_dir)
+        yield Park(app, f"http://127.0.0.1:{runner.addresses[0][1]}", stack, settings.data_dir, redis_url)
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]], within_s: float = 10.0) -> None:

@@ -54,7 +54,7 @@ def test_a_part_in_assistance_adds_what_is_its_own_to_any_role() -> None:
         assert permissions_of(Role.GUEST, grant(Role.GUEST, assist=part)) == EVERYBODY | own
         assert permissions_of(Role.GUEST, grant(Role.GUEST, assist=part, hidden=True)) == HIDDEN
     on_site, expert = ASSIST_PERMISSIONS[AssistRole.ON_SITE], ASSIST_PERMISSIONS[AssistRole.EXPERT]
-    assert on_site & expert == {Permission.ANNOTATE}
+    assert on_site & expert == {Permission.ANNOTATE, Permission.LEAD_CAMERA}
     watching_host = permissions_of(Role.HOST, grant(Role.HOST, assist=AssistRole.OBSERVER))
     assert watching_host & ASSISTING == {Permission.ANNOTATE, Permission.REMOVE_ANY_MARK}
 

@@ -56,7 +56,7 @@ def test_a_part_in_assistance_adds_what_is_its_own_to_any_role() -> None:
     on_site, expert = ASSIST_PERMISSIONS[AssistRole.ON_SITE], ASSIST_PERMISSIONS[AssistRole.EXPERT]
     assert on_site & expert == {Permission.ANNOTATE, Permission.LEAD_CAMERA}
     watching_host = permissions_of(Role.HOST, grant(Role.HOST, assist=AssistRole.OBSERVER))
-    assert watching_host & ASSISTING == {Permission.ANNOTATE, Permission.REMOVE_ANY_MARK}
+    assert watching_host & ASSISTING == {Permission.ANNOTATE, Permission.REMOVE_ANY_MARK, Permission.LEAD_CAMERA}
 
 
 def test_every_command_of_a_person_names_the_permission_that_it_needs() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 from aiohttp import web
@@ -13,13 +15,19 @@ from .pages import Pages
 
 
 def description_routes(endpoints: Sequence[Endpoint]) -> list[web.RouteDef]:
-    document = openapi_document(endpoints)
-    packed, page = msgspec.json.encode(document), openapi_page(document)
+    """The document takes a tenth of a second to make, so that is done when somebody first asks for it."""
+
+    @cache
+    def made() -> tuple[bytes, str]:
+        document = openapi_document(endpoints)
+        return msgspec.json.encode(document), openapi_page(document)
 
     async def describe(_request: web.Request) -> web.Response:
+        packed, _ = await asyncio.to_thread(made)
         return web.Response(body=packed, content_type="application/json")
 
     async def show(_request: web.Request) -> web.Response:
+        _, page = await asyncio.to_thread(made)
         return web.Response(text=page, content_type="text/html")
 
     async def style(_request: web.Request) -> web.Response:

@@ -87,7 +87,8 @@ async def test_help_from_afar(tmp_path: Path) -> None:
         english = await open_attendee(browser, "English", locale="en")
         await come_in(english, server, await open_link(host, session, "expert", "Anna Berg"))
         await english.see("mark", len(MARKS))
-        await english.until("() => window.__tongxinExpert?.shown().length >= 3", None, "the marks on its picture")
+        posed = "() => window.__tongxinExpert?.shown().filter(({ h }) => h).length >= 3"
+        await english.until(posed, None, "the marks on its picture")
         await english.press("work")
         await english.page.get_by_text("气路检查").first.wait_for()
         await take(english, folder, "assist-expert-en")

@@ -20,6 +20,7 @@ from rooms.core.events import AnyEvent
 from rooms.core.events_apply import apply
 from rooms.core.model import Grant, Presence, Role, RoomView, Source, Track
 from rooms.core.outcomes import DONE
+from rooms.core.state import RoomState
 from rooms.live import HostedRoom
 from rooms.ports import BusLink, Delivery, OwnedElsewhere, Seated
 from rooms.store.bus import RedisBus
@@ -208,7 +209,8 @@ async def test_when_the_owner_dies_its_links_end_and_the_room_lives_on_elsewhere
     bo, _ = await two.enter("Bo")
 
     async def stored() -> bool:  # all of it, not only on its way: what is on its way dies with the node
-        return await one.host.snapshots.load(RECORD.id) == room.dump()
+        kept = await one.host.snapshots.load(RECORD.id)
+        return kept is not None and _timeless(kept) == _timeless(room.dump())
 
     await until_true(stored)
     # As good as killed: no beat, no renewal, no word.
@@ -222,6 +224,13 @@ async def test_when_the_owner_dies_its_links_end_and_the_room_lives_on_elsewhere
     await again.join(moved, bo.resume)
     assert (again.seat, again.resumed) == (bo.seat, True)
     assert ann.seat in moved.view.participants
+
+
+def _timeless(stored: bytes) -> RoomState:
+    """A room's clock goes on with every tick, which is no reason to store it anew."""
+    state = msgspec.msgpack.decode(stored, type=RoomState)
+    state.now_ms = 0
+    return state
 
 
 async def test_a_crowd_through_links_keeps_up(nodes: tuple[Node, Node]) -> None:

@@ -15,7 +15,7 @@ from tests.support.attendee import TIMEOUT_MS, Attendee
 from tests.support.manuals import manual
 from tests.support.server import Tongxin
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(180)]
 STEPS = [
     {"id": "step-torque", "title": "Tighten 拧紧", "kind": "torque", "low": 23.0, "target": 25.0, "high": 27.0},
     {"id": "step-photo1", "title": "Photograph the plate", "kind": "photo"},

@@ -27,7 +27,7 @@ from tests.support.machine_film import HEIGHT, WIDTH, write_machine_film
 from tests.support.network import BadNetwork, Weather
 from tests.support.server import Tongxin
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(240)]
 
 NARROW = Weather(delay_ms=20, uplink_bps=130_000)
 WIDE = Weather(delay_ms=20)

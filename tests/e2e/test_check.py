@@ -63,7 +63,7 @@ async def test_where_all_is_well_it_says_so_with_figures(browser: Browser, serve
 @pytest.mark.parametrize(
     "secret",
     [
-        pytest.param(SECRET, id="right"),
+        pytest.param(SECRET, id="right", marks=pytest.mark.long),
         pytest.param("another secret than the relay's", id="wrong", marks=pytest.mark.long),
     ],
 )

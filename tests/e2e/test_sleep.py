@@ -18,6 +18,7 @@ from tests.support.server import Tongxin
 REASON = namespaces.available()
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.long,
     pytest.mark.network_namespaces,
     pytest.mark.timeout(400),
     pytest.mark.skipif(bool(REASON), reason=REASON),
@@ -38,7 +39,7 @@ def tell_all(host: namespaces.Host, number: signal.Signals) -> None:
         os.kill(int(pid), number)
 
 
-@pytest.mark.parametrize("slept_s", [20, pytest.param(90, marks=pytest.mark.long)])
+@pytest.mark.parametrize("slept_s", [20, 90])
 async def test_a_page_that_slept_comes_back(tmp_path: Path, slept_s: int) -> None:
     with (
         namespaces.pair(59) as (near, far),

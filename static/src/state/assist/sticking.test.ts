@@ -158,7 +158,7 @@ describe("marks that stick", { timeout: 30_000 }, () => {
     const [pose] = play(sticking, 40, 46);
     expect(pose?.state).toBe("ok");
     expect(miss(pose, 110, 80, 3, 45)).toBeLessThan(0.6);
-    expect(sticking.place(mark("on-newest", 110, 80), 778)).toBe("placed");
+    expect(sticking.place(mark("on-newest", 110, 80), 778).placed).toBe("placed");
     const newest = play(sticking, 46, 52).find(({ id }) => id === "on-newest");
     expect(miss(newest, 110, 80, 4, 51)).toBeLessThan(0.6);
   });

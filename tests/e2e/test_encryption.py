@@ -50,6 +50,7 @@ async def phrase_of(person: Attendee, devices: int) -> str:
     return value
 
 
+@pytest.mark.long
 async def test_three_people_meet_and_keys_move_on_as_they_come_and_go(server: Tongxin, browser: Browser) -> None:
     # given two people in an encrypted room
     host = await administrator(browser, server)

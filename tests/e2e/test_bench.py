@@ -13,6 +13,7 @@ from tests.support import namespaces
 REASON = namespaces.available()
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.long,
     pytest.mark.network_namespaces,
     pytest.mark.timeout(180),
     pytest.mark.skipif(bool(REASON), reason=REASON),

@@ -50,6 +50,11 @@ def advertised_addresses(configured: tuple[str, ...], bound_to: str) -> tuple[st
     return tuple(reached[:ADVERTISED_MAX]) or (LOOPBACK,)
 
 
+def reached_here(bound_to: str) -> str:
+    """Where a process of this machine reaches what is bound to this address."""
+    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(bound_to, bound_to)  # noqa: S104
+
+
 def bindable(address: str) -> str:
     """What to bind for a setting: a kernel without IPv6 has only the IPv4 half of "::"."""
     if address != EVERY_ADDRESS:

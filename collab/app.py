@@ -40,7 +40,7 @@ from .accounts.passwords import Passwords
 from .accounts.remembered import RememberedSessions
 from .accounts.repository import AccountRepository
 from .accounts.service import AccountService
-from .addresses import TcpPlan, advertised_addresses, bindable, machine_addresses, tcp_plan
+from .addresses import TcpPlan, advertised_addresses, bindable, machine_addresses, reached_here, tcp_plan
 from .assist.door import SqlAssistDoor
 from .assist.http import AssistEndpoints
 from .assist.job_http import JobEndpoints
@@ -203,7 +203,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             recordings,
             lambda room_id: rooms.find(room_id),  # noqa: PLW0108 -- the rooms are made below, with the recorder
             media.media_of,
-            _reached_here(settings.media_address),
+            reached_here(bindable(settings.media_address)),
             str(FONTS / NAMES_FONT),
         )
         rooms = Manager(
@@ -393,12 +393,6 @@ def _open_media(settings: Settings, advertised: tuple[str, ...], tcp: TcpPlan) -
             f"UDP port {settings.media_port} cannot be opened on {settings.media_address} ({error.strerror}): "
             "stop the program that has it, or set TONGXIN_MEDIA_PORT."
         ) from error
-
-
-def _reached_here(media_address: str) -> str:
-    """Where a process of this machine reaches the media workers."""
-    address = bindable(media_address)
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
 
 
 def _answers(ask: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[bool]]:

@@ -95,6 +95,20 @@ class Member(Struct, frozen=True):
     def administers_park(self) -> bool:
         return any(membership.administers_park for membership in self.memberships)
 
+    @property
+    def in_park(self) -> bool:
+        """Of the park's own staff."""
+        return any(membership.organization.kind is OrganizationKind.PARK for membership in self.memberships)
+
+    @property
+    def organization_ids(self) -> tuple[str, ...]:
+        return tuple(membership.organization.id for membership in self.memberships)
+
+    @property
+    def administered_ids(self) -> tuple[str, ...]:
+        """Of those that the account belongs to."""
+        return tuple(one for one in self.organization_ids if self.administers(one))
+
     def administers(self, organization_id: str) -> bool:
         """An organization's administrators, and the park's for every organization."""
         return self.administers_park or any(

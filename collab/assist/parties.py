@@ -8,7 +8,6 @@ from __future__ import annotations
 from msgspec import Struct
 
 from collab.accounts.models import Member
-from collab.organizations.models import OrganizationKind
 from rooms.core.assist_model import AssistRole
 
 from .models import JobState
@@ -30,8 +29,8 @@ class Reach(Struct, frozen=True):
 def reach_of(member: Member) -> Reach:
     return Reach(
         account_id=member.account.id,
-        organization_ids=tuple(membership.organization.id for membership in member.memberships),
-        park_staff=any(membership.organization.kind is OrganizationKind.PARK for membership in member.memberships),
+        organization_ids=member.organization_ids,
+        park_staff=member.in_park,
         administers_park=member.administers_park,
     )
 

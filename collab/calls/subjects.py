@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from collab.accounts.models import Member
 from collab.notices.models import Subject
-from collab.organizations.models import OrganizationKind
 from collab.problems import Refusal
 from rooms.core.codes import Code
 
@@ -49,6 +48,6 @@ class CallSubjects:
 
 def in_reach(by: Member, other: Member) -> bool:
     """Colleagues; the park's staff and everybody."""
-    if any(other.belongs_to(one.organization.id) for one in by.memberships):
+    if any(other.belongs_to(one) for one in by.organization_ids):
         return True
-    return any(one.organization.kind is OrganizationKind.PARK for member in (by, other) for one in member.memberships)
+    return by.in_park or other.in_park

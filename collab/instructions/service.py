@@ -33,7 +33,7 @@ class TemplateService:
         self._limits = limits
 
     async def listed(self, by: Member, before: str, limit: int, *, archived: bool) -> tuple[list[Template], bool]:
-        mine = [membership.organization.id for membership in by.memberships]
+        mine = by.organization_ids
         found = await self._instructions.templates(mine, before, limit + 1, archived=archived)
         return found[:limit], len(found) > limit
 

@@ -86,11 +86,7 @@ class MeetingService:
         meeting = await self._meetings.get(meeting_id)
         if meeting is None:
             raise Refusal(Code.NOT_FOUND, "no such meeting")
-        is_host = meeting.host is not None and meeting.host.id == by.account.id
-        administers = by.administers_park or (
-            meeting.organization_id is not None and by.administers(meeting.organization_id)
-        )
-        if not is_host and not administers:
+        if not manages(by, meeting):
             raise Refusal(Code.FORBIDDEN, "neither host nor administrator")
         return meeting
 
@@ -206,6 +202,16 @@ def guest_identity(guest_key: str, room_id: str) -> str:
     """Stable for one browser and one room, and of no use to follow a person from room to room."""
     digest = hashlib.sha256(f"{guest_key}:{room_id}".encode()).digest()
     return "guest_" + base64.b32encode(digest[:15]).decode().lower()
+
+
+def manages(by: Member, meeting: Meeting) -> bool:
+    """Its host, administrators of the host's organization, and those of the park."""
+    is_host = meeting.host is not None and meeting.host.id == by.account.id
+    return (
+        is_host
+        or by.administers_park
+        or (meeting.organization_id is not None and by.administers(meeting.organization_id))
+    )
 
 
 def clean_title(raw: str) -> str:

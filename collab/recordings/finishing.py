@@ -19,7 +19,6 @@ from signaling.egress.finish import NothingToKeep, Source, finish
 FILM: Final = "film.mp4"
 CHAPTERS: Final = "chapters.json"  # {"part-001.mp4": [[at_ms, title], ...]}
 STEP: Final = 0.02
-PIECE_BYTES: Final = 1_048_576
 
 
 class Made(Struct, frozen=True, omit_defaults=True):
@@ -67,10 +66,8 @@ def main(folder: Path, title: str) -> int:
     except NothingToKeep:
         _say(Made())
         return 0
-    digest = hashlib.sha256()
     with (folder / FILM).open("rb") as film:
-        while piece := film.read(PIECE_BYTES):
-            digest.update(piece)
+        digest = hashlib.file_digest(film, "sha256")
     _say(Made(1.0, finished.film_ms, finished.bytes, digest.hexdigest(), finished.chapters))
     return 0
 

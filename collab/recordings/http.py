@@ -15,7 +15,7 @@ from collab.meetings.schemas import Title
 from collab.problems import Refusal
 from rooms.core.codes import Code
 
-from .models import Recording, RecordingState
+from .models import Chapter, Recording, RecordingState
 from .service import RecordingService
 
 SHARE_MAX_HOURS = 24 * 90
@@ -52,11 +52,6 @@ class SharedFilmQuery(Body, frozen=True, kw_only=True):
     save: bool = False
 
 
-class ChapterView(Struct, frozen=True):
-    at_ms: int
-    title: str
-
-
 class RecordingView(Struct, frozen=True):
     id: str
     meeting_id: str
@@ -66,7 +61,7 @@ class RecordingView(Struct, frozen=True):
     film_ms: int
     size_bytes: int
     done: float  # while it is finished: how much of the work, 0 to 1
-    chapters: tuple[ChapterView, ...]
+    chapters: tuple[Chapter, ...]
     shared_until_ms: int  # 0 = not shared
     trashed_at_ms: int
     may_change: bool
@@ -88,7 +83,7 @@ class SharedView(Struct, frozen=True):
     started_at_ms: int
     film_ms: int
     size_bytes: int
-    chapters: tuple[ChapterView, ...]
+    chapters: tuple[Chapter, ...]
     film_url: str
 
 
@@ -240,7 +235,7 @@ class RecordingEndpoints:
                 recording.started_at_ms,
                 recording.film_ms,
                 recording.size_bytes,
-                _chapters(recording),
+                recording.chapters,
                 f"/api/shared-recording/film?token={call.input.token}",
             )
         )
@@ -274,13 +269,9 @@ class RecordingEndpoints:
             film_ms=film_ms,
             size_bytes=size_bytes,
             done=self._recordings.share_done(recording),
-            chapters=_chapters(recording),
+            chapters=recording.chapters,
             shared_until_ms=recording.share_expires_at_ms,
             trashed_at_ms=recording.trashed_at_ms,
             may_change=may_change,
             film_url=f"/api/recordings/{recording.id}/film" if recording.sha256 else "",
         )
-
-
-def _chapters(recording: Recording) -> tuple[ChapterView, ...]:
-    return tuple(ChapterView(chapter.at_ms, chapter.title) for chapter in recording.chapters)

@@ -18,9 +18,8 @@ from collab.clock import new_secret, now_ms
 from collab.files.models import MediaType
 from collab.files.store import Files
 from collab.limits import Limits, rate
-from collab.meetings.models import Meeting
 from collab.meetings.repository import MeetingRepository
-from collab.meetings.service import clean_title
+from collab.meetings.service import clean_title, manages
 from collab.problems import Refusal
 from rooms.core.codes import Code
 from rooms.tasks import TaskOwner
@@ -106,10 +105,9 @@ class RecordingService:
     async def listed(
         self, by: Member, *, trashed: bool, search: str, before: str, limit: int
     ) -> tuple[list[Recording], bool]:
-        administered = [one.organization.id for one in by.memberships if by.administers(one.organization.id)]
         found = await self._recordings.listed(
             by.account.id,
-            administered,
+            by.administered_ids,
             all_of_park=by.administers_park,
             trashed=trashed,
             search=search,
@@ -132,7 +130,7 @@ class RecordingService:
         if recording is None:
             raise Refusal(Code.NOT_FOUND, "no such recording")
         meeting = await self._meetings.get(recording.meeting_id)
-        if meeting is not None and _manages(by, meeting):
+        if meeting is not None and manages(by, meeting):
             return recording, True
         if recording.trashed_at_ms or not await self._recordings.was_there(recording.meeting_id, by.account.id):
             raise Refusal(Code.NOT_FOUND, "another's recording")
@@ -251,11 +249,3 @@ class RecordingService:
                 process.kill()
                 await process.wait()
         return made
-
-
-def _manages(by: Member, meeting: Meeting) -> bool:
-    return (
-        by.administers_park
-        or (meeting.host is not None and meeting.host.id == by.account.id)
-        or (meeting.organization_id is not None and by.administers(meeting.organization_id))
-    )

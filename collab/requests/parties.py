@@ -34,7 +34,7 @@ def reach_of(member: Member, groups: frozenset[str] = frozenset()) -> Reach:
     park = {one.organization.id for one in member.memberships if one.organization.kind is OrganizationKind.PARK}
     return Reach(
         account_id=member.account.id,
-        organization_ids=tuple(one.organization.id for one in member.memberships),
+        organization_ids=member.organization_ids,
         led_ids=led,
         desk=not park.isdisjoint(led),
         administers_park=member.administers_park,

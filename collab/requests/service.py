@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from collab.accounts.models import Member
 from collab.accounts.repository import AccountRepository
 from collab.limits import Limits, rate
-from collab.organizations.models import OrganizationKind
 from collab.problems import FieldFault, Refusal, invalid
 from rooms.core.codes import Code
 from rooms.core.text import clean_chat
@@ -93,8 +92,7 @@ class RequestService:
 
     async def reach(self, by: Member) -> Reach:
         """Groups are asked for only of the park's own staff."""
-        in_park = any(one.organization.kind is OrganizationKind.PARK for one in by.memberships)
-        return reach_of(by, await self._people.groups_of(by.account.id) if in_park else frozenset())
+        return reach_of(by, await self._people.groups_of(by.account.id) if by.in_park else frozenset())
 
     async def seen(self, by: Member, request_id: str) -> Seen:
         """Raises NOT_FOUND, also for what is not theirs to see."""

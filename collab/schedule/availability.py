@@ -16,7 +16,6 @@ from .free_busy import Diary, Hours, Span, Suggestion, merged, suggestions
 from .models import InvitationAnswer
 from .parties import reach_of
 from .people_repository import Found, PeopleRepository, Personal
-from .service import is_park_staff
 from .values import Person
 
 WINDOW_MAX_MS = 35 * 86_400_000
@@ -37,7 +36,7 @@ class AvailabilityService:
         reach = reach_of(by)
         return (
             await self._people.search(reach, text.strip()),
-            await self._people.organizations(reach, park_staff=is_park_staff(by)),
+            await self._people.organizations(reach, park_staff=by.in_park),
         )
 
     async def diaries(self, by: Member, account_ids: Sequence[str], from_ms: int, to_ms: int, but: str) -> list[Diary]:

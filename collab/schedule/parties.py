@@ -31,11 +31,10 @@ class Reach(Struct, frozen=True):
 
 
 def reach_of(member: Member) -> Reach:
-    ids = tuple(membership.organization.id for membership in member.memberships)
     return Reach(
         account_id=member.account.id,
-        organization_ids=ids,
-        administers=tuple(one for one in ids if member.administers(one)),
+        organization_ids=member.organization_ids,
+        administers=member.administered_ids,
         administers_park=member.administers_park,
     )
 

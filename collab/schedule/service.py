@@ -18,7 +18,6 @@ from collab.clock import new_room_code
 from collab.limits import Limits, rate
 from collab.meetings.repository import new_meeting_row
 from collab.meetings.service import clean_title
-from collab.organizations.models import OrganizationKind
 from collab.problems import FieldFault, Refusal, invalid
 from rooms.core.codes import Code
 from rooms.core.text import clean_lines
@@ -363,16 +362,12 @@ class ScheduleService:
             raise invalid(invitees=FieldFault.INVALID)
         offered: dict[str, str] = {}
         if any(one.organization_id for one in invites):
-            found = await self._people.organizations(reach, park_staff=is_park_staff(by))
+            found = await self._people.organizations(reach, park_staff=by.in_park)
             offered = {one.id: one.name for one in found}
         wishes = [_wish(one, offered) for one in invites]
         if sum(1 for one in wishes if one.email) > OUTSIDERS_MAX:
             raise Refusal(Code.TOO_MANY, "mail addresses")
         return wishes
-
-
-def is_park_staff(member: Member) -> bool:
-    return any(membership.organization.kind is OrganizationKind.PARK for membership in member.memberships)
 
 
 def next_reminder(series: Series, before_min: int, at_ms: int) -> int:

@@ -70,7 +70,7 @@ class Link:
         self._pump = pump
         self._on_lost = on_lost
         self._on_estimate = on_estimate
-        self._ufrag, self._password = _credentials()
+        self._ufrag, self._password = ice_credentials()
         self._restarts = 0
         self.handle = pump.worker.open_transport(self._ufrag.encode(), self._password.encode())
         self.state = LinkState.NEW
@@ -97,7 +97,7 @@ class Link:
 
     def restart_ice(self) -> None:
         """New credentials; the former stay good until a check with the new ones comes (RFC 8445 9)."""
-        self._ufrag, self._password = _credentials()
+        self._ufrag, self._password = ice_credentials()
         self._restarts += 1
         self._pump.worker.restart_ice(self.handle, self._ufrag.encode(), self._password.encode())
 
@@ -186,6 +186,6 @@ class Link:
         self.state = to
 
 
-def _credentials() -> tuple[str, str]:
+def ice_credentials() -> tuple[str, str]:
     """RFC 8839 5.4: hexadecimal digits are ice-chars; 48 random bits of ufrag, 128 of password."""
     return secrets.token_hex(6), secrets.token_hex(16)

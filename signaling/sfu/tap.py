@@ -16,6 +16,7 @@ from signaling.egress import wire
 from signaling.webrtc.codecs import Codec
 
 from . import _sfu
+from .link import ice_credentials
 from .pump import WorkerPump
 from .subscriber import draw_ssrc
 from .tracks import NATIVE_CODEC, LiveTrack
@@ -47,7 +48,7 @@ class Tap:
         """`host` is where the process reaches the worker."""
         self._pump = pump
         self._on_streams = on_streams
-        ufrag, password = secrets.token_hex(6), secrets.token_hex(16)
+        ufrag, password = ice_credentials()
         sent, received = secrets.token_bytes(wire.MASTER_BYTES), secrets.token_bytes(wire.MASTER_BYTES)
         self._handle = pump.worker.open_transport(ufrag.encode(), password.encode())
         pump.worker.set_srtp(self._handle, _sfu.PROFILE_AES128_CM_SHA1_80, received, sent)

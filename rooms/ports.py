@@ -29,6 +29,7 @@ class RoomRecord(Struct, frozen=True):
     ended: bool = False
     encrypted: bool = False  # end to end; fixed when the meeting is made
     assist: bool = False  # a session of assistance; fixed as well, and never encrypted: experts need the frames' times
+    livestream_id: str = ""  # of the livestream whose stage this is; fixed as well, and never encrypted
 
 
 class Waiting(Struct, frozen=True):

@@ -55,6 +55,13 @@ class ScheduleDoor(Protocol):
         """Whether the code of a room that was ended leads to a new meeting now."""
 
 
+class StageDoor(Protocol):
+    """Of livestreams: who may come on their stages."""
+
+    async def role_of(self, identity: str, livestream_id: str) -> Role | None:
+        """`identity`: an account's or a guest's.  None for those who only watch."""
+
+
 class MeetingDoorkeeper:
     def __init__(
         self,
@@ -67,6 +74,7 @@ class MeetingDoorkeeper:
         turn: TurnServers,
         assist: AssistDoor,
         schedule: ScheduleDoor | None = None,
+        stage: StageDoor | None = None,
     ) -> None:
         """`unavailable` tells the errors that mean that Redis or the database is away."""
         self._accounts = accounts
@@ -79,6 +87,7 @@ class MeetingDoorkeeper:
         self._turn = turn
         self._assist = assist
         self._schedule = schedule
+        self._stage = stage
 
     async def identify(self, session_cookie: str, token: str, address: str) -> Identity | Refused:
         """A token goes before the cookie: a member who opens a guest's link stays the guest who asked."""
@@ -123,6 +132,11 @@ class MeetingDoorkeeper:
             return Refused(Code.FORBIDDEN)
         if identity.expires_at_ms and identity.expires_at_ms <= now_ms():
             return Refused(Code.EXPIRED)
+        if room.livestream_id and identity.kind is IdentityKind.GUEST:
+            part_on_stage = await self._stage_role(identity, room)
+            if isinstance(part_on_stage, Refused):
+                return part_on_stage
+            return _grant(identity, part_on_stage, skip_lobby=True)
         if identity.kind is IdentityKind.GUEST:
             if room.assist:  # by a link that was made for them, or not at all
                 part = identity.assist_role
@@ -149,11 +163,31 @@ class MeetingDoorkeeper:
             return Refused(Code.UNAUTHENTICATED)
         if room.assist and part is None:
             return Refused(Code.FORBIDDEN)
-        role = member_role(member, meeting)
+        role: Role | Refused = member_role(member, meeting)
+        if room.livestream_id and role is not Role.HOST:
+            role = await self._stage_role(identity, room)
+        if isinstance(role, Refused):
+            return role
         if role is not Role.HOST and (refused := await self._shut(room)):
             return refused
         organization = member.memberships[0].organization.name if member.memberships else ""
-        return _grant(identity, role, skip_lobby=role is Role.HOST, organization=organization, assist=part)
+        return _grant(
+            identity,
+            role,
+            skip_lobby=role is Role.HOST or bool(room.livestream_id),
+            organization=organization,
+            assist=part,
+        )
+
+    async def _stage_role(self, identity: Identity, room: RoomRecord) -> Role | Refused:
+        """The stage is for those whom the livestream names, whoever knows its code."""
+        try:
+            role = await self._stage.role_of(identity.id, room.livestream_id) if self._stage is not None else None
+        except Exception as error:
+            if not self._unavailable(error):
+                raise
+            return Refused(Code.UNAVAILABLE, retry_after_ms=RETRY_MS)
+        return role or Refused(Code.FORBIDDEN)
 
     async def _shut(self, room: RoomRecord) -> Refused | None:
         """Before a scheduled meeting opens, only its hosts come in."""
@@ -215,6 +249,7 @@ def room_record(meeting: Meeting) -> RoomRecord:
         guests_allowed=meeting.guests_allowed,
         encrypted=meeting.encrypted,
         assist=meeting.assist,
+        livestream_id=meeting.livestream_id,
         ended=meeting.phase is Phase.ENDED,
     )
 

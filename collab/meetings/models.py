@@ -37,6 +37,7 @@ class MeetingRow(Base):
     guests_allowed: Mapped[bool]
     encrypted: Mapped[bool] = mapped_column(default=False, server_default=false())  # fixed when it is made
     assist: Mapped[bool] = mapped_column(default=False, server_default=false())  # so is this; never both
+    livestream_id: Mapped[str] = mapped_column(String(26), default="", server_default="")  # whose stage it is
     phase: Mapped[str] = mapped_column(String(16))
     created_at_ms: Mapped[AtMs]
     started_at_ms: Mapped[AtMs] = mapped_column(default=0)
@@ -132,6 +133,7 @@ class Meeting(Struct, frozen=True):
     guests_allowed: bool
     encrypted: bool
     assist: bool
+    livestream_id: str
     phase: Phase
     created_at_ms: int
     started_at_ms: int

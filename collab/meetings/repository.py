@@ -58,6 +58,7 @@ def _value(row: MeetingRow, host_name: str | None) -> Meeting:
         guests_allowed=row.guests_allowed,
         encrypted=row.encrypted,
         assist=row.assist,
+        livestream_id=row.livestream_id,
         phase=Phase(row.phase),
         created_at_ms=row.created_at_ms,
         started_at_ms=row.started_at_ms,
@@ -76,6 +77,7 @@ def new_meeting_row(
     at_ms: int,
     encrypted: bool = False,
     assist: bool = False,
+    livestream_id: str = "",
 ) -> MeetingRow:
     """For whoever makes a meeting within a transaction of their own."""
     return MeetingRow(
@@ -88,6 +90,7 @@ def new_meeting_row(
         guests_allowed=guests_allowed,
         encrypted=encrypted,
         assist=assist,
+        livestream_id=livestream_id,
         phase=Phase.OPEN,
         created_at_ms=at_ms,
         started_at_ms=0,
@@ -108,8 +111,8 @@ class MeetingRepository:
         return await self._one(_meetings.where(MeetingRow.code == code, MeetingRow.trashed_at_ms == 0))
 
     async def hosted_by(self, account_id: str, state: ListedState, before: str, limit: int) -> list[Meeting]:
-        """Newest first, but for sessions of assistance; `before` is the id of the last meeting of the page before."""
-        query = _meetings.where(MeetingRow.host_id == account_id, ~MeetingRow.assist)
+        """Newest first, without sessions of assistance and stages; `before` is the last meeting of the page before."""
+        query = _meetings.where(MeetingRow.host_id == account_id, ~MeetingRow.assist, MeetingRow.livestream_id == "")
         query = query.where(
             MeetingRow.trashed_at_ms > 0 if state is ListedState.TRASH else MeetingRow.trashed_at_ms == 0
         )
@@ -133,6 +136,7 @@ class MeetingRepository:
         *,
         encrypted: bool = False,
         assist: bool = False,
+        livestream_id: str = "",
     ) -> Meeting:
         """`code` "": one of chance.  Raises INVALID for a given code that is taken."""
         for _attempt in range(CODE_ATTEMPTS):
@@ -146,6 +150,7 @@ class MeetingRepository:
                 at_ms,
                 encrypted,
                 assist,
+                livestream_id,
             )
             try:
                 async with self._database.write() as session:

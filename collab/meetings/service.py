@@ -61,6 +61,7 @@ class MeetingService:
         *,
         encrypted: bool = False,
         assist: bool = False,
+        livestream_id: str = "",
     ) -> Meeting:
         await self._limits.take(MEETINGS_OF_ACCOUNT, by.account.id)
         organization_id = by.memberships[0].organization.id if by.memberships else None
@@ -73,6 +74,7 @@ class MeetingService:
             now_ms(),
             encrypted=encrypted,
             assist=assist,
+            livestream_id=livestream_id,
         )
         log.info("meeting_made", meeting=meeting.id, by=by.account.id)
         return meeting
@@ -109,6 +111,8 @@ class MeetingService:
         meeting = await self.managed(by, meeting_id)
         if meeting.assist:
             raise Refusal(Code.WRONG_STATE, "a session of assistance is part of its machine's history")
+        if meeting.livestream_id:
+            raise Refusal(Code.WRONG_STATE, "the stage of a livestream goes with the livestream")
         if meeting_id in await self._live.people([meeting_id]):
             raise Refusal(Code.WRONG_STATE, "people are inside")
         if not meeting.trashed_at_ms:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collab.accounts import models as accounts
 from collab.assist import models as assist
 from collab.calls import models as calls
+from collab.directory import models as directory
 from collab.files import models as files
 from collab.instructions import models as instructions
 from collab.mail import models as mail
 from collab.meetings import models as meetings
 from collab.notices import models as notices
+from collab.officers import models as officers
 from collab.organizations import models as organizations
+from collab.patrols import models as patrols
 from collab.recordings import models as recordings
 from collab.requests import models as requests
 from collab.schedule import models as schedule
@@ -30,5 +33,8 @@ ALL_MODELS = (
     schedule,
     requests,
     recordings,
+    directory,
+    patrols,
+    officers,
 )
 metadata = Base.metadata

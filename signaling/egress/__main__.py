@@ -83,7 +83,7 @@ async def run() -> int:
     loop = asyncio.get_running_loop()
     socket = _Socket()
     try:
-        recorder = Recorder(first, socket.send, _unix_ms())
+        recorder = Recorder(first, socket.send, _unix_ms(), _say)
     except OSError as error:
         log.error("the film cannot be written", cause=str(error))
         _say(wire.Failed("disk"))

@@ -15,23 +15,84 @@ import numpy as np
 from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
-from av.video.frame import VideoFrame
+from av.container import OutputContainer
+from av.packet import Packet
+from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
+from msgspec import Struct
 
 from .sound import RATE, Samples
 
 FRAGMENT_MS: Final = 500
 KEY_EVERY_S: Final = 2
 VIDEO_PRESET: Final = "superfast"  # 23 % of a core at 1280x720, 25 a second; veryfast costs 30 %
+VIDEO_BPS: Final = 3_000_000
 AUDIO_BPS: Final = 128_000
+_FRAGMENTED: Final = "empty_moov+default_base_moof+frag_keyframe+skip_trailer+cmaf"
 
 
-def _mp4_options(fragment_ms: int) -> dict[str, str]:
-    return {
-        "movflags": "empty_moov+default_base_moof+frag_keyframe+skip_trailer+cmaf",
-        "frag_duration": str(fragment_ms * 1_000),
-        "flush_packets": "1",
+class Encoded(Struct, frozen=True):
+    """What one step came to, as it is muxed: (data, pts and duration in the encoder's units, whether it is a key)."""
+
+    video: tuple[tuple[bytes, int, int, bool], ...]
+    audio: tuple[tuple[bytes, int, int, bool], ...]
+
+
+class Head:
+    """The head of a fragmented MP4 of these encoders: `data`, written without a file."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def write(self, data: bytes) -> int:
+        self.data += data
+        return len(data)
+
+
+def open_fragmented(file: str | Head, fragment_ms: int) -> OutputContainer:
+    options = {"movflags": _FRAGMENTED, "frag_duration": str(fragment_ms * 1_000), "flush_packets": "1"}
+    return av.open(file, "w", format="mp4", options={**options, "video_track_timescale": "90000"})
+
+
+def add_video(container: OutputContainer, width: int, height: int, frames_per_s: int, bps: int) -> VideoStream:
+    """An H.264 encoder that waits for nothing: each picture comes out as it goes in."""
+    stream: VideoStream = container.add_stream("libx264", rate=frames_per_s)
+    stream.width, stream.height = width, height
+    stream.pix_fmt = "yuv420p"
+    stream.time_base = Fraction(1, frames_per_s)
+    context = stream.codec_context
+    context.gop_size = KEY_EVERY_S * frames_per_s
+    context.max_b_frames = 0
+    context.thread_count = 1
+    context.options = {
+        "preset": VIDEO_PRESET,
+        "tune": "zerolatency",
+        "crf": "25",
+        "maxrate": str(bps),
+        "bufsize": str(bps * 2),
+        "profile": "high",
+        "sc_threshold": "0",  # keyframes at even distances only, where players seek to and segments begin
+        "forced-idr": "1",
     }
+    return stream
+
+
+def add_audio(container: OutputContainer) -> AudioStream:
+    stream: AudioStream = container.add_stream("aac", rate=RATE, layout="stereo")
+    stream.bit_rate = AUDIO_BPS
+    return stream
+
+
+def encode_picture(stream: VideoStream, picture: VideoFrame, number: int, *, key: bool) -> list[Packet[VideoStream]]:
+    picture.pts = number
+    picture.time_base = stream.codec_context.time_base
+    picture.pict_type = PictureType.I if key else PictureType.NONE
+    return stream.encode(picture)
+
+
+def plain(packet: Packet[VideoStream] | Packet[AudioStream]) -> tuple[bytes, int, int, bool]:
+    """To be called before it is muxed, which empties it."""
+    return bytes(packet), packet.pts or 0, packet.duration or 0, packet.is_keyframe
 
 
 class Film:
@@ -40,30 +101,14 @@ class Film:
     def __init__(self, path: Path, width: int, height: int, frames_per_s: int) -> None:
         self._path = path
         self._rate = frames_per_s
-        self._container = av.open(str(path), "w", format="mp4", options=_mp4_options(FRAGMENT_MS))
-        self._video: VideoStream = self._container.add_stream("libx264", rate=frames_per_s)
-        self._video.width, self._video.height = width, height
-        self._video.pix_fmt = "yuv420p"
-        self._video.time_base = Fraction(1, frames_per_s)
-        context = self._video.codec_context
-        context.gop_size = KEY_EVERY_S * frames_per_s
-        context.max_b_frames = 0
-        context.thread_count = 1
-        context.options = {
-            "preset": VIDEO_PRESET,
-            "tune": "zerolatency",
-            "crf": "25",
-            "maxrate": "3M",
-            "bufsize": "6M",
-            "profile": "high",
-            "sc_threshold": "0",  # keyframes at even distances only, where players seek to
-        }
-        self._audio: AudioStream = self._container.add_stream("aac", rate=RATE, layout="stereo")
-        self._audio.bit_rate = AUDIO_BPS
+        self._container = open_fragmented(str(path), FRAGMENT_MS)
+        self._video = add_video(self._container, width, height, frames_per_s, VIDEO_BPS)
+        self._audio = add_audio(self._container)
         self._fifo = AudioFifo()
         self._samples = 0
         self._container.start_encoding()
         self.frames = 0  # where the film stands; the next picture is number `frames`
+        self._next_key = 0
         self._closed = False
 
     @property
@@ -74,16 +119,28 @@ class Film:
     def size_bytes(self) -> int:
         return self._path.stat().st_size
 
-    def add(self, picture: VideoFrame | None, sound: Samples) -> None:
+    def add(self, picture: VideoFrame | None, sound: Samples) -> Encoded:
         """One step of 1/frames_per_s: `sound` is RATE / frames_per_s samples.  No picture: the last one stays on."""
+        video: list[Packet[VideoStream]] = []
+        audio: list[Packet[AudioStream]] = []
         if picture is not None:
-            picture.pts = self.frames
-            picture.time_base = Fraction(1, self._rate)
-            self._container.mux(self._video.encode(picture))
+            video = encode_picture(self._video, picture, self.frames, key=self.key_is_due)
+            if self.key_is_due:
+                every = KEY_EVERY_S * self._rate
+                self._next_key = (self.frames // every + 1) * every
         self.frames += 1
         self._fifo.write(self._audio_frame(sound))
         while (frame := self._fifo.read(self._audio.codec_context.frame_size or 1_024)) is not None:
-            self._container.mux(self._audio.encode(frame))
+            audio += self._audio.encode(frame)
+        encoded = Encoded(tuple(map(plain, video)), tuple(map(plain, audio)))
+        self._container.mux(video)
+        self._container.mux(audio)
+        return encoded
+
+    @property
+    def key_is_due(self) -> bool:
+        """The next picture stands for itself: the first of every KEY_EVERY_S, or the next after it."""
+        return self.frames >= self._next_key
 
     def close(self) -> None:
         """Write what is still in the encoders.  Idempotent."""

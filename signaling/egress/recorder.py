@@ -21,6 +21,7 @@ from .canvas import Canvas
 from .film import Film
 from .peer import Incoming, Peer
 from .pictures import PictureSource
+from .renditions import Renditions
 from .rtp import Ordered
 from .sound import RATE, SoundSource, mix
 
@@ -61,10 +62,17 @@ class Recorder:
     Raises OSError when the film cannot be made, and later when it cannot be written.
     """
 
-    def __init__(self, begin: wire.Begin, send: Callable[[bytes], None], unix_ms: float) -> None:
+    def __init__(
+        self,
+        begin: wire.Begin,
+        send: Callable[[bytes], None],
+        unix_ms: float,
+        on_part: Callable[[wire.PartWritten], None] = lambda _part: None,
+    ) -> None:
         self._send = send
         self._peer: Peer | None = None
         self._film = Film(Path(begin.path), begin.width, begin.height, begin.frames_per_s)
+        self._renditions = Renditions(begin.hls, begin.frames_per_s, on_part) if begin.hls is not None else None
         self._canvas = Canvas(begin.width, begin.height, begin.font)
         self._frame_ms = 1_000 / begin.frames_per_s
         self._samples_per_frame = RATE // begin.frames_per_s
@@ -119,6 +127,8 @@ class Recorder:
     def end(self) -> wire.Ended:
         """Closes the film."""
         self._film.close()
+        if self._renditions is not None:
+            self._renditions.close()
         return wire.Ended(self._film.film_ms, self._film.size_bytes, tuple(self._chapters))
 
     # ------------------------------------------------------------ media
@@ -175,7 +185,10 @@ class Recorder:
                 self.late_frames += 1
             sources = [one.sound for one in self._streams.values() if one.sound is not None]
             start = round(shown_ms * RATE / 1_000)
-            self._film.add(picture, mix(sources, start, self._samples_per_frame))
+            frame = self._film.frames
+            encoded = self._film.add(picture, mix(sources, start, self._samples_per_frame))
+            if self._renditions is not None:
+                self._renditions.add(encoded, picture, frame, shown_ms)
             written += 1
         return written
 

@@ -65,6 +65,7 @@ class RecordingEvents(Struct, frozen=True):
 
     moved: Callable[[RecordingState, str], None]  # and the cause, "" where there is none
     progress: Callable[[wire.Progress], None]
+    part: Callable[[wire.PartWritten], None] = lambda _part: None
 
 
 class RoomSight(Struct, frozen=True):
@@ -206,6 +207,8 @@ class Recording:
             case wire.Progress():
                 self._note(report.film_ms, report.chapters)
                 self._events.progress(report)
+            case wire.PartWritten():
+                self._events.part(report)
             case wire.Ended():
                 self._note(report.film_ms, report.chapters)
             case wire.Failed():

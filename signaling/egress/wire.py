@@ -25,6 +25,21 @@ OPUS_TYPE: Final = 111
 RTX_OF: Final = {97: VP8_TYPE, 99: H264_TYPE, 101: VP9_TYPE, 103: AV1_TYPE}
 
 
+class Rendition(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str  # of its folder
+    width: int
+    height: int
+    bps: int  # of the picture, at most
+
+
+class Hls(Struct, frozen=True, forbid_unknown_fields=True):
+    """The film is cut for viewers too (segments.py)."""
+
+    folder: str
+    first: int  # number of the first segment
+    renditions: tuple[Rendition, ...]  # the first is the film itself
+
+
 class Begin(Struct, frozen=True, tag="begin", forbid_unknown_fields=True):
     """The first instruction: the film to make."""
 
@@ -33,6 +48,7 @@ class Begin(Struct, frozen=True, tag="begin", forbid_unknown_fields=True):
     width: int
     height: int
     frames_per_s: int
+    hls: Hls | None = None
 
 
 class Connect(Struct, frozen=True, tag="connect", forbid_unknown_fields=True):
@@ -114,6 +130,20 @@ class Progress(Struct, frozen=True, tag="progress"):
     chapters: tuple[tuple[int, str], ...]  # (at in the film, title): lost with the process otherwise
 
 
+class PartWritten(Struct, frozen=True, tag="part"):
+    """A part of a segment is on the disk."""
+
+    rendition: str
+    init: str  # the head that belongs to it
+    segment: int
+    part: int
+    duration_ms: float
+    independent: bool  # it begins with a picture that stands for itself
+    shown_ms: float  # Unix time of its first picture
+    size_bytes: int
+    last: bool  # the segment is whole
+
+
 class Ended(Struct, frozen=True, tag="ended"):
     film_ms: int
     bytes: int
@@ -126,7 +156,7 @@ class Failed(Struct, frozen=True, tag="failed"):
     cause: str
 
 
-Report = Started | Progress | Ended | Failed
+Report = Started | Progress | PartWritten | Ended | Failed
 
 decode_instruction: Final = msgspec.json.Decoder(Instruction).decode
 decode_report: Final = msgspec.json.Decoder(Report).decode

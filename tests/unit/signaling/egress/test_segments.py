@@ -50,9 +50,9 @@ def played(folder: Path, parts: list[wire.PartWritten]) -> tuple[list[float], fl
     own = folder / "hls" / parts[0].rendition
     data = (own / parts[0].init).read_bytes()
     data += b"".join((own / f"{part.segment}.{part.part}.m4s").read_bytes() for part in parts)
-    with av.open(io.BytesIO(data)) as film:
-        pictures = [float(frame.pts * frame.time_base) for frame in film.decode(video=0)]
-    with av.open(io.BytesIO(data)) as film:
+    with av.open(io.BytesIO(data), "r") as film:
+        pictures = [frame.time for frame in film.decode(video=0)]
+    with av.open(io.BytesIO(data), "r") as film:
         samples = sum(frame.samples for frame in film.decode(audio=0))
     return pictures, samples / RATE
 

@@ -78,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--name", default="OBS", help="shown in the room (OBS)")
     one.set_defaults(run=_admin_token)
 
+    one = commands.add_parser("seed-demo", help="fill an empty database with an invented park to explore")
+    one.add_argument(
+        "--large", action="store_true", help="200 companies, 3,000 people, 200,000 requests: takes minutes"
+    )
+    one.add_argument("--password", default="", help="of all who can sign in (made up and printed)")
+    one.set_defaults(run=_seed_demo)
+
     one = commands.add_parser("doctor", help="say what is wrong and what to do")
     one.add_argument("--url", default="", help="look at the server there, from here, as its visitors do")
     one.set_defaults(run=_doctor)
@@ -141,6 +148,21 @@ def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
     applied = asyncio.run(maintenance.migrate(settings))
     print(f"applied: {', '.join(applied)}" if applied else "nothing to do")
     return 0
+
+
+def _seed_demo(settings: Settings, options: argparse.Namespace) -> int:
+    from .demo.command import seed  # noqa: PLC0415 -- the other commands invent nothing
+
+    for line in asyncio.run(
+        seed(settings, language_of(os.environ), large=options.large, password=options.password, tell=_requests_so_far)
+    ):
+        print(line)
+    return 0
+
+
+def _requests_so_far(count: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{count:,} requests ", end="", file=sys.stderr, flush=True)
 
 
 def _admin_create(settings: Settings, options: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Final
+from typing import Final, assert_never
 
 from msgspec import Struct
 
@@ -31,17 +31,28 @@ class Life(Struct, frozen=True):
     decided_at_ms: int
 
 
-def life_of(definition: Definition, calendar: Calendar, filed_ms: int, now_ms: int, owner: str, chance: Random) -> Life:
-    """From filing to `now_ms` at most; most are decided in time."""
+def life_of(
+    definition: Definition,
+    calendar: Calendar,
+    filed_ms: int,
+    now_ms: int,
+    owner: str,
+    chance: Random,
+    aim: State | None = None,
+) -> Life:
+    """From filing to `now_ms` at most; most are decided in time.  With an `aim`, it ends in that state by now."""
     rules = Rules(len(definition.steps), definition.outcomes)
     situation, at_ms = Situation(State.DRAFT), filed_ms
     steps: list[Lived] = []
     due_ms = calendar.due_ms(definition.clock, filed_ms)
     span_ms = max(MINUTE_MS * 5, due_ms - filed_ms)
     taken_ms = decided_ms = 0
-    for action in _plan(definition, now_ms - filed_ms > OPEN_DAYS * DAY_MS, chance):
-        if steps:
-            at_ms += int(span_ms * chance.uniform(0.05, 0.34))
+    old = now_ms - filed_ms > OPEN_DAYS * DAY_MS
+    plan = _plan(definition, old, chance) if aim is None else _plan_to(aim, definition)
+    step_ms = (now_ms - filed_ms) // len(plan) if aim is not None else 0
+    for action in plan:
+        if steps and not (action is Action.FINISH and definition.finish is Finish.AT_ONCE):
+            at_ms += step_ms or int(span_ms * chance.uniform(0.05, 0.34))
         if at_ms > now_ms:
             break
         who = Actor(owner, frozenset(Part))
@@ -53,26 +64,53 @@ def life_of(definition: Definition, calendar: Calendar, filed_ms: int, now_ms: i
             taken_ms = taken_ms or at_ms
         if situation.state is State.DECIDED and action in DECISIONS:
             decided_ms = at_ms
+        if action is Action.REOPEN:
+            decided_ms, due_ms = 0, calendar.due_ms(definition.clock, at_ms)
         by_owner = action not in (Action.SUBMIT, Action.PROVIDE, Action.WITHDRAW)
         note = chance.choice(_NOTES) if action in (Action.ASK, *DECISIONS) else ""
         steps.append(Lived(moved.action, situation, by_owner, note, at_ms))
     return Life(tuple(steps), due_ms, taken_ms, decided_ms)
 
 
+def _plan_to(aim: State, definition: Definition) -> list[Action]:
+    """The shortest way that people go."""
+    match aim:
+        case State.DRAFT:
+            raise ValueError("a draft has no life yet")
+        case State.SUBMITTED:
+            return [Action.SUBMIT]
+        case State.TAKEN:
+            return [Action.SUBMIT, Action.TAKE]
+        case State.NEEDS_INFORMATION:
+            return [Action.SUBMIT, Action.TAKE, Action.ASK]
+        case State.WITHDRAWN:
+            return [Action.SUBMIT, Action.WITHDRAW]
+        case State.DECIDED:
+            return _decided(definition, _usual(definition))
+        case State.DONE:
+            return [*_decided(definition, _usual(definition)), Action.FINISH]
+        case State.REOPENED:
+            return [*_decided(definition, _usual(definition)), Action.REOPEN]
+        case _:
+            assert_never(aim)
+
+
+def _usual(definition: Definition) -> Outcome:
+    return next((one for one in definition.outcomes if one is not Outcome.REJECTED), Outcome.REJECTED)
+
+
+def _decided(definition: Definition, outcome: Outcome) -> list[Action]:
+    decision = next(action for action, one in DECISIONS.items() if one is outcome)
+    return [Action.SUBMIT, Action.TAKE, *[decision] * (len(definition.steps) if decision is Action.APPROVE else 1)]
+
+
 def _plan(definition: Definition, old: bool, chance: Random) -> list[Action]:
     if chance.random() < 0.04:
         return [Action.SUBMIT, Action.WITHDRAW]
-    plan = [Action.SUBMIT, Action.TAKE]
-    if chance.random() < 0.12:
-        plan += [Action.ASK, Action.PROVIDE]
-    outcomes: list[Outcome] = [one for one in definition.outcomes if one is not Outcome.REJECTED]
-    chosen = (
-        Outcome.REJECTED
-        if chance.random() < 0.08 and Outcome.REJECTED in definition.outcomes
-        else (outcomes or [Outcome.REJECTED])[0]
-    )
-    decision = next(action for action, outcome in DECISIONS.items() if outcome is chosen)
-    plan += [decision] * (len(definition.steps) if decision is Action.APPROVE else 1)
-    if definition.finish is Finish.AT_ONCE or old:
-        plan.append(Action.FINISH)
-    return plan if old else plan[: chance.choice((1, 1, 2, 2, 3, len(plan)))]
+    asked = [Action.ASK, Action.PROVIDE] if chance.random() < 0.12 else []
+    rejected = chance.random() < 0.08 and Outcome.REJECTED in definition.outcomes
+    plan = _decided(definition, Outcome.REJECTED if rejected else _usual(definition))
+    plan[2:2] = asked
+    if not old:
+        plan = plan[: chance.choice((1, 1, 2, 2, 3, len(plan)))]
+    return [*plan, Action.FINISH] if old or definition.finish is Finish.AT_ONCE else plan

@@ -62,8 +62,28 @@ def person(chance: Random) -> tuple[str, str]:
     return family[0] + given[0], f"{given[1]}.{family[1]}".lower()
 
 
+FOREIGN: Final = (("Anna Novak", "anna.novak"), ("Lukas Brandt", "lukas.brandt"), ("Sofia Marin", "sofia.marin"))
+
+# (name in both languages, letters for addresses)
+PARK: Final = ("光谷同心园 Tongxin Park", "tongxin-park")
+BANKS_AND_FUND: Final = (
+    ("江澜银行科技支行 Jianglan Bank", "jianglan-bank"),
+    ("长汀湖银行园区支行 Changtinghu Bank", "changtinghu-bank"),
+    ("澜湖创业投资 Lanhu Ventures", "lanhu-ventures"),
+)
+INSTALLERS: Final = (
+    ("铁衡设备安装 Tieheng Rigging", "tieheng-rigging"),
+    ("精校机电安装 Jingxiao Installation", "jingxiao-installation"),
+    ("北桥自动化调试 Beiqiao Commissioning", "beiqiao-commissioning"),
+)
+
+
 def company(number: int, chance: Random) -> tuple[str, str]:
-    """(its name in both languages, letters for addresses); `number` makes it the only one of that name."""
-    first, trade = _FIRST[number % len(_FIRST)], _TRADES[number // len(_FIRST) % len(_TRADES)]
+    """(its name in both languages, letters for addresses); `number` makes it the only one of that name.
+
+    Those with low numbers are of all trades: twenty first names and ten trades meet once each.
+    """
+    first = _FIRST[number % len(_FIRST)]
+    trade = _TRADES[(number + number // len(_FIRST)) % len(_TRADES)]
     kind = chance.choice(("科技", "股份", "装备", "技术"))
     return f"{first[0]}{trade[0]}{kind} {first[1]} {trade[1]}", f"{first[1]}-{trade[1]}".lower()

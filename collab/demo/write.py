@@ -1,25 +1,24 @@
-"""Writes an invented park into a database: companies, people, requests of every type and state.
+"""Writes an invented park into a database: people, requests of every type and state, a week of meetings, installations.
 
-The same seed and moment give the same park.  Nothing is told to anybody, and nobody has a password until an operator
-sets one (`tongxin admin reset`).
+The same seed and moment give the same park.  Nothing is told to anybody by mail.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from random import Random
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from collab.accounts.models import AccountRow, MemberRole, MembershipRow
 from collab.db.engine import Database
-from collab.organizations.models import OrganizationKind, OrganizationRow
 from collab.requests.clockwork import alarm_ms
-from collab.requests.definition import may_file
+from collab.requests.definition import Definition, Finish, may_file
 from collab.requests.models import RequestContentRow, RequestEventRow, RequestRow
 from collab.requests.states import OPEN, RUNNING, State
 from collab.requests.type_repository import TypeRepository
@@ -27,105 +26,88 @@ from collab.requests.values import EventDetails, TypeVersion
 from collab.requests.working_time import Calendar, WorkingHours, calendar_of
 
 from .filling import answers_to
+from .ids import letters, new_id
+from .installations import write_installations
 from .lives import DAY_MS, life_of
-from .names import SUBJECTS, company, person
+from .meetings import write_meetings
+from .names import SUBJECTS
+from .people import Cast, Row, Someone, invent_people, write_people
+from .told import write_told
 
-OFFICERS: Final = 24
-INSTALLERS_SHARE: Final = 8  # one company in eight installs machines
 CHUNK: Final = 1_000
-_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+HOUR_MS: Final = 3_600_000
 _NUMBER_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-Row = dict[str, object]
 
 
 class Size(Struct, frozen=True):
+    """Companies without the banks, the fund and the three installers, which every park has."""
+
     companies: int = 200
     people: int = 3_000
     requests: int = 200_000
     days: int = 730  # of the past that the requests are spread over
 
 
-class Someone(Struct, frozen=True):
-    id: str
-    name: str
-    organization_id: str
-    kind: OrganizationKind
-    role: MemberRole
-
-
-class Cast(Struct, frozen=True):
-    park_id: str
-    chief: Someone
-    officers: list[Someone]
-    members: list[Someone]
+SMALL: Final = Size(companies=14, people=120, requests=400, days=45)
+LARGE: Final = Size()
 
 
 async def write_park(
-    database: Database, size: Size, now_ms: int, seed: int = 20_261_123, tell: Callable[[int], None] | None = None
+    database: Database,
+    size: Size,
+    now_ms: int,
+    seed: int = 20_261_123,
+    tell: Callable[[int], None] | None = None,
+    hashes: Callable[[Cast], Mapping[str, str]] | None = None,
 ) -> Cast:
-    """Into a database whose types of requests were shipped.  `tell` hears how many requests are there."""
+    """Into a database whose types of requests were shipped.  `tell` hears how many requests are there; `hashes` gives
+    the password hashes of those who can sign in, by account."""
     chance = Random(seed)  # noqa: S311 -- an invented park
     begin_ms = now_ms - size.days * DAY_MS
-    cast = await _write_people(database, size, begin_ms, chance)
+    cast = invent_people(size.companies, size.people, begin_ms, chance)
     types = TypeRepository(database)
     versions = await types.versions([(one.id, one.version) for one in await types.all() if one.version])
     versions.sort(key=lambda one: one.key)  # not by ids, which are chance
     calendar = await asyncio.to_thread(calendar_of, WorkingHours())
+    async with database.write() as session:
+        await write_people(session, cast, begin_ms, hashes(cast) if hashes else {})
+        shown = await _write_each_state(session, cast, versions, calendar, now_ms, chance)
+        await write_meetings(session, cast, now_ms, chance)
+        await write_installations(session, cast, now_ms, chance)
+        await write_told(session, cast, shown, now_ms, chance)
     moments = sorted(chance.randint(begin_ms, now_ms) for _ in range(size.requests))
     for start in range(0, len(moments), CHUNK):
         await _write_requests(database, cast, versions, calendar, moments[start : start + CHUNK], now_ms, chance)
         if tell is not None:
-            tell(start + CHUNK)
+            tell(min(start + CHUNK, len(moments)))
     return cast
 
 
-async def _write_people(database: Database, size: Size, at_ms: int, chance: Random) -> Cast:
-    park_id = new_id(at_ms, chance)
-    organizations: list[Row] = [_organization(park_id, "光谷同心园 Tongxin Park", OrganizationKind.PARK, at_ms)]
-    letters = {park_id: "park"}
-    for number in range(size.companies):
-        name, letter = company(number, chance)
-        kind = OrganizationKind.INSTALLER if number % INSTALLERS_SHARE == 7 else OrganizationKind.ENTERPRISE
-        organization_id = new_id(at_ms, chance)
-        organizations.append(_organization(organization_id, name, kind, at_ms))
-        letters[organization_id] = letter
-    everybody: list[Someone] = []
-    accounts: list[Row] = []
-    for number in range(size.people):
-        if number <= OFFICERS:
-            home, role = organizations[0], MemberRole.OFFICER if number else MemberRole.ADMINISTRATOR
-        else:
-            home = organizations[1 + number % size.companies]
-            role = MemberRole.ADMINISTRATOR if number <= OFFICERS + size.companies else MemberRole.MEMBER
-        name, letter = person(chance)
-        organization_id = str(home["id"])
-        someone = Someone(new_id(at_ms, chance), name, organization_id, OrganizationKind(str(home["kind"])), role)
-        everybody.append(someone)
-        accounts.append(
-            {
-                "id": someone.id,
-                "email": f"{letter}.{number}@{letters[organization_id]}.example",
-                "name": name,
-                "locale": "zh-CN" if number % 5 else "en",
-                "password_hash": None,
-                "created_at_ms": at_ms,
-                "disabled_at_ms": 0,
-            }
-        )
-    memberships: list[Row] = [
-        {"account_id": one.id, "organization_id": one.organization_id, "role": one.role, "since_ms": at_ms}
-        for one in everybody
-    ]
-    async with database.write() as session:
-        await session.execute(insert(OrganizationRow), organizations)
-        await session.execute(insert(AccountRow), accounts)
-        await session.execute(insert(MembershipRow), memberships)
-    return Cast(park_id, everybody[0], everybody[1 : OFFICERS + 1], everybody[OFFICERS + 1 :])
+async def _write_each_state(
+    session: AsyncSession, cast: Cast, versions: list[TypeVersion], calendar: Calendar, now_ms: int, chance: Random
+) -> dict[tuple[str, State], str]:
+    """One request of every type in every state it can be in, of people who can sign in; their ids.
 
-
-def _organization(organization_id: str, name: str, kind: OrganizationKind, at_ms: int) -> Row:
-    return {"id": organization_id, "name": name, "kind": kind, "created_at_ms": at_ms}
+    A type whose decision ends it is never only decided; of drafts nobody but the requester knows.
+    """
+    papers = Papers()
+    shown: dict[tuple[str, State], str] = {}
+    filers = [one for place in (*cast.companies[:2], *cast.installers[:1]) for one in cast.of(place)[:2]]
+    for kind, version in enumerate(versions):
+        allowed = [one for one in filers if may_file(version.definition.filers, one.kind, (one.role,))]
+        if not allowed:
+            continue
+        for number, state in enumerate(State):
+            if state is State.DECIDED and version.definition.finish is Finish.AT_ONCE:
+                continue
+            filed_ms = now_ms - chance.randint(20, 600) * 60_000 - number * HOUR_MS
+            requester = allowed[(kind + number) % len(allowed)]
+            owner = cast.officers[number % 2]
+            shown[version.key, state] = papers.add(
+                version, requester, owner, calendar, filed_ms, now_ms, chance, aim=state
+            )
+    await papers.write(session)
+    return shown
 
 
 async def _write_requests(
@@ -137,46 +119,69 @@ async def _write_requests(
     now_ms: int,
     chance: Random,
 ) -> None:
-    rows: list[Row] = []
-    contents: list[Row] = []
-    events: list[Row] = []
+    papers = Papers()
     for filed_ms in moments:
         requester = chance.choice(cast.members)
         allowed = [one for one in versions if may_file(one.definition.filers, requester.kind, (requester.role,))]
         version = chance.choice(allowed)
         owner = chance.choice(cast.officers)
-        row, answers, happened = _request(version, requester, owner, calendar, filed_ms, now_ms, chance)
-        rows.append(row)
-        contents.append({"request_id": row["id"], "answers": answers})
-        events += happened
+        papers.add(version, requester, owner, calendar, filed_ms, now_ms, chance)
     async with database.write() as session:
-        await session.execute(insert(RequestRow), rows)
-        await session.execute(insert(RequestContentRow), contents)
-        await session.execute(insert(RequestEventRow), events)
+        await papers.write(session)
 
 
-def _request(
-    version: TypeVersion,
-    requester: Someone,
-    owner: Someone,
-    calendar: Calendar,
-    filed_ms: int,
-    now_ms: int,
-    chance: Random,
-) -> tuple[Row, str, list[Row]]:
-    definition = version.definition
-    subject = chance.choice(SUBJECTS.get(version.key, ("",)))
-    life = life_of(definition, calendar, filed_ms, now_ms, owner.id, chance)
-    last, state = life.steps[-1], life.steps[-1].situation.state
-    request_id = new_id(filed_ms, chance)
-    stopped = state is State.NEEDS_INFORMATION
-    due_ms = 0 if stopped else life.due_at_ms
-    late = state in RUNNING and due_ms < now_ms
-    escalations = 1 if late else 0
-    keep_ms = definition.keep_days * DAY_MS
-    row: Row = {
+class Papers:
+    """Rows of requests, to be written at once."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+        self._contents: list[Row] = []
+        self._events: list[Row] = []
+
+    def add(
+        self,
+        version: TypeVersion,
+        requester: Someone,
+        owner: Someone,
+        calendar: Calendar,
+        filed_ms: int,
+        now_ms: int,
+        chance: Random,
+        aim: State | None = None,
+    ) -> str:
+        """The request's id."""
+        subject = chance.choice(SUBJECTS.get(version.key, ("",)))
+        happened: list[Row] = []
+        if aim is State.DRAFT:
+            row = _draft(version, requester, calendar, subject, filed_ms, chance)
+        else:
+            row, happened = _request(version, requester, owner, calendar, subject, filed_ms, now_ms, chance, aim)
+        answers = answers_to(version.definition, subject, calendar.day_of(filed_ms), chance)
+        self._rows.append(row)
+        self._contents.append({"request_id": row["id"], "answers": msgspec.json.encode(answers).decode()})
+        self._events += happened
+        return str(row["id"])
+
+    async def write(self, session: AsyncSession) -> None:
+        await session.execute(insert(RequestRow), self._rows)
+        await session.execute(insert(RequestContentRow), self._contents)
+        await session.execute(insert(RequestEventRow), self._events)
+
+
+def _draft(
+    version: TypeVersion, requester: Someone, calendar: Calendar, subject: str, at_ms: int, chance: Random
+) -> Row:
+    row = _new_row(version, requester, subject, new_id(at_ms, chance), calendar.day_of(at_ms), at_ms, chance)
+    return {**row, "submitted_at_ms": 0}
+
+
+def _new_row(
+    version: TypeVersion, requester: Someone, subject: str, request_id: str, day: date, at_ms: int, chance: Random
+) -> Row:
+    definition: Definition = version.definition
+    return {
         "id": request_id,
-        "number": f"{definition.code}-{calendar.day_of(filed_ms):%y%m%d}-{_letters(6, _NUMBER_LETTERS, chance)}",
+        "number": f"{definition.code}-{day:%y%m%d}-{letters(6, _NUMBER_LETTERS, chance)}",
         "type_id": version.type_id,
         "type_version": version.version,
         "title": subject,
@@ -188,16 +193,55 @@ def _request(
         "confidential": definition.confidential,
         "asked_group": "",
         "asked_id": None,
+        "state": State.DRAFT,
+        "outcome": "",
+        "step": 0,
+        "owner_id": None,
+        "offered_to_id": None,
+        "escalations": 0,
+        "escalated_to": "",
+        "revision": 0,
+        "created_at_ms": at_ms,
+        "submitted_at_ms": at_ms,
+        "taken_at_ms": 0,
+        "due_at_ms": 0,
+        "left_ms": 0,
+        "decided_at_ms": 0,
+        "changed_at_ms": at_ms,
+        "alarm_at_ms": 0,
+        "delete_at_ms": 0,
+    }
+
+
+def _request(
+    version: TypeVersion,
+    requester: Someone,
+    owner: Someone,
+    calendar: Calendar,
+    subject: str,
+    filed_ms: int,
+    now_ms: int,
+    chance: Random,
+    aim: State | None,
+) -> tuple[Row, list[Row]]:
+    definition = version.definition
+    life = life_of(definition, calendar, filed_ms, now_ms, owner.id, chance, aim)
+    last, state = life.steps[-1], life.steps[-1].situation.state
+    request_id = new_id(filed_ms, chance)
+    stopped = state is State.NEEDS_INFORMATION
+    due_ms = 0 if stopped else life.due_at_ms
+    late = state in RUNNING and due_ms < now_ms
+    escalations = 1 if late else 0
+    keep_ms = definition.keep_days * DAY_MS
+    row: Row = {
+        **_new_row(version, requester, subject, request_id, calendar.day_of(filed_ms), filed_ms, chance),
         "state": state,
         "outcome": last.situation.outcome or "",
         "step": last.situation.step,
         "owner_id": last.situation.owner_id,
-        "offered_to_id": None,
         "escalations": escalations,
         "escalated_to": "officers" if late else "",
         "revision": len(life.steps),
-        "created_at_ms": filed_ms,
-        "submitted_at_ms": filed_ms,
         "taken_at_ms": life.taken_at_ms,
         "due_at_ms": due_ms,
         "left_ms": calendar.worked_ms(last.at_ms, life.due_at_ms) if stopped else 0,
@@ -222,15 +266,4 @@ def _request(
         }
         for number, one in enumerate(life.steps, 1)
     ]
-    answers = answers_to(definition, subject, calendar.day_of(filed_ms), chance)
-    return row, msgspec.json.encode(answers).decode(), happened
-
-
-def new_id(at_ms: int, chance: Random) -> str:
-    """As collab.clock.new_id, of a chance that can be had again."""
-    value = (at_ms << 80) | chance.getrandbits(80)
-    return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
-
-
-def _letters(count: int, alphabet: str, chance: Random) -> str:
-    return "".join(chance.choice(alphabet) for _ in range(count))
+    return row, happened

@@ -45,13 +45,7 @@ class TypeService:
 
     async def ship(self) -> list[str]:
         """Brings in what came with the server; the keys of what was added or brought up to date."""
-        shipped = await asyncio.to_thread(shipped_definitions)
-        done = []
-        for key, packed in shipped:
-            digest = hashlib.sha256(packed.encode()).hexdigest()
-            if await self._types.ship(key, packed, digest, now_ms()):
-                done.append(key)
-        return done
+        return await ship_types(self._types)
 
     # ------------------------------------------------------------ reading
 
@@ -159,6 +153,15 @@ def files_as(by: Member, definition: Definition, organization_id: str = "") -> s
 
 def draft_of(kept: RequestType) -> Definition | None:
     return msgspec.json.decode(kept.draft, type=Definition) if kept.draft else None
+
+
+async def ship_types(types: TypeRepository) -> list[str]:
+    done = []
+    for key, packed in await asyncio.to_thread(shipped_definitions):
+        digest = hashlib.sha256(packed.encode()).hexdigest()
+        if await types.ship(key, packed, digest, now_ms()):
+            done.append(key)
+    return done
 
 
 def shipped_definitions() -> list[tuple[str, str]]:

@@ -60,7 +60,7 @@ def server(tmp_path: Path) -> Iterator[Tongxin]:
 
 def test_help_names_every_command(operator: Operator) -> None:
     shown = operator.run("--help").stdout
-    for command in ("serve", "worker", "migrate", "admin", "doctor", "config", "verify-report", "guest"):
+    for command in ("serve", "worker", "migrate", "admin", "seed-demo", "doctor", "config", "verify-report", "guest"):
         assert re.search(rf"^\s+{command}\s", shown, re.MULTILINE), command
     assert operator.run("nonsense").returncode == 2
 
@@ -142,6 +142,22 @@ def test_a_report_is_verified_and_a_changed_one_is_not(operator: Operator, tmp_p
 def test_migrate_says_what_it_did(operator: Operator) -> None:
     assert operator.run("migrate").stdout.startswith("applied: 0001, 0002, ")
     assert operator.run("migrate").stdout == "nothing to do\n"
+
+
+def test_a_demo_park_is_made_once_and_never_over_a_real_one(operator: Operator, tmp_path: Path) -> None:
+    made = operator.run("seed-demo", "--password", "try this park 7")
+    assert made.returncode == 0, made.stderr
+    assert "Password (of everybody): try this park 7" in made.stdout
+    assert "admin@tongxin-park.example" in made.stdout
+    again = operator.run("seed-demo", LANG="zh_CN.UTF-8")
+    assert again.returncode == 0
+    assert "已经在这个数据库里" in again.stdout
+    assert re.findall(r"\d+", again.stdout) == re.findall(r"\d+", made.stdout.splitlines()[2])
+
+    real = Operator(tmp_path / "real")
+    assert real.run("admin", "create", "lin@park.example", "--name", "Lin", said=PASSWORD).returncode == 0
+    refused = real.run("seed-demo")
+    assert (refused.returncode, "1 accounts" in refused.stderr) == (1, True), refused
 
 
 def test_a_token_is_the_last_word_and_makes_its_room(operator: Operator) -> None:

@@ -7,20 +7,27 @@ from collections import defaultdict
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from collab.assist.models import JobRow
 from collab.db.engine import Database
 from collab.demo.write import Size, write_park
+from collab.notices.repository import NoticeRepository
 from collab.organizations.models import OrganizationRow
 from collab.requests.answers import Answers, check_answers
+from collab.requests.definition import Finish
 from collab.requests.models import RequestContentRow, RequestEventRow, RequestRow
 from collab.requests.states import OPEN, RUNNING, State
 from collab.requests.type_repository import TypeRepository
 from collab.requests.types import shipped_definitions
 from collab.requests.working_time import WorkingHours, calendar_of
+from collab.schedule.event_repository import EventRepository
+from collab.schedule.models import MailingRow
+from collab.schedule.parties import Reach
 from tests.support.databases import SqliteDatabases
 
 NOW_MS = 1_795_401_000_000
+DAY_MS = 86_400_000
 SIZE = Size(companies=9, people=60, requests=200, days=40)
 
 
@@ -52,11 +59,17 @@ async def test_what_it_makes_obeys_the_rules(database: Database) -> None:
         for event in await session.scalars(select(RequestEventRow).order_by(RequestEventRow.number)):
             events[event.request_id].append(event)
         names = list(await session.scalars(select(OrganizationRow.name)))
-    assert len(rows) == 200
-    assert len(names) == 10
-    assert {row.state for row in rows} >= {State.SUBMITTED, State.TAKEN, State.DONE, State.WITHDRAWN}
+    assert len(rows) > 200
+    assert len(names) == 1 + 6 + 9
+    for type_id, definition in versions.items():
+        reached = {row.state for row in rows if row.type_id == type_id}
+        never = {State.DECIDED} if definition.finish is Finish.AT_ONCE else set()
+        assert reached == set(State) - never, definition.name.en
     for row in rows:
         happened = events[row.id]
+        if row.state == State.DRAFT:
+            assert (happened, row.submitted_at_ms) == ([], 0)
+            continue
         assert [one.number for one in happened] == list(range(1, row.revision + 1))
         assert happened[-1].state == row.state
         assert [one.at_ms for one in happened] == sorted(one.at_ms for one in happened)
@@ -85,3 +98,21 @@ async def test_the_same_seed_makes_the_same_park(database: Database, sqlite_data
         assert made[0] == made[1]
     finally:
         await other.close()
+
+
+async def test_its_people_see_a_week_of_meetings_jobs_and_notices(database: Database) -> None:
+    await shipped(database)
+    cast = await write_park(database, SIZE, NOW_MS)
+    emails = [one.email for one in cast.everybody]
+    assert len(emails) == len(set(emails)) == 60
+    events, answers = EventRepository(database), 0
+    for one in (cast.officers[0], cast.of(cast.companies[0])[0]):
+        reach = Reach(one.id, (one.organization_id,), (), administers_park=False)
+        listed = await events.visible(reach, NOW_MS - 8 * DAY_MS, NOW_MS + 8 * DAY_MS)
+        assert len(listed) >= 4
+        answers += sum(1 for event in listed if event.own is not None and event.own.answers)
+        assert (await NoticeRepository(database).counts([one.id]))[0].unread > 0
+    assert answers > 0
+    async with database.read() as session:
+        assert set(await session.scalars(select(JobRow.state))) == {"in_progress", "scheduled", "signed_off"}
+        assert await session.scalar(select(func.count()).select_from(MailingRow)) == 0  # nobody is written to

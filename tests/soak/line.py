@@ -31,7 +31,10 @@ class LineDied(Exception):
 
 
 class Line:
-    """`receive` gets every SRTP packet as it came; `receive_rtcp` gets compound packets that proved themselves."""
+    """`receive` gets every SRTP packet as it came; `receive_rtcp` gets compound packets that proved themselves.
+
+    `port` is of the first socket; 0 is any.
+    """
 
     def __init__(
         self,
@@ -39,11 +42,13 @@ class Line:
         source: str,
         receive: Callable[[bytes], None],
         receive_rtcp: Callable[[bytes], None],
+        port: int = 0,
     ) -> None:
         self._certificate = certificate
         self._receive = receive
         self._receive_rtcp = receive_rtcp
         self._loop = asyncio.get_running_loop()
+        self.session_id = secrets.randbits(62)  # o= of all that it says: a server knows a new connection by it
         self.ufrag = ""
         self.password = ""
         self.renew()
@@ -54,9 +59,10 @@ class Line:
         self._answered = asyncio.Event()
         self._check_id = b""
         self._handshake: SSL.Connection | None = None
-        self._secure = asyncio.Event()
-        self._socket = self._open(source)
-        self._checking: asyncio.Task[None] | None = None
+        self._shaken = asyncio.Event()  # secure, or failed for good
+        self._failure = ""
+        self._socket = self._open(source, port)
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def secure(self) -> bool:
@@ -67,24 +73,25 @@ class Line:
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(12)
 
     async def connect(self, remote: Remote) -> None:
-        """The first time: checks, then the handshake as DTLS client.  Raises LineDied."""
+        """Checks, then the handshake as DTLS client.  Raises LineDied.
+
+        Who is cancelled or gives up here may call it again: a line has one handshake, which goes on by itself until
+        the line is closed, as a browser's connection does.
+        """
         await self.follow(remote)
-        self._handshake = SSL.Connection(self._certificate.context, None)
-        self._handshake.set_connect_state()
-        self._handshake.set_ciphertext_mtu(1200)
-        self._shake_hands()
+        if self._handshake is None:
+            self._handshake = SSL.Connection(self._certificate.context, None)
+            self._handshake.set_connect_state()
+            self._handshake.set_ciphertext_mtu(1200)
+            self._shake_hands()
+            self._tasks = [self._loop.create_task(one) for one in (self._keep_shaking(), self._keep_checking())]
         try:
             async with asyncio.timeout(CONNECT_WITHIN_S):
-                while not self._secure.is_set():
-                    try:
-                        async with asyncio.timeout(DTLS_AGAIN_S):
-                            await self._secure.wait()
-                    except TimeoutError:
-                        self._handshake.DTLSv1_handle_timeout()
-                        self._flush()
+                await self._shaken.wait()
         except TimeoutError:
             raise LineDied("DTLS was not finished in time") from None
-        self._checking = self._loop.create_task(self._keep_checking())
+        if self._failure:
+            raise LineDied(self._failure)
 
     async def follow(self, remote: Remote, source: str = "") -> None:
         """Check the way to `remote`, from a new socket at `source` when one is named.  Raises LineDied."""
@@ -117,25 +124,30 @@ class Line:
         if self.sending is not None:
             self.send(self.sending.protect_rtcp(packet))
 
+    def read_dtls(self, data: bytes) -> None:
+        if self._handshake is not None and not self._shaken.is_set():
+            self._handshake.bio_write(data)
+            self._shake_hands()
+
     def rest(self) -> None:
         """Read no more; checks go on, unanswered for all that is known here."""
         self._loop.remove_reader(self._socket)
 
     async def close(self) -> None:
-        if self._checking is not None:
-            self._checking.cancel()
-            await asyncio.gather(self._checking, return_exceptions=True)
-            self._checking = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
         self.sending = self.receiving = None
         self._close_socket()
 
     # ------------------------------------------------------------ inside
 
-    def _open(self, source: str) -> socket.socket:
+    def _open(self, source: str, port: int = 0) -> socket.socket:
         opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         opened.setblocking(False)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        opened.bind((source, 0))
+        opened.bind((source, port))
         self._loop.add_reader(opened, self._read)
         return opened
 
@@ -157,7 +169,7 @@ class Line:
                 else:
                     self._receive(data)
             elif 20 <= first <= 63:
-                self._read_dtls(data)
+                self.read_dtls(data)
             elif first == 1 and data[8:20] == self._check_id:  # a success response to our last check
                 self.answered_at = self._loop.time()
                 self._answered.set()
@@ -167,11 +179,6 @@ class Line:
         if plain is not None:
             self._receive_rtcp(plain)
 
-    def _read_dtls(self, data: bytes) -> None:
-        if self._handshake is not None and not self._secure.is_set():
-            self._handshake.bio_write(data)
-            self._shake_hands()
-
     def _shake_hands(self) -> None:
         connection = self._handshake
         assert connection is not None
@@ -180,13 +187,18 @@ class Line:
         except SSL.WantReadError:
             self._flush()
             return
+        except SSL.Error as error:
+            self._failure = f"DTLS failed: {error!r}"
+            self._flush()
+            self._shaken.set()
+            return
         self._flush()
         material = connection.export_keying_material(EXPORTER_LABEL, 2 * (KEY_BYTES + SALT_BYTES))
         ours, theirs = material[:KEY_BYTES], material[KEY_BYTES : 2 * KEY_BYTES]
         salts = material[2 * KEY_BYTES :]
         self.sending = SrtpKeys(ours + salts[:SALT_BYTES])
         self.receiving = SrtpKeys(theirs + salts[SALT_BYTES:])
-        self._secure.set()
+        self._shaken.set()
 
     def _flush(self) -> None:
         assert self._handshake is not None
@@ -210,6 +222,17 @@ class Line:
         request.add_message_integrity(self.remote.password.encode())
         self._check_id = request.transaction_id
         self.send(bytes(request))
+
+    async def _keep_shaking(self) -> None:
+        """Send the last flight again when OpenSSL finds it time (RFC 6347 4.2.4)."""
+        while not self._shaken.is_set():
+            try:
+                async with asyncio.timeout(DTLS_AGAIN_S):
+                    await self._shaken.wait()
+            except TimeoutError:
+                assert self._handshake is not None
+                self._handshake.DTLSv1_handle_timeout()
+                self._flush()
 
     async def _keep_checking(self) -> None:
         """Consent (RFC 7675 5.1)."""

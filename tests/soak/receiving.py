@@ -39,9 +39,11 @@ class Receiving(Moving):
         if offer["fresh"] or self.line is None:
             await self.close()
             self._open(self._receive, lambda _: None)
+            self._work(self._report())
         line, former_ufrag = self._line_or_dead(), self._ufrag
         remote = bench_sdp.read_remote(offer["sdp"], self._address)
-        if line.secure and remote.ufrag != former_ufrag:
+        restarts = former_ufrag not in ("", remote.ufrag)
+        if restarts:
             line.renew()
         text, sections = sdp.subscribing_answer(offer["sdp"], line, self._certificate.fingerprint)
         # streams may come before the reply does
@@ -51,8 +53,7 @@ class Receiving(Moving):
         self._ufrag = remote.ufrag
         if not line.secure:
             await line.connect(remote)
-            self._work(self._report())
-        elif remote.ufrag != former_ufrag:
+        elif restarts:
             await line.follow(remote, self.source)
 
     async def close(self) -> None:

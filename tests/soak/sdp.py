@@ -41,7 +41,7 @@ def publishing_offer(line: Line, fingerprint: str, audio_ssrc: int, rids: tuple[
         f"a=ssrc:{audio_ssrc} cname:soak",
     ]
     if not rids:
-        return _text([*_session((AUDIO_MID,)), *audio])
+        return _text([*_session(line, (AUDIO_MID,)), *audio])
     video = [
         f"m=video 9 UDP/TLS/RTP/SAVPF {VIDEO_PAYLOAD_TYPE} {RTX_PAYLOAD_TYPE}",
         *_transport(line, fingerprint, VIDEO_MID, "sendonly", "actpass"),
@@ -55,7 +55,7 @@ def publishing_offer(line: Line, fingerprint: str, audio_ssrc: int, rids: tuple[
         *(f"a=rid:{rid} send" for rid in rids),
         f"a=simulcast:send {';'.join(rids)}",
     ]
-    return _text([*_session((AUDIO_MID, VIDEO_MID)), *audio, *video])
+    return _text([*_session(line, (AUDIO_MID, VIDEO_MID)), *audio, *video])
 
 
 def rids_accepted(answer: str) -> tuple[str, ...]:
@@ -91,11 +91,11 @@ def subscribing_answer(offer: str, line: Line, fingerprint: str) -> tuple[str, t
         lines.append(f"m={kind} 9 {protocol} {' '.join(payloads)}")
         lines += _transport(line, fingerprint, mid, "recvonly" if sends else "inactive", "active")
         lines += [one for one in attributes if one.startswith(_COPIED)]
-    return _text([*_session(tuple(bundle)), *lines]), tuple(sections)
+    return _text([*_session(line, tuple(bundle)), *lines]), tuple(sections)
 
 
-def _session(mids: tuple[str, ...]) -> list[str]:
-    return ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", f"a=group:BUNDLE {' '.join(mids)}"]
+def _session(line: Line, mids: tuple[str, ...]) -> list[str]:
+    return ["v=0", f"o=- {line.session_id} 1 IN IP4 0.0.0.0", "s=-", "t=0 0", f"a=group:BUNDLE {' '.join(mids)}"]
 
 
 def _transport(line: Line, fingerprint: str, mid: str, direction: str, setup: str) -> list[str]:

@@ -53,8 +53,8 @@ class Sending(Moving):
         rids = sdp.rids_accepted(published["sdp"]) or ("",)
         self.asked = None
         self._cameras = {rid: self._camera(number, rid) for number, rid in enumerate(rids)}
-        await line.connect(bench_sdp.read_remote(published["sdp"], self._address))
         self._work(self._beat())
+        await line.connect(bench_sdp.read_remote(published["sdp"], self._address))
 
     async def restart(self, source: str, say_publish: Callable[[str, list[Json]], Awaitable[Json | None]]) -> None:
         """From another address, with an ICE restart.  Raises LineDied."""

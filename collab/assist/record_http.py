@@ -132,10 +132,10 @@ class RecordEndpoints:
             Endpoint(
                 method="DELETE",
                 path="/api/assist/documents/{key}",
-                access=Access.MEMBER,
+                access=Access.ANYONE,
                 handler=self.remove_document,
                 refusals=_SEEN,
-                about="Take a document away, for the machine's company or who manages the session.",
+                about="Take a document away: one's own, or for the machine's company or who manages the session.",
             ),
         )
 
@@ -280,7 +280,7 @@ class RecordEndpoints:
             document = await self._records.keep_document(
                 session, None, party, call.path["key"], call.input.title, upload
             )
-        return Reply(document_view(document))
+        return Reply(document_view(document, may_remove=True))
 
     async def keep_machine_document(self, call: Call[schemas.MachineDocumentQuery]) -> Reply:
         machine, party = await self._records.machine_party(call.caller.signed_in, call.path["id"])
@@ -295,18 +295,20 @@ class RecordEndpoints:
                 for_model=call.input.for_model,
                 page=call.input.page,
             )
-        return Reply(document_view(document))
+        return Reply(document_view(document, may_remove=True))
 
     async def list_session_documents(self, call: Call[Nothing]) -> Reply:
-        found = await self._records.documents(asker(call.caller), session_id=call.path["id"])
-        return Reply(schemas.DocumentList(tuple(document_view(one) for one in found)))
+        by = asker(call.caller)
+        found = await self._records.documents(by, session_id=call.path["id"])
+        own = await self._records.removable(by, found)
+        return Reply(schemas.DocumentList(tuple(document_view(one, may_remove=one.id in own) for one in found)))
 
     async def document_file(self, call: Call[Nothing]) -> Reply:
         document = await self._records.document(asker(call.caller), call.path["key"])
         return self._file(document.file, document.title if document.file.media_type is MediaType.PDF else "")
 
     async def remove_document(self, call: Call[Nothing]) -> Reply:
-        await self._records.remove_document(call.caller.signed_in, call.path["key"])
+        await self._records.remove_document(asker(call.caller), call.path["key"])
         return NO_CONTENT
 
     # ------------------------------------------------------------ marks
@@ -408,7 +410,7 @@ def still_view(still: Still) -> schemas.StillView:
     )
 
 
-def document_view(document: DocumentFile) -> schemas.DocumentView:
+def document_view(document: DocumentFile, *, may_remove: bool = False) -> schemas.DocumentView:
     return schemas.DocumentView(
         id=document.id,
         url=f"/api/assist/documents/{document.id}/file",
@@ -421,6 +423,7 @@ def document_view(document: DocumentFile) -> schemas.DocumentView:
         stored_at_ms=document.stored_at_ms,
         for_model=document.for_model,
         page=document.page,
+        may_remove=may_remove,
     )
 
 

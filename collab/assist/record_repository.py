@@ -293,6 +293,7 @@ def _document(row: AssistDocumentRow, file: FileRow) -> DocumentFile:
         stored_at_ms=row.stored_at_ms,
         for_model=row.for_model,
         page=row.page,
+        identity=row.identity,
     )
 
 

@@ -76,6 +76,7 @@ class DocumentView(Struct, frozen=True):
     stored_at_ms: int
     for_model: bool  # a manual of the make and model
     page: int  # that it opens at
+    may_remove: bool  # whoever asks
 
 
 class DocumentList(Struct, frozen=True):

@@ -6,6 +6,8 @@ sees what was brought about it.  What a phone kept while it was offline may come
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -214,7 +216,8 @@ class RecordService:
         if await self._records.document_count(machine_id, session_id) >= DOCUMENTS_MAX:
             raise Refusal(Code.TOO_MANY, "documents")
         file = await keep_document(self._files, upload)
-        document = DocumentFile(key, machine_id, session_id, file, shown, party.name, now_ms(), for_model, page)
+        about = (key, machine_id, session_id, file, shown, party.name, now_ms(), for_model, page, party.identity)
+        document = DocumentFile(*about)
         await self._records.add_document(document, party.identity)
         if session is not None:
             await self._tell(session, RecordKind.DOCUMENT, key)
@@ -251,14 +254,42 @@ class RecordService:
             return about is not None and await self._machines.are_same_model(document.machine_id, about.id)
         return by.member is not None and await self._machines.shares_model(by.member, document.machine_id)
 
-    async def remove_document(self, by: Member, key: str) -> None:
-        """For whoever may change the machine, or manages the session."""
-        document = await self.document(Asker(by, None), key)
-        if document.machine_id is not None:
-            await self._machines.changed_by(by, document.machine_id)
-        elif document.session_id is not None:
-            await self._sessions.managed(by, document.session_id)
+    async def remove_document(self, by: Asker, key: str) -> None:
+        """For who brought it, whoever may change the machine, or manages the session."""
+        document = await self.document(by, key)
+        if not await self.removable(by, (document,)):
+            raise Refusal(Code.FORBIDDEN, "another's document")
         await self._records.remove_document(key)
+        if document.session_id is not None:
+            with contextlib.suppress(Refusal):  # of the machine's company, with no part in the session
+                session, _ = await self._sessions.entered(by.member, by.guest, session_id=document.session_id)
+                await self._tell(session, RecordKind.DOCUMENT, key)
+
+    async def removable(self, by: Asker, documents: Iterable[DocumentFile]) -> frozenset[str]:
+        """Of documents that `by` sees, those that they may take away."""
+        identity = by.guest.id if by.guest is not None else by.member.account.id if by.member is not None else ""
+        may: dict[tuple[str | None, str | None], bool] = {}
+        found = set()
+        for document in documents:
+            of = (document.machine_id, document.session_id)
+            if document.identity != identity and of not in may:
+                may[of] = await self._changes(by, *of)
+            if document.identity == identity or may[of]:
+                found.add(document.id)
+        return frozenset(found)
+
+    async def _changes(self, by: Asker, machine_id: str | None, session_id: str | None) -> bool:
+        """Whether `by` may change the machine, or manages a session about none."""
+        if by.guest is not None or by.member is None:
+            return False
+        try:
+            if machine_id is not None:
+                await self._machines.changed_by(by.member, machine_id)
+            elif session_id is not None:
+                await self._sessions.managed(by.member, session_id)
+        except Refusal:
+            return False
+        return True
 
     async def machine_party(self, by: Member, machine_id: str) -> tuple[Machine, Party]:
         """Who may bring a machine's documents.  Asked before a byte is read."""

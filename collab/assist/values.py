@@ -172,6 +172,7 @@ class DocumentFile(Struct, frozen=True):
     stored_at_ms: int
     for_model: bool = False  # a manual: for every machine of this make and model in the same organization
     page: int = 1  # that it opens at
+    identity: str = ""  # who brought it
 
 
 class Keyframe(Struct, frozen=True):

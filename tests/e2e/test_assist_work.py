@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -42,7 +43,9 @@ async def write_instruction(page: Page, url: str) -> None:
         await page.get_by_test_id(f"step-{name}").fill(value)
     await expect(page.get_by_test_id("expected")).to_contain_text("25 ± 2 N·m")
     await page.get_by_test_id("save").click()
-    await expect(page.get_by_role("status").filter(has_text="ersion 1")).to_be_visible(timeout=TIMEOUT_MS)
+    await expect(page).to_have_url(re.compile(r"/instructions/(?!new)"), timeout=TIMEOUT_MS)
+    await expect(page.get_by_role("status").filter(has_text="Saved as version 1")).to_be_visible(timeout=TIMEOUT_MS)
+    await expect(page.get_by_test_id("undo")).to_be_enabled()
 
 
 async def sign(person: Attendee) -> None:

@@ -7,7 +7,7 @@ export const checklist = {
   begin: "Begin an instruction",
   noTemplates: "Your company has no work instructions yet.",
   writeOne: "Write one",
-  fromMarks: "Steps from numbered marks",
+  fromMarks: "Steps from marks",
   fromMarksTitle: "Numbered marks",
   markTitle: ({ number }: { number: number }) => `Mark ${number}`,
   version: ({ version, organization }: { version: number; organization: string }) =>

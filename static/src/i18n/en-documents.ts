@@ -8,6 +8,14 @@ export const documents = {
   emptyText: "Add a manual or a drawing: a PDF, JPEG or PNG. It stays with the machine.",
   emptyWatching: "Manuals and drawings of this session and its machine are listed here.",
   add: "Add a document",
+  remove: ({ title }: { title: string }) => `Remove ${title}`,
+  removeTitle: "Remove the document?",
+  removeText: ({ title }: { title: string }) =>
+    `${title} will be gone for all, and marks that are linked to it lose their page. Add it again to have it back.`,
+  removeAction: "Remove",
+  notRemoved: ({ title }: { title: string }) =>
+    `${title} was not removed. Try again when the line is better.`,
+  gone: "This document was removed.",
   sending: ({ name, percent }: { name: string; percent: number }) => `Sending ${name}: ${percent} %`,
   broughtBy: ({ name, size }: { name: string; size: string }) => (name ? `${size}, from ${name}` : size),
   again: "Try again",

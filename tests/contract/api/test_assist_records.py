@@ -162,6 +162,21 @@ async def test_documents_belong_to_the_machine_and_are_offered_to_be_saved(park:
     assert (await visit.owner.get(manual.json["url"])).code == "not_found"
 
 
+async def test_who_brought_a_document_takes_it_away_and_nobody_elses(park: Park, visit: Visit) -> None:
+    expert = await guest(park, visit.owner, visit.session, "expert")
+    phone = await guest(park, visit.owner, visit.session, "on_site")
+    documents = f"/api/assist/sessions/{visit.session['id']}/documents"
+    for one, key in ((expert, "of-the-expert"), (phone, "of-the-phone")):
+        brought = await one.ask("PUT", f"{documents}/{key}?title=Manual", raw=PDF)
+        assert brought.json["may_remove"] is True
+    listed = (await expert.ask("GET", documents)).json["documents"]
+    assert {one["id"]: one["may_remove"] for one in listed} == {"of-the-expert": True, "of-the-phone": False}
+    assert (await expert.ask("DELETE", "/api/assist/documents/of-the-phone")).code == "forbidden"
+    assert (await expert.ask("DELETE", "/api/assist/documents/of-the-expert")).status == 204
+    (left,) = (await visit.owner.get(documents)).json["documents"]
+    assert (left["id"], left["may_remove"]) == ("of-the-phone", True)
+
+
 async def test_a_manual_is_for_every_machine_of_its_make_and_model_in_the_company(park: Park, visit: Visit) -> None:
     put = f"/api/assist/machines/{visit.machine['id']}/documents"
     manual = await visit.owner.send("PUT", f"{put}/manual-of-model?title=Manual&for_model=true&page=12", raw=PDF)

@@ -19,6 +19,7 @@ const manual: KeptDocument = {
   size_bytes: 9,
   page: 1,
   name: "Dr Li",
+  may_remove: true,
 };
 
 function opened() {
@@ -26,6 +27,7 @@ function opened() {
     list: vi.fn<DocumentsPort["list"]>(() => Promise.resolve([manual])),
     bytes: vi.fn<DocumentsPort["bytes"]>(() => Promise.resolve(new Uint8Array(3))),
     add: vi.fn<DocumentsPort["add"]>(() => Promise.resolve(manual)),
+    remove: vi.fn<DocumentsPort["remove"]>(() => Promise.resolve()),
     newKey: vi.fn<DocumentsPort["newKey"]>(() => "key-0001"),
   };
   return { port, documents: new Documents(port) };
@@ -55,6 +57,18 @@ describe("documents of a session", () => {
     port.list.mockRejectedValueOnce(new Error("away"));
     await documents.refresh();
     expect(documents.list.get()).toEqual([manual]);
+  });
+
+  it("are taken away, stay where the server refuses it, and are gone where somebody was faster", async () => {
+    const { documents, port } = opened();
+    await documents.refresh();
+    port.remove.mockRejectedValueOnce(new ApiError("forbidden", 403, 0, {}));
+    expect(await documents.remove("d0")).toBe(false);
+    expect(documents.list.get()).toEqual([manual]);
+    port.list.mockResolvedValue([]);
+    port.remove.mockRejectedValueOnce(new ApiError("not_found", 404, 0, {}));
+    expect(await documents.remove("d0")).toBe(true);
+    expect(documents.list.get()).toEqual([]);
   });
 
   it("are added under a title without its ending, and tell how far they are", async () => {

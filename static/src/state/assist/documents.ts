@@ -13,6 +13,8 @@ export interface KeptDocument {
   readonly page: number;
   /** Of who brought it. */
   readonly name: string;
+  /** Whoever looks. */
+  readonly may_remove: boolean;
 }
 
 /** Everything rejects with an ApiError. */
@@ -22,6 +24,7 @@ export interface DocumentsPort {
   bytes(document: KeptDocument, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
   /** `onSent` hears of the share that has gone out. Twice under the same key is once. */
   add(key: string, file: Blob, title: string, onSent: (share: number) => void): Promise<KeptDocument>;
+  remove(id: string): Promise<void>;
   newKey(): string;
 }
 
@@ -60,6 +63,7 @@ export function sessionDocuments(
       new Uint8Array(await (await api.file(document.url, bearer, { begin, end })).arrayBuffer()),
     add: (key, file, title, onSent) =>
       api.put(`${path}/${key}?title=${encodeURIComponent(title)}`, file, bearer, send(onSent)),
+    remove: (id) => api.ask("DELETE", `/api/assist/documents/${encodeURIComponent(id)}`, undefined, bearer),
     newKey: () => crypto.randomUUID().replaceAll("-", "").slice(0, 24),
   };
 }
@@ -107,6 +111,18 @@ export class Documents {
     if (this.#isSending()) return;
     this.#last = null;
     this.adding.set(null);
+  }
+
+  /** False when it is still there. One that somebody else has taken away is gone as well. */
+  async remove(id: string): Promise<boolean> {
+    try {
+      await this.port.remove(id);
+    } catch (cause) {
+      if (!(cause instanceof ApiError && cause.code === "not_found")) return false;
+    }
+    this.list.update((list) => list?.filter((document) => document.id !== id) ?? null);
+    await this.refresh();
+    return true;
   }
 
   titleOf(id: string): string {

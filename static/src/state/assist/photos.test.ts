@@ -5,6 +5,7 @@ function photo(id: string, more: Partial<Photo> = {}): Photo {
   return {
     id,
     url: `/stills/${id}`,
+    small_url: `/stills/${id}/small`,
     width: 640,
     height: 480,
     name: "王师傅",
@@ -37,10 +38,15 @@ describe("the photos of a session", () => {
 
     stills.push(photo("third"));
     await photos.load();
-    expect(photos.fresh.get()).toMatchObject({ id: "third", src: "blob:13-3" });
-    expect(port.file).toHaveBeenCalledTimes(3);
+    expect(photos.fresh.get()).toMatchObject({ id: "third", smallSrc: "blob:19-3", src: "" });
+    expect(port.file.mock.calls).toEqual([
+      ["/stills/second/small"],
+      ["/stills/first/small"],
+      ["/stills/third/small"],
+    ]);
     photos.open("third");
     expect([photos.fresh.get(), photos.opened.get()?.id]).toEqual([null, "third"]);
+    await vi.waitFor(() => expect(photos.opened.get()?.src).toBe("blob:13-4"));
     photos.step(-1);
     expect(photos.opened.get()?.id).toBe("third");
     photos.step(1);
@@ -51,7 +57,9 @@ describe("the photos of a session", () => {
     const port: PhotosPort = { ...guest([photo("first")]), file: null };
     const photos = new Photos(port);
     await photos.load();
-    expect(photos.all.get()[0]?.src).toBe("/stills/first");
+    expect(photos.all.get()[0]?.smallSrc).toBe("/stills/first/small");
+    photos.open("first");
+    await vi.waitFor(() => expect(photos.opened.get()?.src).toBe("/stills/first"));
     photos.close();
     expect(port.forgetUrl).not.toHaveBeenCalled();
   });
@@ -69,20 +77,26 @@ describe("the photos of a session", () => {
     stills.push(photo("second"));
     await Promise.all(both);
     await vi.waitFor(() => expect(ids(photos)).toEqual(["second", "first"]));
-    await vi.waitFor(() => expect(photos.fresh.get()?.src).toContain("blob:"));
+    await vi.waitFor(() => expect(photos.fresh.get()?.smallSrc).toContain("blob:"));
     photos.close();
     expect(port.forgetUrl).toHaveBeenCalledTimes(2);
   });
 
-  it("hold the newest dozen, and forget what was held of the others", async () => {
-    const stills = Array.from({ length: 12 }, (_, k) => photo(`photo-${k}`));
+  it("are listed up to sixty, of which the last six that were opened are held in full", async () => {
+    const stills = Array.from({ length: 60 }, (_, k) => photo(`photo-${k}`));
     const port = guest(stills);
     const photos = new Photos(port);
     await photos.load();
-    stills.push(photo("photo-12"));
+    stills.push(photo("photo-60"));
     await photos.load();
-    expect(ids(photos)).toHaveLength(12);
+    expect(ids(photos)).toHaveLength(60);
     expect(port.forgetUrl).toHaveBeenCalledTimes(1);
+    for (let k = 1; k <= 8; k++) {
+      photos.open(`photo-${k}`);
+      await vi.waitFor(() => expect(photos.opened.get()?.src).not.toBe(""));
+    }
+    await vi.waitFor(() => expect(photos.all.get().filter(({ src }) => src !== "")).toHaveLength(6));
+    expect(port.forgetUrl).toHaveBeenCalledTimes(3);
   });
 
   it("carry what was drawn on them, in pixels of the picture", () => {

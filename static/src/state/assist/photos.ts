@@ -7,6 +7,8 @@ import type { OverlayMark } from "./overlay";
 export interface Photo {
   readonly id: string;
   readonly url: string;
+  /** A small picture of it, for lists. */
+  readonly small_url: string;
   readonly width: number;
   readonly height: number;
   readonly name: string;
@@ -15,7 +17,9 @@ export interface Photo {
 }
 
 export interface ShownPhoto extends Photo {
-  /** Where the browser finds the picture; "" while it is on its way. */
+  /** Where the browser finds the small picture; "" while it is on its way. */
+  readonly smallSrc: string;
+  /** And the photo itself; "" until it was opened and has come. */
   readonly src: string;
 }
 
@@ -39,15 +43,19 @@ export function sessionPhotos(api: Pick<Api, "ask" | "file">, sessionId: string,
   };
 }
 
-/** Pictures that are held at a time: in full resolution they are large. */
-const SHOWN_MAX = 12;
+/** Photos that are listed. */
+const SHOWN_MAX = 60;
+/** Photos that are held in full resolution: they are large. */
+const FULL_MAX = 6;
 
 /** The photos of a session, the newest first; one that comes while one looks is `fresh` until it is opened or put aside. */
 export class Photos {
   readonly all = new Store<readonly ShownPhoto[]>([]);
   readonly fresh = new Store<ShownPhoto | null>(null);
   readonly opened = new Store<ShownPhoto | null>(null);
-  #sources = new Map<string, string>();
+  readonly #small = new Map<string, string>();
+  /** The one opened last at the end. */
+  readonly #full = new Map<string, string>();
   #known: ReadonlySet<string> | null = null;
   #loading: Promise<void> | null = null;
   #isAgain = false;
@@ -68,6 +76,7 @@ export class Photos {
   open(id: string): void {
     const photo = this.all.get().find((one) => one.id === id) ?? null;
     this.opened.set(photo);
+    if (photo) void this.#fetch(this.#full, id, photo.url).then(() => this.#forgetOld());
     if (this.fresh.get()?.id === id) this.fresh.set(null);
   }
 
@@ -89,8 +98,7 @@ export class Photos {
 
   close(): void {
     this.#isClosed = true;
-    for (const src of this.#sources.values()) if (this.port.file) this.port.forgetUrl(src);
-    this.#sources.clear();
+    for (const kept of [this.#small, this.#full]) for (const id of kept.keys()) this.#forget(kept, id);
   }
 
   async #load(): Promise<void> {
@@ -102,36 +110,44 @@ export class Photos {
     this.#known = new Set(photos.map(({ id }) => id));
     this.#show(photos);
     if (newest) this.fresh.set(this.all.get().find(({ id }) => id === newest.id) ?? null);
-    for (const { id, url } of photos) await this.#fetch(id, url);
-    this.#show(photos);
+    for (const { id, small_url } of photos) await this.#fetch(this.#small, id, small_url);
   }
 
-  async #fetch(id: string, url: string): Promise<void> {
-    if (this.#sources.has(id)) return;
+  async #fetch(kept: Map<string, string>, id: string, url: string): Promise<void> {
+    if (kept.has(id)) return;
     const { file, makeUrl } = this.port;
-    if (!file) {
-      this.#sources.set(id, url);
-      return;
-    }
-    const blob = await file(url).catch(() => null);
-    if (!blob || this.#isClosed) return;
-    this.#sources.set(id, makeUrl(blob));
+    const blob = file ? await file(url).catch(() => null) : null;
+    if (this.#isClosed || kept.has(id) || (file && !blob)) return;
+    kept.set(id, blob ? makeUrl(blob) : url);
+    this.#show(this.all.get());
+  }
+
+  #forget(kept: Map<string, string>, id: string): void {
+    const src = kept.get(id) ?? "";
+    kept.delete(id);
+    if (this.port.file) this.port.forgetUrl(src);
+  }
+
+  #forgetOld(): void {
+    for (const id of [...this.#full.keys()].slice(0, -FULL_MAX))
+      if (id !== this.opened.get()?.id) this.#forget(this.#full, id);
     this.#show(this.all.get());
   }
 
   #show(photos: readonly Photo[]): void {
-    const shown = photos.map((photo) => ({ ...photo, src: this.#sources.get(photo.id) ?? "" }));
+    const shown = photos.map((photo) => ({
+      ...photo,
+      smallSrc: this.#small.get(photo.id) ?? "",
+      src: this.#full.get(photo.id) ?? "",
+    }));
     this.all.set(shown);
     for (const store of [this.fresh, this.opened]) {
       const id = store.get()?.id;
       if (id !== undefined) store.set(shown.find((photo) => photo.id === id) ?? null);
     }
     const ids = new Set(photos.map(({ id }) => id));
-    for (const [id, src] of this.#sources) {
-      if (ids.has(id)) continue;
-      this.#sources.delete(id);
-      if (this.port.file) this.port.forgetUrl(src);
-    }
+    for (const kept of [this.#small, this.#full])
+      for (const id of [...kept.keys()]) if (!ids.has(id)) this.#forget(kept, id);
   }
 }
 

@@ -1,8 +1,10 @@
-import { FileText, Image as ImageIcon, RotateCw, X } from "lucide-react";
+import { FileText, Image as ImageIcon, RotateCw, Trash2, X } from "lucide-react";
+import { useState } from "react";
 import { Button as AriaButton, FileTrigger, ProgressBar } from "react-aria-components";
-import { KINDS, type Adding, type Documents } from "../../../state/assist/documents";
+import { KINDS, type Adding, type Documents, type KeptDocument } from "../../../state/assist/documents";
 import { useLocale, useStore } from "../../context";
 import { Button, IconButton } from "../../ui/button";
+import { Confirm, Fault, type Question } from "../../ui/dialog";
 import styles from "./documents.module.css";
 import { useDocumentWords, type DocumentWords } from "./words";
 
@@ -11,15 +13,25 @@ export function DocumentList({
   documents,
   mayAdd,
   onChoose,
+  onRemove,
 }: {
   documents: Documents;
   mayAdd: boolean;
   onChoose: (id: string) => void;
+  /** Before it is taken away. */
+  onRemove: (id: string) => void;
 }) {
   const text = useDocumentWords();
   const size = useSizeText();
   const list = useStore(documents.list);
   const adding = useStore(documents.adding);
+  const [question, setQuestion] = useState<Question | null>(null);
+  const [fault, setFault] = useState("");
+  const remove = (kept: KeptDocument): void => {
+    setFault("");
+    onRemove(kept.id);
+    void documents.remove(kept.id).then((isGone) => setFault(isGone ? "" : text.notRemoved(kept)));
+  };
   const isSending = adding?.fault === null;
   const opening = (kept: { readonly id: string } | null): void => {
     if (kept) onChoose(kept.id);
@@ -35,7 +47,7 @@ export function DocumentList({
       ) : (
         <ul className={styles.list}>
           {list?.map((document) => (
-            <li key={document.id}>
+            <li key={document.id} className={styles.entry}>
               <AriaButton
                 className={styles.row ?? ""}
                 data-testid="document"
@@ -53,10 +65,28 @@ export function DocumentList({
                   </span>
                 </span>
               </AriaButton>
+              {document.may_remove ? (
+                <IconButton
+                  name={text.remove(document)}
+                  testId="remove-document"
+                  onPress={() =>
+                    setQuestion({
+                      title: text.removeTitle,
+                      text: text.removeText(document),
+                      action: text.removeAction,
+                      run: () => remove(document),
+                    })
+                  }
+                >
+                  <Trash2 size={16} aria-hidden />
+                </IconButton>
+              ) : null}
             </li>
           ))}
         </ul>
       )}
+      {fault ? <Fault>{fault}</Fault> : null}
+      <Confirm question={question} onClose={() => setQuestion(null)} />
       {mayAdd ? (
         <div className={styles.add}>
           {adding ? (

@@ -26,7 +26,7 @@ export interface DocumentsPaneProps {
 
 /** The session's documents: one is opened, turned over, shown to all, or a part of it linked to a mark. */
 export function DocumentsPane(props: DocumentsPaneProps) {
-  const { documents, start, mayShow, onClose } = props;
+  const { documents, start, shown, mayShow, onShow, onClose } = props;
   const text = useDocumentWords();
   const [chosen, setChosen] = useState(start?.document_id);
   const kept = useKept(documents, chosen);
@@ -52,7 +52,14 @@ export function DocumentsPane(props: DocumentsPaneProps) {
           start={start?.document_id === chosen ? start : null}
         />
       ) : (
-        <DocumentList documents={documents} mayAdd={mayShow} onChoose={setChosen} />
+        <DocumentList
+          documents={documents}
+          mayAdd={mayShow}
+          onChoose={setChosen}
+          onRemove={(id) => {
+            if (shown?.region.document_id === id) onShow(null, shown.placement);
+          }}
+        />
       )}
     </aside>
   );

@@ -27,7 +27,7 @@ import { useExpertText } from "../expert/words";
 import { DocumentPage, useSize, type Zoom } from "./document-page";
 import styles from "./documents.module.css";
 import type { FaultKind, OpenDocument } from "./open-document";
-import { useOpened } from "./use-documents";
+import { useGone, useOpened } from "./use-documents";
 import { useDocumentWords } from "./words";
 
 const ZOOM_STEP = 1.25;
@@ -51,7 +51,14 @@ export interface ReaderProps {
 export function Reader(props: ReaderProps) {
   const text = useDocumentWords();
   const opening = useOpened(props.documents, props.kept);
+  const isGone = useGone(props.documents, props.documentId, props.kept);
   const [fault, setFault] = useState<FaultKind | null>(null);
+  if (isGone)
+    return (
+      <p className={styles.note} role="status">
+        {text.gone}
+      </p>
+    );
   if (opening.kind === "open" && fault === null)
     return <Pages {...props} document={opening.document} onFault={setFault} />;
   if (opening.kind === "opening")

@@ -40,6 +40,23 @@ export function useKept(documents: Documents, id: string | undefined): KeptDocum
   return kept;
 }
 
+/** Whether it was taken away: not in a list that was read just now either. */
+export function useGone(documents: Documents, id: string, kept: KeptDocument | undefined): boolean {
+  const [gone, setGone] = useState("");
+  const isMissing = kept === undefined;
+  useEffect(() => {
+    if (!isMissing) return;
+    let isOver = false;
+    void documents.refresh().then(() => {
+      if (!isOver && !documents.list.get()?.some((document) => document.id === id)) setGone(id);
+    });
+    return () => {
+      isOver = true;
+    };
+  }, [documents, id, isMissing]);
+  return isMissing && gone === id;
+}
+
 export type Opening =
   | { readonly kind: "opening" }
   | { readonly kind: "open"; readonly document: OpenDocument }

@@ -129,8 +129,8 @@ function Picture({ photo }: { photo: ShownPhoto }) {
   return (
     <span
       className={styles.thumbPicture}
-      style={photo.src ? { backgroundImage: `url("${photo.src}")`, backgroundSize: "cover" } : {}}
-      data-testid={photo.src ? "photo-picture" : undefined}
+      style={photo.smallSrc ? { backgroundImage: `url("${photo.smallSrc}")`, backgroundSize: "cover" } : {}}
+      data-testid={photo.smallSrc ? "photo-picture" : undefined}
     />
   );
 }

@@ -46,13 +46,15 @@ export function EditorView({
   );
   const [owner, setOwner] = useState(organizations[0]?.id ?? "");
   const [dialog, setDialog] = useState<"history" | "preview" | null>(null);
-  const [said, setSaid] = useState("");
+  const [said, setSaid] = useState({ words: "", draft });
   const leaving = useUnsavedGuard(state.isDirty);
   const index = draft.steps.findIndex(({ id }) => id === selected);
   const step = draft.steps[index];
 
+  /** Stands until the next edit. */
+  const say = (told: string) => setSaid({ words: told, draft: editor.state.get().draft });
   const written = (kept: WrittenTemplate | null) => {
-    setSaid(kept ? words.saved({ number: kept.version }) : "");
+    say(kept ? words.saved({ number: kept.version }) : "");
     if (kept) onWritten(kept);
   };
   const store = () => {
@@ -62,14 +64,14 @@ export function EditorView({
   const add = () => {
     const id = editor.add("check", selected);
     if (id) setSelected(id);
-    setSaid(id ? "" : words.tooMany({ count: STEPS_MAX }));
+    say(id ? "" : words.tooMany({ count: STEPS_MAX }));
   };
   const remove = () => {
     if (!step) return;
     const next = draft.steps[index + 1] ?? draft.steps[index - 1];
     editor.remove(step.id);
     setSelected(window.matchMedia(WIDE).matches ? (next?.id ?? "") : "");
-    setSaid(words.removed({ title: step.title.trim() || words.untitled }));
+    say(words.removed({ title: step.title.trim() || words.untitled }));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
@@ -91,7 +93,7 @@ export function EditorView({
       <div className={styles.head}>
         <h1 className={styles.title}>{draft.title.trim() || words.newTitle}</h1>
         <span className={styles.soft} role="status">
-          {said ||
+          {(said.draft === draft && said.words) ||
             (state.isDirty ? words.unsaved : state.base ? words.version({ number: state.base.version }) : "")}
         </span>
         <div className={styles.tools}>
@@ -221,7 +223,7 @@ export function EditorView({
               ? (version: number, steps: readonly Step[]) => {
                   editor.restore(steps);
                   setSelected("");
-                  setSaid(words.restored({ number: version }));
+                  say(words.restored({ number: version }));
                   setDialog(null);
                 }
               : null

@@ -15,6 +15,7 @@ import { Button } from "react-aria-components";
 import type { DocumentRegion, Mark } from "../../../protocol.gen";
 import type { Documents } from "../../../state/assist/documents";
 import type { OnSite, PhoneNotice } from "../../../state/assist/phone";
+import { inOrder } from "../../../state/room";
 import { useApp, useSelected, useStore } from "../../context";
 import { AudioSink, playHeldBack } from "../../room/audio-sink";
 import { Banners } from "../../room/banners";
@@ -192,12 +193,13 @@ function TopLine({ onSite }: { onSite: OnSite }) {
   const meeting = useMeeting();
   const words = usePhoneWords();
   const me = useStore(meeting.me);
-  const names = useSelected(meeting.view, (view) =>
-    Object.values(view?.participants ?? {})
+  const experts = useSelected(meeting.view, (view) =>
+    (view ? inOrder(view) : [])
       .filter(({ id, assist_role }) => id !== me && assist_role === "expert")
       .map(({ name }) => name)
-      .join("、"),
-  );
+      .join("\n"),
+  ).split("\n");
+  const [name = "", ...others] = experts;
   const line = useStore(meeting.connection.line).state;
   const quality = useSelected(
     meeting.monitor.measurements,
@@ -216,7 +218,9 @@ function TopLine({ onSite }: { onSite: OnSite }) {
   return (
     <div className={styles.line} role="status" data-testid="line" data-line={state} data-mode={mode}>
       <span className={styles.dot} data-state={state} aria-hidden />
-      <span className={styles.who}>{names ? words.with({ names }) : words.alone}</span>
+      <span className={styles.who} title={experts.join(", ")}>
+        {name ? words.with({ name, others: others.length }) : words.alone}
+      </span>
       <span className={styles.soft}>
         {[
           frozen ? words.frozen : words.line[state],

@@ -1,7 +1,8 @@
 /** What the phone on site says. */
 export const en = {
   alone: "Waiting for the expert",
-  with: ({ names }: { names: string }) => `With ${names}`,
+  with: ({ name, others }: { name: string; others: number }) =>
+    others === 0 ? `With ${name}` : `With ${name} and ${others} more`,
   line: {
     good: "Good line",
     weak: "Weak line",

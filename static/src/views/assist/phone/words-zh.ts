@@ -3,7 +3,7 @@ import type { PhoneWords } from "./words-en";
 /** 现场手机页面的文字。 */
 export const zh: PhoneWords = {
   alone: "等待专家加入",
-  with: ({ names }) => `正在与${names}协作`,
+  with: ({ name, others }) => (others === 0 ? `正在与${name}协作` : `正在与${name}等 ${others + 1} 人协作`),
   line: {
     good: "网络良好",
     weak: "网络较弱",

@@ -5,7 +5,7 @@ import { zh } from "./words-zh";
 function texts(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "function")
-    return [(value as (p: object) => string)({ name: "Li", names: "Li", count: 2, on: true, factor: "2" })];
+    return [(value as (p: object) => string)({ name: "Li", others: 1, count: 2, on: true, factor: "2" })];
   return Object.values(value as object).flatMap(texts);
 }
 

@@ -17,13 +17,14 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.db.engine import Database
-from collab.requests.clockwork import alarm_ms
-from collab.requests.definition import Definition, Finish, may_file
+from collab.requests.alarm import name_of
+from collab.requests.clockwork import alarm_ms, escalations_of
+from collab.requests.definition import Definition, EscalatedTo, Finish, Group, may_file
 from collab.requests.models import RequestContentRow, RequestEventRow, RequestRow
-from collab.requests.states import OPEN, RUNNING, State
+from collab.requests.states import OPEN, RUNNING, Action, Situation, State
 from collab.requests.type_repository import TypeRepository
 from collab.requests.values import EventDetails, TypeVersion
-from collab.requests.working_time import Calendar, WorkingHours, calendar_of
+from collab.requests.working_time import EPOCH, Calendar, WorkingHours, calendar_of
 
 from .filling import answers_to
 from .ids import letters, new_id
@@ -172,7 +173,7 @@ def _draft(
     version: TypeVersion, requester: Someone, calendar: Calendar, subject: str, at_ms: int, chance: Random
 ) -> Row:
     row = _new_row(version, requester, subject, new_id(at_ms, chance), calendar.day_of(at_ms), at_ms, chance)
-    return {**row, "submitted_at_ms": 0}
+    return {**row, "submitted_at_ms": 0, "asked_group": "", "filed_day": 0}
 
 
 def _new_row(
@@ -191,7 +192,7 @@ def _new_row(
         "client_key": None,
         "audience": definition.audience,
         "confidential": definition.confidential,
-        "asked_group": "",
+        "asked_group": definition.asked.group if isinstance(definition.asked, Group) else "",
         "asked_id": None,
         "state": State.DRAFT,
         "outcome": "",
@@ -210,6 +211,7 @@ def _new_row(
         "changed_at_ms": at_ms,
         "alarm_at_ms": 0,
         "delete_at_ms": 0,
+        "filed_day": (day - EPOCH).days,
     }
 
 
@@ -230,8 +232,7 @@ def _request(
     request_id = new_id(filed_ms, chance)
     stopped = state is State.NEEDS_INFORMATION
     due_ms = 0 if stopped else life.due_at_ms
-    late = state in RUNNING and due_ms < now_ms
-    escalations = 1 if late else 0
+    escalated, alarm = _escalated(definition, calendar, due_ms, now_ms) if state in RUNNING else ([], 0)
     keep_ms = definition.keep_days * DAY_MS
     row: Row = {
         **_new_row(version, requester, subject, request_id, calendar.day_of(filed_ms), filed_ms, chance),
@@ -239,31 +240,44 @@ def _request(
         "outcome": last.situation.outcome or "",
         "step": last.situation.step,
         "owner_id": last.situation.owner_id,
-        "escalations": escalations,
-        "escalated_to": "officers" if late else "",
-        "revision": len(life.steps),
+        "escalations": len(escalated),
+        "escalated_to": name_of(escalated[-1][1]) if escalated else "",
         "taken_at_ms": life.taken_at_ms,
         "due_at_ms": due_ms,
         "left_ms": calendar.worked_ms(last.at_ms, life.due_at_ms) if stopped else 0,
         "decided_at_ms": life.decided_at_ms,
-        "changed_at_ms": last.at_ms,
-        "alarm_at_ms": alarm_ms(definition, calendar, due_ms, escalations) if state in RUNNING else 0,
+        "alarm_at_ms": alarm,
         "delete_at_ms": 0 if state in OPEN else max(last.at_ms + keep_ms, now_ms + DAY_MS),
     }
-    happened: list[Row] = [
-        {
-            "request_id": request_id,
-            "number": number,
-            "action": one.action,
-            "state": one.situation.state,
-            "account_id": owner.id if one.by_owner else requester.id,
-            "name": owner.name if one.by_owner else requester.name,
-            "note": one.note,
-            "details": msgspec.json.encode(
-                EventDetails(outcome=one.situation.outcome, step=one.situation.step)
-            ).decode(),
-            "at_ms": one.at_ms,
-        }
-        for number, one in enumerate(life.steps, 1)
+    happened = [
+        _event(one.action, one.situation, owner if one.by_owner else requester, one.note, one.at_ms)
+        for one in life.steps
     ]
-    return row, happened
+    # What was late before somebody took it is told by its row alone.
+    happened += [
+        _event(Action.ESCALATE, last.situation, None, "", at_ms) for at_ms, _to in escalated if at_ms >= last.at_ms
+    ]
+    row["revision"], row["changed_at_ms"] = len(happened), happened[-1]["at_ms"]
+    return row, [{**one, "request_id": request_id, "number": number} for number, one in enumerate(happened, 1)]
+
+
+def _escalated(
+    definition: Definition, calendar: Calendar, due_ms: int, now_ms: int
+) -> tuple[list[tuple[int, EscalatedTo]], int]:
+    """The escalations until now, when and to whom, and when the next one comes."""
+    made: list[tuple[int, EscalatedTo]] = []
+    while 0 < (alarm := alarm_ms(definition, calendar, due_ms, len(made))) <= now_ms:
+        made.append((alarm, escalations_of(definition)[len(made)].to))
+    return made, alarm
+
+
+def _event(action: Action, situation: Situation, by: Someone | None, note: str, at_ms: int) -> Row:
+    return {
+        "action": action,
+        "state": situation.state,
+        "account_id": by.id if by else "",
+        "name": by.name if by else "",
+        "note": note,
+        "details": msgspec.json.encode(EventDetails(outcome=situation.outcome, step=situation.step)).decode(),
+        "at_ms": at_ms,
+    }

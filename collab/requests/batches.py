@@ -173,4 +173,5 @@ def after(request: Request, step: Step, by: Member) -> Request:
         left_ms=times.left_ms,
         decided_at_ms=times.decided_at_ms,
         alarm_at_ms=times.alarm_at_ms,
+        filed_day=times.filed_day,
     )

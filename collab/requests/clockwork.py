@@ -26,6 +26,7 @@ class Times(Struct, frozen=True):
     decided_at_ms: int
     alarm_at_ms: int
     delete_at_ms: int
+    filed_day: int
 
 
 def times_after(
@@ -40,10 +41,12 @@ def times_after(
         decided_at_ms=request.decided_at_ms,
         alarm_at_ms=0,
         delete_at_ms=0,
+        filed_day=request.filed_day,
     )
     match action:
         case Action.SUBMIT:
-            times = replace(times, submitted_at_ms=at_ms, due_at_ms=calendar.due_ms(definition.clock, at_ms))
+            due = calendar.due_ms(definition.clock, at_ms)
+            times = replace(times, submitted_at_ms=at_ms, due_at_ms=due, filed_day=calendar.day_number(at_ms))
         case Action.REOPEN:
             due = calendar.due_ms(definition.clock, at_ms)
             times = replace(times, due_at_ms=due, left_ms=0, decided_at_ms=0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from rooms.core.text import clean_name
 
 from . import desk_schemas as schemas
 from .batches import BatchService
-from .board import DAY_MS, HOURS, BoardRepository, Lane
+from .board import BoardRepository, Lane
 from .definition import Definition
 from .export import CSV_TYPE, XLSX_TYPE, RequestExport
 from .hours import HoursService
@@ -26,11 +25,13 @@ from .http import states_of
 from .parties import Reach
 from .repository import Filter
 from .service import RequestService
+from .statistics import HOURS, StatisticsRepository
 from .types import TypeService
 from .values import Batch, BatchItem
 from .views import request_view, type_brief
 from .working_time import MINUTE_MS
 
+DAY_MS: Final = 86_400_000
 SOON_WORK_MS: Final = 240 * MINUTE_MS
 USUAL_DAYS: Final = 90
 DAYS_MAX: Final = 800
@@ -56,6 +57,7 @@ class DeskEndpoints:
         service: RequestService,
         batches: BatchService,
         board: BoardRepository,
+        statistics: StatisticsRepository,
         export: RequestExport,
         types: TypeService,
         hours: HoursService,
@@ -65,6 +67,7 @@ class DeskEndpoints:
         self._service = service
         self._batches = batches
         self._board = board
+        self._statistics = statistics
         self._export = export
         self._types = types
         self._hours = hours
@@ -176,14 +179,12 @@ class DeskEndpoints:
         if not 0 < to_ms - from_ms <= DAYS_MAX * DAY_MS:
             raise invalid(from_ms=FieldFault.INVALID)
         calendar = await self._hours.calendar()
-        offset = datetime.fromtimestamp(to_ms / 1_000, UTC).astimezone(calendar.zone).utcoffset()
-        found = await self._board.statistics(
+        found = await self._statistics.statistics(
             reach,
             query.type_id,
             query.organization_id,
-            from_ms,
-            to_ms,
-            int(offset.total_seconds()) * 1_000 if offset else 0,
+            calendar.day_number(from_ms),
+            calendar.day_number(to_ms - 1),
         )
         return Reply(
             schemas.StatisticsView(

@@ -9,9 +9,10 @@ from msgspec import Meta, Struct
 from collab.accounts.schemas import Body, OrganizationId
 
 from .batches import ITEMS_MAX
-from .board import CompanyCount, Counts, DayCount, TypeCount
+from .board import Counts
 from .schemas import MaybeId, Note, RequestView, Search, StateList, TypeBrief
 from .states import Action
+from .statistics import CompanyCount, DayCount, TypeCount
 from .values import BatchResult
 from .visible import Scope
 
@@ -65,7 +66,7 @@ class BoardView(Struct, frozen=True, kw_only=True):
 
 
 class StatisticsQuery(Body, frozen=True, kw_only=True):
-    """Of what was filed in [from_ms, to_ms); without, the last 90 days."""
+    """Of what was filed on the days that lie wholly or in part in [from_ms, to_ms); without, the last 90."""
 
     from_ms: AtMs = 0
     to_ms: AtMs = 0

@@ -31,6 +31,7 @@ from .people import DeskPeople, NoServiceOfficers, ServiceOfficers
 from .records import RecordRepository
 from .repository import RequestRepository
 from .service import RequestService
+from .statistics import StatisticsRepository
 from .telling import NoOutbox, Outbox
 from .type_http import TypeEndpoints
 from .type_repository import TypeRepository
@@ -102,6 +103,7 @@ class RequestEngine:
             soon,
         )
         self.board = BoardRepository(database)
+        self.statistics = StatisticsRepository(database)
 
     def table(self) -> tuple[Endpoint, ...]:
         return (
@@ -121,6 +123,7 @@ class RequestEngine:
                 self.service,
                 self.batches,
                 self.board,
+                self.statistics,
                 RequestExport(self.service, self.requests),
                 self.types,
                 self.hours,

@@ -160,6 +160,7 @@ class RequestRepository:
             changed_at_ms=at_ms,
             alarm_at_ms=0,
             delete_at_ms=0,
+            filed_day=0,
         )
         try:
             async with self._database.write() as session:
@@ -310,6 +311,7 @@ def request_value(row: RequestRow, organization: str, owner: str | None, offered
         decided_at_ms=row.decided_at_ms,
         changed_at_ms=row.changed_at_ms,
         alarm_at_ms=row.alarm_at_ms,
+        filed_day=row.filed_day,
     )
 
 

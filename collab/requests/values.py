@@ -65,6 +65,7 @@ class Request(Struct, frozen=True, kw_only=True):
     decided_at_ms: int
     changed_at_ms: int
     alarm_at_ms: int
+    filed_day: int  # in the park's zone, since the epoch; 0 = a draft
 
     @property
     def situation(self) -> Situation:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from .definition import Audience
-from .models import RequestRow
+from .models import RequestDayRow, RequestRow
 from .parties import Reach
 from .states import State
 
@@ -35,17 +35,25 @@ def of_company(reach: Reach) -> ColumnElement[bool]:
 
 def worked_on(reach: Reach) -> ColumnElement[bool]:
     """But for drafts and what one filed oneself, which the callers leave out."""
-    if reach.administers_park:
-        return true()
+    return or_(named_in(reach), of_kinds(reach, RequestRow))
+
+
+def named_in(reach: Reach) -> ColumnElement[bool]:
     account_id = reach.account_id
-    named = or_(
+    return or_(
         RequestRow.owner_id == account_id, RequestRow.offered_to_id == account_id, RequestRow.asked_id == account_id
     )
-    parts = [named]
+
+
+def of_kinds(reach: Reach, row: type[RequestRow | RequestDayRow]) -> ColumnElement[bool]:
+    """What one works on whoever is named in it."""
+    if reach.administers_park:
+        return true()
+    parts: list[ColumnElement[bool]] = [false()]
     if reach.groups:
-        parts.append(RequestRow.asked_group.in_(sorted(reach.groups)))
+        parts.append(row.asked_group.in_(sorted(reach.groups)))
     if reach.desk:
-        parts.append(RequestRow.confidential.is_(False))
+        parts.append(row.confidential.is_(False))
     return or_(*parts)
 
 

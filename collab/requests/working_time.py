@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 MINUTE_MS: Final = 60_000
 DAY_MINUTES: Final = 1_440
+EPOCH: Final = date(1970, 1, 1)
 CLOCK_DAYS_MAX: Final = 250
 CLOCK_MINUTES_MAX: Final = 60 * 24 * 60
 HOLIDAYS_MAX: Final = 400
@@ -100,6 +101,10 @@ class Calendar:
 
     def day_of(self, at_ms: int) -> date:
         return datetime.fromtimestamp(at_ms / 1_000, UTC).astimezone(self.zone).date()
+
+    def day_number(self, at_ms: int) -> int:
+        """Days of the park's calendar since the epoch."""
+        return (self.day_of(at_ms) - EPOCH).days
 
     def instant(self, day: date, minute: int) -> int:
         """A local time as milliseconds since the epoch."""

@@ -1,4 +1,4 @@
-"""The board by clock, statistics, lists: what they show, that others' things do not count, and what they ask of SQL."""
+"""The board by clock, lists: what they show, that others' things do not count, and what they ask of SQL."""
 
 from __future__ import annotations
 
@@ -58,24 +58,6 @@ async def test_the_board_sorts_what_is_open_by_its_clock(desk: Desk, queries: Qu
     assert whole.counts.unowned == 3  # with the confidential one
     mine = await desk.engine.board.board(reach, Scope.OWNED, "", desk.now_ms, desk.now_ms + 4 * HOUR_MS)
     assert (mine.counts.soon, mine.counts.waiting, mine.counts.late) == (1, 1, 0)
-
-
-async def test_statistics_count_what_one_works_on(desk: Desk, queries: QueryCount) -> None:
-    await busy(desk)
-    reach = await desk.engine.service.reach(desk.officer)
-    keys = {one.type_id: one.key for one in await desk.engine.types.published()}
-    queries.reset()
-    found = await desk.engine.board.statistics(reach, "", "", desk.now_ms - DAY_MS, desk.now_ms + 1, 8 * HOUR_MS)
-    assert len(queries.statements) == 4
-    by_type = {keys[one.type_id]: one for one in found.types}
-    question, access = by_type["policy_question"], by_type["temporary_access"]
-    assert "daily_health" not in by_type
-    assert (question.filed, question.open, question.answered, question.in_time, question.late) == (3, 2, 1, 1, 0)
-    assert (question.decide_ms, question.take_ms, access.filed, access.open) == (120_000, 0, 2, 2)
-    assert sum(found.hours) == 1
-    assert found.hours[0] == 1
-    assert [(one.filed, one.decided) for one in found.days] == [(5, 1)]
-    assert [(one.name, one.filed) for one in found.companies] == [("Laser Works", 5)]
 
 
 async def test_lists_ask_the_same_however_long_they_are(desk: Desk, queries: QueryCount) -> None:

@@ -32,6 +32,9 @@ from .core.commands import (
     SetLobby,
     SetLocked,
     SetRole,
+    StageBring,
+    StageEnd,
+    StageGoLive,
     StartRecording,
     StopRecording,
     Tick,
@@ -44,12 +47,15 @@ from .core.effects import (
     ArchiveChatDeletion,
     ArchiveEnd,
     ArchiveRemoval,
+    ArrangeStage,
     BlockTrack,
+    Broadcast,
     CloseConnection,
     CutMedia,
     CutRoom,
     Record,
     RefreshPermissions,
+    ShowAudience,
 )
 from .core.events import KeysReceived, QualityChanged, Reacted, RecordChanged
 from .core.model import Grant, Phase, Role, RoomView
@@ -79,7 +85,19 @@ ID_BYTES = 12
 RESUME_BYTES = 32
 
 # What must not be forgotten when this node dies in the next second.
-URGENT = (Remove, End, SetRole, SetLocked, SetLobby, Deny, StartRecording, StopRecording)
+URGENT = (
+    Remove,
+    End,
+    SetRole,
+    SetLocked,
+    SetLobby,
+    Deny,
+    StartRecording,
+    StopRecording,
+    StageGoLive,
+    StageEnd,
+    StageBring,
+)
 TRANSIENT = (Reacted, QualityChanged, KeysReceived, RecordChanged)
 
 
@@ -173,8 +191,8 @@ class HostedRoom:
 
     @property
     def idle(self) -> bool:
-        """Nobody is here, waits, or is about to come."""
-        return self._room.empty and not self._inbox and not self._departed
+        """Nobody is here, waits, or is about to come, and no audience watches."""
+        return self._room.empty and not self._room.on_air and not self._inbox and not self._departed
 
     def is_closed(self) -> bool:
         return self._closed is not None
@@ -348,10 +366,12 @@ class HostedRoom:
                         self.detach(attachment.listener)
             case CloseConnection(holder_id, code):
                 self._let_go(holder_id, code)
-            case CutMedia() | CutRoom() | BlockTrack() | RefreshPermissions():
+            case CutMedia() | CutRoom() | BlockTrack() | RefreshPermissions() | ArrangeStage():
                 self._outside.media(effect)
             case Record():
                 self._outside.record(effect)
+            case Broadcast() | ShowAudience():
+                self._outside.broadcast(effect)
             case ArchiveChat() | ArchiveChatDeletion() | ArchiveAttendance() | ArchiveRemoval() | ArchiveEnd():
                 self._outside.archive(effect)
             case _:

@@ -22,6 +22,7 @@ from .core.codes import Code
 from .core.effects import Record
 from .core.model import ChatMessage, Phase, RecordingState, RoomView
 from .core.room import Room, UnreadableState
+from .core.stage_model import StageView
 from .keeper import Keeper, Timing
 from .live import HostedRoom
 from .outside import Outside
@@ -29,9 +30,11 @@ from .ports import (
     Lease,
     Leases,
     MediaPlane,
+    NoBroadcaster,
     NoRecorder,
     Presence,
     RoomArchive,
+    RoomBroadcaster,
     RoomRecord,
     RoomRecorder,
     Snapshots,
@@ -74,6 +77,7 @@ class Manager:
         media: MediaPlane,
         archive: RoomArchive,
         recorder: RoomRecorder | None = None,
+        broadcaster: RoomBroadcaster | None = None,
         archive_is_away: Callable[[Exception], bool] = lambda error: isinstance(error, OSError),
         clock: Callable[[], int] = wall_clock_ms,
         timing: Timing | None = None,
@@ -84,6 +88,7 @@ class Manager:
         self._media = media
         self._archive = archive
         self._recorder = recorder or NoRecorder()
+        self._broadcaster = broadcaster or NoBroadcaster()
         self._archive_is_away = archive_is_away
         self._clock = clock
         self._timing = timing or Timing()
@@ -159,7 +164,7 @@ class Manager:
         return live
 
     def _outside(self, room_id: str) -> Outside:
-        return Outside(room_id, self._media, self._archive, self._recorder, self._archive_is_away)
+        return Outside(room_id, self._media, self._archive, self._recorder, self._broadcaster, self._archive_is_away)
 
     async def _load(self, record: RoomRecord) -> Room:
         now_ms = self._clock()
@@ -172,6 +177,7 @@ class Manager:
             lobby_enabled=record.lobby_enabled,
             encrypted=record.encrypted,
             assist=record.assist,
+            stage=StageView(record.livestream_id) if record.livestream_id else None,
         )
         stored = await self._snapshots.load(record.id)
         if stored is not None:

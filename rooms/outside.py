@@ -14,15 +14,19 @@ from .core.effects import (
     ArchiveEffect,
     ArchiveEnd,
     ArchiveRemoval,
+    ArrangeStage,
     BlockTrack,
+    Broadcast,
+    BroadcastEffect,
     CutMedia,
     CutRoom,
     MediaEffect,
     Record,
     RefreshPermissions,
+    ShowAudience,
 )
 from .lanes import Lane
-from .ports import MediaPlane, RoomArchive, RoomRecorder
+from .ports import MediaPlane, RoomArchive, RoomBroadcaster, RoomRecorder
 from .tasks import TaskOwner
 
 log = structlog.get_logger(__name__)
@@ -44,12 +48,14 @@ class Outside:
         media: MediaPlane,
         archive: RoomArchive,
         recorder: RoomRecorder,
+        broadcaster: RoomBroadcaster,
         archive_is_away: Callable[[Exception], bool],
     ) -> None:
         self._room_id = room_id
         self._media = media
         self._archive = archive
         self._recorder = recorder
+        self._broadcaster = broadcaster
         self._media_lane = Lane[MediaEffect](
             f"media {room_id}", self._do_media, bound=MEDIA_WAITING_MAX, timeout_ms=MEDIA_TIMEOUT_MS
         )
@@ -82,10 +88,23 @@ class Outside:
         except Exception:
             log.exception("recorder_failed", room=self._room_id, effect=repr(effect))
 
+    def broadcast(self, effect: BroadcastEffect) -> None:
+        """As with the recorder."""
+        try:
+            match effect:
+                case Broadcast(livestream_id, phase):
+                    self._broadcaster.broadcast(self._room_id, livestream_id, phase)
+                case ShowAudience(livestream_id, stage):
+                    self._broadcaster.staged(self._room_id, livestream_id, stage)
+                case _:
+                    assert_never(effect)
+        except Exception:
+            log.exception("broadcaster_failed", room=self._room_id, effect=repr(effect))
+
     def media(self, effect: MediaEffect) -> None:
         """Short calls are done before this returns, unless that would overtake something: a track that is published
         muted is blocked before its publisher hears that the room knows it."""
-        if isinstance(effect, BlockTrack | RefreshPermissions) and self._media_lane.idle:
+        if isinstance(effect, BlockTrack | RefreshPermissions | ArrangeStage) and self._media_lane.idle:
             try:
                 self._do_short(effect)
             except Exception:
@@ -99,17 +118,19 @@ class Outside:
                 await self._media.close_participant(self._room_id, participant_id)
             case CutRoom():
                 await self._media.close_room(self._room_id)
-            case BlockTrack() | RefreshPermissions():
+            case BlockTrack() | RefreshPermissions() | ArrangeStage():
                 self._do_short(effect)
             case _:
                 assert_never(effect)
 
-    def _do_short(self, effect: BlockTrack | RefreshPermissions) -> None:
+    def _do_short(self, effect: BlockTrack | RefreshPermissions | ArrangeStage) -> None:
         match effect:
             case BlockTrack(participant_id, track_id, blocked):
                 self._media.block_track(self._room_id, participant_id, track_id, blocked)
             case RefreshPermissions(participant_id, grant):
                 self._media.refresh_permissions(self._room_id, participant_id, grant)
+            case ArrangeStage(staging):
+                self._media.arrange_stage(self._room_id, staging)
             case _:
                 assert_never(effect)
 

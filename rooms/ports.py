@@ -16,6 +16,8 @@ from .core.commands import AnyCommand
 from .core.events import AnyEvent, Audience
 from .core.model import ChatMessage, Grant, Phase, RecordingState, RoomView
 from .core.outcomes import Done, Refused
+from .core.stage_audience import StageForAudience
+from .core.stage_model import StagePhase, Staging
 
 
 class RoomRecord(Struct, frozen=True):
@@ -139,6 +141,10 @@ class MediaPlane(Protocol):
     def refresh_permissions(self, room_id: str, participant_id: str, grant: Grant) -> None:
         """The role or grant changed: stop tracks that may not be published any more."""
 
+    def arrange_stage(self, room_id: str, staging: Staging) -> None:
+        """Who is seen and heard by whom in a room that is a stage, and what its audience gets; kept until the room's
+        media are closed."""
+
 
 class Lease(Struct, frozen=True):
     """The right to be a room's authority.  Every new holder has a higher epoch; writes of a lower one are refused."""
@@ -215,6 +221,24 @@ class NoRecorder:
     def record(self, room_id: str, recording_id: str, state: RecordingState, by: str) -> None: ...
 
 
+class RoomBroadcaster(Protocol):
+    """Where a stage's audience is.  Both are short and must not raise; the same again changes nothing."""
+
+    def broadcast(self, room_id: str, livestream_id: str, phase: StagePhase) -> None:
+        """The livestream came into `phase`, or its room came to life in it."""
+
+    def staged(self, room_id: str, livestream_id: str, stage: StageForAudience) -> None:
+        """What the audience is told of the stage is this from now on."""
+
+
+class NoBroadcaster:
+    """Where nobody watches (tests of rooms)."""
+
+    def broadcast(self, room_id: str, livestream_id: str, phase: StagePhase) -> None: ...
+
+    def staged(self, room_id: str, livestream_id: str, stage: StageForAudience) -> None: ...
+
+
 class RoomArchive(Protocol):
     """Where collab keeps what outlives the room."""
 
@@ -286,6 +310,7 @@ __all__ = [
     "Listener",
     "LiveRoom",
     "MediaPlane",
+    "NoBroadcaster",
     "NoRecorder",
     "Outcome",
     "OwnedElsewhere",
@@ -293,6 +318,7 @@ __all__ = [
     "Refused",
     "RemoteRefused",
     "RoomArchive",
+    "RoomBroadcaster",
     "RoomManager",
     "RoomRecord",
     "RoomRecorder",

@@ -20,7 +20,8 @@ from rooms.core.permissions import Permission
 from rooms.ports import Done, OwnedElsewhere, Refused
 
 from . import assist_commands as assist
-from . import assist_messages, messages
+from . import assist_messages, messages, stage_messages
+from . import stage_commands as stage
 from .ports import Admission
 from .session import Lane, Rule, State
 
@@ -265,6 +266,28 @@ ASSIST_ROWS = (
     ),
 )
 
+STAGE_ROWS = (
+    room_row(stage_messages.StageGoLive, lambda actor, _: room.StageGoLive(actor), Permission.DIRECT_STAGE, cost=6),
+    room_row(stage_messages.StageEnd, lambda actor, _: room.StageEnd(actor), Permission.DIRECT_STAGE, cost=6),
+    room_row(
+        stage_messages.StageBring,
+        lambda actor, m: room.StageBring(actor, m.participant_id, m.on),
+        Permission.DIRECT_STAGE,
+    ),
+    room_row(
+        stage_messages.StageLayout, lambda actor, m: room.StageLayout(actor, m.layout, m.focus), Permission.DIRECT_STAGE
+    ),
+    room_row(stage_messages.StageName, stage.name, Permission.DIRECT_STAGE),
+    room_row(stage_messages.StageSlides, stage.show_slides, Permission.PRESENT, cost=2),
+    room_row(stage_messages.StageHideSlides, lambda actor, _: room.StageSlides(actor, None), Permission.PRESENT),
+    room_row(stage_messages.StagePage, lambda actor, m: room.StagePage(actor, m.page), Permission.PRESENT),
+    room_row(stage_messages.StageRun, stage.set_run, Permission.DIRECT_STAGE, cost=3),
+    room_row(stage_messages.StageItem, lambda actor, m: room.StageItem(actor, m.item_id), Permission.DIRECT_STAGE),
+    room_row(
+        stage_messages.StageCountdown, lambda actor, m: room.StageCountdown(actor, m.seconds), Permission.DIRECT_STAGE
+    ),
+)
+
 ROWS = (
     row(messages.Hello, hello, states=frozenset({State.CONNECTED}), permission=None, cost=2, barrier=True),
     row(messages.Ping, ping, states=IDENTIFIED, permission=None, lane=Lane.PROBE),
@@ -317,6 +340,7 @@ ROWS = (
     room_row(messages.StopRecording, lambda actor, _: room.StopRecording(actor), Permission.RECORD, cost=3),
     room_row(messages.End, lambda actor, _: room.End(actor), Permission.END),
     *ASSIST_ROWS,
+    *STAGE_ROWS,
 )
 
 

@@ -19,6 +19,7 @@ from rooms.core.model import ChatMessage, Quality, Role, RoomView, Source
 from .assist_messages import AnyAssistMessage
 from .desk_messages import DeskMessage
 from .message_types import SDP_MAX_CHARS, ClientMessage, Milliseconds, Name, Sdp, ServerMessage, ShortText, Token
+from .stage_messages import AnyStageMessage
 
 # What others take from here although it is written elsewhere; the messages themselves need no mention.
 __all__ = ["SDP_MAX_CHARS", "ClientMessage", "Sdp", "ServerMessage"]
@@ -253,6 +254,7 @@ AnyClientMessage = (
     | StopRecording
     | End
     | AnyAssistMessage
+    | AnyStageMessage
 )
 
 
@@ -486,6 +488,7 @@ REPLIES: dict[type[ClientMessage], tuple[type[ServerMessage], ...]] = {
             StopRecording,
             End,
             *get_args(AnyAssistMessage),
+            *get_args(AnyStageMessage),
         ),
         (Ok,),
     ),

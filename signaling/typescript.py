@@ -21,7 +21,7 @@ from typing import get_args
 
 from msgspec import inspect as shapes
 
-from rooms.core import assist_model, commands, events, model
+from rooms.core import assist_model, commands, events, model, stage_model
 from rooms.core.codes import Code
 
 from . import messages
@@ -56,6 +56,10 @@ CONSTANTS: tuple[tuple[object, str], ...] = (
     (assist_model, "MARK_WIDTH_MAX"),
     (assist_model, "ASKS_MAX"),
     (assist_model, "ASK_OPEN_MS"),
+    (stage_model, "ON_STAGE_MAX"),
+    (stage_model, "RUN_ITEMS_MAX"),
+    (stage_model, "RUN_TEXT_MAX_CHARS"),
+    (stage_model, "LINE_MAX_CHARS"),
 )
 
 WIDTH = 100

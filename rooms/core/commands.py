@@ -17,6 +17,7 @@ from .assist_model import (
     ShownDocument,
 )
 from .model import Envelope, Grant, Quality, RecordingEnd, RecordingState, Role, Source, Track
+from .stage_model import Layout, RunItem, Slides
 
 
 class Command(Struct, frozen=True, tag_field="command", tag=True):
@@ -249,6 +250,61 @@ class PauseRecording(Command, frozen=True):
 class StopRecording(Command, frozen=True): ...
 
 
+class StageGoLive(Command, frozen=True): ...
+
+
+class StageEnd(Command, frozen=True): ...
+
+
+class StageBring(Command, frozen=True):
+    """Or behind it again."""
+
+    participant_id: str
+    on: bool
+
+
+class StageLayout(Command, frozen=True):
+    layout: Layout
+    focus: str  # participant id; "" = who is first on stage
+
+
+class StageName(Command, frozen=True):
+    """The lower third of somebody; without a name there is none."""
+
+    participant_id: str
+    name: str
+    line: str
+    shown: bool
+
+
+class StageSlides(Command, frozen=True):
+    """`slides.by` and `at_ms` are not read: they are the actor and now.  None hides what is shown."""
+
+    slides: Slides | None
+
+
+class StagePage(Command, frozen=True):
+    page: int
+
+
+class StageRun(Command, frozen=True):
+    """The whole run list."""
+
+    items: tuple[RunItem, ...]
+
+
+class StageItem(Command, frozen=True):
+    """What is on now; "" = nothing."""
+
+    item_id: str
+
+
+class StageCountdown(Command, frozen=True):
+    """Seconds from now; 0 = none."""
+
+    seconds: int
+
+
 class NoteRecording(Command, frozen=True):
     """By the system: what its recorder does.  OFF with a reason when it ended by itself."""
 
@@ -305,6 +361,16 @@ AnyCommand = (
     | StartRecording
     | PauseRecording
     | StopRecording
+    | StageGoLive
+    | StageEnd
+    | StageBring
+    | StageLayout
+    | StageName
+    | StageSlides
+    | StagePage
+    | StageRun
+    | StageItem
+    | StageCountdown
     | NoteRecording
     | NoteRecord
 )

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from .codes import Code
 from .model import ChatMessage, Grant, RecordingState
+from .stage_audience import StageForAudience
+from .stage_model import StagePhase, Staging
 
 
 class Effect(Struct, frozen=True):
@@ -84,7 +86,28 @@ class Record(Effect, frozen=True):
     by: str
 
 
-MediaEffect = CutMedia | CutRoom | BlockTrack | RefreshPermissions
+class ArrangeStage(Effect, frozen=True):
+    """Who is seen and heard by whom."""
+
+    staging: Staging
+
+
+class Broadcast(Effect, frozen=True):
+    """The livestream came into this phase, or its room came to life in it."""
+
+    livestream_id: str
+    phase: StagePhase
+
+
+class ShowAudience(Effect, frozen=True):
+    """What the audience is told of the stage is this now."""
+
+    livestream_id: str
+    stage: StageForAudience
+
+
+MediaEffect = CutMedia | CutRoom | BlockTrack | RefreshPermissions | ArrangeStage
+BroadcastEffect = Broadcast | ShowAudience
 ArchiveEffect = ArchiveChat | ArchiveChatDeletion | ArchiveAttendance | ArchiveRemoval | ArchiveEnd
 ConnectionEffect = Admitted | CloseConnection
-AnyEffect = MediaEffect | Record | ArchiveEffect | ConnectionEffect
+AnyEffect = MediaEffect | Record | BroadcastEffect | ArchiveEffect | ConnectionEffect

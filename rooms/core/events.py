@@ -22,6 +22,7 @@ from .assist_model import (
     ShownDocument,
 )
 from .model import ChatMessage, LobbyEntry, Participant, Presence, Quality, Recording, Role, Track
+from .stage_model import Layout, LowerThird, RunItem, Slides, StagePhase
 
 
 class Audience(StrEnum):
@@ -226,6 +227,50 @@ class RecordingChanged(Event, frozen=True, tag="recording_changed"):
     recording: Recording
 
 
+class StagePhaseChanged(Event, frozen=True, tag="stage_phase_changed"):
+    phase: StagePhase
+    at_ms: int
+    by: str  # participant id; "" = by itself
+
+
+class StagePlaced(Event, frozen=True, tag="stage_placed"):
+    on_stage: tuple[str, ...]  # all of them, in order
+    by: str
+
+
+class StageArranged(Event, frozen=True, tag="stage_arranged"):
+    layout: Layout
+    focus: str
+    by: str
+
+
+class StageNamed(Event, frozen=True, tag="stage_named"):
+    participant_id: str
+    plate: LowerThird | None  # None = none
+    by: str
+
+
+class StageSlidesChanged(Event, frozen=True, tag="stage_slides_changed"):
+    slides: Slides | None  # None = hidden
+    by: str
+
+
+class StageRunChanged(Event, frozen=True, tag="stage_run_changed"):
+    run: tuple[RunItem, ...]
+    by: str
+
+
+class StageItemTaken(Event, frozen=True, tag="stage_item_taken"):
+    item_id: str  # "" = nothing is on
+    began_at_ms: int
+    by: str
+
+
+class StageCountdownSet(Event, frozen=True, tag="stage_countdown_set"):
+    ends_at_ms: int  # 0 = none
+    by: str
+
+
 class RecordChanged(Event, frozen=True, tag="record_changed"):
     """Transient: what is kept of the session under this id is to be read again."""
 
@@ -267,5 +312,13 @@ AnyEvent = (
     | DeviceAnswered
     | DocumentShown
     | RecordingChanged
+    | StagePhaseChanged
+    | StagePlaced
+    | StageArranged
+    | StageNamed
+    | StageSlidesChanged
+    | StageRunChanged
+    | StageItemTaken
+    | StageCountdownSet
     | RecordChanged
 )

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from . import assist_apply
+from . import assist_apply, stage_apply
 from .events import (
     AnyEvent,
     AssistRoleChanged,
@@ -44,6 +44,14 @@ from .events import (
     RecordingChanged,
     RoleChanged,
     RoomEnded,
+    StageArranged,
+    StageCountdownSet,
+    StageItemTaken,
+    StageNamed,
+    StagePhaseChanged,
+    StagePlaced,
+    StageRunChanged,
+    StageSlidesChanged,
     TrackMuted,
     TracksChanged,
 )
@@ -59,6 +67,7 @@ def apply(view: RoomView, seq: int, event: AnyEvent) -> None:
         case ParticipantLeft(participant_id):
             view.participants.pop(participant_id, None)
             assist_apply.forget(view, participant_id)
+            stage_apply.forget(view, participant_id)
         case PresenceChanged() | ParticipantRenamed() | RoleChanged() | TracksChanged() | TrackMuted():
             _apply_to_participant(view, event)
         case HandRaised() | QualityChanged() | PublicKeyChanged() | AssistRoleChanged():
@@ -87,6 +96,11 @@ def apply(view: RoomView, seq: int, event: AnyEvent) -> None:
             view.participants.clear()
             view.lobby.clear()
             assist_apply.end(view)
+            stage_apply.end(view)
+        case StagePhaseChanged() | StagePlaced() | StageArranged() | StageNamed():
+            stage_apply.apply(view, event)
+        case StageSlidesChanged() | StageRunChanged() | StageItemTaken() | StageCountdownSet():
+            stage_apply.apply(view, event)
         case MarkPlaced() | MarkChanged() | MarkLinked() | MarksRemoved():
             assist_apply.apply(view, event)
         case MarkStateChanged() | MarkConfirmed() | MarkStill():

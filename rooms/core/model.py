@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from .assist_model import AssistRole, Device, DeviceAsk, Mark, ShownDocument
+from .stage_model import StageView
 
 CHAT_TEXT_MAX_CHARS = 4_000
 CHAT_HISTORY_MAX_MESSAGES = 200
@@ -201,6 +202,7 @@ class RoomView(Struct):
     device: Device = Device()
     asks: dict[str, DeviceAsk] = field(default_factory=dict)  # open ones, oldest first
     document: ShownDocument | None = None
+    stage: StageView | None = None  # of a livestream, from the first minute to the last; never in an encrypted room
 
     def for_role(self, role: Role) -> RoomView:
         """A copy with what this role may see.  Its values are frozen, so it stays as it is when the room goes on."""

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from . import lobby, recording, removed, seats, tracks
+from . import lobby, recording, removed, seats, stage, tracks
 from .codes import Code
 from .commands import End, LowerHand, MuteParticipant, Remove, SetRole
 from .effects import ArchiveEnd, ArchiveRemoval, CloseConnection, CutRoom
@@ -97,8 +97,10 @@ def set_locked(turn: Turn, locked: bool, by: str) -> Done:
     return DONE
 
 
-def end(turn: Turn, command: End) -> Done:
+def end(turn: Turn, command: End) -> Done | Refused:
     """For all: media first, then everyone hears it and is let go.  The room takes nobody in any more."""
+    if command.actor and not stage.may_end_room(turn):
+        return Refused(Code.WRONG_STATE)
     state = turn.state
     turn.effect(CutRoom())
     for attendance in seats.settle_attendance(state):
@@ -107,6 +109,7 @@ def end(turn: Turn, command: End) -> Done:
     state.seats.clear()
     state.places.clear()
     recording.end(turn, RecordingEnd.ROOM_ENDED)
+    stage.end(turn, command.actor)
     turn.emit(RoomEnded(command.actor))
     turn.effect(ArchiveEnd(turn.now_ms))
     for holder_id in holders:

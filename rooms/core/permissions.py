@@ -30,6 +30,8 @@ class Permission(StrEnum):
     MANAGE_LOBBY = "manage_lobby"  # switch it, admit, deny
     END = "end"
     RECORD = "record"
+    DIRECT_STAGE = "direct_stage"  # of a livestream: go live, who is on it, how it looks
+    PRESENT = "present"  # on it: show slides
     EXCHANGE_KEYS = "exchange_keys"  # in an encrypted room
     # in a room of assistance
     ANNOTATE = "annotate"  # place marks, change them, remove one's own
@@ -52,6 +54,7 @@ EVERYBODY = frozenset(
         Permission.RENAME_SELF,
         Permission.REPORT_QUALITY,
         Permission.EXCHANGE_KEYS,
+        Permission.PRESENT,
     }
 )
 CO_HOSTS = EVERYBODY | {
@@ -63,6 +66,7 @@ CO_HOSTS = EVERYBODY | {
     Permission.LOCK,
     Permission.MANAGE_LOBBY,
     Permission.RECORD,
+    Permission.DIRECT_STAGE,
 }
 HOSTS = CO_HOSTS | {Permission.END}
 

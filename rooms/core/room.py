@@ -6,7 +6,20 @@ from typing import Self, assert_never
 
 import msgspec
 
-from . import assist, assist_apply, chat, door, encryption, lobby, moderation, recording, seats, tracks
+from . import (
+    assist,
+    assist_apply,
+    chat,
+    door,
+    encryption,
+    lobby,
+    moderation,
+    recording,
+    seats,
+    stage,
+    stage_apply,
+    tracks,
+)
 from .codes import Code
 from .commands import (
     REACTIONS,
@@ -50,6 +63,16 @@ from .commands import (
     SetTracks,
     ShowDocument,
     ShowKey,
+    StageBring,
+    StageCountdown,
+    StageEnd,
+    StageGoLive,
+    StageItem,
+    StageLayout,
+    StageName,
+    StagePage,
+    StageRun,
+    StageSlides,
     StartRecording,
     StopRecording,
     Tick,
@@ -59,6 +82,7 @@ from .events import HandRaised, LeaveReason, ParticipantRenamed, QualityChanged,
 from .model import CHAT_HISTORY_MAX_MESSAGES, ChatMessage, Phase, Role, RoomView
 from .outcomes import DONE, Done, Refused, RoomOutcome
 from .permissions import Permission, allowed
+from .stage_model import StagePhase
 from .state import STATE_VERSION, RoomState, Seat
 from .text import clean_name
 from .turn import Step, Turn
@@ -71,10 +95,12 @@ ModeratorCommand = (
     DeleteChat | MuteParticipant | MuteAll | LowerHand | Remove | SetRole | SetLocked | SetLobby | Admit | Deny | End
 )
 
+SeatCommand = (
+    PersonalCommand | ModeratorCommand | assist.AssistCommand | recording.RecordingCommand | stage.StageCommand
+)
+
 # What the actor needs; the system needs nothing.  DeleteChat and RemoveMark ask further, about whose it is.
-PERMISSION_NEEDED: dict[
-    type[PersonalCommand | ModeratorCommand | assist.AssistCommand | recording.RecordingCommand], Permission
-] = {
+PERMISSION_NEEDED: dict[type[SeatCommand], Permission] = {
     Rename: Permission.RENAME_SELF,
     SetTracks: Permission.PUBLISH,
     SetMuted: Permission.PUBLISH,
@@ -98,6 +124,16 @@ PERMISSION_NEEDED: dict[
     StartRecording: Permission.RECORD,
     PauseRecording: Permission.RECORD,
     StopRecording: Permission.RECORD,
+    StageGoLive: Permission.DIRECT_STAGE,
+    StageEnd: Permission.DIRECT_STAGE,
+    StageBring: Permission.DIRECT_STAGE,
+    StageLayout: Permission.DIRECT_STAGE,
+    StageName: Permission.DIRECT_STAGE,
+    StageRun: Permission.DIRECT_STAGE,
+    StageItem: Permission.DIRECT_STAGE,
+    StageCountdown: Permission.DIRECT_STAGE,
+    StageSlides: Permission.PRESENT,
+    StagePage: Permission.PRESENT,
     PlaceMark: Permission.ANNOTATE,
     ChangeMark: Permission.ANNOTATE,
     LinkMark: Permission.ANNOTATE,
@@ -129,6 +165,7 @@ class UnreadableState(Exception):
 class Room:
     def __init__(self, state: RoomState) -> None:
         self._state = state
+        self._told = stage.StageTold()
 
     @classmethod
     def new(cls, view: RoomView, now_ms: int, chat_history: list[ChatMessage] | None = None) -> Self:
@@ -149,6 +186,7 @@ class Room:
         view, turn = state.view, Turn(state)
         view.code, view.title = record.code, record.title
         view.encrypted, view.assist = record.encrypted, record.assist
+        view.stage = (view.stage or record.stage) if record.stage is not None else None
         if record.phase is Phase.ENDED and view.phase is not Phase.ENDED:
             moderation.end(turn, End(SYSTEM))
         for seat in state.seats.values():
@@ -163,6 +201,7 @@ class Room:
         if state.empty:
             view.locked, view.lobby_enabled, view.started_at_ms = False, record.lobby_enabled, now_ms
             assist_apply.end(view)
+            stage_apply.end(view)
         return cls(state)
 
     @property
@@ -174,6 +213,11 @@ class Room:
     def empty(self) -> bool:
         """Nobody has a seat or waits, not even away or hidden."""
         return self._state.empty
+
+    @property
+    def on_air(self) -> bool:
+        """Its stage is live, although perhaps nobody is in it for the moment."""
+        return self.view.stage is not None and self.view.stage.phase is StagePhase.LIVE
 
     @property
     def identities(self) -> frozenset[str]:
@@ -203,7 +247,10 @@ class Room:
         self._state.now_ms = max(self._state.now_ms, now_ms)
         turn = Turn(self._state)
         try:
-            return turn.step(self._outcome(turn, command))
+            outcome = self._outcome(turn, command)
+            if not isinstance(outcome, Refused):
+                self._told.tell(turn)
+            return turn.step(outcome)
         except Exception as error:
             raise RoomFault(turn.step(Refused(Code.INTERNAL))) from error
 
@@ -218,7 +265,7 @@ class Room:
                 lobby.expire(turn)
                 assist.expire(turn)
                 recording.expire(turn)
-                return DONE
+                return moderation.end(turn, End(SYSTEM)) if stage.expire(turn) and self.empty else DONE
             case NoteRecording():
                 return recording.note(turn, command) if command.actor == SYSTEM else Refused(Code.FORBIDDEN)
             case NoteRecord():
@@ -244,7 +291,7 @@ class Room:
     def _act(
         self,
         turn: Turn,
-        command: PersonalCommand | ModeratorCommand | assist.AssistCommand | recording.RecordingCommand,
+        command: SeatCommand,
     ) -> Done | Refused:
         seat = self._state.seats.get(command.actor)
         if seat is None and command.actor != SYSTEM:
@@ -257,6 +304,8 @@ class Room:
             return Refused(Code.INVALID) if seat is None else assist.act(turn, seat, command)
         if isinstance(command, recording.RecordingCommand):
             return recording.act(turn, seat, command)
+        if isinstance(command, stage.StageCommand):
+            return stage.act(turn, seat, command)
         match command:
             case (
                 Rename()

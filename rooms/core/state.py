@@ -47,6 +47,7 @@ class RoomState(Struct):
     places: dict[str, Place] = field(default_factory=dict)
     removed_identities: dict[str, int] = field(default_factory=dict)  # -> when, oldest first
     removed_networks: dict[str, int] = field(default_factory=dict)
+    stage_left_at_ms: int = 0  # when the last one left the stage room; 0 = somebody is there
     now_ms: int = 0  # the latest time seen: a clock that is set back does not make the room younger
     version: int = STATE_VERSION
 

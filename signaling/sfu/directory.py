@@ -47,6 +47,7 @@ class TrackDirectory(Mapping[str, LiveTrack]):
         self._all: dict[str, LiveTrack] = {}  # in the order in which they became known
         self._voices: dict[str, LiveTrack] = {}  # the lead is the last
         self._crowd = False
+        self._direct = False
 
     def __getitem__(self, track_id: str) -> LiveTrack:
         return self._all.get(track_id) or self._voices[track_id]
@@ -68,7 +69,7 @@ class TrackDirectory(Mapping[str, LiveTrack]):
 
     @property
     def needs_voices(self) -> bool:
-        return not self._voices and len(self.microphones) > DIRECT_MICROPHONES_MAX
+        return not self._direct and not self._voices and len(self.microphones) > DIRECT_MICROPHONES_MAX
 
     def add(self, track: LiveTrack) -> None:
         """Tracks become known one after the other: `known_at_ms` never goes back."""
@@ -91,6 +92,11 @@ class TrackDirectory(Mapping[str, LiveTrack]):
         tracks.append(voice_track("lead", lead))
         self._voices = {track.id: track for track in tracks}
         self._judge()
+
+    def hear_directly(self) -> None:
+        """Never be a crowd: on a stage it counts whose voice it is."""
+        self._direct = True
+        self._crowd = False
 
     def published(self) -> Iterator[LiveTrack]:
         return iter(self._all.values())
@@ -123,7 +129,7 @@ class TrackDirectory(Mapping[str, LiveTrack]):
         return any(track_id in tracks for tracks in sounds)
 
     def _judge(self) -> None:
-        if not self._voices:
+        if self._direct or not self._voices:
             return
         if len(self.microphones) > DIRECT_MICROPHONES_MAX:
             self._crowd = True

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from rooms.core.codes import Code
 from rooms.core.model import Grant
+from rooms.core.stage_model import Staging
 from rooms.tasks import TaskOwner
 from signaling.messages import MediaNotice, Offer, PublishedMedia, Want, ignore_notice
 from signaling.ports import MediaRejected, PublishedResult
@@ -75,6 +76,7 @@ class SfuPlane:
             self._pumps.append(WorkerPump(worker, listens_tcp=listens or shared))
         self._placement = Placement(self._pumps, settings.transports_full)
         self._rooms: dict[str, MediaRoom] = {}
+        self._stagings: dict[str, Staging] = {}  # of live rooms that are stages
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -144,6 +146,7 @@ class SfuPlane:
                 self._close_room(room_id)
 
     async def close_room(self, room_id: str) -> None:
+        self._stagings.pop(room_id, None)
         self._close_room(room_id)
 
     def block_track(self, room_id: str, participant_id: str, track_id: str, blocked: bool) -> None:
@@ -153,6 +156,11 @@ class SfuPlane:
     def refresh_permissions(self, room_id: str, participant_id: str, grant: Grant) -> None:
         if (room := self._rooms.get(room_id)) is not None:
             room.refresh_permissions(participant_id, grant)
+
+    def arrange_stage(self, room_id: str, staging: Staging) -> None:
+        self._stagings[room_id] = staging
+        if (room := self._rooms.get(room_id)) is not None:
+            room.arrange_stage(staging)
 
     # ------------------------------------------------------------ signaling.ports.StreamSessions
 
@@ -195,6 +203,7 @@ class SfuPlane:
         room = self._rooms.get(room_id)
         if room is None:
             room = MediaRoom(room_id, self._services, self._placement, self._settings.preference)
+            room.arrange_stage(self._stagings.get(room_id))
             self._rooms[room_id] = room
             log.debug("media of a room begins", room=room_id, port=room.pump.worker.port)
         if room.pump.transports >= TRANSPORTS_MAX:

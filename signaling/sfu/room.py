@@ -12,6 +12,7 @@ import structlog
 from rooms.core.assist_model import AssistRole
 from rooms.core.codes import Code
 from rooms.core.model import Grant, Source
+from rooms.core.stage_model import Staging
 from signaling.egress import wire
 from signaling.messages import MediaNotice, Offer, PublishedMedia, Undecodable, Want, ignore_notice
 from signaling.ports import MediaRejected, PublishedResult
@@ -32,7 +33,7 @@ from .subscriber import Subscriber
 from .tap import Tap
 from .tracks import LiveTrack
 from .viewer import Viewer
-from .wants import Listed, Selection, choose
+from .wants import Chosen, Listed, Selection, choose
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +89,7 @@ class MediaRoom:
         self._tracks = TrackDirectory()  # of all seats
         self._codecs = RoomCodecs(self._tracks, self._seats.values, self._tell_codec)
         self._speakers: tuple[str, ...] = ()
+        self._staging: Staging | None = None
         self._taps: list[Tap] = []
         self._rates = EncodingRates(self.pump.worker.track_stats)
         self._data_allowance = data.RoomAllowance(self.now_ms)
@@ -217,6 +219,13 @@ class MediaRoom:
             if seat.viewer is not None:
                 seat.viewer.close()
                 seat.viewer = None
+
+    def arrange_stage(self, staging: Staging | None) -> None:
+        """None for a room that is no stage."""
+        if staging is not None and staging != self._staging:
+            self._staging = staging
+            self._tracks.hear_directly()
+            self.update_soon()
 
     # ------------------------------------------------------------ publishing
 
@@ -378,7 +387,7 @@ class MediaRoom:
         self._codecs.review_soon()
         try:
             if seat.subscriber is not None:
-                chosen = choose(self._tracks, seat.participant_id, seat.listed, self.now_ms)
+                chosen = self._choose(seat)
                 if (streams := chosen.streams) != seat.streams:
                     self._reach(seat, chosen.tracks)
                     seat.watched = tuple(track.id for track in chosen.tracks)
@@ -390,11 +399,14 @@ class MediaRoom:
             log.exception("a seat's subscriptions were not brought up to date", participant=seat.participant_id)
 
     def _selection(self, seat: MediaSeat) -> Selection:
-        chosen = choose(self._tracks, seat.participant_id, seat.listed, self.now_ms)
+        chosen = self._choose(seat)
         self._reach(seat, chosen.tracks)
         seat.watched = tuple(track.id for track in chosen.tracks)
         seat.streams = chosen.streams
         return chosen.selection()
+
+    def _choose(self, seat: MediaSeat) -> Chosen:
+        return choose(self._tracks, seat.participant_id, seat.listed, self.now_ms, self._staging)
 
     # ------------------------------------------------------------ several workers
 

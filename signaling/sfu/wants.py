@@ -9,6 +9,7 @@ from typing import Final, Self
 from msgspec import Struct
 
 from rooms.core.model import Source, TrackKind
+from rooms.core.stage_model import Staging
 from signaling.messages import Want
 from signaling.webrtc.subscribing import SLOTS_MAX, Wanted
 from signaling.webrtc.viewing import ViewedSection
@@ -21,6 +22,8 @@ VIDEOS_MAX: Final = 52  # a page of 49 tiles and three screens
 SOUNDS_MAX: Final = SLOTS_MAX - VIDEOS_MAX
 # A list of wants may have been on its way when a track appeared: for so long it cannot have meant to leave it out.
 NEW_TRACK_GRACE_MS: Final = 1_000
+
+SCREEN_SOURCES: Final = frozenset({Source.SCREEN, Source.SCREEN_AUDIO})
 
 _SOURCE_ORDER: Final = (Source.SCREEN, Source.CAMERA, Source.SCREEN_AUDIO, Source.MICROPHONE)
 
@@ -67,7 +70,26 @@ class Listed(Struct, frozen=True):
         return cls(at_ms, sounds, others, position, frozenset(want.track_id for want in wants if not want.visible))
 
 
-def choose(directory: TrackDirectory, participant_id: str, listed: Listed | None, now_ms: int) -> Chosen:
+class _Receiver(Struct, frozen=True):
+    """Who is in the room, and what of it is kept from them: their own, and while a stage is live what is behind it."""
+
+    participant_id: str
+    staging: Staging | None = None
+
+    def gets(self, track: LiveTrack) -> bool:
+        if track.participant_id == self.participant_id:
+            return False
+        screen = track.source in SCREEN_SOURCES
+        return self.staging is None or self.staging.reaches(track.participant_id, screen, self.participant_id)
+
+
+def choose(
+    directory: TrackDirectory,
+    participant_id: str,
+    listed: Listed | None,
+    now_ms: int,
+    staging: Staging | None = None,
+) -> Chosen:
     """What `participant_id` gets.  `listed`: the page's last list; None before the first.
 
     Before the first list: all sound and the first DEFAULT_VIDEOS pictures, screens first.  After it the list rules, and
@@ -76,36 +98,37 @@ def choose(directory: TrackDirectory, participant_id: str, listed: Listed | None
 
     The work grows with the list (in a crowd: with its pictures) and with what is new, not with the room.
     """
+    receiver = _Receiver(participant_id, staging)
     if listed is None:
-        others = (track for track in directory.videos() if track.participant_id != participant_id)
-        return Chosen((*islice(others, DEFAULT_VIDEOS), *_sounds(directory, participant_id)))
+        others = (track for track in directory.videos() if receiver.gets(track))
+        return Chosen((*islice(others, DEFAULT_VIDEOS), *_sounds(directory, receiver)))
     shown: list[LiveTrack] = []
     kept: list[LiveTrack] = []
     audio: list[LiveTrack] = []
     position = listed.position
     for want in listed.others if directory.crowd else (*listed.others, *listed.sounds):
         track = directory.get(want.track_id)
-        if track is None or track.participant_id == participant_id or directory.is_voice(track.id):
+        if track is None or not receiver.gets(track) or directory.is_voice(track.id):
             continue
         if track.source.kind is TrackKind.AUDIO:
             audio.append(track)
         else:
             (shown if want.visible else kept).append(track)
     new = takewhile(lambda track: _newer(track, listed.at_ms, now_ms), directory.newest_first())
-    unlisted = [track for track in new if track.id not in position and track.participant_id != participant_id]
+    unlisted = [track for track in new if track.id not in position and receiver.gets(track)]
     unlisted.reverse()
     places = max(0, DEFAULT_VIDEOS - len(shown))
     video = [*shown, *kept, *[track for track in unlisted if track.source.kind is TrackKind.VIDEO][:places]]
     if directory.crowd:
-        audio = list(_sounds(directory, participant_id))
+        audio = list(_sounds(directory, receiver))
     else:
         audio += [track for track in unlisted if track.source.kind is TrackKind.AUDIO]
     video = video[:VIDEOS_MAX]
     return Chosen((*video, *audio[: SLOTS_MAX - len(video)]), listed.hidden, position)
 
 
-def _sounds(directory: TrackDirectory, participant_id: str) -> Iterator[LiveTrack]:
-    others = (track for track in directory.sounds() if track.participant_id != participant_id)
+def _sounds(directory: TrackDirectory, receiver: _Receiver) -> Iterator[LiveTrack]:
+    others = (track for track in directory.sounds() if receiver.gets(track))
     return islice(others, SOUNDS_MAX)
 
 

@@ -45,6 +45,14 @@ export const ASKS_MAX = 8;
 
 export const ASK_OPEN_MS = 60000;
 
+export const ON_STAGE_MAX = 9;
+
+export const RUN_ITEMS_MAX = 100;
+
+export const RUN_TEXT_MAX_CHARS = 120;
+
+export const LINE_MAX_CHARS = 64;
+
 export const CODES = [
   "bad_message",
   "too_large",
@@ -490,6 +498,96 @@ export interface RecordingChangedEvent {
   readonly recording: Recording;
 }
 
+/** rehearsal -> live -> ended. */
+export const STAGE_PHASES = ["rehearsal", "live", "ended"] as const;
+export type StagePhase = (typeof STAGE_PHASES)[number];
+
+export interface StagePhaseChangedEvent {
+  readonly event: "stage_phase_changed";
+  readonly phase: StagePhase;
+  readonly at_ms: number;
+  readonly by: string;
+}
+
+export interface StagePlacedEvent {
+  readonly event: "stage_placed";
+  readonly on_stage: readonly string[];
+  readonly by: string;
+}
+
+export const LAYOUTS = ["solo", "side_by_side", "picture_in_picture", "slides"] as const;
+export type Layout = (typeof LAYOUTS)[number];
+
+export interface StageArrangedEvent {
+  readonly event: "stage_arranged";
+  readonly layout: Layout;
+  readonly focus: string;
+  readonly by: string;
+}
+
+/** The plate with a name that is laid over a picture. */
+export interface LowerThird {
+  readonly name: string;
+  readonly line: string;
+  readonly shown: boolean;
+}
+
+export interface StageNamedEvent {
+  readonly event: "stage_named";
+  readonly participant_id: string;
+  readonly plate: LowerThird | null;
+  readonly by: string;
+}
+
+export const SLIDES_KINDS = ["pages", "video"] as const;
+export type SlidesKind = (typeof SLIDES_KINDS)[number];
+
+/** What somebody shows from a file.  Its pictures are the screen track of `by`, whose page draws or plays it. */
+export interface Slides {
+  readonly by: string;
+  readonly kind: SlidesKind;
+  readonly title: string;
+  readonly page: number;
+  readonly pages: number;
+  readonly playing: boolean;
+  readonly position_ms: number;
+  readonly duration_ms: number;
+  readonly at_ms: number;
+}
+
+export interface StageSlidesChangedEvent {
+  readonly event: "stage_slides_changed";
+  readonly slides: Slides | null;
+  readonly by: string;
+}
+
+/** One line of the run list. */
+export interface RunItem {
+  readonly id: string;
+  readonly title: string;
+  readonly who: string;
+  readonly minutes: number;
+}
+
+export interface StageRunChangedEvent {
+  readonly event: "stage_run_changed";
+  readonly run: readonly RunItem[];
+  readonly by: string;
+}
+
+export interface StageItemTakenEvent {
+  readonly event: "stage_item_taken";
+  readonly item_id: string;
+  readonly began_at_ms: number;
+  readonly by: string;
+}
+
+export interface StageCountdownSetEvent {
+  readonly event: "stage_countdown_set";
+  readonly ends_at_ms: number;
+  readonly by: string;
+}
+
 /** What is kept of a session outside of the room. */
 export const RECORD_KINDS = ["still", "run", "document", "machine", "report"] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
@@ -535,6 +633,14 @@ export type AnyEvent =
   | DeviceAnsweredEvent
   | DocumentShownEvent
   | RecordingChangedEvent
+  | StagePhaseChangedEvent
+  | StagePlacedEvent
+  | StageArrangedEvent
+  | StageNamedEvent
+  | StageSlidesChangedEvent
+  | StageRunChangedEvent
+  | StageItemTakenEvent
+  | StageCountdownSetEvent
   | RecordChangedEvent;
 
 /** First message.  A member is known by the session cookie; a guest or a program shows a token. */
@@ -906,6 +1012,92 @@ export interface HideDocumentRequest {
   readonly id: number;
 }
 
+/** Somebody has to be on stage. */
+export interface StageGoLiveRequest {
+  readonly type: "stage_go_live";
+  readonly id: number;
+}
+
+/** There is no way back to live. */
+export interface StageEndRequest {
+  readonly type: "stage_end";
+  readonly id: number;
+}
+
+export interface StageBringRequest {
+  readonly type: "stage_bring";
+  readonly id: number;
+  readonly participant_id: string;
+  readonly on: boolean;
+}
+
+export interface StageLayoutRequest {
+  readonly type: "stage_layout";
+  readonly id: number;
+  readonly layout: Layout;
+  readonly focus?: string;
+}
+
+/** A lower third; without a name there is none. */
+export interface StageNameRequest {
+  readonly type: "stage_name";
+  readonly id: number;
+  readonly participant_id: string;
+  readonly name?: string;
+  readonly line?: string;
+  readonly shown?: boolean;
+}
+
+/** The sender's screen track shows this file from now on. */
+export interface StageSlidesRequest {
+  readonly type: "stage_slides";
+  readonly id: number;
+  readonly kind: SlidesKind;
+  readonly title: string;
+  readonly page?: number;
+  readonly pages?: number;
+  readonly playing?: boolean;
+  readonly position_ms?: number;
+  readonly duration_ms?: number;
+}
+
+export interface StageHideSlidesRequest {
+  readonly type: "stage_hide_slides";
+  readonly id: number;
+}
+
+export interface StagePageRequest {
+  readonly type: "stage_page";
+  readonly id: number;
+  readonly page: number;
+}
+
+export interface PlannedItem {
+  readonly id: string;
+  readonly title: string;
+  readonly who?: string;
+  readonly minutes?: number;
+}
+
+/** The whole run list. */
+export interface StageRunRequest {
+  readonly type: "stage_run";
+  readonly id: number;
+  readonly items: readonly PlannedItem[];
+}
+
+export interface StageItemRequest {
+  readonly type: "stage_item";
+  readonly id: number;
+  readonly item_id?: string;
+}
+
+export interface StageCountdownRequest {
+  readonly type: "stage_countdown";
+  readonly id: number;
+  readonly seconds: number;
+}
+
 export type AnyClientMessage =
   | HelloRequest
   | JoinRequest
@@ -951,7 +1143,18 @@ export type AnyClientMessage =
   | AskDeviceRequest
   | AnswerDeviceRequest
   | ShowDocumentRequest
-  | HideDocumentRequest;
+  | HideDocumentRequest
+  | StageGoLiveRequest
+  | StageEndRequest
+  | StageBringRequest
+  | StageLayoutRequest
+  | StageNameRequest
+  | StageSlidesRequest
+  | StageHideSlidesRequest
+  | StagePageRequest
+  | StageRunRequest
+  | StageItemRequest
+  | StageCountdownRequest;
 
 /** The request was done and has no other reply. */
 export interface OkMessage {
@@ -990,6 +1193,22 @@ export interface JoinWaitingMessage {
 export const PHASES = ["open", "ended"] as const;
 export type Phase = (typeof PHASES)[number];
 
+export interface StageView {
+  readonly livestream_id: string;
+  readonly phase: StagePhase;
+  readonly on_stage: readonly string[];
+  readonly layout: Layout;
+  readonly focus: string;
+  readonly names: Readonly<Record<string, LowerThird>>;
+  readonly slides: Slides | null;
+  readonly run: readonly RunItem[];
+  readonly item_id: string;
+  readonly item_began_at_ms: number;
+  readonly countdown_ends_at_ms: number;
+  readonly live_at_ms: number;
+  readonly ended_at_ms: number;
+}
+
 /** One room as a host sees it.  `seq` is the sequence number of the last event applied. */
 export interface RoomView {
   readonly id: string;
@@ -1011,6 +1230,7 @@ export interface RoomView {
   readonly device: Device;
   readonly asks: Readonly<Record<string, DeviceAsk>>;
   readonly document: ShownDocument | null;
+  readonly stage: StageView | null;
 }
 
 export interface IceServer {
@@ -1234,4 +1454,15 @@ export interface ReplyTo {
   readonly answer_device: OkMessage;
   readonly show_document: OkMessage;
   readonly hide_document: OkMessage;
+  readonly stage_go_live: OkMessage;
+  readonly stage_end: OkMessage;
+  readonly stage_bring: OkMessage;
+  readonly stage_layout: OkMessage;
+  readonly stage_name: OkMessage;
+  readonly stage_slides: OkMessage;
+  readonly stage_hide_slides: OkMessage;
+  readonly stage_page: OkMessage;
+  readonly stage_run: OkMessage;
+  readonly stage_item: OkMessage;
+  readonly stage_countdown: OkMessage;
 }

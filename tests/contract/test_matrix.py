@@ -43,6 +43,20 @@ ON_SITE = ("report_mark", "confirm_mark", "set_still", "set_device", "answer_dev
 # tests/unit/rooms/core/test_assist.py.
 PARTS = dict.fromkeys(EXPERTS, AssistRole.EXPERT) | dict.fromkeys(ON_SITE, AssistRole.ON_SITE)
 
+# On a stage every column is on it.  Who is not has PRESENT but nothing to present: tests/unit/rooms/core/test_stage.py.
+DIRECTING = (
+    "stage_go_live",
+    "stage_end",
+    "stage_bring",
+    "stage_layout",
+    "stage_name",
+    "stage_run",
+    "stage_item",
+    "stage_countdown",
+)
+PRESENTING = ("stage_slides", "stage_hide_slides", "stage_page")
+STAGE = (*DIRECTING, *PRESENTING)
+
 COLUMNS = ("stranger", "authenticated", "waiting", "guest", "participant", "co_host", "host", "removed")
 MATRIX: dict[str, tuple[str, ...]] = {
     #                       stranger authenticated waiting guest part. co_host host removed, come back
@@ -77,6 +91,8 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "pause_recording":      (U,  W,  W,  F,  F,  OK, OK, W),
     "stop_recording":       (U,  W,  W,  F,  F,  OK, OK, W),
     "end":                  (U,  W,  W,  F,  F,  F,  OK, W),
+    **dict.fromkeys(DIRECTING, (U, W, W, F,  F,  OK, OK, W)),
+    **dict.fromkeys(PRESENTING, (U, W, W, OK, OK, OK, OK, W)),
     **dict.fromkeys(PARTS,  (U,  W,  W,  OK, OK, OK, OK, W)),
 }  # fmt: skip
 
@@ -121,6 +137,14 @@ class Scene:
             "admit": {"entry_id": ""},
             "deny": {"entry_id": ""},
             "pause_recording": {"paused": True},
+            "stage_bring": {"participant_id": self.victim.me, "on": True},
+            "stage_layout": {"layout": "solo"},
+            "stage_name": {"participant_id": self.victim.me, "name": "Li", "shown": True},
+            "stage_slides": {"kind": "pages", "title": "Deck", "pages": 9},
+            "stage_page": {"page": 2},
+            "stage_run": {"items": [{"id": "item-0001", "title": "Welcome"}]},
+            "stage_item": {"item_id": ""},
+            "stage_countdown": {"seconds": 60},
             "place_mark": MARK,
             "change_mark": {"mark_id": MARK["mark_id"], "text": "this", "color": "blue", "number": 2},
             "link_mark": {"mark_id": MARK["mark_id"], "region": REGION},
@@ -156,7 +180,12 @@ async def node(valkey: RedisServer) -> AsyncIterator[Node]:
 async def prepare(node: Node, column: str, kind: str) -> Scene:
     encrypted = kind in ENCRYPTED
     record = RoomRecord(
-        id=f"room-{column}", code=f"code-{column}", title=column, encrypted=encrypted, assist=kind in PARTS
+        id=f"room-{column}",
+        code=f"code-{column}",
+        title=column,
+        encrypted=encrypted,
+        assist=kind in PARTS,
+        livestream_id="L" * 26 if kind in STAGE else "",
     )
     node.door.add_room(record)
     role = Role(column) if column in ("guest", "participant", "co_host", "host") else Role.GUEST
@@ -201,6 +230,12 @@ async def prepare(node: Node, column: str, kind: str) -> Scene:
         room = node.manager.find(record.id)
         assert room is not None
         await room.ask(NoteRecording(SYSTEM, room.view.recording.id, RecordingState.ON))
+    if kind in STAGE:
+        await host.request("stage_bring", participant_id=subject.me, on=True)
+    if kind == "stage_page":
+        await host.request("stage_slides", kind="pages", title="Deck", pages=9)
+    if kind == "stage_end":
+        await host.request("stage_go_live")
     if kind == "send_keys":
         await subject.request("show_key", public_key=KEY)
     await subject.request("send_chat", text=SEALED_CHAT if encrypted else "mine", nonce="mine")

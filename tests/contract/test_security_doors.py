@@ -97,6 +97,13 @@ IN_THE_ROOM: dict[str, dict[str, object]] = {
     "admit": {"entry_id": "ME"},
     "deny": {"entry_id": ""},
     "pause_recording": {"paused": True},
+    "stage_bring": {"participant_id": "ME", "on": True},
+    "stage_layout": {"layout": "solo"},
+    "stage_name": {"participant_id": "HOST", "name": "Li", "shown": True},
+    "stage_slides": {"kind": "pages", "title": "Deck"},
+    "stage_page": {"page": 1},
+    "stage_run": {"items": []},
+    "stage_countdown": {"seconds": 60},
     "place_mark": {
         "mark_id": "mark-0001",
         "kind": "circle",

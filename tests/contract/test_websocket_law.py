@@ -62,6 +62,19 @@ steps = st.one_of(
     st.tuples(st.just("mute_all"), whom, st.just({})),
     st.tuples(st.sampled_from(["start_recording", "stop_recording"]), whom, st.just({})),
     st.tuples(st.just("pause_recording"), whom, st.builds(lambda on: {"paused": on}, st.booleans())),
+    st.tuples(
+        st.just("stage_bring"),
+        st.just("host"),
+        st.builds(lambda of, on: {"of": of, "on": on}, whom, st.booleans()),
+    ),
+    st.tuples(st.sampled_from(["stage_go_live", "stage_end", "stage_hide_slides"]), whom, st.just({})),
+    st.tuples(st.just("stage_layout"), whom, st.builds(lambda of: {"of": of, "layout": "solo"}, whom)),
+    st.tuples(st.just("stage_name"), whom, st.builds(lambda of: {"of": of, "name": "Li", "shown": True}, whom)),
+    st.tuples(st.just("stage_slides"), whom, st.just({"kind": "pages", "title": "Deck", "pages": 9})),
+    st.tuples(st.just("stage_page"), whom, st.just({"page": 3})),
+    st.tuples(st.just("stage_run"), whom, st.just({"items": [{"id": "item-0001", "title": "Welcome"}]})),
+    st.tuples(st.just("stage_item"), whom, st.just({"item_id": "item-0001"})),
+    st.tuples(st.just("stage_countdown"), whom, st.just({"seconds": 60})),
     st.tuples(st.just("admit"), whom, st.just({"entry_id": ""})),
     st.tuples(st.just("deny"), whom, st.just({"entry_id": ""})),
     st.tuples(st.just("set_role"), st.just("host"), st.builds(lambda to, role: {"to": to, "role": role}, whom, whom)),
@@ -76,7 +89,7 @@ async def test_snapshot_and_events_are_the_next_snapshot(node: Node, played: lis
     address = f"2001:db8:{room.hex[:4]}:{room.hex[4:8]}::1"  # a park of its own, so that no rate is in the way
     for person in (*WHO, "newcomer"):
         node.door.add_person(person, Role(person) if person in WHO else Role.GUEST, address=address)
-    record = RoomRecord(id=f"law-{room}", code=f"law-{room}", title="Law")
+    record = RoomRecord(id=f"law-{room}", code=f"law-{room}", title="Law", livestream_id="L" * 26)
     node.door.add_room(record)
     followers = {who: Follower(await node.enter(who, record.code, address=address)) for who in WHO}
     others: list[Client] = []
@@ -86,6 +99,11 @@ async def test_snapshot_and_events_are_the_next_snapshot(node: Node, played: lis
         elif kind == "set_role":
             target = followers[fields["to"]].client.me
             await followers[who].client.request(kind, participant_id=target, role=fields["role"])
+        elif "of" in fields:
+            target = followers[fields["of"]].client.me
+            rest = {name: value for name, value in fields.items() if name != "of"}
+            field = "focus" if kind == "stage_layout" else "participant_id"
+            await followers[who].client.request(kind, **rest, **{field: target})
         else:
             await followers[who].client.request(kind, **fields)
     live = node.manager.find(record.id)

@@ -13,6 +13,7 @@ from rooms.core.codes import Code
 from rooms.core.events import AnyEvent
 from rooms.core.events_apply import apply
 from rooms.core.model import ChatMessage, Grant, Role, RoomView
+from rooms.core.stage_model import Staging
 from rooms.keeper import Timing
 from rooms.manager import Manager, wall_clock_ms
 from rooms.ports import Delivery, LiveRoom, Refused, RoomRecord, Seated, Waiting
@@ -83,6 +84,9 @@ class Media:
 
     def refresh_permissions(self, room_id: str, participant_id: str, grant: Grant) -> None:
         self.calls.append(("refresh_permissions", participant_id, grant.role))
+
+    def arrange_stage(self, room_id: str, staging: Staging) -> None:
+        self.calls.append(("arrange_stage", staging))
 
 
 @dataclass

@@ -10,6 +10,7 @@ from rooms.core.events import AnyEvent
 from rooms.core.model import Grant, Role, RoomView
 from rooms.core.outcomes import DONE, RoomOutcome
 from rooms.core.room import Room
+from rooms.core.stage_model import StageView
 from rooms.core.turn import Step
 
 NOW_MS = 1_795_000_000_000
@@ -18,10 +19,18 @@ NOW_MS = 1_795_000_000_000
 class Sitting:
     """A pure room and its clock.  Seats are named after people: `seat("ann")` joins with id "ann"."""
 
-    def __init__(self, lobby_enabled: bool = False, *, encrypted: bool = False, assist: bool = False) -> None:
+    def __init__(
+        self, lobby_enabled: bool = False, *, encrypted: bool = False, assist: bool = False, livestream_id: str = ""
+    ) -> None:
         self.now_ms = NOW_MS
         view = RoomView(
-            "room", "abc-defg-hij", "Weekly", lobby_enabled=lobby_enabled, encrypted=encrypted, assist=assist
+            "room",
+            "abc-defg-hij",
+            "Weekly",
+            lobby_enabled=lobby_enabled,
+            encrypted=encrypted,
+            assist=assist,
+            stage=StageView(livestream_id) if livestream_id else None,
         )
         self.room = Room.new(view, self.now_ms)
         self.last = Step(outcome=DONE, events=(), effects=())

@@ -22,6 +22,7 @@ from aiohttp.test_utils import TestServer
 
 from rooms.core.codes import Code
 from rooms.core.model import ChatMessage, Grant, Role, Track
+from rooms.core.stage_model import Staging
 from rooms.keeper import Timing
 from rooms.manager import Manager
 from rooms.ports import Refused, RoomRecord
@@ -186,6 +187,9 @@ class StillMedia:
 
     def refresh_permissions(self, room_id: str, participant_id: str, grant: Grant) -> None:
         self.calls.append(("refresh_permissions", participant_id, grant.role))
+
+    def arrange_stage(self, room_id: str, staging: Staging) -> None:
+        self.calls.append(("arrange_stage", *staging.on_stage))
 
 
 class NoArchive:

@@ -8,6 +8,7 @@ import {
   type Track,
 } from "../protocol.gen";
 import { applyAssist, endAssistance, forgetAssistant } from "./assist/apply";
+import { applyStage, endStage, forgetOnStage } from "./live/apply-stage";
 
 /**
  * The next view after one event: the same law as rooms/core on the server, so that a snapshot followed by its events is
@@ -26,8 +27,11 @@ function change(view: RoomView, event: AnyEvent): RoomView {
         participants: { ...view.participants, [event.participant.id]: event.participant },
       };
     case "participant_left":
-      return forgetAssistant(
-        { ...view, participants: without(view.participants, event.participant_id) },
+      return forgetOnStage(
+        forgetAssistant(
+          { ...view, participants: without(view.participants, event.participant_id) },
+          event.participant_id,
+        ),
         event.participant_id,
       );
     case "presence_changed":
@@ -86,7 +90,7 @@ function change(view: RoomView, event: AnyEvent): RoomView {
     case "lobby_listed":
       return { ...view, lobby: Object.fromEntries(event.entries.map((entry) => [entry.id, entry])) };
     case "room_ended":
-      return endAssistance({ ...view, phase: "ended", participants: {}, lobby: {} });
+      return endStage(endAssistance({ ...view, phase: "ended", participants: {}, lobby: {} }));
     case "mark_placed":
     case "mark_changed":
     case "mark_linked":
@@ -99,6 +103,15 @@ function change(view: RoomView, event: AnyEvent): RoomView {
     case "device_answered":
     case "document_shown":
       return applyAssist(view, event);
+    case "stage_phase_changed":
+    case "stage_placed":
+    case "stage_arranged":
+    case "stage_named":
+    case "stage_slides_changed":
+    case "stage_run_changed":
+    case "stage_item_taken":
+    case "stage_countdown_set":
+      return applyStage(view, event);
   }
 }
 

@@ -137,6 +137,7 @@ export function roomView(people: readonly Participant[], more: Partial<RoomView>
     device: NO_DEVICE,
     asks: {},
     document: null,
+    stage: null,
     ...more,
   };
 }

@@ -321,7 +321,8 @@ async def test_a_thousand_joins_and_leaves_leave_nothing_behind(host: Host, room
 def test_no_effect_is_forgotten() -> None:
     from typing import get_args
 
-    from rooms.core.effects import ArchiveEffect, ConnectionEffect, MediaEffect, Record
+    from rooms.core.effects import ArchiveEffect, BroadcastEffect, ConnectionEffect, MediaEffect, Record
 
-    parts = [Record, *get_args(MediaEffect), *get_args(ArchiveEffect), *get_args(ConnectionEffect)]
+    groups = (MediaEffect, BroadcastEffect, ArchiveEffect, ConnectionEffect)
+    parts = [Record, *(effect for group in groups for effect in get_args(group))]
     assert sorted(map(repr, parts)) == sorted(map(repr, get_args(AnyEffect)))

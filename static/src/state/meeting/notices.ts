@@ -102,7 +102,15 @@ export function noticeOf(view: RoomView, event: AnyEvent, me: string): Notice | 
     case "device_answered":
     case "document_shown":
     case "record_changed":
-      return null;
+    case "stage_phase_changed":
+    case "stage_placed":
+    case "stage_arranged":
+    case "stage_named":
+    case "stage_slides_changed":
+    case "stage_run_changed":
+    case "stage_item_taken":
+    case "stage_countdown_set":
+      return null; // what happens on a stage, its panel says
   }
 }
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from msgspec.structs import replace
 
 from rooms.core import assist_model as assist
+from rooms.core import stage_model as stage
 from rooms.core.codes import Code
 from rooms.core.commands import (
     REACTIONS,
@@ -54,6 +55,16 @@ from rooms.core.commands import (
     SetTracks,
     ShowDocument,
     ShowKey,
+    StageBring,
+    StageCountdown,
+    StageEnd,
+    StageGoLive,
+    StageItem,
+    StageLayout,
+    StageName,
+    StagePage,
+    StageRun,
+    StageSlides,
     StartRecording,
     StopRecording,
     Tick,
@@ -102,6 +113,7 @@ class Viewer:
 class Law(RuleBasedStateMachine):
     encrypted = False
     assistance = False
+    livestream_id = ""
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,7 +126,9 @@ class Law(RuleBasedStateMachine):
         self.numbers = 0
 
     def record(self, phase: Phase = Phase.OPEN) -> RoomView:
-        return RoomView("room", "abc-defg-hij", "Weekly", phase, encrypted=self.encrypted, assist=self.assistance)
+        view = RoomView("room", "abc-defg-hij", "Weekly", phase, encrypted=self.encrypted, assist=self.assistance)
+        view.stage = stage.StageView(self.livestream_id) if self.livestream_id else None
+        return view
 
     # -------------------------------------------------------- what a manager does with a step
 
@@ -331,6 +345,15 @@ class Law(RuleBasedStateMachine):
         lead = view.participants.get(view.device.participant_id)
         assert view.device.participant_id == "" or (lead and lead.assist_role is assist.AssistRole.ON_SITE)
         assert self.assistance or not (view.marks or view.asks or view.document)
+        if view.stage is not None:
+            people = set(view.participants)
+            assert set(view.stage.on_stage) | set(view.stage.names) <= people
+            assert len(view.stage.on_stage) == len(set(view.stage.on_stage)) <= stage.ON_STAGE_MAX
+            assert view.stage.focus in ("", *view.stage.on_stage)
+            assert view.stage.slides is None or view.stage.slides.by in people
+            assert len(view.stage.run) <= stage.RUN_ITEMS_MAX
+            assert len(stage.positions(stage.staging_of(view.stage), lambda _: True)) <= stage.ON_STAGE_MAX
+        assert bool(self.livestream_id) is (view.stage is not None)
         for mark in view.marks.values():
             assert len(mark.points) <= 2 * assist.MARK_POINTS_MAX
             assert 0 <= min(mark.points) <= max(mark.points) <= assist.FRAME_SIDE_MAX
@@ -390,6 +413,7 @@ def commands(
         lambda: st.builds(StopRecording, actors),
         lambda: st.builds(NoteRecording, actors, st.just("0" * 26) | texts, st.sampled_from(RecordingState)),
         lambda: assist_commands(actors, texts, view),
+        lambda: stage_commands(actors, targets, texts),
     )
 
 
@@ -434,6 +458,28 @@ def assist_commands(
     )
 
 
+def stage_commands(
+    actors: st.SearchStrategy[str], targets: st.SearchStrategy[str], texts: st.SearchStrategy[str]
+) -> st.SearchStrategy[AnyCommand]:
+    pages, times = st.sampled_from([1, 2, 9, 0, -1, 5_000]), st.sampled_from([0, 1_000, -1])
+    kinds = st.sampled_from(stage.SlidesKind)
+    slides = st.builds(stage.Slides, texts, kinds, texts, pages, pages, st.booleans(), times, times, times)
+    item_ids = st.sampled_from(["item-0001", "item-0002"]) | texts
+    items = st.lists(st.builds(stage.RunItem, item_ids, texts, texts, pages), max_size=3).map(tuple)
+    return one_of_lazily(
+        lambda: st.builds(StageGoLive, actors),
+        lambda: st.builds(StageEnd, actors),
+        lambda: st.builds(StageBring, actors, targets, st.sampled_from([True, True, False])),
+        lambda: st.builds(StageLayout, actors, st.sampled_from(stage.Layout), st.just("") | targets),
+        lambda: st.builds(StageName, actors, targets, texts, texts, st.booleans()),
+        lambda: st.builds(StageSlides, actors, st.none() | slides),
+        lambda: st.builds(StagePage, actors, pages),
+        lambda: st.builds(StageRun, actors, items),
+        lambda: st.builds(StageItem, actors, st.just("") | item_ids),
+        lambda: st.builds(StageCountdown, actors, st.sampled_from([0, 60, -1, 10**6])),
+    )
+
+
 def one_of_lazily(*makers: Callable[[], st.SearchStrategy[AnyCommand]]) -> st.SearchStrategy[AnyCommand]:
     """As st.one_of, but only the one that is drawn is built: building all of them takes longer than the room does."""
     return st.integers(0, len(makers) - 1).flatmap(lambda place: makers[place]())
@@ -453,10 +499,27 @@ class AssistLaw(Law):
             self.do(data.draw(assist_commands(st.sampled_from(seats), plain_text, self.room.view)))
 
 
+class StageLaw(Law):
+    livestream_id = "L" * 26
+
+    @rule(data=st.data())
+    def play(self, data: st.DataObject) -> None:
+        seats = sorted(self.room.view.participants) or [""]
+        for _ in range(3):
+            actors = st.sampled_from(["owner-seat", *seats])
+            self.do(data.draw(stage_commands(actors, st.sampled_from(seats), plain_text)))
+
+    @rule()
+    def everybody_is_away_for_long(self) -> None:
+        self.now_ms += 6 * 60_000
+        self.do(Tick(""))
+
+
 TestLaw = Law.TestCase
 TestEncryptedLaw = EncryptedLaw.TestCase
 TestAssistLaw = AssistLaw.TestCase
+TestStageLaw = StageLaw.TestCase
 TestLaw.settings = TestEncryptedLaw.settings = settings(
     max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestAssistLaw.settings = settings(TestLaw.settings, max_examples=60)
+TestAssistLaw.settings = TestStageLaw.settings = settings(TestLaw.settings, max_examples=60)

@@ -32,19 +32,32 @@ describe("what a line out carries", () => {
     expect(line.carries(550_000, LOOK_MS / 1_000).seen).toEqual(["0"]);
   });
 
-  it("comes back step by step, each tried beside the one that is sure", () => {
+  it("comes back at once, the largest tried beside the one that is sure", () => {
     const line = new Line().carries(2e6, 10).carries(300_000, 1).carries(3e6, 10);
-    expect(line.seen).toEqual(["0", "0+1", "1", "1+2", "2"]);
+    expect(line.seen).toEqual(["0", "0+2", "2"]);
     expect(line.uplink.carried).toEqual(EVERYTHING);
   });
 
-  it("is tried more and more seldom where it stays narrow, and nothing is given up for it", () => {
+  it("is tried seldom where it stays narrow, and nothing is given up for it", () => {
     const line = new Line().carries(2e6, 10).carries(320_000, 60);
-    expect(new Set(line.seen)).toEqual(new Set(["0", "0+1"]));
-    expect(line.seen.filter((one) => one === "0+1").length).toBeLessThan(8);
+    expect(new Set(line.seen)).toEqual(new Set(["0", "0+2"]));
+    expect(line.seen.filter((one) => one === "0+2").length).toBeLessThan(7);
     line.seen.length = 0;
     line.carries(320_000, 300);
-    expect(line.seen.filter((one) => one === "0+1").length).toBeGreaterThan(4); // but it never gives up
+    expect(line.seen.filter((one) => one === "0+2").length).toBeGreaterThan(20); // but it never gives up
+  });
+
+  it("is tried sooner once the estimate grows by itself, and has left what is sent behind", () => {
+    const tried = (bps: number): boolean => {
+      const line = new Line().carries(2e6, 10).carries(300_000, 20);
+      while (line.seen.at(-1) !== "0+2") line.carries(300_000, LOOK_MS / 1_000);
+      line.carries(210_000, 3);
+      line.seen.length = 0;
+      return line.carries(bps, 5).seen.includes("0+2");
+    };
+    expect(tried(350_000)).toBe(true);
+    expect(tried(220_000)).toBe(false); // it has not grown
+    expect(tried(310_000)).toBe(false); // what is sent fills it
   });
 
   it("stays at a middle that pays, until it sinks again", () => {

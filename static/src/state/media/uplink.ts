@@ -17,11 +17,17 @@ const RISE_BPS = [0, 310_000, 800_000] as const;
 const SOUND_BPS = 80_000;
 /** The estimate of a new connection has to grow first. */
 const YOUNG_MS = 3_000;
-/** The next one is tried for so long, beside the one below it: that makes the browser probe for more. */
+/** Larger ones are tried for so long, beside the one that is sure: that makes the browser probe for more. */
 const TRY_MS = 1_500;
 /** When it was too much, again after this, and each time twice as long. */
-const TRY_AFTER_MS = 2_500;
+const TRY_AFTER_MS = 5_000;
 const TRY_AFTER_MAX_MS = 10_000;
+/**
+ * After half of that already when the estimate has grown so much from its lowest since, and stands so far above what is
+ * sent that the browser probes at all: it takes its own word for it only where it could send more (libwebrtc's ALR).
+ */
+const GROWN = 1.3;
+const ROOM_BPS = [240_000, 860_000] as const;
 
 /**
  * How large a camera the line carries.
@@ -35,6 +41,7 @@ export class Uplink {
   #bornMs: number | null = null;
   #changedMs = 0;
   #tryAfterMs = TRY_AFTER_MS;
+  #lowestBps = Infinity;
 
   get carried(): Carried {
     return this.#carried;
@@ -47,6 +54,7 @@ export class Uplink {
     this.#bornMs ??= nowMs;
     if (nowMs - this.#bornMs < YOUNG_MS) return false;
     const bps = availableBps - SOUND_BPS;
+    this.#lowestBps = Math.min(this.#lowestBps, bps);
     const { highest, sure } = before;
     if (bps < (FALL_BPS[sure] ?? 0)) {
       // What stands in the line's queue has to go first, and the estimate may not be at its end.
@@ -54,8 +62,8 @@ export class Uplink {
       this.#tryAfterMs = TRY_AFTER_MS;
     } else if (sure < highest) {
       if (nowMs - this.#changedMs >= TRY_MS) this.#judge(nowMs, bps);
-    } else if (highest < TOP && nowMs - this.#changedMs >= this.#tryAfterMs) {
-      this.#become(nowMs, { highest: highest + 1, sure });
+    } else if (highest < TOP && this.#isTimeToTry(nowMs, bps)) {
+      this.#become(nowMs, { highest: TOP, sure });
     }
     return this.#carried !== before;
   }
@@ -66,16 +74,26 @@ export class Uplink {
     this.#bornMs = null;
   }
 
+  #isTimeToTry(nowMs: number, bps: number): boolean {
+    const waitedMs = nowMs - this.#changedMs;
+    if (waitedMs >= this.#tryAfterMs) return true;
+    const hasRoom = bps >= (ROOM_BPS[this.#carried.sure] ?? Infinity);
+    return hasRoom && bps >= GROWN * this.#lowestBps && waitedMs >= this.#tryAfterMs / 2;
+  }
+
   #judge(nowMs: number, bps: number): void {
-    const { highest, sure } = this.#carried;
-    const pays = bps >= (RISE_BPS[highest] ?? 0);
-    this.#tryAfterMs = pays ? 0 : Math.min(2 * this.#tryAfterMs || TRY_AFTER_MS, TRY_AFTER_MAX_MS);
-    const reached = pays ? highest : sure;
+    const { sure } = this.#carried;
+    const reached = Math.max(
+      sure,
+      RISE_BPS.findLastIndex((least) => bps >= least),
+    );
+    this.#tryAfterMs = reached > sure ? TRY_AFTER_MS : Math.min(2 * this.#tryAfterMs, TRY_AFTER_MAX_MS);
     this.#become(nowMs, { highest: reached, sure: reached });
   }
 
   #become(nowMs: number, carried: Carried): void {
     this.#carried = carried;
     this.#changedMs = nowMs;
+    this.#lowestBps = Infinity;
   }
 }

@@ -64,6 +64,7 @@ from .config import Settings
 from .db.engine import Database, is_away
 from .db.migrate import migrate_or_fail
 from .desk import Desk, open_jobs, open_ways
+from .directory.engine import directory_of, reminders_of
 from .doctor.http import DoctorEndpoints
 from .edge.callers import Callers, Proxies
 from .edge.dispatch import Dispatcher
@@ -285,7 +286,9 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         feeds = FeedService(availability, events_sql, accounts_sql, limits, now_ms)
         if shipped := await requests.types.ship():
             log.info("request_types_shipped", types=shipped)
-        subjects = own_subjects(accounts_sql, machines, jobs, requests.service)
+        directory = directory_of(desk, accounts_sql, machines, files, limits)
+        reminders_of(desk)
+        subjects = own_subjects(accounts_sql, machines, jobs, requests.service, directory.pages)
         calls = CallService(
             desk.calls, desk.call_clock, subjects, accounts_sql, meetings, pages_of_people, limits, now_ms
         )
@@ -306,6 +309,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *ScheduleRecordEndpoints(minutes).table(),
             *ReplyEndpoints(replies, feeds, availability, now_ms).table(),
             *requests.table(),
+            *directory.table(),
             *CallEndpoints(calls).table(),
             *NoticeEndpoints(desk.inbox(limits), desk.push_key).table(),
             *DoctorEndpoints(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Select, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from collab.clock import new_id
@@ -32,25 +35,9 @@ class JobRepository:
         self, title: str, note: str, machine_id: str, enterprise_id: str, installer_id: str, event: JobEvent
     ) -> Job:
         """`event` is the request itself."""
-        row = JobRow(
-            id=new_id(event.at_ms),
-            title=title,
-            note=note,
-            machine_id=machine_id,
-            enterprise_id=enterprise_id,
-            installer_id=installer_id,
-            state=event.state,
-            starts_at_ms=event.starts_at_ms,
-            ends_at_ms=event.ends_at_ms,
-            created_by=event.account_id,
-            created_at_ms=event.at_ms,
-            changed_at_ms=event.at_ms,
-        )
         async with self._database.write() as session:
-            session.add(row)
-            await session.flush()
-            session.add(_event_row(row.id, event))
-        added = await self.get(row.id)
+            job_id = await add_job(session, title, note, machine_id, enterprise_id, installer_id, (event,))
+        added = await self.get(job_id)
         if added is None:
             raise RuntimeError("a job that was just added is not there")
         return added
@@ -116,6 +103,37 @@ class JobRepository:
                 )
                 for row in rows
             ]
+
+
+async def add_job(
+    session: AsyncSession,
+    title: str,
+    note: str,
+    machine_id: str,
+    enterprise_id: str,
+    installer_id: str,
+    events: Sequence[JobEvent],
+) -> str:
+    """Its id.  `events`: how it came to be where the last of them led, from the request on."""
+    first, last = events[0], events[-1]
+    row = JobRow(
+        id=new_id(first.at_ms),
+        title=title,
+        note=note,
+        machine_id=machine_id,
+        enterprise_id=enterprise_id,
+        installer_id=installer_id,
+        state=last.state,
+        starts_at_ms=last.starts_at_ms,
+        ends_at_ms=last.ends_at_ms,
+        created_by=first.account_id,
+        created_at_ms=first.at_ms,
+        changed_at_ms=last.at_ms,
+    )
+    session.add(row)
+    await session.flush()
+    session.add_all(_event_row(row.id, event) for event in events)
+    return row.id
 
 
 def _event_row(job_id: str, event: JobEvent) -> JobEventRow:

@@ -1,10 +1,11 @@
-"""What one may call about: people, machines, installation jobs, requests."""
+"""What one may call about: people, organizations, machines, installation jobs, requests."""
 
 from __future__ import annotations
 
 from collab.accounts.models import Member
 from collab.assist.jobs import JobService
 from collab.assist.machines import MachineService
+from collab.directory.pages import PageService
 from collab.problems import Refusal
 from collab.requests.service import RequestService
 from rooms.core.codes import Code
@@ -13,7 +14,9 @@ from .service import People
 from .subjects import CallSubject, CallSubjects, in_reach
 
 
-def own_subjects(people: People, machines: MachineService, jobs: JobService, requests: RequestService) -> CallSubjects:
+def own_subjects(
+    people: People, machines: MachineService, jobs: JobService, requests: RequestService, pages: PageService
+) -> CallSubjects:
     async def account(by: Member, account_id: str) -> CallSubject:
         other = await people.member(account_id)
         if other is None or not in_reach(by, other):
@@ -37,9 +40,18 @@ def own_subjects(people: People, machines: MachineService, jobs: JobService, req
         people = frozenset(one for one in (found.requester_id, found.asked_id, *named) if one)
         return CallSubject(f"{found.number} {found.title}", f"/requests/{found.id}", people)
 
+    async def organization(by: Member, organization_id: str) -> CallSubject:
+        """Its contacts that one sees; for its own people also the service officer."""
+        page = await pages.seen(by, organization_id)
+        callable_ = {one.account_id for one in page.contacts if one.account_id}
+        if page.standing is not None:
+            callable_.add(page.standing.acting.id)
+        return CallSubject(page.organization.name, f"/directory/{page.organization.id}", frozenset(callable_))
+
     subjects = CallSubjects()
     subjects.register("account", account)
     subjects.register("machine", machine)
+    subjects.register("organization", organization)
     subjects.register("job", job)
     subjects.register("request", request)
     return subjects

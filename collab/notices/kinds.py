@@ -35,6 +35,20 @@ class NoticeKind(StrEnum):
     MEETING_ANSWERED = "meeting_answered"
     MEETING_REMINDER = "meeting_reminder"
     ACTION_ITEM = "action_item"
+    CERTIFICATE_ENDS = "certificate_ends"
+    NEED_INVITED = "need_invited"
+    NEED_OFFERED = "need_offered"
+    NEED_DECLINED = "need_declined"
+    NEED_ACCEPTED = "need_accepted"
+    NEED_LAPSED = "need_lapsed"
+    FINDING_NEW = "finding_new"
+    FINDING_REMEDIED = "finding_remedied"
+    FINDING_LATE = "finding_late"
+    OFFICER_NAMED = "officer_named"
+    OFFICER_OFFERED = "officer_offered"
+    OFFICER_ACCEPTED = "officer_accepted"
+    OFFICER_DECLINED = "officer_declined"
+    OFFICER_COVERS = "officer_covers"
 
 
 class Area(StrEnum):
@@ -44,6 +58,7 @@ class Area(StrEnum):
     CALLS = "calls"
     REQUESTS = "requests"
     SCHEDULE = "schedule"
+    DIRECTORY = "directory"  # needs, crews, spot checks, service officers
 
 
 class MailChoice(StrEnum):
@@ -96,4 +111,18 @@ KINDS: Mapping[NoticeKind, Kind] = {
     NoticeKind.MEETING_ANSWERED: Kind(Area.SCHEDULE, _digest, "对邀请的答复", "Answers to your invitations"),
     NoticeKind.MEETING_REMINDER: Kind(Area.SCHEDULE, _push_only, "会议提醒", "A meeting begins soon"),
     NoticeKind.ACTION_ITEM: Kind(Area.SCHEDULE, _now, "交给您的事", "Action items of yours"),
+    NoticeKind.CERTIFICATE_ENDS: Kind(Area.DIRECTORY, _now, "证书即将到期", "A certificate ends soon"),
+    NoticeKind.NEED_INVITED: Kind(Area.DIRECTORY, _now, "需求邀请", "Your crew is asked about a need"),
+    NoticeKind.NEED_OFFERED: Kind(Area.DIRECTORY, _now, "班组应邀", "A crew offers for your need"),
+    NoticeKind.NEED_DECLINED: Kind(Area.DIRECTORY, _push_only, "应邀被婉拒", "An offer or invitation was declined"),
+    NoticeKind.NEED_ACCEPTED: Kind(Area.DIRECTORY, _now, "应邀被接受", "Your offer was accepted"),
+    NoticeKind.NEED_LAPSED: Kind(Area.DIRECTORY, _digest, "需求已另有安排", "A need was settled otherwise"),
+    NoticeKind.FINDING_NEW: Kind(Area.DIRECTORY, _now, "抽查发现问题", "A spot check found something"),
+    NoticeKind.FINDING_REMEDIED: Kind(Area.DIRECTORY, _now, "问题已整改", "A finding was remedied"),
+    NoticeKind.FINDING_LATE: Kind(Area.DIRECTORY, _now, "整改超期", "A finding is late"),
+    NoticeKind.OFFICER_NAMED: Kind(Area.DIRECTORY, _now, "服务专员指定", "A service officer was named"),
+    NoticeKind.OFFICER_OFFERED: Kind(Area.DIRECTORY, _now, "企业移交给您", "A company is offered to you"),
+    NoticeKind.OFFICER_ACCEPTED: Kind(Area.DIRECTORY, _push_only, "企业移交已接受", "A company was taken over"),
+    NoticeKind.OFFICER_DECLINED: Kind(Area.DIRECTORY, _push_only, "企业移交被谢绝", "A company was not taken over"),
+    NoticeKind.OFFICER_COVERS: Kind(Area.DIRECTORY, _now, "请您代班", "You stand in for a colleague"),
 }

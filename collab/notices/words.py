@@ -156,6 +156,64 @@ WORDS: Mapping[NoticeKind, Bilingual] = {
         zh=Lines("{from} 交给您一件事：{item}", "会议：{title}，期限：{due}", "打开纪要"),
         en=Lines("{from} asks you to do: {item}", "Meeting: {title}, due: {due}", "Open the minutes"),
     ),
+    NoticeKind.CERTIFICATE_ENDS: Bilingual(
+        zh=Lines("证书将于 {until} 到期：{title}", "到期后，需要该工种的需求将不再匹配到贵方班组。", "更新证书"),
+        en=Lines(
+            "Ends on {until}: {title}", "After that no need that asks for this trade finds your crews.", "Renew it"
+        ),
+    ),
+    NoticeKind.NEED_INVITED: Bilingual(
+        zh=Lines("{company} 邀请 {crew}：{title}", "时间：{when}", "查看并答复"),
+        en=Lines("{company} asks {crew}: {title}", "When: {when}", "Look and answer"),
+    ),
+    NoticeKind.NEED_OFFERED: Bilingual(
+        zh=Lines("{crew} 应邀：{title}", "{note}", "去选定"),
+        en=Lines("{crew} offers for {title}", "{note}", "Decide"),
+    ),
+    NoticeKind.NEED_DECLINED: Bilingual(
+        zh=Lines("{by} 婉拒：{title}", "班组：{crew}。{note}", "查看"),
+        en=Lines("{by} declined: {title}", "Crew: {crew}. {note}", "Open"),
+    ),
+    NoticeKind.NEED_ACCEPTED: Bilingual(
+        zh=Lines("{company} 选定 {crew}：{title}", "时间：{when}，安装任务已建立。", "打开任务"),
+        en=Lines("{company} chose {crew}: {title}", "When: {when}. The installation job is there.", "Open the job"),
+    ),
+    NoticeKind.NEED_LAPSED: Bilingual(
+        zh=Lines("需求已另有安排：{title}", "{crew} 无需再准备，谢谢应邀。", "查看"),
+        en=Lines("Settled otherwise: {title}", "{crew} need not prepare any more. Thank you.", "Open"),
+    ),
+    NoticeKind.FINDING_NEW: Bilingual(
+        zh=Lines("请于 {due} 前整改：{title}", "{text}", "去整改"),
+        en=Lines("To be remedied by {due}: {title}", "{text}", "Act on it"),
+    ),
+    NoticeKind.FINDING_REMEDIED: Bilingual(
+        zh=Lines("{by} 已整改：{title}", "{text}", "去复查"),
+        en=Lines("{by} has remedied: {title}", "{text}", "Look again"),
+    ),
+    NoticeKind.FINDING_LATE: Bilingual(
+        zh=Lines("整改已超期（{due}）：{title}", "{text}", "查看"),
+        en=Lines("Late since {due}: {title}", "{text}", "Open"),
+    ),
+    NoticeKind.OFFICER_NAMED: Bilingual(
+        zh=Lines("{officer} 担任 {company} 的服务专员", "{by} 指定", "查看"),
+        en=Lines("{officer} is the service officer of {company}", "Named by {by}", "Open"),
+    ),
+    NoticeKind.OFFICER_OFFERED: Bilingual(
+        zh=Lines("{by} 想把 {company} 移交给您", "{note}", "去办理"),
+        en=Lines("{by} would hand {company} over to you", "{note}", "Act on it"),
+    ),
+    NoticeKind.OFFICER_ACCEPTED: Bilingual(
+        zh=Lines("{by} 已接手 {company}", "", "查看"),
+        en=Lines("{by} looks after {company} from now on", "", "Open"),
+    ),
+    NoticeKind.OFFICER_DECLINED: Bilingual(
+        zh=Lines("{by} 未接手 {company}", "{note}", "查看"),
+        en=Lines("{by} did not take over {company}", "{note}", "Open"),
+    ),
+    NoticeKind.OFFICER_COVERS: Bilingual(
+        zh=Lines("{by} 请您代班", "{when}", "查看"),
+        en=Lines("You stand in for {by}", "{when}", "Open"),
+    ),
 }
 
 

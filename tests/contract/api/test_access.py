@@ -37,6 +37,9 @@ ON_SITE = frozenset({Who.HOST, Who.BOSS})  # of the session; the park observes i
 COLLEAGUES = ON_SITE  # the same two, where it is about the host's diary
 DESK = PARK  # officers and administrators of the park; of those here the one administrator
 STEP = {"id": "step-0001", "title": "Look"}
+CERTIFICATE = {"trade": "laser", "title": "Laser safety", "valid_from": "2020-01-01", "valid_until": "2999-12-31"}
+CREW = {"name": "Crew 1", "size": 3, "region": "HB", "trades": ["laser"], "languages": ["zh"]}
+NEED = {"title": "Set up", "region": "HB", "trades": ["laser"], "starts_on": "2990-03-01", "ends_on": "2990-03-05"}
 
 # (method, path) -> who gets in, and a body that is fine for those.
 ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
@@ -209,6 +212,33 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/calls/{id}"): (ON_SITE, None),
     ("POST", "/api/calls/{id}/answer"): (frozenset(), {"accept": False}),
     ("POST", "/api/calls/{id}/cancel"): (frozenset(), None),
+    ("GET", "/api/directory/organizations"): (MEMBERS, None),
+    ("GET", "/api/directory/organizations/{id}"): (MEMBERS, None),
+    # the second to write the first page is told that there is one
+    ("PUT", "/api/directory/organizations/{id}"): (frozenset({Who.BOSS}), {"revision": 0, "summary_en": "Lasers"}),
+    ("PUT", "/api/directory/organizations/{id}/logo"): (COMPANY, PNG),
+    ("GET", "/api/directory/organizations/{id}/logo"): (MEMBERS, None),
+    ("DELETE", "/api/directory/organizations/{id}/logo"): (COMPANY, None),
+    # of an installer that nobody here belongs to
+    ("POST", "/api/directory/organizations/{id}/certificates"): (PARK, CERTIFICATE),
+    ("PATCH", "/api/directory/certificates/{id}"): (PARK, {"issuer": "Institute"}),
+    ("PUT", "/api/directory/certificates/{id}/file"): (PARK, PDF),
+    ("GET", "/api/directory/certificates/{id}/file"): (PARK, None),
+    ("DELETE", "/api/directory/certificates/{id}"): (PARK, None),
+    ("POST", "/api/directory/organizations/{id}/crews"): (PARK, CREW),
+    ("PATCH", "/api/directory/crews/{id}"): (PARK, {"status": "available"}),
+    ("POST", "/api/directory/crews/{id}/busy"): (PARK, {"starts_on": "2990-01-01", "ends_on": "2990-01-02"}),
+    ("DELETE", "/api/directory/crews/{id}/busy/{busy_id}"): (frozenset(), None),
+    ("DELETE", "/api/directory/crews/{id}"): (PARK, None),
+    ("GET", "/api/directory/needs"): (MEMBERS, None),
+    ("POST", "/api/directory/needs"): (MEMBERS, NEED),
+    ("POST", "/api/directory/needs/plan"): (PARK, {}),
+    ("GET", "/api/directory/needs/{id}"): (MANAGERS, None),
+    ("PATCH", "/api/directory/needs/{id}"): (frozenset({Who.HOST}), {"revision": 2, "site": "Hall 3"}),
+    ("POST", "/api/directory/needs/{id}/moves"): (frozenset(), {"action": "reopen"}),
+    ("GET", "/api/directory/needs/{id}/candidates"): (MANAGERS, None),
+    ("POST", "/api/directory/needs/{id}/invitations"): (frozenset(), {"crew_ids": "{nobody}"}),
+    ("POST", "/api/directory/needs/{id}/offers/{offer_id}/moves"): (frozenset(), {"action": "accept"}),
     ("GET", "/api/notices"): (MEMBERS, None),
     ("POST", "/api/notices/read"): (MEMBERS, {"ids": []}),
     ("POST", "/api/notices/unread"): (MEMBERS, {"ids": ["0" * 26]}),
@@ -279,6 +309,19 @@ OF_CALLS = {
     ("POST", "/api/calls/{id}/cancel", Who.BOSS): "forbidden",
 }
 
+OF_DIRECTORY = {
+    ("PUT", "/api/directory/organizations/{id}", Who.PARK): "conflict",
+    ("PUT", "/api/directory/organizations/{id}", Who.HOST): "forbidden",
+    ("PATCH", "/api/directory/needs/{id}", Who.BOSS): "conflict",
+    ("PATCH", "/api/directory/needs/{id}", Who.PARK): "conflict",
+    ("POST", "/api/directory/needs/{id}/invitations", Who.HOST): "invalid",  # no crew that fits
+    ("POST", "/api/directory/needs/{id}/invitations", Who.BOSS): "invalid",
+    ("POST", "/api/directory/needs/{id}/invitations", Who.PARK): "invalid",
+    ("POST", "/api/directory/needs/{id}/moves", Who.HOST): "wrong_state",
+    ("POST", "/api/directory/needs/{id}/moves", Who.BOSS): "wrong_state",
+    ("POST", "/api/directory/needs/{id}/moves", Who.PARK): "wrong_state",
+}
+
 QUERIES = {
     ("GET", "/api/schedule/replies"): "?token=" + "0" * 20,
     ("GET", "/api/calls"): "?kind=machine&id={machine}",
@@ -327,6 +370,9 @@ class Cast:
     recording_id: str
     request: Json  # that the host filed; its company sees it
     call: Json  # of the host to the boss, given up
+    certificate: Json  # of the installer, as the next
+    crew: Json
+    need: Json  # of the company, open
     keys: dict[str, str]  # of what was brought before, by the beginning of the path
 
     def path(self, method: str, path: str) -> str:
@@ -341,6 +387,11 @@ class Cast:
             "/api/request-types": self.request["request"]["type"]["id"],
             "/api/calls": self.call["id"],
             "/api/requests": self.request["request"]["id"],
+            "/api/directory/organizations/{id}/c": self.job["installer"]["id"],
+            "/api/directory/organizations": self.company,
+            "/api/directory/certificates": self.certificate["id"],
+            "/api/directory/crews": self.crew["id"],
+            "/api/directory/needs": self.need["need"]["id"],
         }
         new_key = "key-of-machine" if "machines" in path else "key-of-mine"
         kept_before = method != "PUT" or path.endswith("/marks")
@@ -351,6 +402,8 @@ class Cast:
             key=self.keys.get(path.partition("/{key}")[0] if kept_before else "", new_key),
             link_id="0" * 26,
             report_id="0" * 26,
+            busy_id="0" * 26,
+            offer_id="0" * 26,
             run_key="run-00001",
             step_key="step-0001",
             occurrence_key="20000101T000000",
@@ -376,6 +429,7 @@ class Cast:
                 "{installer}": self.job["installer"]["id"],
                 "{company}": self.company,
                 "{who}": f"{who}@y.example",
+                "{nobody}": ["0" * 26],
                 "{push}": f"https://push.example.com/{who}",
             }
             body = {key: words.get(str(value), value) for key, value in body.items()}
@@ -421,6 +475,11 @@ async def cast(park: Park, admin: Browser) -> Cast:
     about = {"kind": "machine", "id": machine["id"]}
     call = (await host.post("/api/calls", {"about": about, "to": boss.account_id})).json
     assert (await host.post(f"/api/calls/{call['id']}/cancel")).status == 200
+    pages = f"/api/directory/organizations/{installer}"
+    certificate = (await admin.post(f"{pages}/certificates", CERTIFICATE)).json
+    crew = (await admin.post(f"{pages}/crews", CREW)).json
+    need = (await host.post("/api/directory/needs", {**NEED, "machine_id": machine["id"]})).json
+    need = (await host.post(f"/api/directory/needs/{need['need']['id']}/moves", {"action": "publish"})).json
     browsers = {
         Who.STRANGER: park.browser(),
         Who.PROGRAM: park.browser(),
@@ -444,6 +503,9 @@ async def cast(park: Park, admin: Browser) -> Cast:
         await recorded(park, meeting["id"]),
         request,
         call,
+        certificate,
+        crew,
+        need,
         keys,
     )
 
@@ -457,6 +519,9 @@ def refusal(who: Who, method: str, path: str) -> str:
         return OF_REQUESTS.get((method, path, who), "forbidden" if who in MANAGERS else "not_found")
     if path.startswith("/api/calls") and who in MEMBERS:
         return OF_CALLS.get((method, path, who), "not_found")
+    if path.startswith("/api/directory") and who in MEMBERS:
+        mine = path.startswith("/api/directory/organizations/{id}") and "/c" not in path.partition("{id}")[2]
+        return OF_DIRECTORY.get((method, path, who), "forbidden" if mine or path.endswith("/plan") else "not_found")
     if path.endswith("/nameplate") and who in ON_SITE:
         return "unavailable"  # text recognition is not installed
     if (method, path) in KNOWN_TO_MANAGERS and who in MANAGERS:

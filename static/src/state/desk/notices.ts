@@ -1,6 +1,6 @@
 import type { Api } from "../api";
 
-export type Area = "park" | "calls" | "requests" | "schedule";
+export type Area = "park" | "calls" | "requests" | "schedule" | "directory";
 export type MailChoice = "now" | "digest" | "off";
 
 export interface Notice {

@@ -19,7 +19,7 @@ const HALF_HOURS = Array.from({ length: 48 }, (_, index) => index * 30);
 const EVENING = 22 * 60;
 const MORNING = 7 * 60;
 const MAILS: readonly MailChoice[] = ["now", "digest", "off"];
-const AREAS: readonly Area[] = ["requests", "schedule", "calls", "park"];
+const AREAS: readonly Area[] = ["requests", "schedule", "calls", "directory", "park"];
 
 export default function NoticeSettingsPage() {
   const words = useInboxWords();

@@ -85,6 +85,15 @@ from .instructions.repository import InstructionRepository
 from .instructions.service import RunService, TemplateService
 from .keys import prepare_data_folder
 from .limits import Limits
+from .livestream.captions import CaptionRepository
+from .livestream.hand_repository import HandRepository
+from .livestream.http import LivestreamEndpoints
+from .livestream.nobody import NoHubs
+from .livestream.registration import RegistrationService
+from .livestream.repository import LivestreamRepository
+from .livestream.service import LivestreamService
+from .livestream.watch_http import WatchEndpoints
+from .livestream.watching import LivestreamDoor, WatchService
 from .meetings.archive import SqlRoomArchive
 from .meetings.doorkeeper import MeetingDoorkeeper
 from .meetings.first_start import FirstLinks, first_links
@@ -135,6 +144,7 @@ ENDPOINTS: Final = web.AppKey("endpoints", tuple[Endpoint, ...])
 QUIET: Final = web.AppKey("quiet", QuietConnections)
 DESK: Final = web.AppKey("desk", Desk)
 ROOMS: Final = web.AppKey("rooms", Manager)
+LIVESTREAMS: Final = web.AppKey("livestreams", LivestreamService)
 RECORDER: Final = web.AppKey("recorder", RecorderOfRooms)
 
 CHECK_MAX_S: Final = 2.0
@@ -175,6 +185,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         sessions_sql = SessionRepository(database)
         turn = TurnServers(settings.turn_urls, settings.turn_secret)
         schedule_door = ScheduleDoor(database, now_ms)
+        livestreams_sql, hands_sql = LivestreamRepository(database), HandRepository(database)
         doorkeeper = MeetingDoorkeeper(
             accounts_sql,
             meetings_sql,
@@ -185,6 +196,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             turn=turn,
             assist=SqlAssistDoor(sessions_sql),
             schedule=schedule_door,
+            stage=LivestreamDoor(livestreams_sql, hands_sql),
         )
 
         # Rooms and media.
@@ -292,6 +304,12 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         calls = CallService(
             desk.calls, desk.call_clock, subjects, accounts_sql, meetings, pages_of_people, limits, now_ms
         )
+        hubs = NoHubs()
+        livestreams = LivestreamService(livestreams_sql, files, limits, hubs, desk.nudge)
+        registrations = RegistrationService(
+            livestreams_sql, desk.livestreams.registrations, limits, settings.links_url, desk.nudge
+        )
+        watching = WatchService(livestreams_sql, registrations, hands_sql, meetings_sql, hubs)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
@@ -311,6 +329,16 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *requests.table(),
             *directory.table(),
             *CallEndpoints(calls).table(),
+            *LivestreamEndpoints(livestreams, registrations, files).table(),
+            *WatchEndpoints(
+                livestreams,
+                watching,
+                registrations,
+                livestreams_sql,
+                CaptionRepository(database),
+                files,
+                lambda _livestream_id: None,
+            ).table(),
             *NoticeEndpoints(desk.inbox(limits), desk.push_key).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn
@@ -355,6 +383,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         app[ENDPOINTS] = endpoints
         app[ROOMS] = rooms
         app[RECORDER] = recorder
+        app[LIVESTREAMS] = livestreams
         app[DESK] = desk
         log.info("built", node=node, media_ports=list(media.ports), advertised=list(advertised))
         yield app

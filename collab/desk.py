@@ -21,6 +21,9 @@ from .db.engine import Database
 from .jobs.alarm import DocketAlarm
 from .jobs.jobs import Jobs
 from .limits import Limits
+from .livestream.registration import LivestreamDesk
+from .livestream.registration_repository import RegistrationRepository
+from .livestream.repository import LivestreamRepository
 from .mail.compose import mailbox_of
 from .mail.outbox import Outbox
 from .mail.sender import MailSender
@@ -72,6 +75,14 @@ class Desk:
         self.push_key = ways.push_key.public
         self.delivery = Delivery(self.notices, pages, settings.links_url, clock_ms)
         self.schedule = ScheduleDesk(database, jobs, self.nudge, clock_ms, settings.links_url)
+        self.livestreams = LivestreamDesk(
+            LivestreamRepository(database),
+            RegistrationRepository(database),
+            jobs,
+            self.nudge,
+            clock_ms,
+            settings.links_url,
+        )
         self.calls = CallRepository(database)
         self.call_clock = CallClock(self.calls, pages, jobs, self.nudge, clock_ms)
         jobs.register(_DELIVER, self.work)

@@ -8,6 +8,7 @@ from collab.calls import models as calls
 from collab.directory import models as directory
 from collab.files import models as files
 from collab.instructions import models as instructions
+from collab.livestream import models as livestream
 from collab.mail import models as mail
 from collab.meetings import models as meetings
 from collab.notices import models as notices
@@ -36,5 +37,6 @@ ALL_MODELS = (
     directory,
     patrols,
     officers,
+    livestream,
 )
 metadata = Base.metadata

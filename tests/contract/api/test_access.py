@@ -15,6 +15,7 @@ from collab.nameplates.reader import is_installed
 from tests.support.api import PASSWORD, Answer, Browser, Json, Park
 from tests.support.assist import KEYFRAME, PDF, PNG, mark
 from tests.support.desk import QUESTION, filed
+from tests.support.livestream import VTT, livestream
 from tests.support.recordings import recorded
 
 
@@ -252,6 +253,28 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
         {"endpoint": "{push}", "p256dh": "B" * 87, "auth": "a" * 22},
     ),
     ("DELETE", "/api/me/push-subscriptions"): (MEMBERS, {"endpoint": "{push}"}),
+    ("GET", "/api/livestreams"): (MEMBERS, None),
+    ("POST", "/api/livestreams"): (MEMBERS, {"title": "New", "starts_at_ms": 1, "zone": "UTC"}),
+    ("GET", "/api/livestreams/{id}"): (MANAGERS, None),
+    # the second to change it is told that there is a newer one, and the second to take it away that it is gone
+    ("PATCH", "/api/livestreams/{id}"): (frozenset({Who.HOST}), {"version": 1, "title": "Changed"}),
+    ("DELETE", "/api/livestreams/{id}"): (frozenset({Who.HOST}), None),
+    ("POST", "/api/livestreams/{id}/restore"): (MANAGERS, None),
+    ("POST", "/api/livestreams/{id}/acts"): (frozenset(), {"action": "schedule"}),  # it is announced already
+    ("PUT", "/api/livestreams/{id}/people"): (MANAGERS, {"people": "{hosts}"}),
+    ("PUT", "/api/livestreams/{id}/groups"): (MANAGERS, {"groups": []}),
+    ("PUT", "/api/livestreams/{id}/cover"): (MANAGERS, PNG),
+    ("GET", "/api/livestreams/{id}/cover"): (ALL, None),
+    ("GET", "/api/livestreams/{id}/registrations"): (MANAGERS, None),
+    ("POST", "/api/livestreams/{id}/registrations/{registration_id}"): (frozenset(), {"confirm": True}),
+    ("GET", "/api/livestreams/{id}/watch"): (ALL, None),
+    ("POST", "/api/livestreams/{id}/stage-ticket"): (frozenset({Who.HOST, Who.PARK}), {}),
+    ("POST", "/api/livestreams/{id}/registrations"): (frozenset(), {"name": "Guest", "email": "guest@x.example"}),
+    ("POST", "/api/livestreams/{id}/registrations/cancel"): (frozenset(), {"token": "x"}),
+    ("GET", "/api/livestreams/{id}/film"): (frozenset(), None),
+    ("GET", "/api/livestreams/{id}/captions"): (frozenset(), None),
+    ("PUT", "/api/livestreams/{id}/captions"): (MANAGERS, VTT),
+    ("DELETE", "/api/livestreams/{id}/captions"): (frozenset({Who.HOST}), {"language": "en"}),
     ("GET", "/api/recordings"): (MEMBERS, None),
     ("GET", "/api/recordings/{id}"): (MANAGERS, None),
     ("PATCH", "/api/recordings/{id}"): (MANAGERS, {"title": "Changed"}),
@@ -281,6 +304,11 @@ REFUSALS = {
     ("POST", "/api/doctor/calls"): "media_rejected",
     ("GET", "/api/shared-recording"): "link_expired",
     ("GET", "/api/shared-recording/film"): "link_expired",
+    ("POST", "/api/livestreams/{id}/stage-ticket"): "unauthenticated",
+    ("POST", "/api/livestreams/{id}/registrations"): "wrong_state",  # it takes none
+    ("POST", "/api/livestreams/{id}/registrations/cancel"): "not_found",
+    ("GET", "/api/livestreams/{id}/film"): "unauthenticated",  # no viewer's token
+    ("GET", "/api/livestreams/{id}/captions"): "unauthenticated",
     ("GET", "/api/schedule/replies"): "not_found",
     ("POST", "/api/schedule/replies"): "not_found",
     ("GET", "/api/feeds/{key}.ics"): "not_found",
@@ -331,10 +359,17 @@ QUERIES = {
     ("GET", "/api/invitations"): "?token=x",
     ("GET", "/api/shared-recording"): "?token=x",
     ("GET", "/api/shared-recording/film"): "?token=x",
+    ("GET", "/api/livestreams/{id}/film"): "?token=x",
+    ("GET", "/api/livestreams/{id}/captions"): "?token=x&language=en",
+    ("PUT", "/api/livestreams/{id}/captions"): "?language=en",
     ("GET", "/api/request-types/{id}/definition"): "?version=1",
     ("GET", "/api/assist/links"): "?token=" + "0" * 20,
 }
-LAST = {("DELETE", "/api/assist/documents/{key}"): 1, ("POST", "/api/sign-out"): 2}
+LAST = {
+    ("DELETE", "/api/livestreams/{id}"): 1,
+    ("DELETE", "/api/assist/documents/{key}"): 1,
+    ("POST", "/api/sign-out"): 2,
+}
 # Those who may manage it are told that there is no such link, the others that they may not.
 KNOWN_TO_MANAGERS = {
     ("PATCH", "/api/assist/sessions/{id}"): "conflict",  # it is about a machine already
@@ -345,6 +380,11 @@ KNOWN_TO_MANAGERS = {
     ("POST", "/api/assist/jobs/{id}/steps"): "wrong_state",  # the first has cancelled it
     ("PATCH", "/api/schedule/events/{id}"): "conflict",
     ("POST", "/api/schedule/events/{id}/cancel"): "wrong_state",
+    ("PATCH", "/api/livestreams/{id}"): "conflict",
+    ("DELETE", "/api/livestreams/{id}"): "not_found",
+    ("POST", "/api/livestreams/{id}/acts"): "wrong_state",
+    ("POST", "/api/livestreams/{id}/registrations/{registration_id}"): "not_found",
+    ("DELETE", "/api/livestreams/{id}/captions"): "not_found",
     ("GET", "/api/assist/sessions/{id}/reports/{report_id}/pdf"): "not_found",
     ("GET", "/api/assist/sessions/{id}/reports/{report_id}/html"): "not_found",
 }
@@ -368,6 +408,7 @@ class Cast:
     job: Json
     event: Json
     recording_id: str
+    livestream_id: str
     request: Json  # that the host filed; its company sees it
     call: Json  # of the host to the boss, given up
     certificate: Json  # of the installer, as the next
@@ -384,6 +425,7 @@ class Cast:
             "/api/assist/jobs": self.job["id"],
             "/api/schedule/events": self.event["id"],
             "/api/recordings": self.recording_id,
+            "/api/livestreams": self.livestream_id,
             "/api/request-types": self.request["request"]["type"]["id"],
             "/api/calls": self.call["id"],
             "/api/requests": self.request["request"]["id"],
@@ -404,6 +446,7 @@ class Cast:
             report_id="0" * 26,
             busy_id="0" * 26,
             offer_id="0" * 26,
+            registration_id="0" * 26,
             run_key="run-00001",
             step_key="step-0001",
             occurrence_key="20000101T000000",
@@ -420,6 +463,7 @@ class Cast:
         if isinstance(body, dict):
             words: dict[str, object] = {
                 "{host}": [self.browsers[Who.HOST].account_id],
+                "{hosts}": [{"account_id": self.browsers[Who.HOST].account_id, "role": "host"}],
                 "{boss}": self.browsers[Who.BOSS].account_id,
                 "{call_about}": {"kind": "machine", "id": self.machine["id"]},
                 "{request_type}": self.request["request"]["type"]["id"],
@@ -501,6 +545,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
         job,
         event,
         await recorded(park, meeting["id"]),
+        (await livestream(host))["id"],
         request,
         call,
         certificate,
@@ -522,6 +567,8 @@ def refusal(who: Who, method: str, path: str) -> str:
     if path.startswith("/api/directory") and who in MEMBERS:
         mine = path.startswith("/api/directory/organizations/{id}") and "/c" not in path.partition("{id}")[2]
         return OF_DIRECTORY.get((method, path, who), "forbidden" if mine or path.endswith("/plan") else "not_found")
+    if path.startswith("/api/livestreams/{id}") and who in MEMBERS - MANAGERS:
+        return "not_found"
     if path.endswith("/nameplate") and who in ON_SITE:
         return "unavailable"  # text recognition is not installed
     if (method, path) in KNOWN_TO_MANAGERS and who in MANAGERS:

@@ -46,7 +46,7 @@ class LivestreamEndpoints:
                 method="POST",
                 path="/api/livestreams",
                 access=Access.MEMBER,
-                handler=self.create,
+                handler=self.create_livestream,
                 input=schemas.NewLivestream,
                 output=schemas.LivestreamView,
                 status=201,
@@ -57,7 +57,7 @@ class LivestreamEndpoints:
                 method="GET",
                 path=ONE,
                 access=Access.MEMBER,
-                handler=self.get,
+                handler=self.get_livestream,
                 output=schemas.LivestreamView,
                 refusals=(Code.NOT_FOUND,),
                 about="A livestream, for who has a part in it or manages it.",
@@ -66,7 +66,7 @@ class LivestreamEndpoints:
                 method="PATCH",
                 path=ONE,
                 access=Access.MEMBER,
-                handler=self.change,
+                handler=self.change_livestream,
                 input=schemas.ChangeLivestream,
                 output=schemas.LivestreamView,
                 refusals=(*CHANGED, Code.CONFLICT),
@@ -76,7 +76,7 @@ class LivestreamEndpoints:
                 method="DELETE",
                 path=ONE,
                 access=Access.MEMBER,
-                handler=self.trash,
+                handler=self.trash_livestream,
                 refusals=(*CHANGED, Code.WRONG_STATE),
                 about="Take it away; not while somebody is on its stage.",
             ),
@@ -84,7 +84,7 @@ class LivestreamEndpoints:
                 method="POST",
                 path=f"{ONE}/restore",
                 access=Access.MEMBER,
-                handler=self.restore,
+                handler=self.restore_livestream,
                 output=schemas.LivestreamView,
                 refusals=CHANGED,
                 about="Bring it back.",
@@ -93,7 +93,7 @@ class LivestreamEndpoints:
                 method="POST",
                 path=f"{ONE}/acts",
                 access=Access.MEMBER,
-                handler=self.act,
+                handler=self.act_on_livestream,
                 input=schemas.Act,
                 output=schemas.LivestreamView,
                 refusals=(*CHANGED, Code.WRONG_STATE),
@@ -103,7 +103,7 @@ class LivestreamEndpoints:
                 method="PUT",
                 path=f"{ONE}/people",
                 access=Access.MEMBER,
-                handler=self.set_people,
+                handler=self.set_livestream_people,
                 input=schemas.SetStaff,
                 output=schemas.LivestreamView,
                 refusals=CHANGED,
@@ -113,7 +113,7 @@ class LivestreamEndpoints:
                 method="PUT",
                 path=f"{ONE}/groups",
                 access=Access.MEMBER,
-                handler=self.set_groups,
+                handler=self.set_livestream_groups,
                 input=schemas.SetGroups,
                 output=schemas.LivestreamView,
                 refusals=CHANGED,
@@ -123,7 +123,7 @@ class LivestreamEndpoints:
                 method="PUT",
                 path=f"{ONE}/cover",
                 access=Access.MEMBER,
-                handler=self.put_cover,
+                handler=self.put_livestream_cover,
                 upload_max_bytes=COVER_MAX_BYTES,
                 output=schemas.LivestreamView,
                 refusals=(*CHANGED, Code.BAD_FILE),
@@ -133,7 +133,7 @@ class LivestreamEndpoints:
                 method="GET",
                 path=f"{ONE}/cover",
                 access=Access.ANYONE,
-                handler=self.get_cover,
+                handler=self.get_livestream_cover,
                 media_type="image/*",
                 refusals=(Code.NOT_FOUND,),
                 about="Its picture, once it is announced.",
@@ -142,7 +142,7 @@ class LivestreamEndpoints:
                 method="GET",
                 path=f"{ONE}/registrations",
                 access=Access.MEMBER,
-                handler=self.list_registrations,
+                handler=self.list_livestream_registrations,
                 input=schemas.RegistrationsQuery,
                 output=schemas.RegistrationList,
                 refusals=CHANGED,
@@ -152,7 +152,7 @@ class LivestreamEndpoints:
                 method="POST",
                 path=f"{ONE}/registrations/{{registration_id}}",
                 access=Access.MEMBER,
-                handler=self.decide,
+                handler=self.decide_livestream_registration,
                 input=schemas.Decide,
                 output=schemas.RegistrationView,
                 refusals=(*CHANGED, Code.WRONG_STATE),
@@ -183,49 +183,49 @@ class LivestreamEndpoints:
         )
         return Reply(schemas.LivestreamList(cards, more))
 
-    async def create(self, call: Call[schemas.NewLivestream]) -> Reply:
+    async def create_livestream(self, call: Call[schemas.NewLivestream]) -> Reply:
         return _reply(await self._livestreams.create(call.caller.signed_in, call.input), call.caller)
 
-    async def get(self, call: Call[Nothing]) -> Reply:
+    async def get_livestream(self, call: Call[Nothing]) -> Reply:
         return _reply(await self._livestreams.staffed(call.caller.signed_in, call.path["id"]), call.caller)
 
-    async def change(self, call: Call[schemas.ChangeLivestream]) -> Reply:
+    async def change_livestream(self, call: Call[schemas.ChangeLivestream]) -> Reply:
         before = await self._livestreams.managed(call.caller.signed_in, call.path["id"])
         after = await self._livestreams.change(call.caller.signed_in, call.path["id"], call.input)
         await self._registrations.changed(before, after)
         return _reply(after, call.caller)
 
-    async def trash(self, call: Call[Nothing]) -> Reply:
+    async def trash_livestream(self, call: Call[Nothing]) -> Reply:
         before = await self._livestreams.managed(call.caller.signed_in, call.path["id"])
         after = await self._livestreams.trash(call.caller.signed_in, call.path["id"])
         await self._registrations.changed(before, after)
         return NO_CONTENT
 
-    async def restore(self, call: Call[Nothing]) -> Reply:
+    async def restore_livestream(self, call: Call[Nothing]) -> Reply:
         return _reply(await self._livestreams.restore(call.caller.signed_in, call.path["id"]), call.caller)
 
-    async def act(self, call: Call[schemas.Act]) -> Reply:
+    async def act_on_livestream(self, call: Call[schemas.Act]) -> Reply:
         return _reply(
             await self._livestreams.act(call.caller.signed_in, call.path["id"], call.input.action), call.caller
         )
 
-    async def set_people(self, call: Call[schemas.SetStaff]) -> Reply:
+    async def set_livestream_people(self, call: Call[schemas.SetStaff]) -> Reply:
         return _reply(
             await self._livestreams.set_staff(call.caller.signed_in, call.path["id"], call.input.people), call.caller
         )
 
-    async def set_groups(self, call: Call[schemas.SetGroups]) -> Reply:
+    async def set_livestream_groups(self, call: Call[schemas.SetGroups]) -> Reply:
         return _reply(
             await self._livestreams.set_groups(call.caller.signed_in, call.path["id"], call.input.groups), call.caller
         )
 
-    async def put_cover(self, call: Call[Nothing]) -> Reply:
+    async def put_livestream_cover(self, call: Call[Nothing]) -> Reply:
         await self._livestreams.managed(call.caller.signed_in, call.path["id"])
         async with call.upload() as received:
             content = await received.content()
         return _reply(await self._livestreams.keep_cover(call.caller.signed_in, call.path["id"], content), call.caller)
 
-    async def get_cover(self, call: Call[Nothing]) -> Reply:
+    async def get_livestream_cover(self, call: Call[Nothing]) -> Reply:
         livestream = await self._livestreams.get(call.path["id"])
         has_part = call.caller.member is not None and role_of(call.caller.member, livestream) is not None
         if livestream.cover_sha256 is None or (livestream.state is LifeState.DRAFT and not has_part):
@@ -239,7 +239,7 @@ class LivestreamEndpoints:
             )
         )
 
-    async def list_registrations(self, call: Call[schemas.RegistrationsQuery]) -> Reply:
+    async def list_livestream_registrations(self, call: Call[schemas.RegistrationsQuery]) -> Reply:
         asked = call.input
         livestream = await self._livestreams.moderated(call.caller.signed_in, call.path["id"])
         found, more, counts = await self._registrations.listed(
@@ -247,7 +247,7 @@ class LivestreamEndpoints:
         )
         return Reply(schemas.RegistrationList(tuple(_registration(one) for one in found), more, counts))
 
-    async def decide(self, call: Call[schemas.Decide]) -> Reply:
+    async def decide_livestream_registration(self, call: Call[schemas.Decide]) -> Reply:
         livestream = await self._livestreams.moderated(call.caller.signed_in, call.path["id"])
         decided = await self._registrations.decide(livestream, call.path["registration_id"], confirm=call.input.confirm)
         return Reply(_registration(decided))

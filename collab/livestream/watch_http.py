@@ -82,7 +82,7 @@ class WatchEndpoints:
                 method="GET",
                 path=f"{ONE}/watch",
                 access=Access.ANYONE,
-                handler=self.watch,
+                handler=self.watch_livestream,
                 input=schemas.WatchQuery,
                 output=schemas.WatchView,
                 refusals=(Code.NOT_FOUND, Code.RATE_LIMITED),
@@ -94,7 +94,7 @@ class WatchEndpoints:
                 method="POST",
                 path=f"{ONE}/stage-ticket",
                 access=Access.ANYONE,
-                handler=self.ticket,
+                handler=self.stage_ticket,
                 input=schemas.TicketQuery,
                 output=schemas.TicketView,
                 status=201,
@@ -114,7 +114,7 @@ class WatchEndpoints:
                 method="POST",
                 path=f"{ONE}/registrations",
                 access=Access.ANYONE,
-                handler=self.register,
+                handler=self.register_for_livestream,
                 input=schemas.Register,
                 output=schemas.RegisteredView,
                 status=201,
@@ -125,7 +125,7 @@ class WatchEndpoints:
                 method="POST",
                 path=f"{ONE}/registrations/cancel",
                 access=Access.ANYONE,
-                handler=self.cancel,
+                handler=self.cancel_livestream_registration,
                 input=schemas.RegistrationTokenBody,
                 output=schemas.RegisteredView,
                 refusals=(Code.NOT_FOUND,),
@@ -135,7 +135,7 @@ class WatchEndpoints:
                 method="GET",
                 path=f"{ONE}/film",
                 access=Access.ANYONE,
-                handler=self.film,
+                handler=self.get_livestream_film,
                 input=schemas.PosterQuery,
                 media_type=MediaType.MP4,
                 refusals=(Code.NOT_FOUND, Code.UNAUTHENTICATED, Code.EXPIRED, Code.REMOVED, Code.WRONG_STATE),
@@ -145,7 +145,7 @@ class WatchEndpoints:
                 method="GET",
                 path=f"{ONE}/captions",
                 access=Access.ANYONE,
-                handler=self.get_captions,
+                handler=self.get_livestream_captions,
                 input=CaptionQuery,
                 media_type="text/vtt",
                 refusals=(Code.NOT_FOUND, Code.UNAUTHENTICATED, Code.EXPIRED, Code.REMOVED),
@@ -155,7 +155,7 @@ class WatchEndpoints:
                 method="PUT",
                 path=f"{ONE}/captions",
                 access=Access.MEMBER,
-                handler=self.put_captions,
+                handler=self.put_livestream_captions,
                 input=CaptionQuery,
                 upload_max_bytes=CAPTIONS_MAX_BYTES,
                 output=CaptionList,
@@ -166,14 +166,14 @@ class WatchEndpoints:
                 method="DELETE",
                 path=f"{ONE}/captions",
                 access=Access.MEMBER,
-                handler=self.remove_captions,
+                handler=self.remove_livestream_captions,
                 input=RemoveCaption,
                 refusals=CHANGED,
                 about="Take captions away.",
             ),
         )
 
-    async def watch(self, call: Call[schemas.WatchQuery]) -> Reply:
+    async def watch_livestream(self, call: Call[schemas.WatchQuery]) -> Reply:
         asked, caller = call.input, call.caller
         livestream = await self._livestreams.get(call.path["id"])
         guest_key = caller.guest_key or new_secret()
@@ -185,12 +185,12 @@ class WatchEndpoints:
         cookies = () if caller.member or not token else (Cookie(CookieName.GUEST, guest_key, GUEST_COOKIE_S),)
         return Reply(view, cookies=cookies)
 
-    async def ticket(self, call: Call[schemas.TicketQuery]) -> Reply:
+    async def stage_ticket(self, call: Call[schemas.TicketQuery]) -> Reply:
         livestream = await self._livestreams.get(call.path["id"])
         ticket = await self._watching.ticket(livestream, call.caller.member, call.input.token)
         return Reply(schemas.TicketView(ticket.code, ticket.token, ticket.identity, ticket.role))
 
-    async def register(self, call: Call[schemas.Register]) -> Reply:
+    async def register_for_livestream(self, call: Call[schemas.Register]) -> Reply:
         livestream = await self._livestreams.get(call.path["id"])
         registration = await self._registrations.register(
             livestream, call.caller.member, call.input, call.caller.address
@@ -201,28 +201,28 @@ class WatchEndpoints:
             shown = RegistrationState.PENDING
         return Reply(schemas.RegisteredView(shown, True))
 
-    async def cancel(self, call: Call[schemas.RegistrationTokenBody]) -> Reply:
+    async def cancel_livestream_registration(self, call: Call[schemas.RegistrationTokenBody]) -> Reply:
         livestream = await self._livestreams.get(call.path["id"])
         registration = await self._registrations.by_token(livestream, call.input.token)
         if registration is None:
             raise Refusal(Code.NOT_FOUND, "no such registration")
         return Reply(schemas.RegisteredView((await self._registrations.cancel(livestream, registration)).state, True))
 
-    async def film(self, call: Call[schemas.PosterQuery]) -> Reply:
+    async def get_livestream_film(self, call: Call[schemas.PosterQuery]) -> Reply:
         livestream, viewer = await self._watching.check(call.path["id"], call.input.token)
         film = await self._repository.replay(livestream.room_id) if _may_replay(livestream, viewer) else None
         if film is None or film.sha256 is None:
             raise Refusal(Code.WRONG_STATE, "no replay")
         return Reply(Streamed(partial(self._files.stream, film.sha256), MediaType.MP4, film.size_bytes, film.sha256))
 
-    async def get_captions(self, call: Call[CaptionQuery]) -> Reply:
+    async def get_livestream_captions(self, call: Call[CaptionQuery]) -> Reply:
         livestream, _viewer = await self._watching.check(call.path["id"], call.input.token)
         text = await self._captions.text(livestream.id, call.input.language)
         if text is None:
             raise Refusal(Code.NOT_FOUND, "no such language")
         return Reply(Document(text.encode(), VTT))
 
-    async def put_captions(self, call: Call[CaptionQuery]) -> Reply:
+    async def put_livestream_captions(self, call: Call[CaptionQuery]) -> Reply:
         asked = call.input
         livestream = await self._livestreams.managed(call.caller.signed_in, call.path["id"])
         async with call.upload() as received:
@@ -231,7 +231,7 @@ class WatchEndpoints:
         await self._captions.put(livestream.id, asked.language, label, text, self._clock_ms())
         return Reply(CaptionList(await self._caption_views(livestream.id, "")))
 
-    async def remove_captions(self, call: Call[RemoveCaption]) -> Reply:
+    async def remove_livestream_captions(self, call: Call[RemoveCaption]) -> Reply:
         livestream = await self._livestreams.managed(call.caller.signed_in, call.path["id"])
         if not await self._captions.remove(livestream.id, call.input.language):
             raise Refusal(Code.NOT_FOUND, "no such language")

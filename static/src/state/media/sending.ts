@@ -129,8 +129,8 @@ export class Sending {
     const codec = parameters.codecs.find(({ mimeType }) => mimeType.toLowerCase() === chosen);
     if (isOther && codec) for (const encoding of encodings) encoding.codec = codec;
     if (this.source === "camera") {
-      // "balanced" lets both sharpness and motion give way; text on a screen must stay sharp.
-      parameters.degradationPreference = "balanced";
+      // Motion is kept: libwebrtc's "balanced" goes down to seven pictures a second in a small one that costs many bits.
+      parameters.degradationPreference = "maintain-framerate";
       const { width = 0, height = 0 } = this.sender.track?.getSettings() ?? {};
       const sent = (encodings[0]?.codec ?? parameters.codecs[0])?.mimeType.toLowerCase();
       const plans = planCamera({

@@ -12,6 +12,7 @@ import hashlib
 import mimetypes
 import re
 import time
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
@@ -24,6 +25,7 @@ REVALIDATE = "no-cache"
 HASHED = re.compile(r"^assets/.+[-.][A-Za-z0-9_-]{8,}\.[a-z0-9.]+$")  # Vite's names carry a hash of the content
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml", "application/manifest+json")
 COMPRESS_MIN_BYTES = 1_024
+PACKED_KEPT = 256  # files
 LOOK_AGAIN_S = 1.0
 MISSING = b"The pages are not built yet: run `make` in the folder of the sources.\n"
 
@@ -121,5 +123,11 @@ def _encodings(path: Path, content: bytes, media_type: str) -> dict[str, bytes]:
         if packed.is_file():
             encodings[name] = packed.read_bytes()
     if "gzip" not in encodings and len(content) >= COMPRESS_MIN_BYTES and media_type.startswith(COMPRESSIBLE):
-        encodings["gzip"] = gzip.compress(content, 6, mtime=0)
+        encodings["gzip"] = _packed(content)
     return encodings
+
+
+@lru_cache(PACKED_KEPT)
+def _packed(content: bytes) -> bytes:
+    """Kept: most files of a front end that was built anew are what they were."""
+    return gzip.compress(content, 6, mtime=0)

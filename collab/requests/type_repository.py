@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +14,7 @@ from collab.problems import FieldFault, invalid
 
 from .definition import Definition
 from .models import RequestTypeRow, RequestTypeVersionRow
-from .values import RequestType, TypeVersion
+from .values import RequestType, Shipped, TypeVersion
 
 
 class TypeRepository:
@@ -122,35 +124,62 @@ class TypeRepository:
             )
             return row.version
 
-    async def ship(self, key: str, definition: str, digest: str, at_ms: int) -> bool:
-        """A type that comes with the server: added, or brought up to date unless the park has made a version since."""
+    async def ship(self, shipped: Sequence[Shipped], at_ms: int) -> list[str]:
+        """Types that come with the server: added, or brought up to date unless the park has made a version since.
+
+        The keys of what was written.  Where nothing is new, which is nearly always, this only reads.
+        """
+        try:
+            return await self._ship(shipped, at_ms)
+        except IntegrityError:  # another server started at the same moment and was first: now its rows are there
+            return await self._ship(shipped, at_ms)
+
+    async def _ship(self, shipped: Sequence[Shipped], at_ms: int) -> list[str]:
+        asked = select(RequestTypeRow).where(RequestTypeRow.key.in_([one.key for one in shipped]))
+        async with self._database.read() as session:
+            rows = {row.key: row for row in await session.scalars(asked)}
+        if not any(_brings_news(one, rows.get(one.key)) for one in shipped):
+            return []
         async with self._database.write() as session:
-            row = await session.scalar(select(RequestTypeRow).where(RequestTypeRow.key == key).with_for_update())
-            if row is None:
-                row = RequestTypeRow(
-                    id=new_id(at_ms),
-                    key=key,
-                    version=0,
-                    draft="",
-                    draft_revision=1,
-                    retired=False,
-                    shipped_version=0,
-                    shipped_digest="",
-                    created_at_ms=at_ms,
-                    changed_at_ms=at_ms,
-                )
+            rows = {row.key: row for row in await session.scalars(asked.with_for_update())}
+            news = [one for one in shipped if _brings_news(one, rows.get(one.key))]
+            for one in news:
+                if one.key not in rows:
+                    rows[one.key] = RequestTypeRow(
+                        id=new_id(at_ms),
+                        key=one.key,
+                        version=0,
+                        draft="",
+                        draft_revision=1,
+                        retired=False,
+                        shipped_version=0,
+                        shipped_digest="",
+                        created_at_ms=at_ms,
+                        changed_at_ms=at_ms,
+                    )
+                row = rows[one.key]
+                row.version += 1
+                row.shipped_version, row.shipped_digest, row.changed_at_ms = row.version, one.digest, at_ms
                 session.add(row)
-                await session.flush()
-            elif row.shipped_digest in ("", digest) or row.shipped_version != row.version:
-                return False
-            row.version += 1
-            row.shipped_version, row.shipped_digest, row.changed_at_ms = row.version, digest, at_ms
-            session.add(
+            await session.flush()  # before the versions, which refer to them
+            session.add_all(
                 RequestTypeVersionRow(
-                    type_id=row.id, version=row.version, definition=definition, name="Tongxin", made_at_ms=at_ms
+                    type_id=rows[one.key].id,
+                    version=rows[one.key].version,
+                    definition=one.definition,
+                    name="Tongxin",
+                    made_at_ms=at_ms,
                 )
+                for one in news
             )
-            return True
+            return [one.key for one in news]
+
+
+def _brings_news(shipped: Shipped, row: RequestTypeRow | None) -> bool:
+    """A row without a digest is one that the park made under the same key."""
+    if row is None:
+        return True
+    return row.shipped_digest not in ("", shipped.digest) and row.shipped_version == row.version
 
 
 def _value(row: RequestTypeRow) -> RequestType:

@@ -20,7 +20,7 @@ from rooms.core.codes import Code
 
 from .definition import Definition, faults_of, may_file
 from .type_repository import TypeRepository
-from .values import RequestType, TypeVersion
+from .values import RequestType, Shipped, TypeVersion
 
 SHIPPED: Final = Path(__file__).parent / "shipped"
 REMEMBERED_MAX: Final = 2_000  # versions; a park has hundreds at most
@@ -156,12 +156,11 @@ def draft_of(kept: RequestType) -> Definition | None:
 
 
 async def ship_types(types: TypeRepository) -> list[str]:
-    done = []
-    for key, packed in await asyncio.to_thread(shipped_definitions):
-        digest = hashlib.sha256(packed.encode()).hexdigest()
-        if await types.ship(key, packed, digest, now_ms()):
-            done.append(key)
-    return done
+    shipped = [
+        Shipped(key, packed, hashlib.sha256(packed.encode()).hexdigest())
+        for key, packed in await asyncio.to_thread(shipped_definitions)
+    ]
+    return await types.ship(shipped, now_ms())
 
 
 def shipped_definitions() -> list[tuple[str, str]]:

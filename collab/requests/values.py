@@ -27,6 +27,14 @@ class RequestType(Struct, frozen=True):
     changed_at_ms: int
 
 
+class Shipped(Struct, frozen=True):
+    """A type that comes with the server."""
+
+    key: str
+    definition: str  # JSON
+    digest: str
+
+
 class TypeVersion(Struct, frozen=True):
     type_id: str
     key: str

@@ -20,6 +20,7 @@ from collab.requests.models import RequestContentRow, RequestEventRow, RequestRo
 from collab.requests.states import OPEN, RUNNING, State
 from collab.requests.type_repository import TypeRepository
 from collab.requests.types import shipped_definitions
+from collab.requests.values import Shipped
 from collab.requests.working_time import WorkingHours, calendar_of
 from collab.schedule.event_repository import EventRepository
 from collab.schedule.models import MailingRow
@@ -39,8 +40,8 @@ def database_url(sqlite_databases: SqliteDatabases) -> str:
 
 async def shipped(database: Database) -> TypeRepository:
     types = TypeRepository(database)
-    for number, (key, packed) in enumerate(await asyncio.to_thread(shipped_definitions)):
-        await types.ship(key, packed, "digest", NOW_MS - 90 * 86_400_000 + number)
+    shipped = [Shipped(key, packed, "digest") for key, packed in await asyncio.to_thread(shipped_definitions)]
+    await types.ship(shipped, NOW_MS - 90 * 86_400_000)
     return types
 
 

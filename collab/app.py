@@ -239,7 +239,9 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         await stack.enter_async_context(relay.serving(services))
         proxies = Proxies(settings.trusted_proxies)
         edge = WebSocketEdge(services, proxies.address)
-        streams = StreamEdge(doorkeeper, rooms, media, bus, door_limits, proxies.address)
+        streams = StreamEdge(
+            doorkeeper, rooms, media, bus, door_limits, proxies.address, audience_max=settings.live_whep_viewers
+        )
         stack.push_async_callback(streams.close)
         rehearsals = Rehearsals(media)
         stack.push_async_callback(rehearsals.close)

@@ -106,6 +106,14 @@ class Settings:
         parse.integer(1, 64),
         group="Media",
     )
+    live_whep_viewers: int = _setting(
+        "TONGXIN_LIVE_WHEP_VIEWERS",
+        "300",
+        "How many people watch livestreams without delay, straight from the media plane, at once on this node; those "
+        "who come later get the stream some seconds later, as files. 0: nobody does.",
+        parse.integer(0, 3_000),
+        group="Media",
+    )
     video_codecs: tuple[Codec, ...] = _setting(
         "TONGXIN_VIDEO_CODECS",
         "VP8,H264,VP9,AV1",

@@ -64,8 +64,23 @@ class Doorkeeper(Protocol):
     def origin_allowed(self, origin: str, host: str) -> bool: ...
 
 
+class StageGuest(Struct, frozen=True):
+    """Somebody in the audience of a livestream, known by the token of their page."""
+
+    viewer_id: str  # the same for all connections of one person
+    record: RoomRecord  # of the stage
+
+
+class AudienceDoor(Protocol):
+    """Who may watch a livestream, decided by collab."""
+
+    async def watcher(self, livestream_id: str, token: str) -> StageGuest | Refused:
+        """Refused with UNAUTHENTICATED, EXPIRED, REMOVED, FORBIDDEN, NOT_FOUND or UNAVAILABLE."""
+
+
 class MediaRejected(Exception):
-    """An SDP or a track list that cannot be accepted; `code` is MEDIA_REJECTED, CONFLICT, FORBIDDEN or UNAVAILABLE."""
+    """An SDP or a track list that cannot be accepted; `code` is MEDIA_REJECTED, CONFLICT, FORBIDDEN, NOT_OPEN or
+    UNAVAILABLE."""
 
     def __init__(self, code: Code, cause: str) -> None:
         super().__init__(cause)
@@ -131,6 +146,12 @@ class StreamSessions(MediaSessions, Protocol):
 
     async def view(self, room_id: str, participant_id: str, grant: Grant, offer: str) -> str:
         """Answer a viewer's offer; what its sections show follows the room without renegotiation."""
+
+    async def view_stage(self, room_id: str, viewer_id: str, offer: str, on_lost: Callable[[], None]) -> str:
+        """Answer the offer of somebody in the audience of a live stage, who has no seat.  `on_lost` is as with `watch`;
+        it also comes when the stage is not live any more."""
+
+    async def leave_stage(self, room_id: str, viewer_id: str) -> None: ...
 
     async def restart_ice(self, room_id: str, participant_id: str, mid: str) -> str:
         """New ICE credentials of the seat's connection, as a trickle-ice-sdpfrag (RFC 8840 9)."""

@@ -23,7 +23,7 @@ from rooms.core.encryption import refuse_server_media
 from rooms.ports import Delivery, LiveRoom, Refused, RoomManager, Seated, Waiting
 from rooms.tasks import TaskOwner
 
-from .ports import Admission, MediaRejected, StreamSessions
+from .ports import Admission, MediaRejected, StageGuest, StreamSessions
 from .webrtc import sdp
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,9 @@ log = structlog.get_logger(__name__)
 SESSIONS_MAX: Final = 3_000  # on one node
 INGESTS_PER_TOKEN_MAX: Final = 8
 VIEWERS_PER_TOKEN_MAX: Final = 500
+AUDIENCE_MAX: Final = 1_000  # of all stages of one node, unless told otherwise
+CONNECTIONS_PER_GUEST_MAX: Final = 6  # pages of one person, and connections of theirs that are not known to be gone
+FULL_RETRY_MS: Final = 10_000
 RETRY_MS: Final = 2_000
 
 
@@ -60,7 +63,22 @@ class Close(Struct, frozen=True, tag="close"):
     token_digest: bytes
 
 
-AnyStreamRequest = Open | Patch | Close
+class Watch(Struct, frozen=True, tag="watch"):
+    """POST by somebody in the audience of a livestream."""
+
+    guest: StageGuest
+    token_digest: bytes
+    offer: str
+
+
+class Cut(Struct, frozen=True, tag="cut"):
+    """Whatever this person in the audience is sent ends."""
+
+    room_id: str
+    viewer_id: str
+
+
+AnyStreamRequest = Open | Watch | Patch | Close | Cut
 
 
 class StreamReply(Struct, frozen=True):
@@ -131,6 +149,7 @@ class _Session:
         self.etag = ""
         self.state = SessionState.OPENING
         self.code: Code | None = None  # why it was closed from outside
+        self.viewer_id = ""  # of somebody in the audience, who has no seat
 
     def deliver(self, delivery: Delivery) -> None:
         """A stream follows tracks through the media plane; the room's events are not for it."""
@@ -150,7 +169,8 @@ class _Session:
 class Streams:
     """All sessions whose rooms live on this node."""
 
-    def __init__(self, rooms: RoomManager, media: StreamSessions) -> None:
+    def __init__(self, rooms: RoomManager, media: StreamSessions, audience_max: int = AUDIENCE_MAX) -> None:
+        self._audience_max = audience_max
         self._rooms = rooms
         self._media = media
         self._sessions: dict[str, _Session] = {}
@@ -162,10 +182,14 @@ class Streams:
         return len(self._sessions)
 
     async def handle(self, request: AnyStreamRequest) -> StreamReply:
-        """Raises OwnedElsewhere for an Open of a room that lives on another node."""
+        """Raises OwnedElsewhere for an Open or Watch of a room that lives on another node."""
         match request:
             case Open():
                 return await self._open(request)
+            case Watch():
+                return await self._watch(request)
+            case Cut():
+                return await self._cut(request)
             case Patch():
                 return await self._patch(request)
             case Close():
@@ -214,6 +238,50 @@ class Streams:
         finally:
             if session.state is not SessionState.OPEN:
                 self.forget(session)
+
+    async def _watch(self, request: Watch) -> StreamReply:
+        """Somebody in the audience takes no seat: the room does not even hear of them."""
+        guest = request.guest
+        watching = [session for session in self._sessions.values() if session.viewer_id]
+        if sum(session.viewer_id == guest.viewer_id for session in watching) >= CONNECTIONS_PER_GUEST_MAX:
+            return refusal(Code.RATE_LIMITED, "too many connections of this viewer", RETRY_MS)
+        if len(watching) >= self._audience_max:
+            return refusal(Code.UNAVAILABLE, "as many watch this way as may", FULL_RETRY_MS)
+        try:
+            offer = sdp.parse(request.offer)
+        except sdp.SdpError as error:
+            return refusal(Code.INVALID, str(error))
+        room = await self._rooms.open(guest.record)
+        first = next((media for media in offer.media if not media.rejected), None)
+        session = _Session(self, StreamKind.WHEP, room, request.token_digest, first.mid if first is not None else "")
+        session.remote_ufrag = first.ice_ufrag if first is not None else ""
+        session.viewer_id = guest.viewer_id
+        session.participant_id = f"audience:{session.id}"
+        self._sessions[session.id] = session
+        self._per_token[StreamKind.WHEP, request.token_digest] += 1
+        try:
+            answer = await self._media.view_stage(
+                guest.record.id, session.participant_id, request.offer, lambda: self._lost(session)
+            )
+        except MediaRejected as rejected:
+            self.forget(session)
+            log.info("a viewer was rejected", code=rejected.code, cause=str(rejected))
+            return refusal(rejected.code, str(rejected) if rejected.code is Code.MEDIA_REJECTED else "")
+        except BaseException:
+            self.forget(session)
+            raise
+        if session.state is SessionState.CLOSED:
+            await self._media.leave_stage(guest.record.id, session.participant_id)
+            return refusal(Code.UNAVAILABLE)
+        session.state = SessionState.OPEN
+        session.renew_etag()
+        return StreamReply(status=201, session_id=session.id, etag=session.etag, body=answer)
+
+    async def _cut(self, request: Cut) -> StreamReply:
+        for session in list(self._sessions.values()):
+            if session.viewer_id == request.viewer_id and session.room.record.id == request.room_id:
+                await self._leave(session)
+        return StreamReply(status=200)
 
     async def _enter(self, session: _Session, admission: Admission, offer: str) -> StreamReply:
         outcome = await session.room.join(admission.grant, "", session)
@@ -312,6 +380,9 @@ class Streams:
     async def _leave(self, session: _Session) -> None:
         """The room frees the seat and cuts its media."""
         self.forget(session)
+        if session.viewer_id:
+            await self._media.leave_stage(session.room.record.id, session.participant_id)
+            return
         outcome = await session.room.ask(Leave(session.participant_id))
         if isinstance(outcome, Refused):
             log.info("a stream's seat was gone already", code=outcome.code)

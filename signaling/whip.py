@@ -10,6 +10,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
@@ -23,8 +24,20 @@ from rooms.ports import Bus, OwnedElsewhere, Refused, RemoteRefused, RoomManager
 
 from .limits import DoorLimits
 from .messages import IceServer
-from .ports import Admission, Doorkeeper, Identity, IdentityKind, StreamSessions
-from .streams import AnyStreamRequest, Close, Open, Patch, StreamKind, StreamReply, Streams, refusal
+from .ports import Admission, AudienceDoor, Doorkeeper, Identity, IdentityKind, StageGuest, StreamSessions
+from .streams import (
+    AUDIENCE_MAX,
+    AnyStreamRequest,
+    Close,
+    Cut,
+    Open,
+    Patch,
+    StreamKind,
+    StreamReply,
+    Streams,
+    Watch,
+    refusal,
+)
 from .webrtc.sdp import SDP_MAX_CHARS
 
 BUS_METHOD: Final = "streams"
@@ -35,6 +48,7 @@ SEGMENT_MAX_CHARS: Final = 256
 SDP_TYPE: Final = "application/sdp"
 FRAGMENT_TYPE: Final = "application/trickle-ice-sdpfrag"
 
+LIVESTREAM_ID: Final = re.compile(r"0[0-9a-hjkmnp-tv-z]{25}")  # no code of a meeting that is made looks like it
 _CORS: Final = {"Access-Control-Allow-Origin": "*"}  # bearer tokens only, never cookies: any page may ask
 _EXPOSED: Final = "Location, ETag, Link, Accept-Patch, Retry-After"
 _ENDPOINT_METHODS: Final = "OPTIONS, GET, HEAD, POST"
@@ -63,14 +77,19 @@ class StreamEdge:
         limits: DoorLimits,
         client_address: Callable[[web.Request], str],
         body_within_ms: int = BODY_WITHIN_MS,
+        *,
+        audience: AudienceDoor | None = None,
+        audience_max: int = AUDIENCE_MAX,
     ) -> None:
+        """`audience` None: no livestreams.  `audience_max` people of all stages of this node watch by WHEP at once."""
+        self._audience = audience
         self._body_within_ms = body_within_ms
         self._doorkeeper = doorkeeper
         self._node = rooms.node
         self._bus = bus
         self._limits = limits
         self._client_address = client_address
-        self.streams = Streams(rooms, media)
+        self.streams = Streams(rooms, media, audience_max)
         if bus is not None:
             bus.serve(BUS_METHOD, self._serve)
 
@@ -83,6 +102,10 @@ class StreamEdge:
 
     async def close(self) -> None:
         await self.streams.close()
+
+    async def cut(self, room_id: str, viewer_id: str) -> None:
+        """Somebody may not watch any more: what they are sent from this node ends."""
+        await self.streams.handle(Cut(room_id, viewer_id))
 
     # ------------------------------------------------------------ handlers
 
@@ -116,16 +139,23 @@ class StreamEdge:
             token = _bearer(request)
             _check_body(request, SDP_TYPE, {"Accept-Post": SDP_TYPE})
             _check_accept(request)
-            identity, admission = await self._admit(kind, request, token)  # strangers' bodies are not read
-            offer = await self._read_body(request)
-            reply = await self._open(Open(kind, admission, _digest(token), offer))
+            code = request.match_info["code"]
+            if self._audience is not None and kind is StreamKind.WHEP and LIVESTREAM_ID.fullmatch(code):
+                guest = await self._admit_watcher(self._audience, request, code, token)
+                identity = Identity(guest.viewer_id, "", IdentityKind.PROGRAM, self._client_address(request))
+                reply = await self._open(Watch(guest, _digest(token), await self._read_body(request)))
+            else:
+                identity, admission = await self._admit(kind, request, token)  # strangers' bodies are not read
+                offer = await self._read_body(request)
+                code = admission.record.code
+                reply = await self._open(Open(kind, admission, _digest(token), offer))
         except _Problem as problem:
             return _problem(problem.reply, problem.headers)
         if reply.status != 201:
             return _problem(reply)
         headers: CIMultiDict[str] = CIMultiDict(_CORS)
         headers["Access-Control-Expose-Headers"] = _EXPOSED
-        headers["Location"] = f"/{kind.value}/{admission.record.code}/{reply.session_id}"
+        headers["Location"] = f"/{kind.value}/{code}/{reply.session_id}"
         headers["ETag"] = reply.etag
         headers["Accept-Patch"] = FRAGMENT_TYPE
         for link in _links(self._doorkeeper.ice_servers(identity)):
@@ -198,7 +228,17 @@ class StreamEdge:
             raise _Problem(refusal(Code.FORBIDDEN))
         return identity, Admission(record, grant)
 
-    async def _open(self, request: Open) -> StreamReply:
+    async def _admit_watcher(
+        self, door: AudienceDoor, request: web.Request, livestream_id: str, token: str
+    ) -> StageGuest:
+        if retry_after_ms := await self._limits.join_retry_ms(self._client_address(request)):
+            raise _Problem(refusal(Code.RATE_LIMITED, retry_after_ms=retry_after_ms))
+        guest = await door.watcher(livestream_id, token)
+        if isinstance(guest, Refused):
+            raise _Problem(refusal(guest.code, retry_after_ms=guest.retry_after_ms))
+        return guest
+
+    async def _open(self, request: Open | Watch) -> StreamReply:
         """On this node, or on the one that owns the room; the reply's session id names the node either way."""
         try:
             reply, node = await self.streams.handle(request), self._node

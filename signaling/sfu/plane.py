@@ -179,6 +179,15 @@ class SfuPlane:
     async def view(self, room_id: str, participant_id: str, grant: Grant, offer: str) -> str:
         return self._open(room_id).view(participant_id, grant, offer)
 
+    async def view_stage(self, room_id: str, viewer_id: str, offer: str, on_lost: Callable[[], None]) -> str:
+        return self._open(room_id).view_stage(viewer_id, offer, on_lost)
+
+    async def leave_stage(self, room_id: str, viewer_id: str) -> None:
+        if (room := self._rooms.get(room_id)) is not None:
+            room.audience.leave(viewer_id)
+            if room.empty:
+                self._close_room(room_id)
+
     async def restart_ice(self, room_id: str, participant_id: str, mid: str) -> str:
         return transport.ice_fragment(self._room(room_id).restart_ice(participant_id), mid)
 

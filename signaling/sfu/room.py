@@ -21,6 +21,7 @@ from signaling.webrtc.sctp import Channel
 from signaling.webrtc.transport import LocalTransport
 
 from . import data
+from .audience import StageAudience, scene_of
 from .codec_control import Receiver, RoomCodecs
 from .directory import TrackDirectory
 from .link import LinkServices
@@ -89,16 +90,17 @@ class MediaRoom:
         self._tracks = TrackDirectory()  # of all seats
         self._codecs = RoomCodecs(self._tracks, self._seats.values, self._tell_codec)
         self._speakers: tuple[str, ...] = ()
-        self._staging: Staging | None = None
-        self._taps: list[Tap] = []
         self._rates = EncodingRates(self.pump.worker.track_stats)
+        self._staging: Staging | None = None
+        self.audience = StageAudience(services, self._place_viewer, preference, self._rates)
+        self._taps: list[Tap] = []
         self._data_allowance = data.RoomAllowance(self.now_ms)
         self._pending_update: asyncio.TimerHandle | None = None
         self._outdated: dict[str, None] = {}  # seats whose turn is still to come, in order
 
     @property
     def empty(self) -> bool:
-        return not self._seats
+        return not self._seats and not len(self.audience)
 
     @property
     def tracks(self) -> TrackDirectory:
@@ -191,6 +193,7 @@ class MediaRoom:
     def close(self) -> None:
         for participant_id in list(self._seats):
             self.close_seat(participant_id)
+        self.audience.close()
         if self._pending_update is not None:
             self._pending_update.cancel()
         self._codecs.close()
@@ -225,6 +228,10 @@ class MediaRoom:
         if staging is not None and staging != self._staging:
             self._staging = staging
             self._tracks.hear_directly()
+            for seat in self._seats.values():
+                seat.streams = ()
+            if not staging.live:
+                self.audience.close()
             self.update_soon()
 
     # ------------------------------------------------------------ publishing
@@ -274,6 +281,7 @@ class MediaRoom:
         seat = self._seats.get(participant_id)
         if seat is not None:
             seat.publisher.block(track_id, blocked)
+            self._show_audience()
 
     # ------------------------------------------------------------ subscribing
 
@@ -319,6 +327,8 @@ class MediaRoom:
 
     def restart_ice(self, participant_id: str) -> LocalTransport:
         """New credentials for the one connection of a WHIP or WHEP session."""
+        if (watching := self.audience.find(participant_id)) is not None:
+            return watching.restart_ice().local
         seat = self.seat(participant_id)
         link = seat.viewer.restart_ice() if seat.viewer is not None else seat.publisher.restart_ice()
         return link.local
@@ -329,10 +339,12 @@ class MediaRoom:
 
     # ------------------------------------------------------------ egress
 
-    def open_tap(self, host: str, on_streams: Callable[[tuple[wire.Stream, ...]], None]) -> Tap:
+    def open_tap(
+        self, host: str, on_streams: Callable[[tuple[wire.Stream, ...]], None], *, audience: bool = False
+    ) -> Tap:
         """`host` is where its process reaches the worker.  It is told its streams with the next update, and ends with
-        the room."""
-        tap = Tap(self.pump, host, on_streams)
+        the room.  `audience`: of sounds it is sent those of the live stage only."""
+        tap = Tap(self.pump, host, on_streams, audience=audience)
         self._taps.append(tap)
         self.update_soon()
         return tap
@@ -349,9 +361,10 @@ class MediaRoom:
 
     def _update_taps(self) -> None:
         sounds = list(self._tracks.sounds())
+        staged = scene_of(self._staging, self._tracks).sounds if self._staging is not None else ()
         for tap in self._taps:
             try:
-                tap.update(self._tracks, sounds)
+                tap.update(self._tracks, staged if tap.audience else sounds)
             except Exception:
                 log.exception("a tap was not brought up to date", room=self.id)
 
@@ -365,6 +378,7 @@ class MediaRoom:
     def _update_all(self) -> None:
         """Seats that wait from the last time keep their places: a room that never rests still reaches everybody."""
         self._pending_update = None
+        self._show_audience()
         waits_already = bool(self._outdated)
         self._update_taps()
         self._outdated |= dict.fromkeys(self._seats)
@@ -408,19 +422,36 @@ class MediaRoom:
     def _choose(self, seat: MediaSeat) -> Chosen:
         return choose(self._tracks, seat.participant_id, seat.listed, self.now_ms, self._staging)
 
+    def view_stage(self, viewer_id: str, text: str, on_lost: Callable[[], None]) -> str:
+        """Answer an offer from the audience.  Raises MediaRejected."""
+        if self._staging is None or not self._staging.live:
+            raise MediaRejected(Code.NOT_OPEN, "the stage is not live")
+        self._show_audience()
+        return self.audience.view(viewer_id, text, on_lost)
+
+    def _show_audience(self) -> None:
+        if self._staging is not None:
+            self.audience.show(scene_of(self._staging, self._tracks))
+
     # ------------------------------------------------------------ several workers
+
+    def _place_viewer(self) -> tuple[WorkerPump, Reach | None]:
+        pump = self._placement.subscriber(self.pump)
+        return pump, self._reach_at(pump)
+
+    def _reach_at(self, pump: WorkerPump) -> Reach | None:
+        if pump is self.pump:
+            return None
+        if pump not in self._reaches:
+            self._reaches[pump] = Reach(self.pump, pump, self._placement.pipe(self.pump, pump))
+        return self._reaches[pump]
 
     def _pump_for(self, seat: MediaSeat) -> WorkerPump:
         """Where a new subscribing or viewing connection of the seat goes.  One that has both keeps them together."""
         if seat.subscriber is not None or seat.viewer is not None:
             return seat.reach.away if seat.reach is not None else self.pump
         pump = self._placement.subscriber(self.pump)
-        if pump is self.pump:
-            seat.reach = None
-            return pump
-        if pump not in self._reaches:
-            self._reaches[pump] = Reach(self.pump, pump, self._placement.pipe(self.pump, pump))
-        seat.reach = self._reaches[pump]
+        seat.reach = self._reach_at(pump)
         return pump
 
     def _reach(self, seat: MediaSeat, tracks: Iterable[LiveTrack]) -> None:
@@ -438,7 +469,7 @@ class MediaRoom:
                 if seat.reach is reach:
                     watched.update(seat.watched)
                     watched.update(seat.viewer.track_ids if seat.viewer is not None else ())
-            reach.keep(watched)
+            reach.keep(watched | self.audience.watched(reach))
 
     def _viewed(self, seat: MediaSeat, sounds: int) -> list[LiveTrack]:
         return [track for track in self._tracks.viewed(sounds) if track.participant_id != seat.participant_id]
@@ -495,6 +526,7 @@ class MediaRoom:
                 seat.on_speakers(speakers)
             if seat.subscriber is not None:
                 seat.subscriber.heard(speakers)
+        self.audience.heard(speakers)
         for seat in self._seats.values():
             if seat.viewer is not None:
                 self._update(seat)

@@ -44,10 +44,18 @@ class _Tapped:
 class Tap:
     """Implements pump.TransportOwner.  `on_streams` is told all streams whenever they are others than before."""
 
-    def __init__(self, pump: WorkerPump, host: str, on_streams: Callable[[tuple[wire.Stream, ...]], None]) -> None:
+    def __init__(
+        self,
+        pump: WorkerPump,
+        host: str,
+        on_streams: Callable[[tuple[wire.Stream, ...]], None],
+        *,
+        audience: bool = False,
+    ) -> None:
         """`host` is where the process reaches the worker."""
         self._pump = pump
         self._on_streams = on_streams
+        self.audience = audience  # it films what an audience gets
         ufrag, password = ice_credentials()
         sent, received = secrets.token_bytes(wire.MASTER_BYTES), secrets.token_bytes(wire.MASTER_BYTES)
         self._handle = pump.worker.open_transport(ufrag.encode(), password.encode())

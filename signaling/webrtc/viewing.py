@@ -65,8 +65,13 @@ def answer_offer(
     origin_id: int,
     draw_ssrc: Callable[[], int],
     stream_id: str,
+    *,
+    announces: bool = True,
 ) -> ViewingAnswer:
-    """Answer a recvonly (or sendrecv) offer.  Raises SdpError when nothing in it can be sent."""
+    """Answer a recvonly (or sendrecv) offer.  Raises SdpError when nothing in it can be sent.
+
+    `announces`: SSRCs are told.  Where they are not, streams of other SSRCs can follow one another in a section.
+    """
     remote = read_offer(offer)
     viewed: list[ViewedSection] = []
     lines: list[str] = []
@@ -79,7 +84,7 @@ def answer_offer(
             lines += transport.rejected_lines(media)
             continue
         viewed.append(section)
-        lines += _section_lines(media, section, local, stream_id)
+        lines += _section_lines(media, section, local, stream_id, announces)
         bundle.append(media.mid)
     if not viewed:
         raise SdpError("no section of the offer can receive a codec that is forwarded")
@@ -113,7 +118,9 @@ def _section(media: Media, preference: Sequence[Codec], draw_ssrc: Callable[[], 
     return ViewedSection(media.mid, TrackKind(media.kind), draw_ssrc(), rtx_ssrc, tuple(formats))
 
 
-def _section_lines(media: Media, section: ViewedSection, local: LocalTransport, stream_id: str) -> list[str]:
+def _section_lines(
+    media: Media, section: ViewedSection, local: LocalTransport, stream_id: str, announces: bool
+) -> list[str]:
     offered = {entry.payload_type: entry for entry in media.formats}
     inside: dict[int, Format] = {}  # payload type -> the format itself, or what its rtx or red carries
     ids: dict[str, int] = {}
@@ -128,6 +135,8 @@ def _section_lines(media: Media, section: ViewedSection, local: LocalTransport, 
     lines += extensions.lines(ExtensionIds(**ids))
     for number, carried in inside.items():
         lines += _format_lines(offered[number], carried, media.kind)
+    if not announces:
+        return [*lines, f"a=msid:{stream_id} {stream_id}-{media.mid}"]
     lines.append(f"a=msid:{stream_id} {stream_id}-{media.kind}")
     if section.rtx_ssrc:
         lines.append(f"a=ssrc-group:FID {section.ssrc} {section.rtx_ssrc}")

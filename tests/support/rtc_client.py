@@ -221,12 +221,12 @@ class StreamClient:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def offer_to_publish(self, codec: str = "") -> str:
+    async def offer_to_publish(self, codec: str = "", size: tuple[int, int] = (320, 180)) -> str:
         self.connection.addTransceiver(Tone(), direction="sendonly")
-        camera = self.connection.addTransceiver(TestCard(320, 180), direction="sendonly")
+        camera = self.connection.addTransceiver(TestCard(*size), direction="sendonly")
         if codec:
             prefer(camera, codec)
-        return await self._offer()
+        return await self.offer()
 
     async def offer_to_view(self, codec: str = "", *, pictures: bool = True) -> str:
         self.connection.addTransceiver("audio", direction="recvonly")
@@ -234,7 +234,7 @@ class StreamClient:
             screen = self.connection.addTransceiver("video", direction="recvonly")
             if codec:
                 prefer(screen, codec)
-        return await self._offer()
+        return await self.offer()
 
     async def accept(self, answer: str) -> None:
         await self.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
@@ -252,6 +252,6 @@ class StreamClient:
         await self.connection.close()
         await self.received.close()
 
-    async def _offer(self) -> str:
+    async def offer(self) -> str:
         await self.connection.setLocalDescription(await self.connection.createOffer())
         return self.connection.localDescription.sdp

@@ -19,6 +19,7 @@ from rooms.store.presence import RedisPresence
 from rooms.store.rate import RateLimiter
 from rooms.store.snapshots import RedisSnapshots
 from signaling.limits import DoorLimits
+from signaling.ports import AudienceDoor
 from signaling.sfu.plane import PlaneSettings, SfuPlane
 from signaling.whip import StreamEdge
 from tests.support.wire import ROOM, Door, NoArchive, now_ms
@@ -43,7 +44,13 @@ class StreamNode:
 
 @asynccontextmanager
 async def running_stream_node(
-    redis_url: str, *, name: str = "node-a", prefix: str = "", door: Door | None = None
+    redis_url: str,
+    *,
+    name: str = "node-a",
+    prefix: str = "",
+    door: Door | None = None,
+    audience: AudienceDoor | None = None,
+    audience_max: int = 1_000,
 ) -> AsyncIterator[StreamNode]:
     """Several nodes are one park when they share `redis_url`, `prefix` and `door`."""
     door = door or Door()
@@ -68,7 +75,14 @@ async def running_stream_node(
         await bus.start()
         stack.push_async_callback(bus.close)
         edge = StreamEdge(
-            door, manager, plane, bus, DoorLimits(RateLimiter(store, keys)), lambda request: request.remote or ""
+            door,
+            manager,
+            plane,
+            bus,
+            DoorLimits(RateLimiter(store, keys)),
+            lambda request: request.remote or "",
+            audience=audience,
+            audience_max=audience_max,
         )
         stack.push_async_callback(edge.close)
         app = web.Application(client_max_size=1024 * 1024)

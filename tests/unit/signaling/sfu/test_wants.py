@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rooms.core.model import Source, TrackKind
+from rooms.core.stage_model import Layout, Staging
 from signaling.messages import Want
 from signaling.sfu.directory import DIRECT_MICROPHONES_MAX, TrackDirectory
 from signaling.sfu.tracks import Encoding, LiveTrack
@@ -193,3 +194,21 @@ def test_a_viewer_gets_no_codec_that_it_has_not() -> None:
     gone = track("c")
     gone.encodings = ()
     assert view([gone]) == {}
+
+
+def test_a_live_stage_is_sent_nothing_of_who_is_behind_it_and_those_get_everything() -> None:
+    tracks = [track("ann"), track("bo"), track("host", Source.SCREEN), track("bo", Source.MICROPHONE), track("host")]
+    staging = Staging(True, ("ann", "me"), Layout.SIDE_BY_SIDE, "", "host")
+    directory = directory_of(tracks)
+    for listed in (None, Listed.read(directory, [Want("bo-camera"), Want("ann-camera"), Want("bo-microphone")], NOW)):
+        on_stage = choose_tracks(directory, "me", listed, NOW, staging).selection()
+        assert set(chosen(on_stage)) - {"host-screen"} == {"ann-camera"}
+        behind = choose_tracks(directory, "cy", listed, NOW, staging).selection()
+        assert {"bo-camera", "bo-microphone", "ann-camera"} <= set(chosen(behind))
+
+
+def test_a_stage_is_never_a_crowd() -> None:
+    directory = directory_of([track(f"p{number}", Source.MICROPHONE) for number in range(DIRECT_MICROPHONES_MAX + 3)])
+    before = directory.needs_voices
+    directory.hear_directly()
+    assert (before, directory.needs_voices, directory.crowd) == (True, False, False)

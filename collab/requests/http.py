@@ -64,7 +64,7 @@ class RequestEndpoints:
                 handler=self.list_requests,
                 input=schemas.RequestsQuery,
                 output=schemas.RequestList,
-                about="Requests that one filed, of one's company, that one owns, or that one works on; newest first.",
+                about="Requests that one filed, owns or works on, or of one's company; newest or most urgent first.",
             ),
             Endpoint(
                 method="POST",
@@ -139,6 +139,7 @@ class RequestEndpoints:
         query, at_ms = call.input, self._clock_ms()
         wanted = Filter(
             scope=query.scope,
+            sort=query.sort,
             states=states_of(query.state),
             type_id=query.type_id,
             organization_id=query.organization_id,
@@ -147,7 +148,7 @@ class RequestEndpoints:
             before=query.before,
         )
         found, more = await self._service.listed(call.caller.signed_in, wanted, query.limit)
-        return Reply(schemas.RequestList(tuple(request_view(one, at_ms) for one in found), more))
+        return Reply(schemas.RequestList(tuple(request_view(one, at_ms) for one in found), more, at_ms))
 
     async def file_request(self, call: Call[schemas.NewRequest]) -> Reply:
         body, member = call.input, call.caller.signed_in

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
 from typing import Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -35,6 +36,8 @@ requests: Select[RequestRow, str, str | None, str | None] = (
     .outerjoin(offered_account, offered_account.id == RequestRow.offered_to_id)
 )
 
+NO_CLOCK_MS: Final = 9_007_199_254_740_991  # sorts what has no clock behind all that has
+
 _NUMBER: Final = re.compile(r"[A-Z]{2,4}-\d{6}-[0-9A-Z]{6}")
 
 Also = Callable[[AsyncSession], Awaitable[None]]  # what is written in the same transaction
@@ -54,8 +57,14 @@ class NewRequest(Struct, frozen=True, kw_only=True):
     answers: Answers
 
 
+class Sort(StrEnum):
+    NEWEST = "newest"
+    DUE = "due"  # those that are open, the most urgent first
+
+
 class Filter(Struct, frozen=True, kw_only=True):
     scope: Scope
+    sort: Sort = Sort.NEWEST
     states: tuple[State, ...] = ()
     type_id: str = ""
     organization_id: str = ""
@@ -120,8 +129,9 @@ class RequestRepository:
             return [event_value(row) for row in rows]
 
     async def listed(self, reach: Reach, wanted: Filter, limit: int) -> list[Request]:
-        """Newest first."""
-        query = requests.where(*conditions(reach, wanted)).order_by(RequestRow.id.desc()).limit(limit)
+        """In the order of `sort`, from behind the one with the id `before`."""
+        order = (_urgency, RequestRow.id) if wanted.sort is Sort.DUE else (RequestRow.id.desc(),)
+        query = requests.where(*conditions(reach, wanted)).order_by(*order).limit(limit)
         async with self._database.read() as session:
             return [request_value(*row) for row in await session.execute(query)]
 
@@ -260,9 +270,25 @@ def conditions(reach: Reach, wanted: Filter) -> list[ColumnElement[bool]]:
         parts.append(is_late(wanted.late_at_ms))
     if wanted.search:
         parts.append(_found(wanted.search))
+    if wanted.sort is Sort.DUE:
+        parts.append(RequestRow.state.in_(OPEN))
     if wanted.before:
-        parts.append(RequestRow.id < wanted.before)
+        behind = wanted.sort is Sort.DUE
+        parts.append(_behind(reach, wanted.scope, wanted.before) if behind else RequestRow.id < wanted.before)
     return parts
+
+
+_urgency = case((RequestRow.due_at_ms > 0, RequestRow.due_at_ms), else_=NO_CLOCK_MS)
+
+
+def _behind(reach: Reach, scope: Scope, request_id: str) -> ColumnElement[bool]:
+    """Less urgent than that one is now: its clock may have changed since it was shown, then some come again.
+
+    Nothing is behind what the reach does not see."""
+    urgency = (
+        select(_urgency).where(RequestRow.id == request_id, in_scope(reach, scope)).correlate(None).scalar_subquery()
+    )
+    return or_(_urgency > urgency, and_(_urgency == urgency, RequestRow.id > request_id))
 
 
 def _found(search: str) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from collab.accounts.schemas import AfterId, Body, OrganizationId
 from .definition import Definition
 from .fields import FIELDS_MAX
 from .models import NOTE_MAX_CHARS, TITLE_MAX_CHARS
+from .repository import Sort
 from .states import Action, Outcome, State
 from .visible import Scope
 from .words import Words
@@ -61,6 +62,7 @@ class MoveRequest(Body, frozen=True, kw_only=True):
 
 class RequestsQuery(Body, frozen=True, kw_only=True):
     scope: Scope = Scope.MINE
+    sort: Sort = Sort.NEWEST
     state: StateList = ""
     type_id: MaybeId = ""
     organization_id: MaybeId = ""
@@ -168,11 +170,13 @@ class RequestCard(Struct, frozen=True, kw_only=True):
     comments: tuple[RequestCommentView, ...]
     files: tuple[RequestFileView, ...]
     checks: tuple[DocumentCheckView, ...]
+    server_time_ms: int
 
 
 class RequestList(Struct, frozen=True):
     requests: tuple[RequestView, ...]
     more: bool
+    server_time_ms: int  # what its clocks are read against
 
 
 class StaffList(Struct, frozen=True):

@@ -110,4 +110,5 @@ def card_view(
         comments=tuple(comment_view(one, account_id) for one in comments),
         files=tuple(file_view(seen.request.id, one, account_id) for one in files if seen.internal or not one.internal),
         checks=tuple(check_view(one) for one in checks),
+        server_time_ms=at_ms,
     )

@@ -94,6 +94,7 @@ async def measure(park: Park, rounds: int) -> bool:
         ("officer: list, an old page", officer, f"/api/requests?scope=desk&before={middle}"),
         ("officer: list of open", officer, "/api/requests?scope=desk&state=submitted,taken,needs_information,reopened"),
         ("officer: list of late", officer, "/api/requests?scope=desk&late=true"),
+        ("officer: list by the clock", officer, "/api/requests?scope=desk&sort=due"),
         ("officer: list of one type", officer, f"/api/requests?scope=desk&type_id={question}"),
         ("officer: list of one company", officer, f"/api/requests?scope=desk&organization_id={company}"),
         ("officer: own", officer, "/api/requests?scope=owned"),

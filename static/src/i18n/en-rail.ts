@@ -5,6 +5,7 @@ export const rail = {
   entries: {
     meetings: "Meetings",
     calendar: "Calendar",
+    requests: "Requests",
     recordings: "Recordings",
     assistance: "Assistance",
   },

@@ -7,6 +7,7 @@ export const rail: Words<typeof english> = {
   entries: {
     meetings: "会议",
     calendar: "日程",
+    requests: "事项",
     recordings: "录制",
     assistance: "远程协助",
   },

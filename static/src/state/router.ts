@@ -26,6 +26,15 @@ export type Route =
   | { readonly page: "instruction"; readonly id: string }
   | { readonly page: "inbox" }
   | { readonly page: "notice_settings" }
+  /** `query`: the filters, as they stand in the address. */
+  | { readonly page: "requests"; readonly query: string }
+  /** `type`: its id or key; `draft`: a request that is none yet; `from`: one whose answers are taken over. */
+  | { readonly page: "new_request"; readonly type: string; readonly draft: string; readonly from: string }
+  | { readonly page: "request"; readonly id: string; readonly isNew: boolean }
+  | { readonly page: "request_board"; readonly query: string }
+  | { readonly page: "request_statistics" }
+  | { readonly page: "request_types" }
+  | { readonly page: "request_type"; readonly id: string }
   | { readonly page: "unknown" };
 
 /** Ours are abc-defg-hij; operators may name a room on the command line. */
@@ -62,6 +71,21 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "shared_recording" };
     case "/calendar/answer":
       return { page: "calendar_answer", token: query.get("token") ?? "" };
+    case "/requests":
+      return { page: "requests", query: search };
+    case "/requests/new":
+      return {
+        page: "new_request",
+        type: query.get("type") ?? "",
+        draft: query.get("draft") ?? "",
+        from: query.get("from") ?? "",
+      };
+    case "/requests/board":
+      return { page: "request_board", query: search };
+    case "/requests/statistics":
+      return { page: "request_statistics" };
+    case "/request-types":
+      return { page: "request_types" };
     case "/assist":
       return { page: "assistance" };
     case "/assist/instructions":
@@ -69,6 +93,8 @@ export function routeOf(pathname: string, search: string): Route {
     default: {
       const scheduled = /^\/calendar\/([0-9a-z]{26})$/.exec(path)?.[1];
       if (scheduled !== undefined) return { page: "scheduled", id: scheduled, at: query.get("at") ?? "" };
+      const request = /^\/requests\/([0-9a-z]{26})$/.exec(path)?.[1];
+      if (request !== undefined) return { page: "request", id: request, isNew: query.get("filed") === "1" };
       const instruction = /^\/assist\/instructions\/([0-9A-Za-z]{3,26})$/.exec(path)?.[1];
       if (instruction !== undefined) return { page: "instruction", id: instruction };
       const room = /^\/m\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();
@@ -81,7 +107,8 @@ export function routeOf(pathname: string, search: string): Route {
 }
 
 function deskRoute(path: string): Route | null {
-  const [, kind, id] = /^\/(machines|jobs|label|a|recordings)\/([0-9a-z]{10,26})$/i.exec(path) ?? [];
+  const [, kind, id] =
+    /^\/(machines|jobs|label|a|recordings|request-types)\/([0-9a-z]{10,26})$/i.exec(path) ?? [];
   if (kind === undefined || id === undefined) return null;
   switch (kind) {
     case "machines":
@@ -90,6 +117,8 @@ function deskRoute(path: string): Route | null {
       return { page: "job", id };
     case "recordings":
       return { page: "recording", id };
+    case "request-types":
+      return { page: "request_type", id };
     case "label":
       return { page: "label", label: id };
     default:

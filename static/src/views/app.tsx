@@ -27,6 +27,9 @@ const InstructionsPage = lazy(() => import("./assist/instructions/instructions-p
 const InstructionPage = lazy(() => import("./assist/instructions/instruction-page"));
 const InboxPage = lazy(() => import("./inbox/inbox-page"));
 const NoticeSettingsPage = lazy(() => import("./inbox/settings-page"));
+const RequestsPage = lazy(() => import("./requests/requests-page"));
+const NewRequestPage = lazy(() => import("./requests/new-request-page"));
+const RequestPage = lazy(() => import("./requests/request-page"));
 const RoomPage = lazy(() => import("./room/room-page"));
 // Pictures of every state, for looking at them without a server.  The build leaves this branch out.
 const FixturePage = import.meta.env.DEV ? lazy(() => import("../fixtures/fixture-page")) : null;
@@ -101,6 +104,16 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <InboxPage />;
     case "notice_settings":
       return <NoticeSettingsPage />;
+    case "requests":
+      return <RequestsPage query={route.query} />;
+    case "new_request":
+      return <NewRequestPage type={route.type} draft={route.draft} from={route.from} />;
+    case "request":
+      return <RequestPage key={route.id} id={route.id} isNew={route.isNew} />;
+    case "request_board":
+    case "request_statistics":
+    case "request_types":
+    case "request_type":
     case "unknown":
       return <UnknownPage />;
   }

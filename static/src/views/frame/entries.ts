@@ -1,4 +1,4 @@
-import { CalendarDays, Clapperboard, ScanEye, Video, type LucideIcon } from "lucide-react";
+import { CalendarDays, Clapperboard, ClipboardList, ScanEye, Video, type LucideIcon } from "lucide-react";
 import type { rail } from "../../i18n/en-rail";
 import type { Me } from "../../state/api";
 
@@ -19,6 +19,7 @@ const everyone = (): boolean => true;
 export const ENTRIES: readonly RailEntry[] = [
   { id: "meetings", icon: Video, path: "/meetings", shown: everyone },
   { id: "calendar", icon: CalendarDays, path: "/calendar", shown: everyone },
+  { id: "requests", icon: ClipboardList, path: "/requests", also: ["/request-types"], shown: everyone },
   { id: "recordings", icon: Clapperboard, path: "/recordings", shown: everyone },
   {
     id: "assistance",

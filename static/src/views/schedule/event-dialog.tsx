@@ -39,12 +39,15 @@ export function EventDialog({
   me,
   slot,
   changing,
+  about,
   onClose,
   onDone,
 }: {
   schedule: Schedule;
   me: Me;
   slot: Slot;
+  /** What a meeting about something begins with. */
+  about?: { readonly title: string; readonly guests: readonly Guest[]; readonly description: string };
   changing?: { readonly event: ScheduledEvent; readonly occurrence: Occurrence };
   onClose: () => void;
   onDone: (event: ScheduledEvent) => void;
@@ -55,13 +58,13 @@ export function EventDialog({
   const former = changing?.event;
   const [zone, setZone] = useState(former?.zone ?? viewerZone());
   const begins = localIn(slot.startsAtMs, zone);
-  const [title, setTitle] = useState(changing?.occurrence.title ?? "");
+  const [title, setTitle] = useState(changing?.occurrence.title ?? about?.title ?? "");
   const [date, setDate] = useState(dateText(begins));
   const [from, setFrom] = useState(timeText(begins));
   const [to, setTo] = useState(timeText(localIn(slot.startsAtMs + slot.minutes * 60_000, zone)));
   const [rule, setRule] = useState(former?.rrule ?? "");
-  const [guests, setGuests] = useState<readonly Guest[]>(former ? guestsOf(former) : []);
-  const [description, setDescription] = useState(former?.description ?? "");
+  const [guests, setGuests] = useState<readonly Guest[]>(former ? guestsOf(former) : (about?.guests ?? []));
+  const [description, setDescription] = useState(former?.description ?? about?.description ?? "");
   const [opens, setOpens] = useState(former?.opens_before_min ?? 15);
   const [remind, setRemind] = useState(former?.remind_before_min ?? 10);
   const [lobby, setLobby] = useState(false);

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from collab.accounts.models import MemberRole
 from collab.requests.board import Lane
 from collab.requests.parties import sees
-from collab.requests.repository import Filter
+from collab.requests.repository import Filter, Sort
 from collab.requests.states import Action
 from collab.requests.visible import Scope
 from tests.support.databases import QueryCount
@@ -95,3 +97,24 @@ async def test_every_scope_shows_what_can_be_opened_and_nothing_else(desk: Desk)
             if sees(reach, request):
                 ruled.add(one)
         assert listed == opened == ruled, member.account.name
+
+
+async def test_what_is_open_is_listed_by_its_clock_page_by_page(desk: Desk) -> None:
+    await busy(desk)
+    whole = Filter(scope=Scope.DESK, sort=Sort.DUE)
+    all_of_it, _ = await desk.engine.service.listed(desk.officer, whole, 50)
+    dues = [one.request.due_at_ms for one in all_of_it]
+    assert len(dues) == 4  # without what is decided, and what is confidential
+    assert dues == [*sorted(due for due in dues if due), 0]  # what waits has no clock, and is last
+    paged, before = [], ""
+    for _page in range(4):
+        found, more = await desk.engine.service.listed(desk.officer, replace(whole, before=before), 1)
+        paged += [one.request.id for one in found]
+        before = paged[-1]
+    assert (paged, more) == ([one.request.id for one in all_of_it], False)
+    foreign, _ = await desk.engine.service.listed(desk.chief, replace(whole, before=before), 50)
+    hidden = next(
+        one for one in (await desk.engine.service.listed(desk.chief, whole, 50))[0] if one.request.confidential
+    )
+    nothing, _ = await desk.engine.service.listed(desk.officer, replace(whole, before=hidden.request.id), 50)
+    assert (foreign, nothing) == ([], [])

@@ -1,0 +1,123 @@
+import { useQuery } from "@tanstack/react-query";
+import { CalendarPlus } from "lucide-react";
+import { lazy, Suspense, useMemo, useState } from "react";
+import type { Me } from "../../state/api";
+import { Calls, type Call } from "../../state/desk/calls";
+import { newKey, type Requests } from "../../state/requests/requests";
+import { isOpen } from "../../state/requests/clock";
+import type { RequestCard } from "../../state/requests/shapes";
+import { Schedule } from "../../state/schedule/schedule";
+import { CallButton } from "../calls/call-button";
+import { useApp, useLocale } from "../context";
+import { Button } from "../ui/button";
+import { useRequestTitle } from "./request-row";
+import styles from "./request.module.css";
+import { useRequestWords, whenFormat } from "./words";
+
+const EventDialog = lazy(() =>
+  import("../schedule/event-dialog").then((loaded) => ({ default: loaded.EventDialog })),
+);
+
+const HOUR_MS = 3_600_000;
+const CALL_MINUTES = 30;
+
+/** Talking about a request: now, or at a time that suits both; and what came of it. */
+export function RequestCalls({
+  me,
+  card,
+  requests,
+  onStale,
+}: {
+  me: Me;
+  card: RequestCard;
+  requests: Requests;
+  onStale: () => void;
+}) {
+  const { api } = useApp();
+  const words = useRequestWords();
+  const titleOf = useRequestTitle();
+  const { request } = card;
+  const about = useMemo(() => ({ kind: "request", id: request.id }), [request.id]);
+  const calls = useQuery({ queryKey: ["calls", request.id], queryFn: () => new Calls(api).about(about) });
+  const schedule = useMemo(() => new Schedule(api), [api]);
+  const [isArranging, setArranging] = useState(false);
+  const other = request.internal ? request.requester : request.owner;
+  const canTalk = other !== null && other.id !== "" && other.id !== me.account?.id;
+  const arrangedAt = Math.ceil(card.server_time_ms / HOUR_MS) * HOUR_MS;
+  const title = words.one.callTitle({ number: request.number, title: titleOf(request) });
+  return (
+    <section className={styles.card} data-testid="calls">
+      <h2>{words.one.calls}</h2>
+      {canTalk ? (
+        <div className={styles.callButtons}>
+          <CallButton about={about} to={other.id} name={other.name} />
+          {isOpen(request) || request.state === "decided" ? (
+            <Button onPress={() => setArranging(true)} testId="arrange">
+              <CalendarPlus size={16} aria-hidden />
+              {words.one.arrange}
+            </Button>
+          ) : null}
+        </div>
+      ) : null}
+      {calls.data && calls.data.calls.length > 0 ? (
+        <ul className={styles.callList}>
+          {calls.data.calls.map((call) => (
+            <CallRow key={call.id} call={call} />
+          ))}
+        </ul>
+      ) : (
+        <p className={styles.soft}>{words.one.noCalls}</p>
+      )}
+      {isArranging && canTalk ? (
+        <Suspense fallback={null}>
+          <EventDialog
+            schedule={schedule}
+            me={me}
+            slot={{ startsAtMs: arrangedAt, minutes: CALL_MINUTES }}
+            about={{
+              title: [...title].slice(0, 120).join(""),
+              guests: [{ account_id: other.id, name: other.name }],
+              description: `${window.location.origin}/requests/${request.id}`,
+            }}
+            onClose={() => setArranging(false)}
+            onDone={(event) => {
+              setArranging(false);
+              const when = `${event.starts.replace("T", " ").slice(0, 16)} (${event.zone})`;
+              const said = words.one.arranged({ when, title: event.title, link: event.link });
+              void requests.comment(request.id, newKey(), said, false).then(onStale, onStale);
+            }}
+          />
+        </Suspense>
+      ) : null}
+    </section>
+  );
+}
+
+function CallRow({ call }: { call: Call }) {
+  const words = useRequestWords();
+  const locale = useLocale();
+  const from = Math.min(...call.attendees.map((one) => one.joined_at_ms));
+  const to = Math.max(...call.attendees.map((one) => one.left_at_ms));
+  const minutes = call.attendees.length > 0 && to > from ? Math.max(1, Math.round((to - from) / 60_000)) : 0;
+  const names = [...new Set(call.attendees.map((one) => one.name))];
+  return (
+    <li data-testid="call" data-state={call.state}>
+      <p>
+        <strong>{words.one.callStates[call.state]}</strong>
+        {minutes > 0 ? <span className="tabular"> · {words.one.callLength({ minutes })}</span> : null}
+      </p>
+      <p className={styles.soft}>
+        {words.one.callBetween({ from: call.caller.name, to: call.callee.name })}
+        {" · "}
+        <time className="tabular">{whenFormat(locale).format(call.created_at_ms)}</time>
+      </p>
+      {names.length > 0 ? (
+        <p className={styles.soft}>
+          {words.one.callPeople({
+            names: new Intl.ListFormat(locale, { type: "conjunction" }).format(names),
+          })}
+        </p>
+      ) : null}
+    </li>
+  );
+}

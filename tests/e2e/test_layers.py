@@ -28,6 +28,11 @@ window.layers = {
     const media = await navigator.mediaDevices.getUserMedia({ video: constraints });
     const pc = (this.pub = new RTCPeerConnection());
     const sendEncodings = [{ scalabilityMode, maxBitrate: 1_200_000 }];
+    const sizes = { q: 4, h: 2, f: 1 };
+    if (scalabilityMode === "simulcast")
+      sendEncodings.splice(0, 1, ...Object.entries(sizes).map(([rid, scaleResolutionDownBy]) => ({
+        rid, scaleResolutionDownBy, scalabilityMode: "L1T3", maxBitrate: 1_200_000 / scaleResolutionDownBy,
+      })));
     const video = pc.addTransceiver(media.getVideoTracks()[0], { direction: "sendonly", sendEncodings });
     const known = RTCRtpSender.getCapabilities("video").codecs;
     video.setCodecPreferences(known.filter((one) => [codec, "video/rtx"].includes(one.mimeType)));
@@ -62,8 +67,9 @@ window.layers = {
 
 
 @pytest.fixture
-async def plane() -> AsyncIterator[SfuPlane]:
-    made = SfuPlane(PlaneSettings(addresses=("127.0.0.1",), bind_address="127.0.0.1"))
+async def plane(workers: int) -> AsyncIterator[SfuPlane]:
+    """With two workers the first is full as soon as somebody publishes there."""
+    made = SfuPlane(PlaneSettings(("127.0.0.1",), bind_address="127.0.0.1", workers=workers, transports_full=2))
     yield made
     await made.close()
 
@@ -95,9 +101,20 @@ async def sees(page: Page, *heights: int, more: int = 10) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("codec", "mode"), [("video/AV1", "L3T3_KEY"), pytest.param("video/VP9", "L3T3", marks=pytest.mark.long)]
+    ("codec", "mode", "workers"),
+    [
+        ("video/AV1", "L3T3_KEY", 1),
+        pytest.param("video/AV1", "L3T3_KEY", 2, marks=pytest.mark.long),
+        pytest.param("video/AV1", "L3T3", 2, marks=pytest.mark.long),
+        pytest.param("video/AV1", "simulcast", 1, marks=pytest.mark.long),
+        pytest.param("video/AV1", "simulcast", 2, marks=pytest.mark.long),
+        pytest.param("video/VP9", "L3T3", 1, marks=pytest.mark.long),
+        pytest.param("video/VP9", "L3T3", 2, marks=pytest.mark.long),
+    ],
 )
-async def test_a_tile_gets_the_layer_that_fills_it(plane: SfuPlane, tmp_path: Path, codec: str, mode: str) -> None:
+async def test_a_tile_gets_the_layer_that_fills_it(
+    plane: SfuPlane, tmp_path: Path, codec: str, mode: str, workers: int
+) -> None:
     camera = write_test_card(
         tmp_path / "large.y4m", width=WIDTH, height=HEIGHT, frames_per_s=FRAMES_PER_S, frames=2 * FRAMES_PER_S
     )
@@ -107,13 +124,13 @@ async def test_a_tile_gets_the_layer_that_fills_it(plane: SfuPlane, tmp_path: Pa
         await page.goto((tmp_path / "index.html").as_uri())
         # given one who sends three sizes in one stream, and one who looks at it in a large tile
         attach(plane, "ana")
-        answering = asyncio.create_task(answer_all(plane, page, attach(plane, "bo")))
         constraints = {"width": WIDTH, "height": HEIGHT, "frameRate": FRAMES_PER_S}
         offer = await page.evaluate("(a) => layers.offer(...a)", [codec, mode, constraints])
         media = (PublishedMedia("0", Source.CAMERA),)
         result = await plane.publish(ROOM, "ana", offer, media)
         plane.tracks_known(ROOM, "ana")
         await page.evaluate("(s) => layers.accept(s)", result.sdp)
+        answering = asyncio.create_task(answer_all(plane, page, attach(plane, "bo")))
         (track,) = [published.id for _, published in result.tracks]
         plane.subscribe(ROOM, "bo", (Want(track, width=WIDTH, height=HEIGHT),))
 
@@ -124,4 +141,5 @@ async def test_a_tile_gets_the_layer_that_fills_it(plane: SfuPlane, tmp_path: Pa
         plane.subscribe(ROOM, "bo", (Want(track, width=WIDTH, height=HEIGHT),))
         seen = await sees(page, HEIGHT)
         answering.cancel()
+        assert all(worker.subscriptions == (number == workers - 1) for number, worker in enumerate(plane.stats()))
         assert seen["pliCount"] == 0  # the receiver never lacked anything that it was told of

@@ -1,5 +1,6 @@
 // Debian's Firefox over WebDriver BiDi, as a remote: one JSON command a line on standard input, one JSON reply a line.
 //   {"until": "expression"} waits until it (or what it promises) is true
+//   {"before": "script of every page that is opened from now on"}
 //   {"goto": url} {"evaluate": "expression"} {"click": selector} {"type": [selector, text]} {"screenshot": path} {"close": true}
 // A reply is {"value": ...} or {"error": "..."}.  Started inside the namespace where the browser must live.
 import { createInterface } from "node:readline";
@@ -25,6 +26,7 @@ const browser = await puppeteer.launch({
 const page = await browser.newPage();
 
 const actions = {
+  before: (script) => page.evaluateOnNewDocument(script).then(() => null),
   goto: (url) => page.goto(url, { waitUntil: "domcontentloaded" }).then(() => null),
   evaluate: (expression) => page.evaluate(expression),
   until: (expression) => page.waitForFunction(expression, { timeout: 45_000, polling: 250 }).then(() => null),

@@ -54,6 +54,7 @@ from .assist.machines import MachineService
 from .assist.record_http import RecordEndpoints
 from .assist.record_repository import RecordRepository
 from .assist.records import RecordService
+from .assist.removed_marks import SqlRemovedMarks
 from .assist.session_repository import SessionRepository
 from .assist.sessions import SessionService
 from .calls.http import CallEndpoints
@@ -178,7 +179,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
 
         # People and meetings.
         accounts_sql, meetings_sql = AccountRepository(database), MeetingRepository(database)
-        archive = SqlRoomArchive(database, meetings_sql)
+        archive = SqlRoomArchive(database, meetings_sql, SqlRemovedMarks(database))
         passwords = await asyncio.to_thread(Passwords, settings.password_min_chars)
         stack.push_async_callback(passwords.close)
         limits = Limits(buckets)

@@ -46,6 +46,8 @@ from .core.effects import (
     ArchiveChat,
     ArchiveChatDeletion,
     ArchiveEnd,
+    ArchiveMarkPlaced,
+    ArchiveMarksRemoved,
     ArchiveRemoval,
     ArrangeStage,
     BlockTrack,
@@ -373,6 +375,8 @@ class HostedRoom:
             case Broadcast() | ShowAudience():
                 self._outside.broadcast(effect)
             case ArchiveChat() | ArchiveChatDeletion() | ArchiveAttendance() | ArchiveRemoval() | ArchiveEnd():
+                self._outside.archive(effect)
+            case ArchiveMarksRemoved() | ArchiveMarkPlaced():
                 self._outside.archive(effect)
             case _:
                 assert_never(effect)

@@ -13,6 +13,8 @@ from .core.effects import (
     ArchiveChatDeletion,
     ArchiveEffect,
     ArchiveEnd,
+    ArchiveMarkPlaced,
+    ArchiveMarksRemoved,
     ArchiveRemoval,
     ArrangeStage,
     BlockTrack,
@@ -144,6 +146,10 @@ class Outside:
                 await self._archive.attended(self._room_id, identity, name, joined_at_ms, left_at_ms)
             case ArchiveRemoval(identity, at_ms):
                 await self._archive.removed(self._room_id, identity, at_ms)
+            case ArchiveMarksRemoved(mark_ids, at_ms):
+                await self._archive.marks_removed(self._room_id, mark_ids, at_ms)
+            case ArchiveMarkPlaced(mark_id):
+                await self._archive.mark_placed(self._room_id, mark_id)
             case ArchiveEnd(at_ms):
                 await self._archive.room_ended(self._room_id, at_ms)
             case _:

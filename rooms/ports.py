@@ -249,6 +249,12 @@ class RoomArchive(Protocol):
     async def removed(self, room_id: str, identity: str, at_ms: int) -> None:
         """What this identity could reach outside the room is to be shut, too."""
 
+    async def marks_removed(self, room_id: str, mark_ids: tuple[str, ...], at_ms: int) -> None:
+        """Of a session of assistance: later ones on the machine are not to look for them."""
+
+    async def mark_placed(self, room_id: str, mark_id: str) -> None:
+        """It counts, though it may have been removed before."""
+
     async def room_ended(self, room_id: str, at_ms: int) -> None: ...
 
     async def recent_chat(self, room_id: str, limit: int) -> list[ChatMessage]: ...

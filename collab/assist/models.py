@@ -228,6 +228,18 @@ class AssistMarkRow(Base):
     __table_args__ = (Index(None, "machine_id", "stored_at_ms"), Index(None, "keyframe_id"))
 
 
+class RemovedMarkRow(Base):
+    """A mark that was removed in a session: whatever is kept of it counts no more (removed_marks.py)."""
+
+    __tablename__ = "assist_removed_marks"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    mark_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    removed_at_ms: Mapped[AtMs]
+
+    __table_args__ = (Index(None, "mark_id"),)
+
+
 class OpenItemRow(Base):
     """Something that is left to do."""
 

@@ -17,6 +17,7 @@ from rooms.core.assist_model import FrameRef, Mark
 
 from .machine_repository import of_same_model
 from .models import AssistDocumentRow, AssistMarkRow, KeyframeRow, MachineRow, OpenItemRow, StillRow
+from .removed_marks import is_removed
 from .values import DocumentFile, KeptMark, Keyframe, OpenItem, Still, StillMark
 
 LISTED_MAX: Final = 500
@@ -190,8 +191,8 @@ class RecordRepository:
             )
 
     async def marks(self, machine_id: str | None, session_id: str | None) -> list[KeptMark]:
-        """Of the machine (all its sessions) or the session, newest first."""
-        query = select(AssistMarkRow).where(_of(AssistMarkRow, machine_id, session_id))
+        """Of the machine (all its sessions) or the session, newest first; without those that were removed."""
+        query = select(AssistMarkRow).where(_of(AssistMarkRow, machine_id, session_id), ~is_removed())
         query = query.order_by(AssistMarkRow.stored_at_ms.desc(), AssistMarkRow.id).limit(LISTED_MAX)
         async with self._database.read() as session:
             return [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from sqlalchemy import and_, or_, select, update
 
 from collab.clock import new_id
@@ -14,12 +17,21 @@ from .models import IDENTITY_MAX_CHARS, AttendanceRow, ChatMessageRow
 from .repository import MeetingRepository
 
 
+class RemovedMarks(Protocol):
+    """Of sessions of assistance (collab/assist/removed_marks.py)."""
+
+    async def removed(self, meeting_id: str, mark_ids: Sequence[str], at_ms: int) -> None: ...
+
+    async def placed(self, meeting_id: str, mark_id: str) -> None: ...
+
+
 class SqlRoomArchive:
     """A room's id is its meeting's id."""
 
-    def __init__(self, database: Database, meetings: MeetingRepository) -> None:
+    def __init__(self, database: Database, meetings: MeetingRepository, marks: RemovedMarks) -> None:
         self._database = database
         self._meetings = meetings
+        self._marks = marks
 
     async def chat_sent(self, room_id: str, message: ChatMessage) -> None:
         """A message that is archived twice (after a takeover of the room) stays one."""
@@ -49,6 +61,12 @@ class SqlRoomArchive:
     async def removed(self, room_id: str, identity: str, at_ms: int) -> None:
         """For good: the tokens of this identity open nothing any more (see MeetingRepository.token)."""
         await self._meetings.removed(room_id, identity[:IDENTITY_MAX_CHARS], at_ms)
+
+    async def marks_removed(self, room_id: str, mark_ids: tuple[str, ...], at_ms: int) -> None:
+        await self._marks.removed(room_id, mark_ids, at_ms)
+
+    async def mark_placed(self, room_id: str, mark_id: str) -> None:
+        await self._marks.placed(room_id, mark_id)
 
     async def room_ended(self, room_id: str, at_ms: int) -> None:
         await self._meetings.ended(room_id, at_ms)

@@ -51,6 +51,7 @@ from .commands import (
     SetStill,
     ShowDocument,
 )
+from .effects import ArchiveMarkPlaced, ArchiveMarksRemoved
 from .events import (
     DeviceAnswered,
     DeviceAsked,
@@ -168,6 +169,8 @@ def _place(turn: Turn, seat: Seat, command: PlaceMark) -> Done | Refused:
         return Refused(Code.TOO_MANY)
     points = tuple(round(value, 1) for value in mark.points)
     turn.emit(MarkPlaced(replace(mark, points=points, width=round(mark.width, 1))))
+    if former is None and earlier is None:
+        turn.effect(ArchiveMarkPlaced(mark.id))
     return DONE
 
 
@@ -243,7 +246,7 @@ def _remove(turn: Turn, seat: Seat, command: RemoveMark) -> Done | Refused:
         return Refused(Code.NOT_FOUND)
     if not _may_touch(turn, seat, mark):
         return Refused(Code.FORBIDDEN)
-    turn.emit(MarksRemoved((mark.id,), seat.id))
+    _take_away(turn, seat, (mark.id,))
     return DONE
 
 
@@ -253,8 +256,13 @@ def _remove_all(turn: Turn, seat: Seat, everyones: bool) -> Done | Refused:
     marks = turn.state.view.marks.values()
     removed = tuple(mark.id for mark in marks if everyones or mark.author_id == seat.id)
     if removed:
-        turn.emit(MarksRemoved(removed, seat.id))
+        _take_away(turn, seat, removed)
     return DONE
+
+
+def _take_away(turn: Turn, seat: Seat, mark_ids: tuple[str, ...]) -> None:
+    turn.emit(MarksRemoved(mark_ids, seat.id))
+    turn.effect(ArchiveMarksRemoved(mark_ids, turn.now_ms))
 
 
 def _may_touch(turn: Turn, seat: Seat, mark: Mark) -> bool:

@@ -74,6 +74,19 @@ class ArchiveRemoval(Effect, frozen=True):
     at_ms: int
 
 
+class ArchiveMarksRemoved(Effect, frozen=True):
+    """Of a machine: a later session does not look for them any more."""
+
+    mark_ids: tuple[str, ...]
+    at_ms: int
+
+
+class ArchiveMarkPlaced(Effect, frozen=True):
+    """If it was removed before it counts again."""
+
+    mark_id: str
+
+
 class ArchiveEnd(Effect, frozen=True):
     at_ms: int
 
@@ -108,6 +121,14 @@ class ShowAudience(Effect, frozen=True):
 
 MediaEffect = CutMedia | CutRoom | BlockTrack | RefreshPermissions | ArrangeStage
 BroadcastEffect = Broadcast | ShowAudience
-ArchiveEffect = ArchiveChat | ArchiveChatDeletion | ArchiveAttendance | ArchiveRemoval | ArchiveEnd
+ArchiveEffect = (
+    ArchiveChat
+    | ArchiveChatDeletion
+    | ArchiveAttendance
+    | ArchiveRemoval
+    | ArchiveMarksRemoved
+    | ArchiveMarkPlaced
+    | ArchiveEnd
+)
 ConnectionEffect = Admitted | CloseConnection
 AnyEffect = MediaEffect | Record | BroadcastEffect | ArchiveEffect | ConnectionEffect

@@ -95,6 +95,7 @@ class Archive:
     deleted: list[str] = field(default_factory=list)
     attendance: list[str] = field(default_factory=list)
     removals: list[str] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     history: list[ChatMessage] = field(default_factory=list)
     failures_left: int = 0
@@ -110,6 +111,12 @@ class Archive:
 
     async def removed(self, room_id: str, identity: str, at_ms: int) -> None:
         self.removals.append(identity)
+
+    async def marks_removed(self, room_id: str, mark_ids: tuple[str, ...], at_ms: int) -> None:
+        self.marks.append(f"removed {' '.join(mark_ids)}")
+
+    async def mark_placed(self, room_id: str, mark_id: str) -> None:
+        self.marks.append(f"placed {mark_id}")
 
     async def room_ended(self, room_id: str, at_ms: int) -> None:
         self.ended.append(room_id)

@@ -76,6 +76,9 @@ export const expert = {
     openStill: "Show the frame that it was drawn on",
     noStill: "There is no picture of it yet",
     remove: "Remove",
+    removeTitle: "Remove this mark?",
+    removeText: ({ name }: { name: string }) =>
+      `${name} drew it. It is removed for all, and later sessions on the machine do not look for it any more.`,
     edit: "Change the text",
     clear: "Remove all of mine",
     clearTitle: "Remove all of your marks?",

@@ -67,6 +67,8 @@ export const expert: Words<typeof english> = {
     openStill: "查看标注时的画面",
     noStill: "还没有它的画面",
     remove: "删除",
+    removeTitle: "删除这个标注？",
+    removeText: ({ name }) => `这是${name}的标注。删除后所有人都看不到，以后在这台设备上也不再查找它。`,
     edit: "修改文字",
     clear: "删除我的全部标注",
     clearTitle: "删除您的全部标注？",

@@ -120,3 +120,48 @@ async def test_a_stroke_on_an_unknown_frame_is_told_to_the_expert_and_kept_with_
         return bool((known["state"], known["still_id"]) == ("unplaced", "still-of-it"))
 
     await eventually(told)
+
+
+async def test_a_removed_mark_is_not_looked_for_any_more_until_it_is_placed_again(park: Park, admin: Browser) -> None:
+    machine = (await admin.post("/api/assist/machines", {"make": "Han", "model": "L-20"})).json
+    first, later = [
+        (await admin.post("/api/assist/sessions", {"machine_id": machine["id"], "role": "on_site"})).json
+        for _ in range(2)
+    ]
+    one, other = "mark-of-first", "mark-of-other"
+
+    async def keep(session: Json, mark_id: str) -> None:
+        path = f"/api/assist/sessions/{session['id']}/marks/{mark_id}"
+        assert (await admin.send("PUT", path, {"mark": mark(mark_id), "keyframe_id": ""})).status == 200
+
+    async def kept(session: Json) -> list[str]:
+        return sorted(
+            found["mark"]["id"]
+            for found in (await admin.get(f"/api/assist/sessions/{session['id']}/marks")).json["marks"]
+        )
+
+    async def are_kept(*mark_ids: str) -> bool:
+        return await kept(first) == await kept(later) == sorted(mark_ids)
+
+    for mark_id in (one, other):
+        await keep(first, mark_id)
+    assert await are_kept(one, other)
+
+    # given one that a phone has found in a later session; when it is removed there, it is gone for every session
+    phone = await admin.join(later["code"])
+    await phone.ask("place_mark", **stroke(one), earlier={"author_name": "李工", "at_ms": 1_000})
+    await phone.ask("remove_mark", mark_id=one)
+    await eventually(lambda: are_kept(other))
+    await keep(later, one)  # by a phone that was offline meanwhile
+    assert await are_kept(other)
+
+    # and one that is drawn, removed and had back by undo counts again
+    await keep(later, "mark-of-later")
+    await phone.ask("place_mark", **stroke("mark-of-later"))
+    await phone.ask("remove_marks", everyones=True)
+    await eventually(lambda: are_kept(other))
+    await phone.ask("place_mark", **stroke("mark-of-later"))
+    await eventually(lambda: are_kept(other, "mark-of-later"))
+    history = (await admin.get(f"/api/assist/machines/{machine['id']}/history")).json
+    assert {found["mark"]["id"] for found in history["marks"]} == {other, "mark-of-later"}
+    await phone.close()

@@ -170,6 +170,36 @@ describe("the phone on site", () => {
     expect(told.at(-1)).toEqual({ kind: "remove", markId: MARK.id });
   });
 
+  it("removes a mark for all after some seconds, in which it can be had back", () => {
+    const { clock, onSite, happen, sent } = setUp();
+    happen({ event: "mark_placed", mark: MARK });
+    onSite.remove(MARK.id);
+    expect(onSite.removing.get()).toBe(MARK.id);
+    onSite.keep();
+    onSite.remove("mark-0002");
+    onSite.keep();
+    clock.advance(5_000);
+    expect([onSite.removing.get(), sent("remove_mark")]).toEqual([null, []]);
+  });
+
+  it("removes it when its time is over, one is removed, or the page is left", () => {
+    const { clock, server, onSite, happen, sent } = setUp();
+    happen({ event: "mark_placed", mark: MARK });
+    const removed = () => sent("remove_mark").map(({ mark_id }) => mark_id);
+    onSite.remove(MARK.id);
+    clock.advance(4_000);
+    const { id, sent_at_ms } = server.latest.last("ping");
+    server.latest.say({ type: "pong", id, sent_at_ms, server_time_ms: clock.now() });
+    expect(removed()).toEqual([]);
+    clock.advance(1_000);
+    expect(removed()).toEqual([MARK.id]);
+    onSite.remove("mark-0002");
+    onSite.remove("mark-0003");
+    expect(removed()).toEqual([MARK.id, "mark-0002"]);
+    onSite.close();
+    expect(removed()).toEqual([MARK.id, "mark-0002", "mark-0003"]);
+  });
+
   it("says that a mark has no place here instead of guessing one", async () => {
     const { say, happen, frame, sent } = setUp();
     happen({ event: "mark_placed", mark: MARK });

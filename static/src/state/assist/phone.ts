@@ -21,6 +21,7 @@ const REPORT_MS = 400;
 const DEVICE_MS = 300;
 const KEEP_MS = 20_000;
 const SEEK_MS = 1_000;
+const UNDO_MS = 5_000;
 /** A state must last so many frames before the room hears of it: a flicker is nobody's business. */
 const STEADY_FRAMES = 3;
 
@@ -43,6 +44,8 @@ export class OnSite {
   readonly choice = new Store<ModeChoice>("auto");
   readonly spares = new Store(false);
   readonly asks = new Store<readonly DeviceAsk[]>([]);
+  /** A mark that is about to be removed: not shown any more, and can still be had back. */
+  readonly removing = new Store<string | null>(null);
   readonly takingStill = new Store(false);
   /** Whether marks are drawn on this phone's picture. */
   readonly leads = new Store(true);
@@ -59,6 +62,7 @@ export class OnSite {
   /** Marks that were there when this phone began to lead: their frames are another phone's, or gone. */
   #inherited: ReadonlySet<string> = new Set();
   #cancelSeeking: (() => void) | null = null;
+  #cancelRemoval: (() => void) | null = null;
   readonly #allowed = new Set<AskKind>();
   readonly #stops: (() => void)[] = [];
   readonly #feed: StillsFeed;
@@ -136,8 +140,28 @@ export class OnSite {
     );
   }
 
+  /** Gone at once here, for all after some seconds in which it can be had back. */
   remove(markId: string): void {
-    void this.#request({ type: "remove_mark", mark_id: markId });
+    this.#removeForAll();
+    this.removing.set(markId);
+    this.#cancelRemoval = this.deps.clock.after(UNDO_MS, () => this.#removeForAll());
+  }
+
+  keep(): void {
+    if (!this.#cancelRemoval) return;
+    this.#cancelRemoval();
+    this.#cancelRemoval = null;
+    this.removing.set(null);
+  }
+
+  #removeForAll(): void {
+    const markId = this.removing.get();
+    if (!this.#cancelRemoval || markId === null) return;
+    this.#cancelRemoval();
+    this.#cancelRemoval = null;
+    void this.#request({ type: "remove_mark", mark_id: markId }).then(() =>
+      this.removing.update((removing) => (removing === markId ? null : removing)),
+    );
   }
 
   setFrozen(frozen: boolean): void {
@@ -221,6 +245,7 @@ export class OnSite {
   }
 
   close(): void {
+    this.#removeForAll();
     for (const stop of this.#stops.splice(0)) stop();
     this.#cancelDevice?.();
     this.#cancelSeeking?.();

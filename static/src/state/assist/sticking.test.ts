@@ -65,6 +65,21 @@ describe("marks that stick", { timeout: 30_000 }, () => {
     expect(sticking.isNeeded).toBe(false);
   });
 
+  it("are had back after they were removed, when their frame is long gone", () => {
+    const sticking = open();
+    play(sticking, 0, 30);
+    const rtp = 90 * 33 * 18;
+    expect(sticking.place(mark("one-mark", 110, 80), rtp).placed).toBe("placed");
+    play(sticking, 30, 60);
+    sticking.remove("one-mark");
+    play(sticking, 60, 90);
+    expect(sticking.place(mark("one-mark", 60, 80), rtp).placed).toBe("unplaced");
+    expect(sticking.place(mark("one-mark", 110, 80), rtp).placed).toBe("placed");
+    const [pose] = play(sticking, 90, 100);
+    expect(pose?.state).toBe("ok");
+    expect(miss(pose, 110, 80, 18, 99)).toBeLessThan(0.6);
+  });
+
   it("are held from the first touch, however long the stroke takes, and by the picture alone", () => {
     const scene = new Scene(51);
     const sticking = open();

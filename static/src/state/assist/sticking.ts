@@ -12,6 +12,8 @@ const MOST_KEPT = 50;
 const MOST_HELD = 4;
 /** Frames that were shown to others as stills, and so stay known after they fell out of the ring. */
 const MOST_STILLS = 8;
+/** Marks that were removed and may come back: their pictures stay known. */
+const MOST_REMOVED = 12;
 /** A stroke is given up after this many frames (a minute at 30 a second). */
 const HELD_FRAMES = 1_800;
 /** Frames after which a picture that waits takes the place of one that is not found. */
@@ -42,6 +44,7 @@ export class Sticking {
   #ring: FrameRing;
   #keyframes: Keyframe[] = [];
   readonly #held = new Map<string, { keyframe: Keyframe; since: number }>();
+  readonly #removed = new Map<string, { keyframe: Keyframe; mark: TrackedMark }>();
   #stills: { gray: Uint8Array; rtpTimestamp: number; frame: number }[] = [];
   #spare: Tracker[] = [];
   #frame = 0;
@@ -123,7 +126,8 @@ export class Sticking {
 
   place(mark: TrackedMark, rtpTimestamp: number | null): Placing {
     this.remove(mark.id, this.#held.get(mark.id)?.keyframe);
-    const keyframe = this.#held.get(mark.id)?.keyframe ?? this.#find(rtpTimestamp, null);
+    const keyframe =
+      this.#held.get(mark.id)?.keyframe ?? this.#find(rtpTimestamp, null) ?? this.#formerOf(mark);
     this.#held.delete(mark.id);
     if (!keyframe) {
       // Known, but with nothing to hold on to: who knows the camera's place can still make something of it.
@@ -140,7 +144,10 @@ export class Sticking {
   /** The mark is gone; its picture too when it was the last on it (and is not `kept`). */
   remove(markId: string, kept?: Keyframe): void {
     for (const keyframe of this.#keyframes.slice()) {
-      if (!keyframe.marks.delete(markId)) continue;
+      const mark = keyframe.marks.get(markId);
+      if (!mark) continue;
+      if (keyframe !== kept) this.#remember(keyframe, mark);
+      keyframe.marks.delete(markId);
       if (keyframe.marks.size > 0) this.#begin(keyframe);
       else if (keyframe !== kept && !this.#isHeld(keyframe)) this.#forget(keyframe);
     }
@@ -221,6 +228,30 @@ export class Sticking {
     this.#admit(keyframe);
     // Seconds ago: the camera is elsewhere, so it is looked for.
     if (keyframe.tracker?.setKeyframe(gray, keyframe.points())) return keyframe;
+    this.#forget(keyframe);
+    return null;
+  }
+
+  /** Removed ones are had back by undo, when their frames are long gone. */
+  #remember(keyframe: Keyframe, mark: TrackedMark): void {
+    this.#removed.delete(mark.id);
+    this.#removed.set(mark.id, { keyframe, mark });
+    const [oldest] = this.#removed.keys();
+    if (oldest !== undefined && this.#removed.size > MOST_REMOVED) this.#removed.delete(oldest);
+  }
+
+  /** The picture that the same mark was on before it was removed; null when it is forgotten. */
+  #formerOf(mark: TrackedMark): Keyframe | null {
+    const former = this.#removed.get(mark.id);
+    if (!former || former.mark.points.join() !== mark.points.join()) return null;
+    const { keyframe } = former;
+    this.#removed.delete(mark.id);
+    if (this.#keyframes.includes(keyframe)) return keyframe;
+    keyframe.parked = null;
+    keyframe.lose(); // the camera is elsewhere by now: it is looked for
+    keyframe.resize(this.size);
+    this.#admit(keyframe);
+    if (keyframe.tracker?.setKeyframe(keyframe.gray, keyframe.points())) return keyframe;
     this.#forget(keyframe);
     return null;
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from collab.assist.removed_marks import SqlRemovedMarks
 from collab.db.engine import Database
 from collab.meetings.archive import SqlRoomArchive
 from collab.meetings.models import AttendanceRow
@@ -17,14 +18,14 @@ def message(number: int, sent_at_ms: int = 0) -> ChatMessage:
 
 
 async def test_the_last_messages_come_oldest_first(database: Database, people: People) -> None:
-    archive, meeting = SqlRoomArchive(database, people.meetings), await people.meeting(None)
+    archive, meeting = SqlRoomArchive(database, people.meetings, SqlRemovedMarks(database)), await people.meeting(None)
     for number in range(5):
         await archive.chat_sent(meeting.id, message(number))
     assert await archive.recent_chat(meeting.id, 3) == [message(number) for number in (2, 3, 4)]
 
 
 async def test_a_message_archived_twice_stays_one(database: Database, people: People) -> None:
-    archive, meeting = SqlRoomArchive(database, people.meetings), await people.meeting(None)
+    archive, meeting = SqlRoomArchive(database, people.meetings, SqlRemovedMarks(database)), await people.meeting(None)
     for _ in range(2):
         await archive.chat_sent(meeting.id, message(1))
     assert await archive.recent_chat(meeting.id, 9) == [message(1)]
@@ -33,7 +34,7 @@ async def test_a_message_archived_twice_stays_one(database: Database, people: Pe
 async def test_older_pages_join_without_gap_or_double_even_within_a_millisecond(
     database: Database, people: People, queries: QueryCount
 ) -> None:
-    archive, meeting = SqlRoomArchive(database, people.meetings), await people.meeting(None)
+    archive, meeting = SqlRoomArchive(database, people.meetings, SqlRemovedMarks(database)), await people.meeting(None)
     sent = [message(number, sent_at_ms=1_000 + number // 4) for number in range(11)]
     for one in sent:
         await archive.chat_sent(meeting.id, one)
@@ -49,7 +50,7 @@ async def test_older_pages_join_without_gap_or_double_even_within_a_millisecond(
 
 
 async def test_rooms_do_not_see_each_others_chat(database: Database, people: People) -> None:
-    archive = SqlRoomArchive(database, people.meetings)
+    archive = SqlRoomArchive(database, people.meetings, SqlRemovedMarks(database))
     one, other = await people.meeting(None), await people.meeting(None)
     await archive.chat_sent(one.id, message(1))
     await archive.chat_sent(other.id, message(2))
@@ -58,7 +59,7 @@ async def test_rooms_do_not_see_each_others_chat(database: Database, people: Peo
 
 
 async def test_a_deleted_message_keeps_its_place_and_loses_its_text(database: Database, people: People) -> None:
-    archive, meeting = SqlRoomArchive(database, people.meetings), await people.meeting(None)
+    archive, meeting = SqlRoomArchive(database, people.meetings, SqlRemovedMarks(database)), await people.meeting(None)
     await archive.chat_sent(meeting.id, message(1))
     await archive.chat_deleted(meeting.id, "m001")
     (found,) = await archive.recent_chat(meeting.id, 9)
@@ -66,7 +67,7 @@ async def test_a_deleted_message_keeps_its_place_and_loses_its_text(database: Da
 
 
 async def test_attendance_is_kept_once_for_each_stay(database: Database, people: People) -> None:
-    archive, meeting = SqlRoomArchive(database, people.meetings), await people.meeting(None)
+    archive, meeting = SqlRoomArchive(database, people.meetings, SqlRemovedMarks(database)), await people.meeting(None)
     for joined_at_ms in (100, 100, 300):
         await archive.attended(meeting.id, "guest_a", "李" * 64, joined_at_ms, joined_at_ms + 50)
     async with database.read() as session:
@@ -78,7 +79,7 @@ async def test_attendance_is_kept_once_for_each_stay(database: Database, people:
 
 
 async def test_an_ended_room_ends_its_meeting(database: Database, people: People) -> None:
-    archive, meeting = SqlRoomArchive(database, people.meetings), await people.meeting(None)
+    archive, meeting = SqlRoomArchive(database, people.meetings, SqlRemovedMarks(database)), await people.meeting(None)
     await archive.room_ended(meeting.id, 5_000)
     found = await people.meetings.get(meeting.id)
     assert found is not None

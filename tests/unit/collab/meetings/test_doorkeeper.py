@@ -9,6 +9,7 @@ import pytest
 from collab.accounts.models import MemberRole
 from collab.accounts.service import hash_token
 from collab.assist.door import SqlAssistDoor
+from collab.assist.removed_marks import SqlRemovedMarks
 from collab.assist.session_repository import SessionRepository
 from collab.clock import now_ms
 from collab.db.engine import Database, is_away
@@ -49,7 +50,7 @@ def made(
     return MeetingDoorkeeper(
         people.accounts,
         people.meetings,
-        SqlRoomArchive(database, people.meetings),
+        SqlRoomArchive(database, people.meetings, SqlRemovedMarks(database)),
         sessions,
         unavailable=lambda error: isinstance(error, StoreUnavailable) or is_away(error),
         public_url=public_url,

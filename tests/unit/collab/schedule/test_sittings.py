@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from collab.assist.removed_marks import SqlRemovedMarks
 from collab.clock import new_room_code
 from collab.db.engine import Database
 from collab.meetings.archive import SqlRoomArchive
@@ -141,7 +142,7 @@ async def test_attendance_is_kept_of_all_sittings_since_it_was_switched_on(datab
         ScheduleDoor(database, clock),
         ScheduleRecordRepository(database),
     )
-    archive = SqlRoomArchive(database, meetings)
+    archive = SqlRoomArchive(database, meetings, SqlRemovedMarks(database))
     first = await meetings.by_code(code)
     assert first is not None
     assert first.organization_id is not None

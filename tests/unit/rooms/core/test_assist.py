@@ -44,6 +44,7 @@ from rooms.core.commands import (
     ShowDocument,
     Tick,
 )
+from rooms.core.effects import ArchiveMarkPlaced, ArchiveMarksRemoved
 from rooms.core.events import (
     AssistRoleChanged,
     DeviceAnswered,
@@ -132,6 +133,7 @@ def test_the_same_id_again_is_the_same_mark_for_its_author_and_taken_for_others(
     sitting.do(RemoveMark("ann", "mark-0001"))
     sitting.pass_time(1_000)
     assert sitting.do(place("ann")) == DONE
+    assert sitting.effects == [ArchiveMarkPlaced("mark-0001")]
     sitting.pass_time(1_000)
     assert sitting.do(place("ann", color=MarkColor.BLUE)) == DONE
     mark = sitting.view.marks["mark-0001"]
@@ -207,6 +209,7 @@ def test_one_changes_and_removes_ones_own_and_who_is_on_site_or_moderates_any(si
     assert sitting.do(LinkMark("phone", "mark-0001", None)) == DONE
     assert sitting.do(RemoveMark("phone", "mark-0001")) == DONE
     assert sitting.events == [MarksRemoved(("mark-0001",), "phone")]
+    assert sitting.effects == [ArchiveMarksRemoved(("mark-0001",), NOW_MS)]
     sitting.do(place("ann"))
     assert sitting.do(RemoveMarks("park", everyones=True)) == DONE
     assert not sitting.view.marks

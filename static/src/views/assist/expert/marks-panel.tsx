@@ -104,6 +104,18 @@ export function MarksPanel({
               onStill={onStill}
               documents={documents}
               onRegion={onRegion}
+              onRemove={() => {
+                const remove = () => void desk.marks.remove(mark.id);
+                // One's own come back by undo.
+                if (mark.author_id === me) remove();
+                else
+                  ask({
+                    title: text.marks.removeTitle,
+                    text: text.marks.removeText({ name: mark.author_name }),
+                    action: text.marks.remove,
+                    run: remove,
+                  });
+              }}
             />
           ))}
         </ol>
@@ -136,12 +148,14 @@ function MarkRow({
   onStill,
   documents,
   onRegion,
+  onRemove,
 }: {
   mark: Mark;
   isHidden: boolean;
   onStill: (markId: string) => void;
   documents: Documents | null;
   onRegion: (region: DocumentRegion) => void;
+  onRemove: () => void;
 }) {
   const { desk } = useDesk();
   const text = useExpertText();
@@ -207,11 +221,7 @@ function MarkRow({
           <IconButton name={text.marks.edit} onPress={() => setEditing(!editing)}>
             <PenLine size={16} aria-hidden />
           </IconButton>
-          <IconButton
-            name={text.marks.remove}
-            onPress={() => void desk.marks.remove(mark.id)}
-            testId="remove-mark"
-          >
+          <IconButton name={text.marks.remove} onPress={onRemove} testId="remove-mark">
             <Trash2 size={16} aria-hidden />
           </IconButton>
         </div>

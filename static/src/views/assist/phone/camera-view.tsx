@@ -32,7 +32,11 @@ export function CameraView({
   useEffect(() => {
     const canvas = canvasRef.current;
     if (!canvas) return;
-    const made = new Drawing(canvas, () => meeting.view.get());
+    const made = new Drawing(
+      canvas,
+      () => meeting.view.get(),
+      () => onSite.removing.get(),
+    );
     drawing.current = made;
     onSite.onFrame = (frame) => made.show(frame);
     const stop = meeting.view.subscribe(() => {
@@ -72,6 +76,7 @@ class Drawing {
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly room: () => RoomView | null,
+    private readonly removing: () => string | null,
   ) {
     this.#pen = canvas.getContext("2d", { alpha: true });
     this.#look = lookOf(canvas);
@@ -96,7 +101,7 @@ class Drawing {
       const marks = this.room()?.marks ?? {};
       this.#shown = frame.poses.flatMap(({ id, state, h }) => {
         const mark = marks[id];
-        return mark && h && state !== "lost"
+        return mark && h && state !== "lost" && id !== this.removing()
           ? [{ mark, h, state, isSelected: mark.confirmed_at_ms > 0, name: mark.author_name }]
           : [];
       });

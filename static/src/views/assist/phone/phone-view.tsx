@@ -7,6 +7,7 @@ import {
   FlashlightOff,
   Mic,
   MicOff,
+  Undo2,
   VolumeX,
   X,
 } from "lucide-react";
@@ -152,6 +153,7 @@ function Screen({ onSite }: { onSite: OnSite }) {
             {noticeText(notice, words)}
           </p>
         ) : null}
+        <RemovedLine onSite={onSite} />
         <AskCard onSite={onSite} />
         {open ? (
           <ThisOne
@@ -349,6 +351,22 @@ function ThisOne({
           </Button>
         )}
       </div>
+    </div>
+  );
+}
+
+/** A mark was removed; for some seconds it can be had back. */
+function RemovedLine({ onSite }: { onSite: OnSite }) {
+  const words = usePhoneWords();
+  const removing = useStore(onSite.removing);
+  if (removing === null) return null;
+  return (
+    <div className={styles.removed} role="status" data-testid="removed">
+      <span>{words.removed}</span>
+      <Button className={styles.wide ?? ""} data-testid="undo-remove" onPress={() => onSite.keep()}>
+        <Undo2 size={24} aria-hidden />
+        {words.undo}
+      </Button>
     </div>
   );
 }

@@ -44,6 +44,8 @@ export const en = {
   confirm: "Yes, this one",
   notThis: "No",
   remove: "Remove the mark",
+  removed: "The mark is removed",
+  undo: "Undo",
   confirmed: "Confirmed",
   mark: ({ name }: { name: string }) => `Mark of ${name}`,
   seeking: ({ count }: { count: number }) =>

@@ -45,6 +45,8 @@ export const zh: PhoneWords = {
   confirm: "对，就是这里",
   notThis: "不是",
   remove: "删除标注",
+  removed: "标注已移除",
+  undo: "撤销",
   confirmed: "已确认",
   mark: ({ name }) => `${name}的标注`,
   seeking: ({ count }) => `正在找回 ${count} 个标注`,

@@ -25,6 +25,7 @@ from rooms.store.rate import RateLimiter
 from rooms.store.sessions import SessionStore
 from rooms.store.snapshots import RedisSnapshots
 from rooms.tasks import TaskOwner
+from signaling.egress.broadcasts import Broadcasts, sizes
 from signaling.egress.rooms import RecorderOfRooms
 from signaling.limits import DoorLimits
 from signaling.rehearsal import Rehearsals
@@ -57,6 +58,9 @@ from .assist.records import RecordService
 from .assist.removed_marks import SqlRemovedMarks
 from .assist.session_repository import SessionRepository
 from .assist.sessions import SessionService
+from .broadcasts.http import HlsEdge
+from .broadcasts.repository import BroadcastRepository
+from .broadcasts.service import BroadcastService
 from .calls.http import CallEndpoints
 from .calls.own_subjects import own_subjects
 from .calls.service import CallService
@@ -147,6 +151,7 @@ DESK: Final = web.AppKey("desk", Desk)
 ROOMS: Final = web.AppKey("rooms", Manager)
 LIVESTREAMS: Final = web.AppKey("livestreams", LivestreamService)
 RECORDER: Final = web.AppKey("recorder", RecorderOfRooms)
+BROADCASTS: Final = web.AppKey("broadcasts", Broadcasts)
 
 CHECK_MAX_S: Final = 2.0
 NAMES_FONT: Final = "NotoSansSC-400.ttf"  # of names in recordings
@@ -220,6 +225,19 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             reached_here(bindable(settings.media_address)),
             str(FONTS / NAMES_FONT),
         )
+        broadcasts_kept = BroadcastService(
+            BroadcastRepository(database), recordings, settings.hls_dir or settings.data_dir / "hls"
+        )
+        stack.push_async_callback(broadcasts_kept.close)
+        broadcasts = Broadcasts(
+            broadcasts_kept,
+            lambda room_id: rooms.find(room_id),  # noqa: PLW0108 -- as above
+            media.media_of,
+            reached_here(bindable(settings.media_address)),
+            str(FONTS / NAMES_FONT),
+            sizes(second=settings.live_sizes > 1),
+        )
+        await broadcasts_kept.start(broadcasts.find)
         rooms = Manager(
             node,
             leases=RedisLeases(store, keys),
@@ -233,7 +251,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         await rooms.start()
         stack.push_async_callback(rooms.close)
         stack.push_async_callback(recorder.close)
-        await recordings.start(recorder.is_made)
+        stack.push_async_callback(broadcasts.close)
+        await recordings.start(lambda id_: recorder.is_made(id_) or broadcasts.find(id_) is not None)
         relay = Relay(bus)
         door_limits = DoorLimits(buckets)
         services = Services(doorkeeper, rooms, media, door_limits, relay, clock_ms=now_ms, new_id=new_id)
@@ -340,7 +359,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
                 livestreams_sql,
                 CaptionRepository(database),
                 files,
-                lambda _livestream_id: None,
+                broadcasts_kept.url_of,
             ).table(),
             *NoticeEndpoints(desk.inbox(limits), desk.push_key).table(),
             *DoctorEndpoints(
@@ -367,6 +386,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         app.add_routes(operations.routes())
         app.router.add_get("/ws", edge.handle)
         app.add_routes(streams.routes())
+        app.add_routes(HlsEdge(broadcasts_kept).routes())
         app.add_routes(page_routes(pages))
 
         await bus.start()  # now that everything which other nodes may ask for is there
@@ -387,6 +407,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         app[ROOMS] = rooms
         app[RECORDER] = recorder
         app[LIVESTREAMS] = livestreams
+        app[BROADCASTS] = broadcasts
         app[DESK] = desk
         log.info("built", node=node, media_ports=list(media.ports), advertised=list(advertised))
         yield app

@@ -263,6 +263,22 @@ class Settings:
         parse.integer(8, 64),
         group="Limits",
     )
+    hls_dir: Path | None = _setting(
+        "TONGXIN_HLS_DIR",
+        "",
+        "Folder for the segments of livestreams, which a web server in front may read. Empty: `hls` in the data "
+        "folder.",
+        parse.optional_path,
+        group="Storage",
+    )
+    live_sizes: int = _setting(
+        "TONGXIN_LIVE_SIZES",
+        "2",
+        "Sizes of a livestream that viewers' players choose from: 1 is 720 lines, 2 adds 360 lines for a tenth of a "
+        "core more.",
+        parse.integer(1, 2),
+        group="Media",
+    )
     recording_days: int = _setting(
         "TONGXIN_RECORDING_DAYS",
         "0",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated
 
@@ -63,7 +63,7 @@ class WatchEndpoints:
         repository: LivestreamRepository,
         captions: CaptionRepository,
         files: Files,
-        hls_url: Callable[[str], str | None],
+        hls_url: Callable[[str], Awaitable[str | None]],
         clock_ms: Callable[[], int] = now_ms,
     ) -> None:
         """`hls_url` tells where the segments of a livestream are, while there are any."""
@@ -267,7 +267,7 @@ class WatchEndpoints:
             token_expires_at_ms=viewer.expires_at_ms if viewer else 0,
             hub=f"/api/livestreams/{one.id}/hub" if viewer else "",
             whep=f"/whep/{one.room_code}" if live else None,
-            hls=self._hls_url(one.id) if live else None,
+            hls=await self._hls_url(one.id) if live else None,
             replay=await self._replay(one, viewer, token) if viewer else None,
         )
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import structlog
 from msgspec import Struct
 
@@ -26,6 +27,7 @@ from signaling.sfu.tap import Tap
 from . import wire
 from .process import STOP_WITHIN_S, EgressProcess
 from .scene import compose_scene, heights_of
+from .stage_scene import stage_scene
 
 log = structlog.get_logger(__name__)
 
@@ -73,21 +75,30 @@ class RoomSight(Struct, frozen=True):
 
     view: Callable[[], RoomView | None]
     media: Callable[[], MediaRoom | None]
+    audience: bool = False  # it sees and hears what the audience of a stage does
 
 
 class Recording:
     """`run` is its life, in a task of the owner's.  `host` is where its process reaches the media worker."""
 
     def __init__(
-        self, folder: Path, sight: RoomSight, host: str, font: str, events: RecordingEvents, parts_before: int = 0
+        self,
+        folder: Path,
+        sight: RoomSight,
+        host: str,
+        font: str,
+        events: RecordingEvents,
+        parts_before: int = 0,
+        hls: wire.Hls | None = None,
     ) -> None:
-        """`parts_before`: how many parts a former life has left in the folder."""
+        """`parts_before`: how many parts a former life has left in the folder.  `hls`: it is shown while it is made."""
         self._folder = folder
         self._sight = sight
         self._host = host
         self._font = font
         self._events = events
         self._parts_before = parts_before
+        self._hls = hls
         self.state = RecordingState.STARTING
         self.parts: list[Part] = []
         self._process: EgressProcess | None = None
@@ -142,7 +153,7 @@ class Recording:
 
     async def _film(self, attempt: int) -> int:
         name = f"part-{self._parts_before + attempt + 1:03}.mp4"
-        begin = wire.Begin(str(self._folder / name), self._font, WIDTH, HEIGHT, FRAMES_PER_S)
+        begin = wire.Begin(str(self._folder / name), self._font, WIDTH, HEIGHT, FRAMES_PER_S, self._hls)
         try:
             process = self._spare or await EgressProcess.start(self._on_report)
             self._spare = None
@@ -184,14 +195,19 @@ class Recording:
             self._close_tap()
             self._media = media
             if media is not None:
-                self._tap = media.open_tap(self._host, lambda streams: self._tell(wire.Streams(streams)))
+                self._tap = media.open_tap(
+                    self._host, lambda streams: self._tell(wire.Streams(streams)), audience=self._sight.audience
+                )
                 self._tell(self._tap.connect)
                 self._scene = None
         view = self._sight.view()
         if view is None:
             return
         speakers = media.speakers if media is not None else ()
-        scene, self._shown = compose_scene(view, speakers, self._shown, WIDTH, HEIGHT)
+        if self._sight.audience and view.stage is not None:
+            scene = stage_scene(view, view.stage, WIDTH, HEIGHT)
+        else:
+            scene, self._shown = compose_scene(view, speakers, self._shown, WIDTH, HEIGHT)
         if scene != self._scene:
             self._scene = scene
             self._tell(scene)
@@ -208,6 +224,8 @@ class Recording:
                 self._note(report.film_ms, report.chapters)
                 self._events.progress(report)
             case wire.PartWritten():
+                if self._hls is not None:  # where another process would go on
+                    self._hls = msgspec.structs.replace(self._hls, first=report.segment + 1)
                 self._events.part(report)
             case wire.Ended():
                 self._note(report.film_ms, report.chapters)

@@ -30,13 +30,13 @@ def compose_scene(
     tiles: list[Tile] = []
     if screen is not None:
         person, track = screen
-        strip = _even(width // STRIP_SHARE) if shown else 0
+        strip = even(width // STRIP_SHARE) if shown else 0
         tiles.append(
-            Tile(track.id, person.name, 0, 0, _even(width - strip - (GAP if strip else 0)), height, cover=False)
+            Tile(track.id, person.name, 0, 0, even(width - strip - (GAP if strip else 0)), height, cover=False)
         )
-        high = min(_even(strip * 9 // 16), _even((height - GAP * (STRIP_MAX - 1)) // STRIP_MAX))
+        high = min(even(strip * 9 // 16), even((height - GAP * (STRIP_MAX - 1)) // STRIP_MAX))
         for index, id_ in enumerate(shown):
-            top = _even(index * (high + GAP))
+            top = even(index * (high + GAP))
             tiles.append(_tile(people[id_], width - strip, top, strip, high, speakers))
     else:
         tiles += _grid([people[id_] for id_ in shown], speakers, width, height)
@@ -81,24 +81,27 @@ def _tile(person: Participant, x: int, y: int, width: int, height: int, speakers
 
 
 def _grid(people: Sequence[Participant], speakers: Sequence[str], width: int, height: int) -> list[Tile]:
-    """As many columns as make the tiles largest at 16:9; the last row is centred."""
-    if not people:
+    boxes = grid_boxes(len(people), width, height)
+    return [_tile(person, *box, speakers) for person, box in zip(people, boxes, strict=True)]
+
+
+def grid_boxes(count: int, width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """(x, y, width, height) of each: as many columns as make them largest at 16:9; the last row is centred."""
+    if not count:
         return []
-    count = len(people)
     columns = max(range(1, count + 1), key=lambda n: _tile_width(n, math.ceil(count / n), width, height))
     rows = math.ceil(count / columns)
-    wide = _even(_tile_width(columns, rows, width, height))
-    high = _even(wide * 9 // 16)
+    wide = even(_tile_width(columns, rows, width, height))
+    high = even(wide * 9 // 16)
     if count == 1:
         wide, high = width, height
-    top = _even((height - rows * high - (rows - 1) * GAP) // 2)
-    tiles: list[Tile] = []
+    top = even((height - rows * high - (rows - 1) * GAP) // 2)
+    boxes: list[tuple[int, int, int, int]] = []
     for row in range(rows):
-        inside = people[row * columns : (row + 1) * columns]
-        left = _even((width - len(inside) * wide - (len(inside) - 1) * GAP) // 2)
-        for index, person in enumerate(inside):
-            tiles.append(_tile(person, left + index * (wide + GAP), top + row * (high + GAP), wide, high, speakers))
-    return tiles
+        inside = min(columns, count - row * columns)
+        left = even((width - inside * wide - (inside - 1) * GAP) // 2)
+        boxes += [(left + index * (wide + GAP), top + row * (high + GAP), wide, high) for index in range(inside)]
+    return boxes
 
 
 def _tile_width(columns: int, rows: int, width: int, height: int) -> int:
@@ -107,5 +110,5 @@ def _tile_width(columns: int, rows: int, width: int, height: int) -> int:
     return min(by_width, by_height)
 
 
-def _even(value: int) -> int:
+def even(value: int) -> int:
     return value // 2 * 2

@@ -1,0 +1,132 @@
+"""/hls/{key}/...: playlists, segments and parts of what is live.
+
+Not behind the table of endpoints: thousands ask several times a second, nobody is signed in, and the key is all the
+right that is needed (service.py).  A segment never changes; a playlist is what it is for half a second.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from collab.edge.guard import problem
+from collab.files.models import MediaType
+from collab.problems import problem_document
+from rooms.core.codes import Code
+from signaling.egress.hls import Gone, LiveStream, NotThere, Playlist, TooFarAhead
+
+from .service import BroadcastService
+
+_PLAYLIST: Final = "application/vnd.apple.mpegurl"
+# Caches in front may have names of their own, and players on other pages are welcome to what the key opens.
+_OPEN: Final = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+_FOR_EVER: Final = {**_OPEN, "Cache-Control": "public, max-age=3600, immutable"}
+_AWAITED: Final = {**_OPEN, "Cache-Control": "public, max-age=12"}  # a playlist that was asked for by number
+_AS_IT_IS: Final = {**_OPEN, "Cache-Control": "public, max-age=1"}
+_NEVER: Final = {**_OPEN, "Cache-Control": "no-store"}
+NUMBER_MAX_CHARS: Final = 9
+
+
+class _Refused(Exception):
+    def __init__(self, code: Code) -> None:
+        self.code = code
+
+
+class HlsEdge:
+    def __init__(self, broadcasts: BroadcastService) -> None:
+        self._broadcasts = broadcasts
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get(r"/hls/{key:[0-9A-Za-z_-]{16,32}}/{name:(?:master|plain)\.m3u8}", self._master),
+            web.get(
+                r"/hls/{key:[0-9A-Za-z_-]{16,32}}/{size:[0-9]{3,4}}/{name:(?:live|plain)\.m3u8}", self._media_playlist
+            ),
+            web.get(r"/hls/{key:[0-9A-Za-z_-]{16,32}}/{size:[0-9]{3,4}}/{name:init-[0-9]{1,9}\.mp4}", self._init),
+            web.get(r"/hls/{key:[0-9A-Za-z_-]{16,32}}/{size:[0-9]{3,4}}/{name:[0-9.]{1,13}\.m4s}", self._media),
+        ]
+
+    # ------------------------------------------------------------ handlers
+
+    async def _master(self, request: web.Request) -> web.Response:
+        try:
+            stream = self._stream(request)
+            await stream.begun()
+        except (_Refused, Gone) as refused:
+            return _refusal(refused)
+        body = stream.master(low_latency=request.match_info["name"] == "master.m3u8")
+        return _answer(body, _PLAYLIST, _AS_IT_IS)
+
+    async def _media_playlist(self, request: web.Request) -> web.Response:
+        low_latency = request.match_info["name"] == "live.m3u8"
+        try:
+            playlist = self._playlist(request)
+            segment, part = _number(request, "_HLS_msn"), _number(request, "_HLS_part")
+            if part is not None and segment is None:
+                raise _Refused(Code.BAD_MESSAGE)
+            if segment is not None:
+                await playlist.until(segment, part)
+        except (_Refused, Gone, TooFarAhead) as refused:
+            return _refusal(refused)
+        skip = request.query.get("_HLS_skip") in ("YES", "v2")
+        return _answer(
+            playlist.render(low_latency=low_latency, skip=skip), _PLAYLIST, _AS_IT_IS if segment is None else _AWAITED
+        )
+
+    async def _init(self, request: web.Request) -> web.Response:
+        try:
+            return _answer(self._playlist(request).init(request.match_info["name"]), MediaType.MP4, _FOR_EVER)
+        except (_Refused, NotThere) as refused:
+            return _refusal(refused)
+
+    async def _media(self, request: web.Request) -> web.Response:
+        try:
+            data = await self._playlist(request).media(request.match_info["name"])
+        except (_Refused, NotThere, Gone) as refused:
+            return _refusal(refused)
+        return _answer(data, MediaType.MP4, _FOR_EVER)
+
+    # ------------------------------------------------------------ inside
+
+    def _stream(self, request: web.Request) -> LiveStream:
+        stream = self._broadcasts.stream_of(request.match_info["key"])
+        if stream is None:
+            raise _Refused(Code.NOT_FOUND)
+        return stream
+
+    def _playlist(self, request: web.Request) -> Playlist:
+        playlist = self._stream(request).playlists.get(request.match_info["size"])
+        if playlist is None or playlist.is_empty:
+            raise _Refused(Code.NOT_FOUND)
+        return playlist
+
+
+def _number(request: web.Request, name: str) -> int | None:
+    text = request.query.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= NUMBER_MAX_CHARS):
+        raise _Refused(Code.BAD_MESSAGE)
+    return int(text)
+
+
+def _answer(body: bytes, media_type: str, headers: dict[str, str]) -> web.Response:
+    return web.Response(body=body, headers=CIMultiDict({**headers, "Content-Type": media_type}))
+
+
+def _refusal(error: Exception) -> web.Response:
+    """Statuses of RFC 8216bis 6.2.5.2, by our closed codes."""
+    match error:
+        case _Refused(code=code):
+            pass
+        case TooFarAhead():
+            code = Code.BAD_MESSAGE
+        case Gone():
+            code = Code.UNAVAILABLE
+        case _:
+            code = Code.NOT_FOUND
+    response = problem(problem_document(code))
+    response.headers.update(_NEVER)
+    return response

@@ -1,0 +1,200 @@
+"""The stages of this node that are live: each is filmed, and what is filmed can be fetched while it is made (hls.py).
+
+A broadcast is a recording that is shown while it is made: the same process, the same spare one, the same film to keep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol
+
+import structlog
+from msgspec import Struct
+
+from rooms.core.model import RoomView
+from rooms.core.stage_model import StagePhase
+from rooms.ports import LiveRoom
+from rooms.tasks import TaskOwner
+from signaling.sfu.room import MediaRoom
+
+from . import wire
+from .hls import LiveStream
+from .recording import HEIGHT, WIDTH, Part, Recording, RecordingEvents, RecordingState, RoomSight
+
+log = structlog.get_logger(__name__)
+
+UNREAD_PARTS_MAX: Final = 64
+KEPT_AFTER_S: Final = 60.0  # of a broadcast that is over: viewers play to its end
+
+
+class Place(Struct, frozen=True):
+    """Where a broadcast writes.  The folders are there; a former life may have left `parts_before` and segments."""
+
+    film: Path
+    parts_before: int
+    hls: Path
+    first_segment: int
+
+
+class BroadcastLedger(Protocol):
+    """Where collab writes down what is broadcast."""
+
+    async def begun(self, livestream_id: str, room_id: str) -> Place: ...
+
+    def progressed(self, livestream_id: str, film_ms: int, size_bytes: int) -> None: ...
+
+    async def ended(self, livestream_id: str, parts: Sequence[Part]) -> None:
+        """No part of it is written any more."""
+
+
+def sizes(*, second: bool) -> tuple[wire.Rendition, ...]:
+    """What viewers choose from; the second costs a third of the first."""
+    film = wire.Rendition("720", WIDTH, HEIGHT, 3_000_000)
+    return (film, wire.Rendition("360", WIDTH // 2, HEIGHT // 2, 700_000)) if second else (film,)
+
+
+class Broadcast:
+    """One live stage.  `run` is its life; `stream` is what viewers fetch."""
+
+    def __init__(self, livestream_id: str, renditions: tuple[wire.Rendition, ...]) -> None:
+        self.livestream_id = livestream_id
+        self.stream = LiveStream(renditions)
+        self._renditions = renditions
+        self._parts: asyncio.Queue[wire.PartWritten] = asyncio.Queue(UNREAD_PARTS_MAX)
+        self._folder = Path()
+        self.recording: Recording | None = None
+        self.stopped = False
+        self.progress: wire.Progress | None = None
+
+    async def run(self, place: Place, sight: RoomSight, host: str, font: str, progressed: Callable[[], None]) -> None:
+        self._folder = place.hls
+
+        def progress(report: wire.Progress) -> None:
+            self.progress = report
+            progressed()
+
+        events = RecordingEvents(self._moved, progress, self._written)
+        hls = wire.Hls(str(place.hls), place.first_segment, self._renditions)
+        self.recording = Recording(place.film, sight, host, font, events, place.parts_before, hls)
+        reading = asyncio.create_task(self._read())
+        try:
+            if not self.stopped:
+                await self.recording.run()
+            await self._parts.join()
+        finally:
+            reading.cancel()
+            await asyncio.wait([reading])
+            self.stream.end()
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.recording is not None:
+            self.recording.stop()
+
+    # ------------------------------------------------------------ inside
+
+    def _moved(self, state: RecordingState, cause: str) -> None:
+        if cause:
+            log.error("a broadcast has ended by itself", livestream=self.livestream_id, state=state, cause=cause)
+
+    def _written(self, part: wire.PartWritten) -> None:
+        try:
+            self._parts.put_nowait(part)
+        except asyncio.QueueFull:
+            log.error("parts are written faster than they are read", livestream=self.livestream_id)
+
+    async def _read(self) -> None:
+        while True:
+            part = await self._parts.get()
+            try:
+                folder = self._folder / part.rendition
+                init = b""
+                if not self.stream.playlists[part.rendition].knows_init(part.init):
+                    init = await asyncio.to_thread((folder / part.init).read_bytes)
+                data = await asyncio.to_thread((folder / f"{part.segment}.{part.part}.m4s").read_bytes)
+                self.stream.add(part, init, data)
+            except OSError as error:
+                log.error("a part cannot be read", livestream=self.livestream_id, cause=str(error))
+            finally:
+                self._parts.task_done()
+
+
+class Broadcasts:
+    """Films stages when rooms.ports.RoomBroadcaster is told of their phases.  `host`, `font`: as of RecorderOfRooms."""
+
+    def __init__(
+        self,
+        ledger: BroadcastLedger,
+        find: Callable[[str], LiveRoom | None],
+        media_of: Callable[[str], MediaRoom | None],
+        host: str,
+        font: str,
+        renditions: tuple[wire.Rendition, ...],
+    ) -> None:
+        self._ledger = ledger
+        self._find = find
+        self._media_of = media_of
+        self._host = host
+        self._font = font
+        self._renditions = renditions
+        self._running: dict[str, Broadcast] = {}  # by livestream
+        self._tasks = TaskOwner()
+        self._made: set[asyncio.Task[None]] = set()
+
+    def find(self, livestream_id: str) -> Broadcast | None:
+        """One that is live here, or has just ended."""
+        return self._running.get(livestream_id)
+
+    @property
+    def process_ids(self) -> list[int]:
+        return [pid for one in self._running.values() if one.recording is not None for pid in one.recording.process_ids]
+
+    def follow(self, room_id: str, livestream_id: str, phase: StagePhase) -> None:
+        """The stage is in this phase now; the same again changes nothing."""
+        live = phase is StagePhase.LIVE
+        running = self._running.get(livestream_id)
+        if live and running is None:
+            running = self._running[livestream_id] = Broadcast(livestream_id, self._renditions)
+            made = self._tasks.start(self._make(room_id, running), f"broadcast {livestream_id}")
+            self._made.add(made)
+            made.add_done_callback(self._made.discard)
+        elif not live and running is not None:
+            running.stop()
+
+    async def close(self) -> None:
+        """This node stops; another one goes on with what is live."""
+        for running in self._running.values():
+            running.stop()
+        if self._made:
+            await asyncio.wait(list(self._made))
+        await self._tasks.close()
+
+    # ------------------------------------------------------------ inside
+
+    async def _make(self, room_id: str, broadcast: Broadcast) -> None:
+        id_ = broadcast.livestream_id
+        try:
+            place = await self._ledger.begun(id_, room_id)
+            sight = RoomSight(partial(self._view, room_id), partial(self._media_of, room_id), audience=True)
+            await broadcast.run(place, sight, self._host, self._font, partial(self._progressed, broadcast))
+        except Exception:
+            log.exception("a stage could not be broadcast", room=room_id, livestream=id_)
+        await self._ledger.ended(id_, broadcast.recording.parts if broadcast.recording is not None else ())
+        self._tasks.start(self._forget(broadcast), f"forget {id_}")
+
+    async def _forget(self, broadcast: Broadcast) -> None:
+        await asyncio.sleep(KEPT_AFTER_S)
+        if self._running.get(broadcast.livestream_id) is broadcast:
+            del self._running[broadcast.livestream_id]
+
+    def _progressed(self, broadcast: Broadcast) -> None:
+        if broadcast.recording is not None and broadcast.progress is not None:
+            film_ms = sum(part.film_ms for part in broadcast.recording.parts)
+            self._ledger.progressed(broadcast.livestream_id, film_ms, broadcast.progress.bytes)
+
+    def _view(self, room_id: str) -> RoomView | None:
+        room = self._find(room_id)
+        return None if room is None else room.view

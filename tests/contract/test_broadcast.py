@@ -1,0 +1,145 @@
+"""A room shown to viewers while it is filmed: real egress processes, fetched by HTTP as players do."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import re
+import signal
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from collab.app import BROADCASTS, ROOMS
+from collab.broadcasts.repository import BroadcastRepository
+from collab.recordings.models import RecordingState
+from collab.recordings.repository import RecordingRepository
+from rooms.core.stage_model import StagePhase
+from signaling.testcard import TONE_HZ
+from tests.contract.test_recording import guest_in, loudest_hz
+from tests.support.api import Browser, Park, empty_redis, eventually, open_park
+from tests.support.redis_servers import RedisServer
+from tests.support.rtc_client import PATIENCE_S
+
+pytestmark = pytest.mark.timeout(180)
+
+LIVESTREAM = "01JX0000000000000000000001"
+
+
+WRONG = {
+    "{key}/720/live.m3u8?_HLS_msn=99999999&_HLS_part=0": 400,
+    "{key}/720/live.m3u8?_HLS_part=1": 400,
+    "{key}/720/live.m3u8?_HLS_msn=-1": 400,
+    "{key}/720/live.m3u8?_HLS_msn=1e9": 400,
+    "{key}/1080/live.m3u8": 404,
+    "{key}/720/9.9.9.m4s": 404,
+    "{key}/720/77777.m4s": 404,
+    "{key}/720/init-9.mp4": 404,
+    "{key}/720/%2e%2e%2f%2e%2e%2fpark.db": 404,
+    "{other}/master.m3u8": 404,
+    "{other}/720/0.m4s": 404,
+}
+
+
+async def fetch(browser: Browser, path: str) -> bytes:
+    answer = await browser.get(path)
+    assert answer.status == 200, (path, answer)
+    return answer.body
+
+
+async def text_of(browser: Browser, path: str) -> str:
+    return (await fetch(browser, path)).decode()
+
+
+async def key_of(park: Park, livestream_id: str) -> str:
+    async def is_live() -> bool:
+        broadcast = park.app[BROADCASTS].find(livestream_id)
+        return broadcast is not None and broadcast.recording is not None
+
+    await eventually(is_live, PATIENCE_S)
+    broadcast = await BroadcastRepository(park.database).get(livestream_id)
+    assert broadcast is not None
+    return broadcast.key
+
+
+def edge_of(playlist: str) -> tuple[int, int]:
+    """(segment, part) that is announced."""
+    found = re.search(r'PRELOAD-HINT:TYPE=PART,URI="(\d+)\.(\d+)\.m4s"', playlist)
+    assert found is not None, playlist
+    return int(found[1]), int(found[2])
+
+
+async def test_viewers_fetch_what_happens_in_a_room(valkey: RedisServer, tmp_path: Path) -> None:
+    await empty_redis(valkey.url)
+    async with (
+        open_park(tmp_path / "data", f"sqlite+aiosqlite:///{tmp_path}/park.db", valkey.url) as park,
+        guest_in(park, "李工程师"),
+    ):
+        broadcasts, viewer = park.app[BROADCASTS], park.browser()
+        room = park.app[ROOMS].rooms[0].record.id
+        broadcasts.follow(room, LIVESTREAM, StagePhase.LIVE)
+        base = f"/hls/{await key_of(park, LIVESTREAM)}"
+
+        async def has_begun() -> bool:  # it waits by itself, for some seconds
+            return (await viewer.get(f"{base}/master.m3u8")).status == 200
+
+        await eventually(has_begun, PATIENCE_S)
+        master = await text_of(viewer, f"{base}/master.m3u8")
+        assert re.findall(r"^\d+/live\.m3u8$", master, re.MULTILINE) == ["720/live.m3u8", "360/live.m3u8"]
+        assert re.search(r'CODECS="avc1\.64[0-9a-f]{4},mp4a\.40\.2"', master)
+
+        # an announced part and the playlist after it are answered when they are there
+        playlist = await text_of(viewer, f"{base}/360/live.m3u8")
+        segment, part = edge_of(playlist)
+        piece, after = await asyncio.gather(
+            fetch(viewer, f"{base}/360/{segment}.{part}.m4s"),
+            text_of(viewer, f"{base}/360/live.m3u8?_HLS_msn={segment}&_HLS_part={part}"),
+        )
+        assert piece[4:8] == b"moof"
+        assert edge_of(after) > (segment, part)
+
+        # what is asked wrongly, or of another stream, is refused
+        key = base.removeprefix("/hls/")
+        other = ("A" if key[0] != "A" else "B") + key[1:]
+        for path, status in WRONG.items():
+            answer = await viewer.get("/hls/" + path.format(key=key, other=other))
+            assert (path, answer.status) == (path, status)
+            assert answer.code in ("bad_message", "not_found")
+
+        # the process dies: another goes on, under other numbers and with a head of its own
+        os.kill(broadcasts.process_ids[0], signal.SIGKILL)
+
+        async def goes_on() -> bool:
+            told = await text_of(viewer, f"{base}/720/live.m3u8")
+            return "#EXT-X-DISCONTINUITY\n" in told and len(re.findall(r"\n\d+\.m4s", told)) >= 2
+
+        await eventually(goes_on, PATIENCE_S)
+        plain = await text_of(viewer, f"{base}/720/plain.m3u8")
+        heads = re.findall(r'#EXT-X-MAP:URI="(init-\d+\.mp4)"', plain)
+        assert len(heads) in (1, 2)
+        [*_, number] = re.findall(r"\n(\d+)\.m4s", plain)
+        head = await fetch(viewer, f"{base}/720/{heads[-1]}")
+        media = await fetch(viewer, f"{base}/720/{number}.m4s")
+        heard = await asyncio.to_thread(sound_of, head + media)
+        assert loudest_hz(heard) == pytest.approx(TONE_HZ, abs=5)
+
+        # it ends: players are told so, and the film is kept
+        broadcasts.follow(room, LIVESTREAM, StagePhase.ENDED)
+        await park.app[BROADCASTS].close()
+        assert (await text_of(viewer, f"{base}/720/live.m3u8")).endswith("#EXT-X-ENDLIST\n")
+
+        async def is_kept() -> bool:
+            kept = await RecordingRepository(park.database).get(LIVESTREAM)
+            return kept is not None and kept.state is RecordingState.READY and kept.film_ms > 2_000
+
+        await eventually(is_kept, PATIENCE_S)
+
+
+def sound_of(data: bytes) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    with av.open(io.BytesIO(data), "r") as film:
+        assert sum(1 for _ in film.decode(video=0)) > 10
+    with av.open(io.BytesIO(data), "r") as film:
+        return np.concatenate([np.asarray(frame.to_ndarray(), np.float32)[0] for frame in film.decode(audio=0)])

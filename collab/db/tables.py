@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collab.accounts import models as accounts
 from collab.assist import models as assist
+from collab.broadcasts import models as broadcasts
 from collab.calls import models as calls
 from collab.directory import models as directory
 from collab.files import models as files
@@ -30,6 +31,7 @@ ALL_MODELS = (
     instructions,
     mail,
     notices,
+    broadcasts,
     calls,
     schedule,
     requests,

@@ -13,11 +13,11 @@ import av
 import numpy as np
 import pytest
 
-from collab.app import BROADCASTS, ROOMS
+from collab.app import BROADCASTS, MEDIA, ROOMS
 from collab.broadcasts.repository import BroadcastRepository
 from collab.recordings.models import RecordingState
 from collab.recordings.repository import RecordingRepository
-from rooms.core.stage_model import StagePhase
+from rooms.core.stage_model import Layout, StagePhase, Staging
 from signaling.testcard import TONE_HZ
 from tests.contract.test_recording import guest_in, loudest_hz
 from tests.support.api import Browser, Park, empty_redis, eventually, open_park
@@ -79,7 +79,9 @@ async def test_viewers_fetch_what_happens_in_a_room(valkey: RedisServer, tmp_pat
         guest_in(park, "李工程师"),
     ):
         broadcasts, viewer = park.app[BROADCASTS], park.browser()
-        room = park.app[ROOMS].rooms[0].record.id
+        view = park.app[ROOMS].rooms[0].view
+        room = view.id
+        park.app[MEDIA].arrange_stage(room, Staging(True, tuple(view.participants), Layout.SOLO, "", ""))
         broadcasts.follow(room, LIVESTREAM, StagePhase.LIVE)
         base = f"/hls/{await key_of(park, LIVESTREAM)}"
 

@@ -69,7 +69,7 @@ from .config import Settings
 from .db.engine import Database, is_away
 from .db.migrate import migrate_or_fail
 from .desk import Desk, open_jobs, open_ways
-from .directory.engine import directory_of, reminders_of
+from .directory.engine import directory_of, remind_by
 from .doctor.http import DoctorEndpoints
 from .edge.callers import Callers, Proxies
 from .edge.dispatch import Dispatcher
@@ -112,7 +112,12 @@ from .nameplates.reader import TextReader
 from .nameplates.service import NameplateService
 from .notices.http import NoticeEndpoints
 from .notices.live import PagesOfAllNodes
+from .officers.engine import officers_of
+from .officers.http import OfficerEndpoints
 from .organizations.repository import OrganizationRepository
+from .patrols.http import PatrolEndpoints
+from .patrols.repository import PatrolRepository
+from .patrols.service import PatrolService
 from .problems import StartFailure
 from .recordings.http import RecordingEndpoints
 from .recordings.repository import RecordingRepository
@@ -321,7 +326,9 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         if shipped := await requests.types.ship():
             log.info("request_types_shipped", types=shipped)
         directory = directory_of(desk, accounts_sql, machines, files, limits)
-        reminders_of(desk)
+        remind_by(desk)
+        officers = officers_of(database, accounts_sql, jobs, requests.service.reach, desk.nudge, desk.clock_ms)
+        patrols = PatrolService(database, PatrolRepository(database), jobs, files, limits, desk.nudge, desk.clock_ms)
         subjects = own_subjects(accounts_sql, machines, jobs, requests.service, directory.pages)
         calls = CallService(
             desk.calls, desk.call_clock, subjects, accounts_sql, meetings, pages_of_people, limits, now_ms
@@ -350,6 +357,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             *ReplyEndpoints(replies, feeds, availability, now_ms).table(),
             *requests.table(),
             *directory.table(),
+            *OfficerEndpoints(officers).table(),
+            *PatrolEndpoints(patrols, files).table(),
             *CallEndpoints(calls).table(),
             *LivestreamEndpoints(livestreams, registrations, files).table(),
             *WatchEndpoints(

@@ -19,7 +19,7 @@ from .accounts.repository import AccountRepository
 from .clock import now_ms
 from .config import Settings
 from .desk import Desk, open_jobs, open_ways
-from .directory.engine import reminders_of
+from .directory.engine import remind_by
 from .files.store import Files, open_store
 from .limits import Limits
 from .maintenance import open_database
@@ -50,7 +50,7 @@ async def work(settings: Settings, tell: Callable[[], None]) -> None:
             desk = Desk(settings, database, jobs, ways, pages)
             files = Files(open_store(settings.files_url, settings.data_dir / "files"), database)
             requests_of(desk, AccountRepository(database), files, Limits(RateLimiter(store, Keys())))
-            reminders_of(desk)
+            remind_by(desk)
             await bus.start()
             async with jobs.running(works=True):
                 log.info("working", node=node)

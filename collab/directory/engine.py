@@ -13,6 +13,8 @@ from collab.edge.endpoint import Endpoint
 from collab.files.store import Files
 from collab.limits import Limits
 from collab.organizations.repository import OrganizationRepository
+from collab.patrols.repository import PatrolRepository
+from collab.patrols.service import LateFindings
 
 from .http import DirectoryEndpoints
 from .installer_http import InstallerEndpoints
@@ -27,6 +29,7 @@ from .reminders import CertificateReminders
 
 REMIND_EVERY_S: Final = 3_600
 _REMIND: Final = "directory.certificates"
+_LATE: Final = "patrols.late"
 
 
 class DirectoryEngine:
@@ -65,9 +68,10 @@ def directory_of(
     return DirectoryEngine(desk.database, accounts, machines, files, limits, desk.nudge, desk.clock_ms)
 
 
-def reminders_of(desk: Desk) -> CertificateReminders:
-    """What of the directory works in the background.  Before the jobs run."""
+def remind_by(desk: Desk) -> None:
+    """What of the directory and of spot checks works in the background.  Before the jobs run."""
     installers = InstallerRepository(desk.database)
     reminders = CertificateReminders(desk.database, installers, desk.nudge, desk.clock_ms)
     desk.jobs.every(_REMIND, REMIND_EVERY_S, reminders.work)
-    return reminders
+    late = LateFindings(desk.database, PatrolRepository(desk.database), desk.nudge, desk.clock_ms)
+    desk.jobs.every(_LATE, REMIND_EVERY_S, late.work)

@@ -67,7 +67,7 @@ class InstallerEndpoints:
                 path=f"{CERTIFICATES}/{{id}}/file",
                 access=Access.MEMBER,
                 handler=self.bring_certificate,
-                input=schemas.FileQuery,
+                input=schemas.CertificateFileQuery,
                 upload_max_bytes=CERTIFICATE_FILE_MAX_BYTES,
                 output=schemas.CertificateView,
                 refusals=own,
@@ -144,7 +144,7 @@ class InstallerEndpoints:
         await self._installers.remove_certificate(call.caller.signed_in, call.path["id"])
         return NO_CONTENT
 
-    async def bring_certificate(self, call: Call[schemas.FileQuery]) -> Reply:
+    async def bring_certificate(self, call: Call[schemas.CertificateFileQuery]) -> Reply:
         certificate_id = call.path["id"]
         await self._installers.bringing_file(call.caller.signed_in, certificate_id)
         async with call.upload() as upload:

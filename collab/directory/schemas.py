@@ -96,7 +96,7 @@ class ChangeCertificate(Body, frozen=True, kw_only=True):
     valid_until: date | UnsetType = UNSET
 
 
-class FileQuery(Body, frozen=True, kw_only=True):
+class CertificateFileQuery(Body, frozen=True, kw_only=True):
     name: Annotated[str, Meta(max_length=FILE_NAME_MAX_CHARS)] = ""
 
 

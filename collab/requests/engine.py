@@ -13,6 +13,7 @@ from collab.edge.endpoint import Endpoint
 from collab.files.store import Files
 from collab.jobs.jobs import Jobs
 from collab.limits import Limits
+from collab.officers.repository import OfficersInSql
 
 from .alarm import RequestAlarm
 from .batch_repository import BatchRepository
@@ -161,6 +162,7 @@ def requests_of(desk: Desk, accounts: AccountRepository, files: Files, limits: L
         accounts,
         files,
         limits,
+        officers=OfficersInSql(desk.database, desk.clock_ms),
         outbox=NoticeOutbox(desk.nudge, desk.clock_ms),
         soon=lambda batch_id: jobs.soon(_BATCH, batch_id, batch_id=batch_id),
         clock_ms=desk.clock_ms,

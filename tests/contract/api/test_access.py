@@ -240,6 +240,29 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/directory/needs/{id}/candidates"): (MANAGERS, None),
     ("POST", "/api/directory/needs/{id}/invitations"): (frozenset(), {"crew_ids": "{nobody}"}),
     ("POST", "/api/directory/needs/{id}/offers/{offer_id}/moves"): (frozenset(), {"action": "accept"}),
+    ("GET", "/api/officers/companies"): (PARK, None),
+    ("GET", "/api/officers/companies/{id}"): (PARK, None),
+    ("PUT", "/api/officers/companies/{id}"): (PARK, {"account_id": "{chief}"}),
+    ("POST", "/api/officers/companies/{id}/moves"): (frozenset(), {"action": "accepted"}),
+    ("GET", "/api/officers/covers"): (PARK, None),
+    ("POST", "/api/officers/covers"): (
+        frozenset(),
+        {"cover_id": "{chief}", "starts_on": "2990-01-01", "ends_on": "2990-01-02"},
+    ),
+    ("DELETE", "/api/officers/covers/{id}"): (frozenset(), None),
+    ("GET", "/api/officers/board"): (PARK, None),
+    ("GET", "/api/officers/jobs/{id}/milestones"): (MANAGERS, None),
+    ("PUT", "/api/officers/jobs/{id}/milestones"): (frozenset(), {"milestone": "arrived", "done": True}),
+    ("GET", "/api/patrols/checks"): (PARK, None),
+    ("GET", "/api/patrols/jobs/{id}/checks"): (MANAGERS, None),
+    ("POST", "/api/patrols/jobs/{id}/checks"): (frozenset(), {"kind": "visit", "items": ["Fence"]}),
+    # a check that there is not: who sees what of one is tested by the service
+    ("GET", "/api/patrols/checks/{id}"): (frozenset(), None),
+    ("PATCH", "/api/patrols/checks/{id}"): (frozenset(), {"items": []}),
+    ("PUT", "/api/patrols/checks/{id}/photos/{key}"): (frozenset(), PNG),
+    ("GET", "/api/patrols/checks/{id}/photos/{key}"): (frozenset(), None),
+    ("POST", "/api/patrols/checks/{id}/findings"): (frozenset(), {"text": "No fence", "due_on": "2990-01-01"}),
+    ("POST", "/api/patrols/checks/{id}/findings/{finding_id}/moves"): (frozenset(), {"action": "close"}),
     ("GET", "/api/notices"): (MEMBERS, None),
     ("POST", "/api/notices/read"): (MEMBERS, {"ids": []}),
     ("POST", "/api/notices/unread"): (MEMBERS, {"ids": ["0" * 26]}),
@@ -337,6 +360,17 @@ OF_CALLS = {
     ("POST", "/api/calls/{id}/cancel", Who.BOSS): "forbidden",
 }
 
+OF_OFFICERS = {
+    ("POST", "/api/officers/companies/{id}/moves", Who.PARK): "wrong_state",  # nobody offers it
+    ("POST", "/api/officers/covers", Who.PARK): "invalid",  # nobody stands in for themselves
+    ("DELETE", "/api/officers/covers/{id}", Who.PARK): "not_found",
+    ("PUT", "/api/officers/jobs/{id}/milestones", Who.HOST): "wrong_state",  # the job was called off
+    ("PUT", "/api/officers/jobs/{id}/milestones", Who.BOSS): "wrong_state",
+    ("PUT", "/api/officers/jobs/{id}/milestones", Who.PARK): "wrong_state",
+    ("POST", "/api/patrols/jobs/{id}/checks", Who.HOST): "forbidden",
+    ("POST", "/api/patrols/jobs/{id}/checks", Who.BOSS): "forbidden",
+    ("POST", "/api/patrols/jobs/{id}/checks", Who.PARK): "wrong_state",
+}
 OF_DIRECTORY = {
     ("PUT", "/api/directory/organizations/{id}", Who.PARK): "conflict",
     ("PUT", "/api/directory/organizations/{id}", Who.HOST): "forbidden",
@@ -429,6 +463,9 @@ class Cast:
             "/api/request-types": self.request["request"]["type"]["id"],
             "/api/calls": self.call["id"],
             "/api/requests": self.request["request"]["id"],
+            "/api/officers/companies": self.company,
+            "/api/officers/jobs": self.job["id"],
+            "/api/patrols/jobs": self.job["id"],
             "/api/directory/organizations/{id}/c": self.job["installer"]["id"],
             "/api/directory/organizations": self.company,
             "/api/directory/certificates": self.certificate["id"],
@@ -445,6 +482,7 @@ class Cast:
             link_id="0" * 26,
             report_id="0" * 26,
             busy_id="0" * 26,
+            finding_id="0" * 26,
             offer_id="0" * 26,
             registration_id="0" * 26,
             run_key="run-00001",
@@ -474,6 +512,7 @@ class Cast:
                 "{company}": self.company,
                 "{who}": f"{who}@y.example",
                 "{nobody}": ["0" * 26],
+                "{chief}": self.browsers[Who.PARK].account_id,
                 "{push}": f"https://push.example.com/{who}",
             }
             body = {key: words.get(str(value), value) for key, value in body.items()}
@@ -564,6 +603,9 @@ def refusal(who: Who, method: str, path: str) -> str:
         return OF_REQUESTS.get((method, path, who), "forbidden" if who in MANAGERS else "not_found")
     if path.startswith("/api/calls") and who in MEMBERS:
         return OF_CALLS.get((method, path, who), "not_found")
+    if path.startswith(("/api/officers", "/api/patrols")) and who in MEMBERS:
+        hidden = "/jobs/" in path or "/checks/" in path
+        return OF_OFFICERS.get((method, path, who), "not_found" if hidden else "forbidden")
     if path.startswith("/api/directory") and who in MEMBERS:
         mine = path.startswith("/api/directory/organizations/{id}") and "/c" not in path.partition("{id}")[2]
         return OF_DIRECTORY.get((method, path, who), "forbidden" if mine or path.endswith("/plan") else "not_found")

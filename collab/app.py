@@ -90,15 +90,18 @@ from .instructions.repository import InstructionRepository
 from .instructions.service import RunService, TemplateService
 from .keys import prepare_data_folder
 from .limits import Limits
+from .livestream.broadcaster import LivestreamBroadcaster
 from .livestream.captions import CaptionRepository
 from .livestream.hand_repository import HandRepository
 from .livestream.http import LivestreamEndpoints
-from .livestream.nobody import NoHubs
+from .livestream.hub_http import HubEdge
+from .livestream.hub_repository import HubRepository
+from .livestream.hubs import HubsOfAllNodes
 from .livestream.registration import RegistrationService
 from .livestream.repository import LivestreamRepository
 from .livestream.service import LivestreamService
 from .livestream.watch_http import WatchEndpoints
-from .livestream.watching import LivestreamDoor, WatchService
+from .livestream.watching import LivestreamDoor, WatchDoor, WatchService
 from .meetings.archive import SqlRoomArchive
 from .meetings.doorkeeper import MeetingDoorkeeper
 from .meetings.first_start import FirstLinks, first_links
@@ -243,6 +246,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             sizes(second=settings.live_sizes > 1),
         )
         await broadcasts_kept.start(broadcasts.find)
+        broadcaster = LivestreamBroadcaster(broadcasts.follow)
+        stack.push_async_callback(broadcaster.close)
         rooms = Manager(
             node,
             leases=RedisLeases(store, keys),
@@ -251,6 +256,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
             media=media,
             archive=archive,
             recorder=recorder,
+            broadcaster=broadcaster,
             archive_is_away=is_away,
         )
         await rooms.start()
@@ -264,10 +270,6 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         await stack.enter_async_context(relay.serving(services))
         proxies = Proxies(settings.trusted_proxies)
         edge = WebSocketEdge(services, proxies.address)
-        streams = StreamEdge(
-            doorkeeper, rooms, media, bus, door_limits, proxies.address, audience_max=settings.live_whep_viewers
-        )
-        stack.push_async_callback(streams.close)
         rehearsals = Rehearsals(media)
         stack.push_async_callback(rehearsals.close)
 
@@ -333,12 +335,29 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         calls = CallService(
             desk.calls, desk.call_clock, subjects, accounts_sql, meetings, pages_of_people, limits, now_ms
         )
-        hubs = NoHubs()
+        hubs = HubsOfAllNodes(livestreams_sql, HubRepository(database), hands_sql, presence, bus)
+        stack.push_async_callback(hubs.close)
         livestreams = LivestreamService(livestreams_sql, files, limits, hubs, desk.nudge)
         registrations = RegistrationService(
             livestreams_sql, desk.livestreams.registrations, limits, settings.links_url, desk.nudge
         )
         watching = WatchService(livestreams_sql, registrations, hands_sql, meetings_sql, hubs)
+        broadcaster.connect(livestreams, hubs)
+        streams = StreamEdge(
+            doorkeeper,
+            rooms,
+            media,
+            bus,
+            door_limits,
+            proxies.address,
+            audience=WatchDoor(
+                watching, meetings_sql, lambda error: isinstance(error, StoreUnavailable) or is_away(error)
+            ),
+            audience_max=settings.live_whep_viewers,
+        )
+        stack.push_async_callback(streams.close)
+        hubs.cut = streams.cut
+        hub_edge = HubEdge(hubs, watching, doorkeeper, limits, proxies.address)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
@@ -396,6 +415,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         app.router.add_get("/ws", edge.handle)
         app.add_routes(streams.routes())
         app.add_routes(HlsEdge(broadcasts_kept).routes())
+        app.add_routes(hub_edge.routes())
         app.add_routes(page_routes(pages))
 
         await bus.start()  # now that everything which other nodes may ask for is there

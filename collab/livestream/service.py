@@ -191,6 +191,8 @@ class LivestreamService:
             raise Refusal(Code.WRONG_STATE, "there is no film yet")
         if not await self._livestreams.move(livestream_id, livestream.state, target, self._clock_ms()):
             raise Refusal(Code.WRONG_STATE, "moved meanwhile")
+        if target is LifeState.REPLAY or livestream.state is LifeState.REPLAY:
+            await self._livestreams.keep_replay(livestream_id, target is LifeState.REPLAY)
         log.info("livestream_moved", livestream=livestream_id, state=target, by=by.account.id)
         await self._hubs.changed(livestream_id)
         self._on_change()
@@ -239,13 +241,15 @@ class LivestreamService:
             await self._hubs.changed(livestream_id)
             self._on_change()
 
-    async def film_ready(self, room_id: str) -> None:
-        """The film of a stage can be seen: the replay opens by itself where that was wished."""
-        livestream = await self._livestreams.of_room(room_id)
-        if livestream is None or livestream.state is not LifeState.ENDED or not livestream.keep_replay:
-            return
+    async def with_replay(self, livestream: Livestream) -> Livestream:
+        """The replay opens by itself where that was wished, once there is a film and somebody asks."""
+        if livestream.state is not LifeState.ENDED or not livestream.keep_replay:
+            return livestream
+        if await self._livestreams.replay(livestream.room_id) is None:
+            return livestream
         if await self._livestreams.move(livestream.id, LifeState.ENDED, LifeState.REPLAY, self._clock_ms()):
             await self._hubs.changed(livestream.id)
+        return await self.get(livestream.id)
 
 
 def manages(by: Member, livestream: Livestream) -> bool:

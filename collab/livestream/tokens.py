@@ -41,6 +41,7 @@ class Viewer(Struct, frozen=True, kw_only=True):
     kind: ViewerKind
     name: str  # "" until an anonymous viewer has given one
     role: StaffRole | None = None
+    office: bool = False  # the role is an administrator's, not given by the livestream
     group_id: str = ""
     room: str = ""  # of the chat
     expires_at_ms: int = 0

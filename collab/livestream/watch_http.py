@@ -175,7 +175,7 @@ class WatchEndpoints:
 
     async def watch_livestream(self, call: Call[schemas.WatchQuery]) -> Reply:
         asked, caller = call.input, call.caller
-        livestream = await self._livestreams.get(call.path["id"])
+        livestream = await self._livestreams.with_replay(await self._livestreams.get(call.path["id"]))
         guest_key = caller.guest_key or new_secret()
         seen = await self._watching.watch(
             livestream, caller.member, guest_key, link=asked.link, registration=asked.registration, name=asked.name
@@ -266,7 +266,7 @@ class WatchEndpoints:
             token=token,
             token_expires_at_ms=viewer.expires_at_ms if viewer else 0,
             hub=f"/api/livestreams/{one.id}/hub" if viewer else "",
-            whep=f"/whep/{one.room_code}" if live else None,
+            whep=f"/whep/{one.id}" if live else None,
             hls=await self._hls_url(one.id) if live else None,
             replay=await self._replay(one, viewer, token) if viewer else None,
         )

@@ -11,12 +11,15 @@ from msgspec import Struct
 from collab.accounts.models import Member
 from collab.accounts.service import hash_token
 from collab.clock import new_id, new_secret, now_ms
+from collab.meetings.doorkeeper import RETRY_MS, room_record
 from collab.meetings.models import RoomToken, TokenKind
 from collab.meetings.repository import MeetingRepository
 from collab.problems import Refusal
 from rooms.core.codes import Code
 from rooms.core.model import Role
 from rooms.core.text import clean_name
+from rooms.ports import Refused
+from signaling.ports import StageGuest
 
 from .hand_repository import HandRepository
 from .life import LifeState
@@ -146,6 +149,7 @@ class WatchService:
             kind=kind,
             name=shown,
             role=role,
+            office=role is not None and livestream.role_of(viewer_id) is not role,
             group_id=group.id if group else "",
             room=group.id if group and group.own_chat else "",
             expires_at_ms=self._clock_ms() + TOKEN_KEPT_MS,
@@ -163,6 +167,8 @@ class WatchService:
         viewer = read(token, livestream.token_key, livestream_id, self._clock_ms())
         if await self._livestreams.banned(livestream_id, viewer.id):
             raise Refusal(Code.REMOVED, "banned")
+        if viewer.role is not None and not viewer.office and livestream.role_of(viewer.id) is not viewer.role:
+            raise Refusal(Code.EXPIRED, "the part was taken away")
         return livestream, viewer
 
     # ------------------------------------------------------------ the stage
@@ -198,6 +204,31 @@ class WatchService:
         await self._hubs.hand(livestream.id, viewer.id)
         log.info("livestream_ticket", livestream=livestream.id, viewer=viewer.id)
         return Ticket(livestream.room_code, room_token, identity, "viewer")
+
+
+class WatchDoor:
+    """Who may have the stage's media (signaling.ports.AudienceDoor)."""
+
+    def __init__(
+        self, watching: WatchService, meetings: MeetingRepository, unavailable: Callable[[Exception], bool]
+    ) -> None:
+        self._watching = watching
+        self._meetings = meetings
+        self._unavailable = unavailable
+
+    async def watcher(self, livestream_id: str, token: str) -> StageGuest | Refused:
+        try:
+            livestream, viewer = await self._watching.check(livestream_id, token)
+            meeting = await self._meetings.get(livestream.room_id)
+        except Refusal as refusal:
+            return Refused(refusal.code, refusal.retry_after_ms)
+        except Exception as error:
+            if not self._unavailable(error):
+                raise
+            return Refused(Code.UNAVAILABLE, RETRY_MS)
+        if meeting is None or livestream.state is not LifeState.LIVE:
+            return Refused(Code.NOT_OPEN, RETRY_MS)
+        return StageGuest(viewer.id, room_record(meeting))
 
 
 class LivestreamDoor:

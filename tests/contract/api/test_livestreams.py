@@ -224,6 +224,9 @@ async def test_the_stage_leads_the_life_and_its_film_becomes_the_replay(park: Pa
     assert room is not None
     await recorded(park, room.id)
     assert (await stranger.get(f"{path}/film?token={seen['token']}")).code == "wrong_state"
+    assert (await watch(stranger, one["id"]))["phase"] == "replay"  # by itself, as it was wished
+    assert (await host.post(f"{path}/acts", {"action": "hide_replay"})).json["state"] == "ended"
+    assert (await watch(stranger, one["id"]))["phase"] == "ended"
     assert (await host.post(f"{path}/acts", {"action": "publish_replay"})).json["state"] == "replay"
     caption = await host.send("PUT", f"{path}/captions?language=zh&label=中文", raw=VTT)
     assert caption.status == 200, caption

@@ -3,37 +3,46 @@
 `python -m tests.suite [STAGE ...] [--long]`; without a stage, all of them.  Every stage runs even when an earlier one
 failed.  A check (a linter, a type checker) counts as one test; pytest and vitest report their own counts as JUnit
 XML.  A process that outlives the stage which started it is a failure: this runner is the reaper of all its
-descendants (prctl(2), PR_SET_CHILD_SUBREAPER), so none can hide.
+descendants (support/reaper.py), so none can hide.
 
-Where at most AGAIN_MAX tests of a step fail they are run once more, alone: on a shared machine a browser or a server
-is now and then late for reasons of the machine.  One that fails twice has failed; one that then passes is named as
-unsteady at the end, so that it is seen and mended, and does not stop everybody else.
+Browsers in a meeting wait more than they compute, and so does a soak.  So the stages run in two lanes: one waits, the
+other computes beside it with less right to the processors (nice(1)), and shows what it said when a stage of it ends.
+
+Where at most AGAIN_MAX tests of a step fail they are run once more at the end of the lanes, alone: on a shared machine
+a browser or a server is now and then late for reasons of the machine.  One that fails twice has failed; one that then
+passes is named as unsteady at the end, so that it is seen and mended, and does not stop everybody else.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
-import select
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
 from xml.etree import ElementTree as ET
+
+from tests.support.reaper import become_reaper, reap_descendants
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 REPORTS = ROOT / "build" / "reports"
+CACHES = ROOT / "build" / "pytest"
 BIN = Path(sys.executable).parent
 
-PR_SET_CHILD_SUBREAPER = 36
 KILL_GRACE_S = 5.0
 LONG_FUZZ_S = 600
 AGAIN_MAX = 3
+PATIENT = ("nice", "-n", "5")  # a third of the weight of the other lane (sched(7))
+LOOK_EVERY_S = 1.0  # whether the run was interrupted
 
 
 @dataclass(frozen=True)
@@ -49,11 +58,18 @@ class Step:
     again: tuple[str, ...] = ()  # runs only what failed, with the same report; none: not run again
 
 
+class Lane(Enum):
+    ALONE = "alone"  # after the others
+    WAITS = "waits"
+    COMPUTES = "computes"
+
+
 @dataclass(frozen=True)
 class Stage:
     name: str
     about: str
     steps: tuple[Step, ...]
+    lane: Lane = Lane.ALONE
 
 
 @dataclass
@@ -106,13 +122,23 @@ def stages(long: bool) -> tuple[Stage, ...]:
                 Step("protocol.gen.ts", (sys.executable, "-m", "signaling.typescript", "--check")),
                 Step("front end", ("npm", "run", "--silent", "check"), STATIC),
             ),
+            Lane.COMPUTES,
         ),
-        Stage("native", "the C core under sanitizers, and fuzzing", (_pytest("native", "tests/native"),)),
+        Stage("integration", "real servers side by side", (_pytest("integration", "tests/integration"),), Lane.WAITS),
+        Stage(
+            "native", "the C core under sanitizers, and fuzzing", (_pytest("native", "tests/native"),), Lane.COMPUTES
+        ),
+        Stage(
+            "e2e",
+            "real browsers in a real meeting",
+            (_pytest("e2e", "tests/e2e", marks="not long and not pages", timeout_s=1_200),),
+            Lane.WAITS,
+        ),
         Stage(
             "unit",
             "each module alone",
             (
-                _pytest("unit", "tests/unit", split=True),
+                _pytest("unit", "tests/unit", split=True, timeout_s=1_200),
                 Step(
                     "vitest",
                     ("npx", "vitest", "run", "--reporter=dot", "--reporter=junit", f"--outputFile={_report('vitest')}"),
@@ -120,73 +146,130 @@ def stages(long: bool) -> tuple[Stage, ...]:
                     _report("vitest"),
                 ),
             ),
+            Lane.COMPUTES,
         ),
         Stage(
             "contract",
             "the promises between modules and to clients",
-            (_pytest("contract", "tests/contract", split=True),),
+            (_pytest("contract", "tests/contract", split=True, timeout_s=1_200),),
+            Lane.COMPUTES,
         ),
-        Stage("integration", "real servers side by side", (_pytest("integration", "tests/integration"),)),
-        Stage("e2e", "real browsers in a real meeting", (_pytest("e2e", "tests/e2e", timeout_s=1_200),)),
+        Stage("soak", "fifty people who never sit still", (_pytest("soak", "tests/soak"),), Lane.WAITS),
         Stage(
-            "soak",
-            "fifty people who never sit still, and a flood",
-            (_pytest("flood", "tests/flood"), _pytest("soak", "tests/soak")),
+            "pages",
+            "real browsers on pages that show no media",
+            (_pytest("pages", "tests/e2e", marks="pages and not long"),),
+            Lane.COMPUTES,
         ),
-        Stage("packaging", "the wheel in an empty environment", (_pytest("packaging", "tests/packaging"),)),
+        Stage(
+            "packaging",
+            "the wheel in an empty environment",
+            (_pytest("packaging", "tests/packaging"),),
+            Lane.COMPUTES,
+        ),
+        Stage("flood", "a media port under fire", (_pytest("flood", "tests/flood"),)),
     )
 
 
-def become_reaper() -> None:
-    """From now on orphans below this process become its own children."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def groups(chosen: Sequence[Stage]) -> list[list[Stage]]:
+    """What runs at the same time; one after the other where there are not two lanes of it."""
+    lanes = [stage for stage in chosen if stage.lane is not Lane.ALONE]
+    if len({stage.lane for stage in lanes}) < 2:
+        return [[stage] for stage in chosen]
+    return [lanes, *([stage] for stage in chosen if stage.lane is Lane.ALONE)]
 
 
-def run_stage(stage: Stage) -> Tally:
-    """Run the steps that exist, one after the other, then look for what they left behind."""
+@dataclass
+class _Done:
+    """A step that has run, and what it came to."""
+
+    stage: Stage
+    step: Step
+    tally: Tally
+
+
+def run_stages(stages: Sequence[Stage]) -> Tally:
+    """Run the two lanes beside each other, then once more what failed, then look for what they left behind."""
+    computing = [stage for stage in stages if stage.lane is Lane.COMPUTES]
+    others = [stage for stage in stages if stage.lane is not Lane.COMPUTES]
+    stop = threading.Event()
+    with ThreadPoolExecutor(1) as beside:
+        patient = beside.submit(_run_lane, computing, stop, patient=bool(others))
+        try:
+            done = _run_lane(others, stop)
+            done += patient.result()
+        except BaseException:
+            stop.set()
+            raise
     tally = Tally()
-    began = time.monotonic()
-    for step in stage.steps:
-        tally.add(_run_step(step))
-    for left in _reap_descendants():
-        print(f"left behind by stage {stage.name}: {left}", flush=True)
-        tally.add(Tally(failed=1, broken=[f"{stage.name}: process left behind: {left}"]))
-    print(f"--- {stage.name}: {tally} in {time.monotonic() - began:.0f} s", flush=True)
+    for one in done:
+        tally.add(_again(one))
+    names = ", ".join(stage.name for stage in stages)
+    for left in reap_descendants(KILL_GRACE_S):
+        print(f"left behind by {names}: {left}", flush=True)
+        tally.add(Tally(failed=1, broken=[f"{names}: process left behind: {left}"]))
     return tally
 
 
-def _run_step(step: Step) -> Tally:
-    first = _run_once(step)
+def _run_lane(stages: Sequence[Stage], stop: threading.Event, *, patient: bool = False) -> list[_Done]:
+    done: list[_Done] = []
+    for stage in stages:
+        if stop.is_set():
+            break
+        print(f"\n[{stage.name}] {stage.about}{', beside the others' if patient else ''}", flush=True)
+        began = time.monotonic()
+        tally = Tally()
+        for step in stage.steps:
+            done.append(_Done(stage, step, _run_once(step, stop, patient=patient)))
+            tally.add(done[-1].tally)
+        print(f"--- {stage.name}: {tally} in {time.monotonic() - began:.0f} s", flush=True)
+    return done
+
+
+def _again(done: _Done) -> Tally:
+    """What a step comes to when those of its tests that failed, if they are few, have had their second chance."""
+    first, step = done.tally, done.step
     if not step.again or not 0 < first.failed <= AGAIN_MAX:
         return first
-    print(f"    once more, alone: {', '.join(first.broken)}", flush=True)
-    second = _run_once(replace(step, command=step.again))
+    print(f"\n[{done.stage.name}] once more, alone: {', '.join(first.broken)}", flush=True)
+    second = _run_once(replace(step, command=step.again), threading.Event())
     passed = second.passed == first.failed and second.failed == 0
     if not passed:  # also when the second run ended before it told of every test
         return first
     return Tally(first.passed + second.passed, 0, first.skipped, unsteady=first.broken)
 
 
-def _run_once(step: Step) -> Tally:
+def _run_once(step: Step, stop: threading.Event, *, patient: bool = False) -> Tally:
+    """`patient`: with less right to the processors, and with its output kept together until it ends."""
     if step.report is not None:
         step.report.unlink(missing_ok=True)
     began = time.monotonic()
-    environment = {**os.environ, **dict(step.environment)}
-    process = subprocess.Popen(
-        step.command, cwd=step.folder, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        code = process.wait(step.timeout_s)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt) as error:
-        os.killpg(process.pid, signal.SIGTERM)
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            (*PATIENT, *step.command) if patient else step.command,
+            cwd=step.folder,
+            env={**os.environ, **dict(step.environment)},
+            stdin=subprocess.DEVNULL,
+            stdout=said if patient else None,
+            stderr=subprocess.STDOUT if patient else None,
+            start_new_session=True,
+        )
         try:
-            process.wait(KILL_GRACE_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        if isinstance(error, KeyboardInterrupt):
-            raise
-        return Tally(failed=1, broken=[f"{step.name}: not finished within {step.timeout_s:.0f} s"])
+            code = _wait(process, began + step.timeout_s, stop)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt) as error:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(KILL_GRACE_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            return Tally(failed=1, broken=[f"{step.name}: not finished within {step.timeout_s:.0f} s"])
+        finally:
+            said.seek(0)
+            if text := said.read().decode(errors="replace").strip():
+                print(f"\n{text}", flush=True)
     if step.report is None:
         print(f"    {step.name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - began:.1f} s)", flush=True)
         return Tally(passed=1) if code == 0 else Tally(failed=1, broken=[step.name])
@@ -194,6 +277,17 @@ def _run_once(step: Step) -> Tally:
     if code != 0 and tally.failed == 0:  # it failed outside of any test: a collection error, a crash
         tally.add(Tally(failed=1, broken=[f"{step.name}: exit code {code}"]))
     return tally
+
+
+def _wait(process: subprocess.Popen[bytes], until: float, stop: threading.Event) -> int:
+    """Its exit code.  Raises TimeoutExpired, also when the run was interrupted."""
+    while True:
+        left_s = until - time.monotonic()
+        try:
+            return process.wait(max(0.0, min(LOOK_EVERY_S, left_s)))
+        except subprocess.TimeoutExpired:
+            if left_s <= 0 or stop.is_set():
+                raise
 
 
 def read_report(report: Path) -> Tally:
@@ -214,70 +308,6 @@ def read_report(report: Path) -> Tally:
     return tally
 
 
-def _reap_descendants() -> list[str]:
-    """Kill whatever still descends from this process and say what it was.  What has ended is only buried."""
-    left: dict[int, str] = {}
-    deadline = time.monotonic() + KILL_GRACE_S
-    while True:
-        _bury_the_dead()
-        alive = _descendants(os.getpid())
-        if not alive:
-            return list(left.values())
-        if time.monotonic() > deadline:
-            # Given its grace to end by itself; now it is a fault.
-            for pid in alive:
-                left.setdefault(pid, _command_line(pid))
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
-        _wait_for_end(alive[0])
-
-
-def _wait_for_end(pid: int) -> None:
-    """Until the process has ended, but at most 0.1 s."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    select.select([handle], [], [], 0.1)
-    os.close(handle)
-
-
-def _bury_the_dead() -> None:
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0] != 0:
-            pass
-    except ChildProcessError:
-        return
-
-
-def _descendants(ancestor: int) -> list[int]:
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                status = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue  # it ended while we looked
-            if status[0] != "Z":
-                children.setdefault(int(status[1]), []).append(int(entry.name))
-    found: list[int] = []
-    pending = [ancestor]
-    while pending:
-        below = children.get(pending.pop(), [])
-        found += below
-        pending += below
-    return found
-
-
-def _command_line(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()[:200]
-    except OSError:
-        return f"process {pid}"
-
-
 def _report(name: str) -> Path:
     return REPORTS / f"{name}.xml"
 
@@ -287,7 +317,9 @@ def _pytest(
 ) -> Step:
     """`split`: over two processes, for tests that wait more than they compute and share nothing."""
     without = (f"--ignore={but}",) if but else ()
-    command = (sys.executable, "-m", "pytest", "-q", "-m", marks, f"--junitxml={_report(name)}", folder, *without)
+    cache = f"cache_dir={CACHES / name}"  # its own: two that end at the same moment would forget each other's failures
+    with_marks = (sys.executable, "-m", "pytest", "-q", "-o", cache, "-m", marks)
+    command = (*with_marks, f"--junitxml={_report(name)}", folder, *without)
     again = (*command, "--last-failed", "--last-failed-no-failures=none")
     parallel = ("-n", "2", "--dist", "worksteal") if split else ()
     return Step(f"pytest {folder}", (*command, *parallel), report=_report(name), timeout_s=timeout_s, again=again)
@@ -310,9 +342,8 @@ def main(arguments: Sequence[str]) -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     total = Tally()
     began = time.monotonic()
-    for number, stage in enumerate(chosen, 1):
-        print(f"\n[{number}/{len(chosen)}] {stage.name}: {stage.about}", flush=True)
-        total.add(run_stage(stage))
+    for stages_now in groups(chosen):
+        total.add(run_stages(stages_now))
     print(f"\n{len(chosen)} stages in {time.monotonic() - began:.0f} s")
     for line in total.unsteady:
         print(f"unsteady: {line} (failed once, passed when it was run again alone)")

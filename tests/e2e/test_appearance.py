@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page
 from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee
 from tests.support.server import Tongxin
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.pages, pytest.mark.timeout(300)]
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 VIOLATIONS = """async () => {

@@ -13,7 +13,7 @@ from tests.support.api import PASSWORD, Browser
 from tests.support.attendee import TIMEOUT_MS
 from tests.support.server import Tongxin
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.pages, pytest.mark.timeout(180)]
 
 
 async def post(request: APIRequestContext, server: Tongxin, path: str, body: dict[str, Any]) -> dict[str, Any]:

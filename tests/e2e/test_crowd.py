@@ -14,7 +14,7 @@ from tests.support.crowd import crowd
 from tests.support.server import Tongxin
 from tests.support.waiting import until_true
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.pages, pytest.mark.timeout(300)]
 
 PEOPLE = 60
 CAMERAS = 25

@@ -15,7 +15,7 @@ from tests.support.api import eventually, open_park
 from tests.support.mail import text_of
 from tests.support.redis_servers import RedisServer
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.pages]
 
 
 async def test_a_weekly_meeting_is_made_moved_and_answered(

@@ -29,7 +29,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     tree = folder / "tree"
     leave = shutil.ignore_patterns(
-        ".git", ".venv", "__pycache__", "build", "data", "dist", "node_modules", "*.so", "*.egg-info"
+        *(".git", ".venv", ".*_cache", ".hypothesis", "__pycache__"),
+        *("build", "data", "dist", "node_modules", "*.so", "*.egg-info"),
     )
     shutil.copytree(ROOT, tree, ignore=leave)
     subprocess.run(

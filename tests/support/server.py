@@ -13,7 +13,7 @@ from typing import Self
 
 from tests.support.processes import Program
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 60.0
 LISTENING = re.compile(r"^listening http=(\d+) media=(\d+)$", re.MULTILINE)
 LINK = re.compile(r"(https?://[^\s/]+)(/\S*)")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.suite import ROOT, read_report
+from tests.suite import ROOT, Lane, groups, read_report, stages
 
 JUNIT = """<testsuites><testsuite>
 <testcase classname="a" name="one"/>
@@ -20,20 +21,33 @@ JUNIT = """<testsuites><testsuite>
 # The stage runs in a process of its own, because a reaper adopts every orphan of the test run.
 STAGE = """
 import sys
-from tests.suite import Stage, Step, become_reaper, run_stage
+from tests.suite import Stage, Step, become_reaper, run_stages
 become_reaper()
-print(run_stage(Stage("probe", "", (Step("probe", ("bash", "-c", sys.argv[1])),))).broken)
+print(run_stages([Stage("probe", "", (Step("probe", ("bash", "-c", sys.argv[1])),))]).broken)
 """
 
 AGAIN = """
 import sys
 from pathlib import Path
-from tests.suite import Stage, Step, become_reaper, run_stage
+from tests.suite import Stage, Step, become_reaper, run_stages
 become_reaper()
 report, first, second = sys.argv[1:]
 step = Step("probe", ("bash", "-c", first), report=Path(report), again=("bash", "-c", second))
-tally = run_stage(Stage("probe", "", (step,)))
+tally = run_stages([Stage("probe", "", (step,))])
 print(tally, tally.unsteady)
+"""
+
+# Each lane ends only when it has seen that the other one runs.
+LANES = """
+import sys
+from pathlib import Path
+from tests.suite import Lane, Stage, Step, become_reaper, run_stages
+become_reaper()
+folder = Path(sys.argv[1])
+def waits(me, other):
+    script = f"nice; touch {folder / me}; until test -e {folder / other}; do read -t 0.02 <> <(:) || true; done"
+    return (Step(me, ("bash", "-c", script), timeout_s=30),)
+print(run_stages([Stage("a", "", waits("a", "b"), Lane.WAITS), Stage("b", "", waits("b", "a"), Lane.COMPUTES)]))
 """
 
 
@@ -87,6 +101,26 @@ def test_what_failed_is_run_once_more_and_counts_when_it_fails_again(tmp_path: P
     )
 
     assert done.stdout.splitlines()[-1] == said
+
+
+def test_one_lane_computes_beside_the_other_that_waits_and_yields_to_it(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LANES, str(tmp_path)], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
+    )
+
+    mine = os.nice(0)
+    said = done.stdout.splitlines()
+    assert said[-1] == "2 passed, 0 failed, 0 skipped"
+    assert {str(mine), str(min(19, mine + 5))} <= set(said)
+
+
+def test_a_lane_of_its_own_runs_stage_by_stage() -> None:
+    plan = stages(long=False)
+    both, *alone = groups(plan)
+    assert {stage.lane for stage in both} == {Lane.WAITS, Lane.COMPUTES}
+    assert [[stage.lane for stage in one] for one in alone] == [[Lane.ALONE]]
+    assert [[one.name for one in group] for group in groups(both[:1])] == [[both[0].name]]
+    assert all(len(group) == 1 for group in groups(stages(long=True)))
 
 
 def _run_stage(script: str) -> str:

@@ -211,7 +211,7 @@ class OfficerEndpoints:
                 method="GET",
                 path="/api/officers/board",
                 access=Access.MEMBER,
-                handler=self.show_board,
+                handler=self.show_officer_board,
                 input=OfficerBoardQuery,
                 output=OfficerBoard,
                 about="An officer's companies: open requests, jobs by milestone, last contact, what is late.",
@@ -269,7 +269,7 @@ class OfficerEndpoints:
         await self._officers.uncover(call.caller.signed_in, call.path["id"])
         return NO_CONTENT
 
-    async def show_board(self, call: Call[OfficerBoardQuery]) -> Reply:
+    async def show_officer_board(self, call: Call[OfficerBoardQuery]) -> Reply:
         board = await self._officers.board(call.caller.signed_in, call.input.officer_id)
         return Reply(
             OfficerBoard(

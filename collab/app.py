@@ -82,6 +82,9 @@ from .edge.operations import Operations
 from .edge.pages import Pages
 from .edge.uploads import Uploads
 from .files.store import Files, open_store
+from .home.http import HomeEndpoints
+from .home.repository import HomeRepository
+from .home.service import HomeService
 from .housekeeping import keep_house
 from .instructions.http import InstructionEndpoints
 from .instructions.report_http import ReportEndpoints
@@ -358,6 +361,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         stack.push_async_callback(streams.close)
         hubs.cut = streams.cut
         hub_edge = HubEdge(hubs, watching, doorkeeper, limits, proxies.address)
+        inbox = desk.inbox(limits)
+        home = HomeService(HomeRepository(database), schedule, requests.service, calls, inbox, jobs, now_ms)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
@@ -389,7 +394,8 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
                 files,
                 broadcasts_kept.url_of,
             ).table(),
-            *NoticeEndpoints(desk.inbox(limits), desk.push_key).table(),
+            *NoticeEndpoints(inbox, desk.push_key).table(),
+            *HomeEndpoints(home).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn
             ).table(),

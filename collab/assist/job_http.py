@@ -80,7 +80,7 @@ class JobEndpoints:
         found, more = await self._jobs.listed(
             member, query.before, query.limit, machine_id=query.machine_id, open_only=query.open_only
         )
-        return Reply(schemas.JobList(tuple(_job_view(job, member) for job in found), more))
+        return Reply(schemas.JobList(tuple(job_view(job, member) for job in found), more))
 
     async def request_job(self, call: Call[schemas.NewJob]) -> Reply:
         body, member = call.input, call.caller.signed_in
@@ -109,10 +109,10 @@ class JobEndpoints:
             )
             for event in await self._jobs.events(job)
         )
-        return Reply(schemas.JobCard(_job_view(job, member), events))
+        return Reply(schemas.JobCard(job_view(job, member), events))
 
 
-def _job_view(job: Job, member: Member) -> schemas.JobView:
+def job_view(job: Job, member: Member) -> schemas.JobView:
     return schemas.JobView(
         id=job.id,
         title=job.title,

@@ -43,6 +43,16 @@ class CallEndpoints:
             ),
             Endpoint(
                 method="GET",
+                path=f"{CALLS}/people",
+                access=Access.MEMBER,
+                handler=self.find_people,
+                input=schemas.PeopleQuery,
+                output=schemas.ContactList,
+                refusals=(Code.RATE_LIMITED,),
+                about="Whom one may call without an occasion, by name or organization: colleagues, the park's staff.",
+            ),
+            Endpoint(
+                method="GET",
                 path=f"{CALLS}/ringing",
                 access=Access.MEMBER,
                 handler=self.list_ringing,
@@ -81,30 +91,37 @@ class CallEndpoints:
 
     async def ring(self, call: Call[schemas.NewCall]) -> Reply:
         about = call.input.about
-        return Reply(_view(await self._calls.ring(call.caller.signed_in, Subject(about.kind, about.id), call.input.to)))
+        return Reply(
+            call_view(await self._calls.ring(call.caller.signed_in, Subject(about.kind, about.id), call.input.to))
+        )
 
     async def list_calls(self, call: Call[schemas.CallsQuery]) -> Reply:
         query = call.input
         subject = Subject(query.kind, query.id)
         found, more = await self._calls.about(call.caller.signed_in, subject, query.before, query.limit)
-        return Reply(schemas.CallList(tuple(map(_view, found)), more))
+        return Reply(schemas.CallList(tuple(map(call_view, found)), more))
+
+    async def find_people(self, call: Call[schemas.PeopleQuery]) -> Reply:
+        found = await self._calls.people(call.caller.signed_in, call.input.q)
+        people = (schemas.ContactView(one.id, one.name, one.organization, one.kind) for one in found)
+        return Reply(schemas.ContactList(tuple(people)))
 
     async def list_ringing(self, call: Call[Nothing]) -> Reply:
         found = await self._calls.ringing(call.caller.signed_in)
-        return Reply(schemas.CallList(tuple(map(_view, found)), False))
+        return Reply(schemas.CallList(tuple(map(call_view, found)), False))
 
     async def show_call(self, call: Call[Nothing]) -> Reply:
-        return Reply(_view(await self._calls.seen(call.caller.signed_in, call.path["id"])))
+        return Reply(call_view(await self._calls.seen(call.caller.signed_in, call.path["id"])))
 
     async def answer_call(self, call: Call[schemas.AnswerCall]) -> Reply:
         member, call_id = call.caller.signed_in, call.path["id"]
-        return Reply(_view(await self._calls.answer(member, call_id, accept=call.input.accept)))
+        return Reply(call_view(await self._calls.answer(member, call_id, accept=call.input.accept)))
 
     async def cancel_call(self, call: Call[Nothing]) -> Reply:
-        return Reply(_view(await self._calls.cancel(call.caller.signed_in, call.path["id"])))
+        return Reply(call_view(await self._calls.cancel(call.caller.signed_in, call.path["id"])))
 
 
-def _view(call: RungCall) -> schemas.CallView:
+def call_view(call: RungCall) -> schemas.CallView:
     return schemas.CallView(
         call.id,
         call.subject.kind,

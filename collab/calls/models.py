@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from collab.db.base import AtMs, Base, Id, Name64
 from collab.notices.models import Subject
+from collab.organizations.models import OrganizationKind
 from signaling.desk_messages import RingEnd
 
 ABOUT_MAX_CHARS: Final = 200
@@ -66,6 +67,15 @@ class Party(Struct, frozen=True):
 
     id: str
     name: str
+
+
+class Contact(Struct, frozen=True):
+    """Somebody whom one may call."""
+
+    id: str
+    name: str
+    organization: str
+    kind: OrganizationKind
 
 
 class Attendee(Struct, frozen=True):

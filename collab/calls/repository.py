@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, case, or_, select, true, update
 
+from collab.accounts.models import AccountRow, Member, MemberRole, MembershipRow
 from collab.clock import new_id
 from collab.db.engine import Database
 from collab.meetings.models import AttendanceRow, MeetingRow
 from collab.notices import outbox
 from collab.notices.kinds import NoticeKind
 from collab.notices.models import Notice, NoticeRow, Subject
+from collab.organizations.models import OrganizationKind, OrganizationRow
 
-from .models import ABOUT_MAX_CHARS, Attendee, Call, CallRow, CallState, Party
+from .models import ABOUT_MAX_CHARS, Attendee, Call, CallRow, CallState, Contact, Party
 
+CONTACTS_MAX: Final = 20
 ATTENDEES_MAX: Final = 200  # of one page of calls
 
 _calls: Select[CallRow, str | None] = select(CallRow, MeetingRow.code).join(
@@ -99,6 +102,30 @@ class CallRepository:
             if notice is not None:
                 await outbox.put(session, notice, at_ms)
         return True
+
+    async def people(self, by: Member, text: str) -> list[Contact]:
+        """Whom one may call without an occasion (subjects.in_reach): by name or organization; officers first."""
+        pattern = f"%{text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
+        park = OrganizationRow.kind == OrganizationKind.PARK
+        reach = true() if by.in_park else or_(park, OrganizationRow.id.in_(by.organization_ids))
+        query = (
+            select(AccountRow.id, AccountRow.name, OrganizationRow.name, OrganizationRow.kind)
+            .join(MembershipRow, MembershipRow.account_id == AccountRow.id)
+            .join(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
+            .where(
+                reach,
+                AccountRow.disabled_at_ms == 0,
+                AccountRow.id != by.account.id,
+                or_(AccountRow.name.ilike(pattern, escape="/"), OrganizationRow.name.ilike(pattern, escape="/")),
+            )
+            .order_by(case((park, 0), else_=1), MembershipRow.role == MemberRole.MEMBER, AccountRow.name, AccountRow.id)
+            .limit(4 * CONTACTS_MAX)
+        )
+        async with self._database.read() as session:
+            found: dict[str, Contact] = {}
+            for account_id, name, organization, kind in await session.execute(query):
+                found.setdefault(account_id, Contact(account_id, name, organization, OrganizationKind(kind)))
+        return list(found.values())[:CONTACTS_MAX]
 
     async def expired(self, at_ms: int, limit: int) -> list[Call]:
         """Those whose time is over and that nobody has ended."""

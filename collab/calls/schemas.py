@@ -6,6 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from collab.organizations.models import OrganizationKind
+
 from .models import CallState
 
 PAGE_MAX = 100
@@ -35,6 +37,21 @@ class CallsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     id: Id
     before: MaybeId = ""
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 20
+
+
+class PeopleQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    q: Annotated[str, Meta(max_length=64)] = ""
+
+
+class ContactView(Struct, frozen=True):
+    id: str
+    name: str
+    organization: str
+    kind: OrganizationKind
+
+
+class ContactList(Struct, frozen=True):
+    people: tuple[ContactView, ...]
 
 
 class PartyView(Struct, frozen=True):

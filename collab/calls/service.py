@@ -24,7 +24,7 @@ from rooms.core.codes import Code
 from rooms.core.model import TITLE_MAX_CHARS
 from signaling.desk_messages import Ring, RingOver
 
-from .models import ENDS, Call, CallState, Party
+from .models import ENDS, Call, CallState, Contact, Party
 from .repository import CallRepository
 from .subjects import CallSubject, CallSubjects, in_reach
 
@@ -32,6 +32,7 @@ RINGS_MS: Final = 45_000
 SWEEP_S: Final = 15
 EXPIRED_AT_ONCE: Final = 100
 CALLS_OF_ACCOUNT: Final = rate("calls", burst=20, per_minute=10)
+SEARCHES_OF_ACCOUNT: Final = rate("call_people", burst=60, per_minute=60)
 EXPIRE: Final = "calls.expire"
 
 log = structlog.get_logger("calls")
@@ -145,6 +146,10 @@ class CallService:
         if call is None or not call.concerns(by.account.id):
             raise Refusal(Code.NOT_FOUND, "no such call of theirs")
         return call
+
+    async def people(self, by: Member, text: str) -> list[Contact]:
+        await self._limits.take(SEARCHES_OF_ACCOUNT, by.account.id)
+        return await self._calls.people(by, text.strip())
 
     async def ringing(self, by: Member) -> list[Call]:
         return await self._calls.ringing(by.account.id, self._clock_ms())

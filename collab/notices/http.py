@@ -103,7 +103,7 @@ class NoticeEndpoints:
             area=query.area,
         )
         locale = query.locale or member.account.locale
-        return Reply(schemas.NoticeList(tuple(_view(kept, locale) for kept in found), more, unread))
+        return Reply(schemas.NoticeList(tuple(notice_view(kept, locale) for kept in found), more, unread))
 
     async def read_notices(self, call: Call[schemas.Marking]) -> Reply:
         return await self._marked(call.caller.signed_in, call.input.ids, call.input.until, read=True)
@@ -157,7 +157,7 @@ class NoticeEndpoints:
         return NO_CONTENT
 
 
-def _view(kept: Kept, locale: str) -> schemas.NoticeView:
+def notice_view(kept: Kept, locale: str) -> schemas.NoticeView:
     lines = lines_of(kept.kind, language_of(locale), kept.params)
     return schemas.NoticeView(
         kept.id,

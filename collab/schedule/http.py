@@ -83,7 +83,7 @@ class ScheduleEndpoints:
 
     async def occurrences(self, call: Call[schemas.OccurrencesQuery]) -> Reply:
         found, more = await self._schedule.listed(call.caller.signed_in, call.input.from_ms, call.input.to_ms)
-        return Reply(schemas.OccurrenceList(tuple(_occurrence_view(one, call.caller) for one in found), more))
+        return Reply(schemas.OccurrenceList(tuple(occurrence_view(one, call.caller) for one in found), more))
 
     async def create_event(self, call: Call[schemas.NewEvent]) -> Reply:
         return await self._one(call.caller, await self._schedule.create(call.caller.signed_in, call.input))
@@ -115,7 +115,7 @@ def organizer_view(event: Event) -> schemas.SchedulePerson | None:
     return schemas.SchedulePerson(event.organizer.id, event.organizer.name) if event.organizer else None
 
 
-def _occurrence_view(dated: Dated, caller: Caller) -> schemas.OccurrenceView:
+def occurrence_view(dated: Dated, caller: Caller) -> schemas.OccurrenceView:
     event, one, own = dated.listed.event, dated.occurrence, dated.listed.own
     is_mine = event.organizer is not None and event.organizer.id == caller.signed_in.account.id
     unanswered = None if is_mine else InvitationAnswer.NEEDS_ACTION

@@ -3,6 +3,7 @@ export const rail = {
   label: "Main",
   more: "More",
   entries: {
+    home: "Today",
     meetings: "Meetings",
     calendar: "Calendar",
     requests: "Requests",

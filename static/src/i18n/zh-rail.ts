@@ -5,6 +5,7 @@ export const rail: Words<typeof english> = {
   label: "主导航",
   more: "更多",
   entries: {
+    home: "今天",
     meetings: "会议",
     calendar: "日程",
     requests: "事项",

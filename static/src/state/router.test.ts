@@ -5,6 +5,7 @@ describe("routes", () => {
   it.each([
     ["/", "", { page: "home" }],
     ["/meetings/", "", { page: "meetings" }],
+    ["/home", "", { page: "today" }],
     ["/m/abc-defg-hij", "", { page: "room", code: "abc-defg-hij" }],
     ["/m/ABC-DEFG-HIJ", "", { page: "room", code: "abc-defg-hij" }],
     ["/m/bench", "", { page: "room", code: "bench" }],
@@ -29,12 +30,12 @@ describe("routes", () => {
   });
 
   it.each([
-    ["", "/meetings"],
+    ["", "/home"],
     ["?next=%2Fm%2Fabc-defg-hij", "/m/abc-defg-hij"],
-    ["?next=https%3A%2F%2Fevil.example", "/meetings"],
-    ["?next=%2F%2Fevil.example", "/meetings"],
-    ["?next=%2F%5Cevil.example", "/meetings"],
-    ["?next=javascript%3Aalert(1)", "/meetings"],
+    ["?next=https%3A%2F%2Fevil.example", "/home"],
+    ["?next=%2F%2Fevil.example", "/home"],
+    ["?next=%2F%5Cevil.example", "/home"],
+    ["?next=javascript%3Aalert(1)", "/home"],
   ])("after signing in with %s goes to %s", (search, next) => {
     expect(routeOf("/sign-in", search)).toEqual({ page: "sign_in", next });
   });

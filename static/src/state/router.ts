@@ -2,6 +2,7 @@ import { Store } from "./store";
 
 export type Route =
   | { readonly page: "home" }
+  | { readonly page: "today" }
   | { readonly page: "sign_in"; readonly next: string }
   | { readonly page: "setup"; readonly token: string }
   | { readonly page: "invitation"; readonly token: string }
@@ -47,6 +48,8 @@ export function routeOf(pathname: string, search: string): Route {
   switch (path) {
     case "/":
       return { page: "home" };
+    case "/home":
+      return { page: "today" };
     case "/sign-in":
       return { page: "sign_in", next: localPath(query.get("next")) };
     case "/setup":
@@ -128,7 +131,7 @@ function deskRoute(path: string): Route | null {
 
 /** Where to go after signing in: a path of this site, never an address of another. */
 function localPath(next: string | null): string {
-  return next !== null && /^\/(?![/\\])/.test(next) ? next : "/meetings";
+  return next !== null && /^\/(?![/\\])/.test(next) ? next : "/home";
 }
 
 /** The room code in what somebody typed or pasted: a code, a code without hyphens, or a whole link. */

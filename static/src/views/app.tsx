@@ -4,6 +4,7 @@ import type { KeyValue } from "../state/preferences";
 import { useApp, useLocale, useStore } from "./context";
 
 const LandingPage = lazy(() => import("./pages/landing"));
+const HomePage = lazy(() => import("./home/home-page"));
 const SignInPage = lazy(() => import("./pages/sign-in"));
 const SetupPage = lazy(() => import("./pages/setup"));
 const InvitationPage = lazy(() => import("./pages/invitation"));
@@ -58,6 +59,8 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
   switch (route.page) {
     case "home":
       return <LandingPage />;
+    case "today":
+      return <HomePage />;
     case "sign_in":
       return <SignInPage next={route.next} />;
     case "setup":

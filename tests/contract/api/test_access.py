@@ -209,6 +209,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     # the first of those who may call the boss does; then the boss's telephone rings
     ("POST", "/api/calls"): (frozenset({Who.HOST}), {"about": "{call_about}", "to": "{boss}"}),
     ("GET", "/api/calls"): (MANAGERS, None),
+    ("GET", "/api/calls/people"): (MEMBERS, None),
     ("GET", "/api/calls/ringing"): (MEMBERS, None),
     ("GET", "/api/calls/{id}"): (ON_SITE, None),
     ("POST", "/api/calls/{id}/answer"): (frozenset(), {"accept": False}),
@@ -263,6 +264,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/patrols/checks/{id}/photos/{key}"): (frozenset(), None),
     ("POST", "/api/patrols/checks/{id}/findings"): (frozenset(), {"text": "No fence", "due_on": "2990-01-01"}),
     ("POST", "/api/patrols/checks/{id}/findings/{finding_id}/moves"): (frozenset(), {"action": "close"}),
+    ("GET", "/api/home"): (MEMBERS, None),
     ("GET", "/api/notices"): (MEMBERS, None),
     ("POST", "/api/notices/read"): (MEMBERS, {"ids": []}),
     ("POST", "/api/notices/unread"): (MEMBERS, {"ids": ["0" * 26]}),

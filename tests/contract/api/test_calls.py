@@ -117,3 +117,19 @@ async def test_nobody_calls_into_another_company_or_sees_its_calls(
     assert (await stranger.post(f"/api/calls/{call['id']}/answer", {"accept": True})).code == "not_found"
     unknown = {"about": {"kind": "nothing", "id": "1"}, "to": officer.account_id}
     assert (await engineer.post("/api/calls", unknown)).code == "not_found"
+
+
+async def test_people_to_call_are_colleagues_and_the_parks_staff(
+    park: Park, admin: Browser, officer: Browser, engineer: Browser
+) -> None:
+    rival = await park.member(admin, await park.organization(admin, "Robots"), "Rival")
+
+    async def names(browser: Browser, text: str = "") -> list[str]:
+        return [one["name"] for one in (await browser.get(f"/api/calls/people?q={text}")).json["people"]]
+
+    assert await names(engineer) == ["Lin", "Officer"]
+    assert await names(engineer, "rival") == []
+    assert await names(engineer, "%25") == []
+    assert set(await names(officer)) == {"Lin", "Engineer", "Rival"}
+    assert await names(officer, "laser") == ["Engineer"]
+    assert (await names(rival, "off")) == ["Officer"]

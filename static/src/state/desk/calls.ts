@@ -26,6 +26,13 @@ export interface CallAbout {
   readonly id: string;
 }
 
+export interface Contact {
+  readonly id: string;
+  readonly name: string;
+  readonly organization: string;
+  readonly kind: "park" | "enterprise" | "institution" | "installer";
+}
+
 /** Calls over the API. */
 export class Calls {
   constructor(private readonly api: Api) {}
@@ -35,6 +42,8 @@ export class Calls {
   answer = (id: string, accept: boolean): Promise<Call> =>
     this.api.ask("POST", `/api/calls/${id}/answer`, { accept });
   cancel = (id: string): Promise<Call> => this.api.ask("POST", `/api/calls/${id}/cancel`, {});
+  people = (q: string): Promise<{ readonly people: readonly Contact[] }> =>
+    this.api.ask("GET", `/api/calls/people?q=${encodeURIComponent(q)}`);
   ringing = (): Promise<{ readonly calls: readonly Call[] }> => this.api.ask("GET", "/api/calls/ringing");
 
   /** The record of a thing: its calls, the newest first. */

@@ -1,4 +1,12 @@
-import { CalendarDays, Clapperboard, ClipboardList, ScanEye, Video, type LucideIcon } from "lucide-react";
+import {
+  CalendarDays,
+  Clapperboard,
+  ClipboardList,
+  House,
+  ScanEye,
+  Video,
+  type LucideIcon,
+} from "lucide-react";
 import type { rail } from "../../i18n/en-rail";
 import type { Me } from "../../state/api";
 
@@ -17,6 +25,7 @@ const everyone = (): boolean => true;
 
 /** In the order of the rail.  A phone shows the first ones below and the rest in a sheet. */
 export const ENTRIES: readonly RailEntry[] = [
+  { id: "home", icon: House, path: "/home", shown: everyone },
   { id: "meetings", icon: Video, path: "/meetings", shown: everyone },
   { id: "calendar", icon: CalendarDays, path: "/calendar", shown: everyone },
   { id: "requests", icon: ClipboardList, path: "/requests", also: ["/request-types"], shown: everyone },

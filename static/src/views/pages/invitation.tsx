@@ -34,7 +34,7 @@ export default function InvitationPage({ token }: { token: string }) {
         ...(name.trim() && !existing ? { name: name.trim() } : {}),
       }),
     );
-    router.replace("/meetings");
+    router.replace("/home");
   });
   const fault = (field: string): string | null => fieldFault(text, field, form.fields[field], passwordMin);
   const hasFields = Object.keys(form.fields).some((field) => field !== "token");

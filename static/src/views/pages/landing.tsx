@@ -14,7 +14,7 @@ export default function LandingPage() {
   const me = state.kind === "known" ? state.me : null;
   const signedIn = me?.account != null;
   useEffect(() => {
-    if (signedIn) router.replace("/meetings");
+    if (signedIn) router.replace("/home");
   }, [signedIn, router]);
   if (signedIn) return null;
   return (

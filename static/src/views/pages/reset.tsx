@@ -15,7 +15,7 @@ export default function ResetPage({ token }: { token: string }) {
   const [password, setPassword] = useState("");
   const form = useSubmit(async () => {
     account.know(await api.resetPassword({ token, password }));
-    router.replace("/meetings");
+    router.replace("/home");
   });
   const fault = fieldFault(text, "password", form.fields["password"], passwordMin);
   return (

@@ -25,7 +25,7 @@ export default function SetupPage({ token }: { token: string }) {
         organization: organization.trim(),
       }),
     );
-    router.replace("/meetings");
+    router.replace("/home");
   });
   const fault = (field: string): string | null => fieldFault(text, field, form.fields[field], passwordMin);
   const hasFields = Object.keys(form.fields).some((field) => field !== "token");

@@ -41,7 +41,7 @@ export function OverView({
                 {text.door.signInInstead}
               </ButtonLink>
             ) : null}
-            <ButtonLink large href={signedIn ? "/meetings" : "/"}>
+            <ButtonLink large href={signedIn ? "/home" : "/"}>
               {signedIn ? text.over.toMeetings : text.over.toHome}
             </ButtonLink>
           </div>

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from collab.accounts.models import Account, AccountRow, MembershipRow
 from collab.db.engine import Database
 from collab.organizations.models import OrganizationRow
+from collab.requests.models import RequestRow
 
 from .event_repository import events_in, invited
 from .free_busy import Hours
@@ -187,7 +188,7 @@ def _personal_row(account_id: str, hours: Hours) -> PersonalScheduleRow:
 
 
 def _known(reach: Reach) -> ColumnElement[bool]:
-    """Shares an organization, or a meeting: who invited me, and who said yes to mine.
+    """Shares an organization, a meeting (who invited me, and who said yes to mine), or a request that one of us owns.
 
     To be written down by somebody is no consent: else inviting an address would open its owner's diary.
     """
@@ -212,4 +213,6 @@ def _known(reach: Reach) -> ColumnElement[bool]:
             EventAnswerRow.answer.in_(answered),
         )
     )
-    return or_(colleague, invited_me, came_to_mine)
+    asked_me = AccountRow.id.in_(select(RequestRow.requester_id).where(RequestRow.owner_id == reach.account_id))
+    works_for_me = AccountRow.id.in_(select(RequestRow.owner_id).where(RequestRow.requester_id == reach.account_id))
+    return or_(colleague, invited_me, came_to_mine, asked_me, works_for_me)

@@ -228,6 +228,7 @@ export const requests = {
     decline: (p: { name: string }) => `${p.name} declined the hand-over`,
     retract: (p: { name: string }) => `${p.name} keeps it`,
     escalate: (p: { to: string }) => `Late: escalated to ${p.to}`,
+    late: "Late",
     former: "Answers before",
   },
   desk: {

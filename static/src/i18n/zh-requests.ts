@@ -200,6 +200,7 @@ export const requests: Words<typeof english> = {
     decline: (p) => `${p.name} 谢绝了移交`,
     retract: (p) => `${p.name} 取消了移交`,
     escalate: (p) => `逾期：已升级至${p.to}`,
+    late: "已逾期",
     former: "原填写内容",
   },
   desk: {

@@ -30,6 +30,10 @@ const InboxPage = lazy(() => import("./inbox/inbox-page"));
 const NoticeSettingsPage = lazy(() => import("./inbox/settings-page"));
 const RequestsPage = lazy(() => import("./requests/requests-page"));
 const NewRequestPage = lazy(() => import("./requests/new-request-page"));
+const RequestTypesPage = lazy(() => import("./requests/types/types-page"));
+const RequestTypePage = lazy(() => import("./requests/types/builder-page"));
+const BoardPage = lazy(() => import("./requests/board-page"));
+const StatisticsPage = lazy(() => import("./requests/statistics-page"));
 const RequestPage = lazy(() => import("./requests/request-page"));
 const RoomPage = lazy(() => import("./room/room-page"));
 // Pictures of every state, for looking at them without a server.  The build leaves this branch out.
@@ -114,9 +118,13 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
     case "request":
       return <RequestPage key={route.id} id={route.id} isNew={route.isNew} />;
     case "request_board":
+      return <BoardPage query={route.query} />;
     case "request_statistics":
+      return <StatisticsPage />;
     case "request_types":
+      return <RequestTypesPage />;
     case "request_type":
+      return <RequestTypePage key={route.id} id={route.id} />;
     case "unknown":
       return <UnknownPage />;
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.api import Browser, Json, Park
+from tests.support.desk import QUESTION, filed, move
 
 DAY_MS = 86_400_000
 MONDAY_MS = 1_795_363_200_000  # 2026-11-23T00:00 in Shanghai, whatever the date of the test
@@ -286,3 +287,18 @@ async def test_who_is_taken_off_the_list_sees_it_no_more(
     assert len(await calendar(li)) == 1
     await host.send("PATCH", path, {"sequence": 1, "invitees": people})
     assert len(await calendar(wang)) == 1
+
+
+async def test_requester_and_owner_of_a_request_may_arrange_a_call(park: Park, admin: Browser) -> None:
+    company = await park.member(admin, await park.organization(admin, "Laser Works"), "Zhou")
+    await company.me()
+    await admin.me()
+    request = (await filed(company, "policy_question", QUESTION))["request"]
+    ask = {"account_ids": [company.account_id], "from_ms": MONDAY_MS, "to_ms": MONDAY_MS + DAY_MS}
+    assert (await admin.post("/api/schedule/free-busy", ask)).code == "not_found"
+    await move(admin, request["id"], "take")
+    assert (await admin.post("/api/schedule/free-busy", ask)).status == 200
+    back = {**ask, "account_ids": [admin.account_id]}
+    assert (await company.post("/api/schedule/free-busy", back)).status == 200
+    event = await made(admin, title="About your question", invitees=[{"account_id": company.account_id}])
+    assert [one["title"] for one in await calendar(company)] == [event["title"]]

@@ -18,7 +18,7 @@ export function AttachmentsView({ card, files }: AtHand & { files: RequestFiles 
     <section className={styles.card} data-testid="attachments">
       <h2>{words.one.attachments}</h2>
       {loose.length === 0 ? <p className={styles.soft}>{words.one.noAttachments}</p> : null}
-      {!files.canBring || internal ? (
+      {loose.length > 0 && (!files.canBring || internal) ? (
         <ul className={styles.fileLinks}>
           {loose.map((file) => (
             <li key={file.key}>

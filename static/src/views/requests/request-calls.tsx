@@ -43,6 +43,9 @@ export function RequestCalls({
   const [isArranging, setArranging] = useState(false);
   const other = request.internal ? request.requester : request.owner;
   const canTalk = other !== null && other.id !== "" && other.id !== me.account?.id;
+  // Free times are open to those two only.
+  const isParty = [request.requester.id, request.owner?.id].includes(me.account?.id);
+  const mayArrange = isParty && (isOpen(request) || request.state === "decided");
   const arrangedAt = Math.ceil(card.server_time_ms / HOUR_MS) * HOUR_MS;
   const title = words.one.callTitle({ number: request.number, title: titleOf(request) });
   return (
@@ -51,7 +54,7 @@ export function RequestCalls({
       {canTalk ? (
         <div className={styles.callButtons}>
           <CallButton about={about} to={other.id} name={other.name} />
-          {isOpen(request) || request.state === "decided" ? (
+          {mayArrange ? (
             <Button onPress={() => setArranging(true)} testId="arrange">
               <CalendarPlus size={16} aria-hidden />
               {words.one.arrange}

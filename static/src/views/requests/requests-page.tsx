@@ -118,6 +118,13 @@ function RequestList({ me, query }: { me: Me; query: string }) {
             <Plus size={16} aria-hidden />
             {words.newRequest}
           </ButtonLink>
+          {isOfDesk(me) ? (
+            <>
+              <ButtonLink href="/requests/board">{words.board}</ButtonLink>
+              <ButtonLink href="/requests/statistics">{words.statistics}</ButtonLink>
+            </>
+          ) : null}
+          {me.features.administer_park ? <ButtonLink href="/request-types">{words.types}</ButtonLink> : null}
         </div>
       </div>
       <nav className={styles.tabs} aria-label={words.scopesName}>

@@ -48,7 +48,10 @@ export function Timeline({ card }: { card: RequestCard }) {
 
 function sentence(words: RequestWords, event: RequestEvent): string {
   const { action, name } = event;
-  if (action === "escalate") return words.events.escalate({ to: escalatedWords(words, event.escalated_to) });
+  if (action === "escalate")
+    return event.escalated_to
+      ? words.events.escalate({ to: escalatedWords(words, event.escalated_to) })
+      : words.events.late;
   if (action === "offer") return words.events.offer({ name, to: event.to?.name ?? "" });
   return words.events[action]({ name });
 }

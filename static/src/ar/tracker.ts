@@ -25,6 +25,8 @@ const LEAST_TEXTURE = 14;
 /** Frames that a pose may live on flow alone, and that covered marks are shown dashed. */
 const BLIND_FRAMES = 10;
 const COVERED_FRAMES = 6;
+/** However long it was covered: the first clear frame shows it again. */
+const COVERED_MOST = COVERED_FRAMES + 2;
 const OK_SIGMA_PX = 2.2;
 const WEAK_SIGMA_PX = 8;
 /** Correlation that another place may have, relative to the found one, before the found one is in doubt. */
@@ -330,7 +332,7 @@ class PlaneTracker implements Tracker {
     this.suspect(view, share);
     if (this.present() === null) return;
     const hidden = this.isCovered(view);
-    this.covered = hidden ? this.covered + 1 : Math.max(0, this.covered - 2);
+    this.covered = hidden ? Math.min(this.covered + 1, COVERED_MOST) : Math.max(0, this.covered - 2);
     multiply(this.h, view.fromKey, this.whole);
     const sigma = Math.max(0.1, local.sigma) + this.blind;
     const sure =

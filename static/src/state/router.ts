@@ -25,6 +25,7 @@ export type Route =
   | { readonly page: "instructions" }
   /** `id` is "new" for one that is not written yet. */
   | { readonly page: "instruction"; readonly id: string }
+  | { readonly page: "live_stage"; readonly id: string }
   | { readonly page: "inbox" }
   | { readonly page: "notice_settings" }
   /** `query`: the filters, as they stand in the address. */
@@ -98,6 +99,8 @@ export function routeOf(pathname: string, search: string): Route {
       if (scheduled !== undefined) return { page: "scheduled", id: scheduled, at: query.get("at") ?? "" };
       const request = /^\/requests\/([0-9a-z]{26})$/.exec(path)?.[1];
       if (request !== undefined) return { page: "request", id: request, isNew: query.get("filed") === "1" };
+      const stage = /^\/live\/([0-9a-z]{26})\/stage$/.exec(path)?.[1];
+      if (stage !== undefined) return { page: "live_stage", id: stage };
       const instruction = /^\/assist\/instructions\/([0-9A-Za-z]{3,26})$/.exec(path)?.[1];
       if (instruction !== undefined) return { page: "instruction", id: instruction };
       const room = /^\/m\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();

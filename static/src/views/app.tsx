@@ -35,6 +35,7 @@ const RequestTypePage = lazy(() => import("./requests/types/builder-page"));
 const BoardPage = lazy(() => import("./requests/board-page"));
 const StatisticsPage = lazy(() => import("./requests/statistics-page"));
 const RequestPage = lazy(() => import("./requests/request-page"));
+const LiveStagePage = lazy(() => import("./live/stage/stage-page"));
 const RoomPage = lazy(() => import("./room/room-page"));
 // Pictures of every state, for looking at them without a server.  The build leaves this branch out.
 const FixturePage = import.meta.env.DEV ? lazy(() => import("../fixtures/fixture-page")) : null;
@@ -107,6 +108,8 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <InstructionsPage />;
     case "instruction":
       return <InstructionPage id={route.id} />;
+    case "live_stage":
+      return <LiveStagePage key={route.id} id={route.id} sessionStorage={sessionStorage} />;
     case "inbox":
       return <InboxPage />;
     case "notice_settings":

@@ -183,14 +183,7 @@ export class LocalMedia {
         video: { frameRate: { max: 15 } },
         audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
       });
-      const [video] = stream.getVideoTracks();
-      const [audio] = stream.getAudioTracks();
-      if (!video) throw new DOMException("no video", "NotFoundError");
-      video.contentHint = "detail";
-      if (audio) audio.contentHint = "music";
-      video.onended = () => this.stopScreen();
-      this.screenAudio.set(audio ?? null);
-      this.screen.set({ state: "on", track: video, problem: null });
+      this.present(stream);
       return true;
     } catch (cause) {
       const problem = await this.#problemOf(cause, null);
@@ -198,6 +191,19 @@ export class LocalMedia {
       this.screen.set(changedMind ? NOTHING : { state: "failed", track: null, problem });
       return false;
     }
+  }
+
+  /** Shares pictures and sound that are there: of a screen, or made by the page (slides, a film). */
+  present(stream: MediaStream): void {
+    const [video] = stream.getVideoTracks();
+    const [audio] = stream.getAudioTracks();
+    if (!video) throw new DOMException("no video", "NotFoundError");
+    if (this.screen.get().track) this.stopScreen();
+    video.contentHint = "detail";
+    if (audio) audio.contentHint = "music";
+    video.onended = () => this.stopScreen();
+    this.screenAudio.set(audio ?? null);
+    this.screen.set({ state: "on", track: video, problem: null });
   }
 
   stopScreen(): void {

@@ -113,12 +113,14 @@ export function ToggleIconButton({
   isSelected,
   onChange,
   className,
+  testId,
 }: {
   name: string;
   children: ReactNode;
   isSelected: boolean;
   onChange: (selected: boolean) => void;
   className?: string | undefined;
+  testId?: string;
 }) {
   return (
     <WithTooltip text={name}>
@@ -127,6 +129,7 @@ export function ToggleIconButton({
         aria-label={name}
         isSelected={isSelected}
         onChange={onChange}
+        {...(testId ? { "data-testid": testId } : {})}
       >
         {children}
       </AriaToggleButton>

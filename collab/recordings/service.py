@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -61,8 +61,13 @@ class RecordingService:
         self._shares: dict[str, float] = {}  # of recordings that are being finished, how much is done
         self._lengths: dict[str, tuple[int, int]] = {}  # of those that are being made: ms, bytes
         self._comes_back_s = comes_back_s
+        self._heard_by: list[Callable[[str], Awaitable[None]]] = []
         self._turn = asyncio.Lock()  # one at a time is finished: it is disk work
         self._tasks = TaskOwner()
+
+    def when_ready(self, tell: Callable[[str], Awaitable[None]]) -> None:
+        """`tell` hears of each film that can be watched: the room's id."""
+        self._heard_by.append(tell)
 
     async def start(self, is_made: Callable[[str], bool]) -> None:
         """Finish what a former life of this node left, unless its room comes back and it goes on."""
@@ -225,6 +230,8 @@ class RecordingService:
             await self._files.keep_file(folder / FILM, made.sha256, made.size_bytes, MediaType.MP4)
             chapters = [Chapter(at_ms, title) for at_ms, title in made.chapters]
             await self._recordings.finish(recording_id, made.sha256, made.film_ms, made.size_bytes, chapters)
+            for tell in self._heard_by:
+                await tell(recording.meeting_id)
         else:
             await self._recordings.move(recording_id, RecordingState.EMPTY)
         await asyncio.to_thread(shutil.rmtree, folder, True)

@@ -1,0 +1,16 @@
+export const player = {
+  stream: "Livestream",
+  connecting: "Connecting",
+  stalled: "The picture has stopped; finding another way",
+  failed: "The stream cannot be reached. Trying again",
+  behind: (p: { seconds: string }) => `${p.seconds} s behind`,
+  whep: "Direct",
+  hls: "Relayed",
+  unmute: "Turn on the sound",
+  mute: "Turn off the sound",
+  volume: "Volume",
+  fullscreen: "Full screen",
+  leaveFullscreen: "Leave full screen",
+  noPicture: "Only sound at the moment",
+  waiting: "Nobody is on stage yet",
+};

@@ -8,6 +8,7 @@ higher epoch; or taken by a node that could reach the store, then the room is lo
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import assert_never
 
@@ -78,7 +79,8 @@ class Keeper:
         loop = asyncio.get_running_loop()
         routine_at = loop.time()
         while True:
-            await _wait_at_most(self._urgent, max(0, int(1_000 * (routine_at - loop.time()))))
+            # upwards: whole milliseconds that are too few are slept again and again until the moment has come
+            await _wait_at_most(self._urgent, max(0, math.ceil(1_000 * (routine_at - loop.time()))))
             self._urgent.clear()
             routine = loop.time() >= routine_at
             if routine:

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from docket import Worker
+from redis.asyncio import Redis
 
 from collab.jobs.alarm import DocketAlarm
 from collab.jobs.jobs import QUEUE_MAX, Job, Jobs
@@ -44,6 +46,23 @@ async def test_a_job_runs_with_its_ids(valkey: RedisServer, name: str) -> None:
             jobs.soon("remind", "a", event="weekly", number=3)
             await until(lambda: done)
     assert done == [("weekly", 3)]
+
+
+async def test_a_worker_listens_for_no_cancellations(valkey: RedisServer, name: str) -> None:
+    """It would look ten times a second for what nobody does; docket's own name for it is overridden."""
+    assert hasattr(Worker, "_cancellation_listener")
+    done: list[int] = []
+
+    async def count(number: int) -> None:
+        done.append(number)
+
+    async with Redis.from_url(valkey.url) as redis, jobs_at(valkey.url, name) as jobs:
+        before = await redis.pubsub_numpat()
+        jobs.register("count", count)
+        async with jobs.running(works=True):
+            jobs.soon("count", "a", number=1)
+            await until(lambda: done)
+            assert await redis.pubsub_numpat() == before
 
 
 async def test_a_later_time_takes_the_place_of_an_earlier_one(valkey: RedisServer, name: str) -> None:

@@ -171,8 +171,10 @@ log = structlog.get_logger("app")
 
 
 @asynccontextmanager
-async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
-    """The whole server but for its listening socket.  Raises StartFailure."""
+async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = now_ms) -> AsyncIterator[web.Application]:
+    """The whole server but for its listening socket.  Raises StartFailure.
+
+    `desk_clock_ms`: by which the desk's deadlines and notices go; tests turn its hands."""
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(prepare_data_folder, settings.data_dir)
         node = settings.node or f"{socket.gethostname().partition('.')[0]}-{secrets.token_hex(4)}"
@@ -319,7 +321,7 @@ async def build_app(settings: Settings) -> AsyncIterator[web.Application]:
         jobs_queue = await stack.enter_async_context(open_jobs(redis_url))
         pages_of_people = PagesOfAllNodes(edge, presence, bus)
         ways = await stack.enter_async_context(open_ways(settings))
-        desk = Desk(settings, database, jobs_queue, ways, pages_of_people)
+        desk = Desk(settings, database, jobs_queue, ways, pages_of_people, desk_clock_ms)
         await asyncio.to_thread(prepare_zones)
         events_sql, people_sql = EventRepository(database), PeopleRepository(database)
         schedule = ScheduleService(events_sql, people_sql, limits, now_ms, on_change=desk.schedule.changed)

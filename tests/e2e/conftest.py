@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from collab.certificates import self_signed_certificate
 from tests.support.chromium import open_chromium
+
+expect.set_options(timeout=60_000)  # a machine that does much else at once is slow, not wrong
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, web
 
 from collab.app import DATABASE, LINKS, ROOMS, build_app
+from collab.clock import now_ms
 from collab.config import read_settings
 from collab.db.engine import Database
 from rooms.manager import Manager
@@ -225,7 +226,12 @@ class Park:
 
 @asynccontextmanager
 async def open_park(
-    folder: Path, database_url: str, redis_url: str, environment: Mapping[str, str] | None = None
+    folder: Path,
+    database_url: str,
+    redis_url: str,
+    environment: Mapping[str, str] | None = None,
+    *,
+    desk_clock_ms: Callable[[], int] = now_ms,
 ) -> AsyncIterator[Park]:
     settings = read_settings(
         {
@@ -238,7 +244,7 @@ async def open_park(
         }
     )
     async with AsyncExitStack() as stack:
-        app = await stack.enter_async_context(build_app(settings))
+        app = await stack.enter_async_context(build_app(settings, desk_clock_ms=desk_clock_ms))
         runner = web.AppRunner(app, shutdown_timeout=1.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

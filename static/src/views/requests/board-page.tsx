@@ -125,9 +125,11 @@ function BoardView({ query }: { query: string }) {
           ]}
         />
         <p className={styles.counts}>
-          <strong>{counts.unowned}</strong> {words.desk.counts.unowned}
-          <strong>{counts.escalated}</strong> {words.desk.counts.escalated}
-          <strong>{counts.mine}</strong> {words.desk.counts.mine}
+          {(["unowned", "escalated", "mine"] as const).map((name) => (
+            <span key={name}>
+              <strong>{counts[name]}</strong> {words.desk.counts[name]}
+            </span>
+          ))}
         </p>
         <p className={styles.hint}>{words.desk.hint}</p>
       </div>

@@ -170,7 +170,7 @@ export function ClockSection({ definition, faults, groups, onChange }: SectionPr
         groups={groups}
         onChange={(asked) => set({ asked: asked as Asked })}
       />
-      <h3>{words.escalations}</h3>
+      <h2>{words.escalations}</h2>
       <ListEditor<Escalation>
         items={escalations}
         path="escalations"

@@ -38,7 +38,7 @@ quietly = mkdir -p $(LOGS); $(2) >$(LOGS)/$(1).log 2>&1 || \
 	{ tail -n 60 $(LOGS)/$(1).log; echo "This step failed; all it said is in $(LOGS)/$(1).log"; exit 1; }
 install = $(call quietly,$(1),$(VENV)/bin/python -m pip install --require-hashes $(foreach file,$(2),-r $(LOCKS)/$(file).txt))
 
-.PHONY: help setup run dev test test-long lint format fuzz pictures bench bench-ar bench-network ocr dist lock clean system
+.PHONY: help setup run dev test test-long lint format fuzz pictures bench bench-ar bench-live bench-network ocr dist lock clean system
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -79,6 +79,9 @@ bench: setup ## Measure the media server beside a null forwarder and Janus
 
 bench-network: setup ## Measure calls on bad networks beside Janus (as root; eleven minutes)
 	@$(VENV)/bin/python -m tests.bench_network
+
+bench-live: setup ## Measure what viewers of a livestream by HLS cost, with and without nginx
+	@$(VENV)/bin/python -m tests.bench_live
 
 bench-ar: setup ## Measure the AR tracker beside OpenCV's on sequences with known truth
 	@mkdir -p $(LOGS) build/bench-ar

@@ -6,7 +6,7 @@ right that is needed (service.py).  A segment never changes; a playlist is what 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -16,8 +16,6 @@ from collab.files.models import MediaType
 from collab.problems import problem_document
 from rooms.core.codes import Code
 from signaling.egress.hls import Gone, LiveStream, NotThere, Playlist, TooFarAhead
-
-from .service import BroadcastService
 
 _PLAYLIST: Final = "application/vnd.apple.mpegurl"
 # Caches in front may have names of their own, and players on other pages are welcome to what the key opens.
@@ -34,8 +32,13 @@ class _Refused(Exception):
         self.code = code
 
 
+class LiveStreams(Protocol):
+    def stream_of(self, key: str) -> LiveStream | None:
+        """What is live on this node under this key."""
+
+
 class HlsEdge:
-    def __init__(self, broadcasts: BroadcastService) -> None:
+    def __init__(self, broadcasts: LiveStreams) -> None:
         self._broadcasts = broadcasts
 
     def routes(self) -> list[web.RouteDef]:

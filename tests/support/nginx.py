@@ -20,7 +20,8 @@ NAME = "meet.example.org"
 class Nginx:
     """A running proxy before a server on 127.0.0.1; `trust` accepts its certificate."""
 
-    def __init__(self, folder: Path, backend_port: int) -> None:
+    def __init__(self, folder: Path, backend_port: int, hls: Path | None = None) -> None:
+        """`hls`: TONGXIN_HLS_DIR of the server, named hls."""
         found = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
         if found is None:
             raise RuntimeError("nginx is missing; `make test` installs nginx-light")
@@ -35,6 +36,7 @@ class Nginx:
             (r"server 127\.0\.0\.1:8080;", f"server 127.0.0.1:{backend_port};"),
             (r"(ssl_certificate +)[^;]+;", rf"\g<1>{certificate};"),
             (r"(ssl_certificate_key +)[^;]+;", rf"\g<1>{key};"),
+            (r"root /var/cache/tongxin;", f"root {(hls or folder / 'hls').parent};"),
         ):
             site, changed = re.subn(pattern, ours, site)
             if changed == 0:

@@ -1,0 +1,1 @@
+"""What a livestream costs: `python -m tests.bench_live`."""

@@ -29,7 +29,7 @@ from .repository import CallRepository
 from .subjects import CallSubject, CallSubjects, in_reach
 
 RINGS_MS: Final = 45_000
-SWEEP_S: Final = 15
+SWEEP_S: Final = 30
 EXPIRED_AT_ONCE: Final = 100
 CALLS_OF_ACCOUNT: Final = rate("calls", burst=20, per_minute=10)
 SEARCHES_OF_ACCOUNT: Final = rate("call_people", burst=60, per_minute=60)

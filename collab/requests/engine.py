@@ -43,7 +43,7 @@ _BATCHES: Final = "requests.batches"
 _LATE: Final = "requests.late"
 _OLD: Final = "requests.old"
 BATCHES_EVERY_S: Final = 60  # for those whose process was killed
-LATE_EVERY_S: Final = 30
+LATE_EVERY_S: Final = 60
 OLD_EVERY_S: Final = 3_600
 
 

@@ -13,7 +13,7 @@ from .mailer import ScheduleMailer
 from .mailing_repository import MailingRepository
 from .reminders import Reminders
 
-SWEEP_S: Final = 30
+SWEEP_S: Final = 60
 _MAIL: Final = "schedule.mail"
 _REMIND: Final = "schedule.remind"
 

@@ -12,7 +12,7 @@ import pytest
 from docket import Worker
 from redis.asyncio import Redis
 
-from collab.jobs.alarm import DocketAlarm
+from collab.jobs.alarm import LOOK_EVERY_S, DocketAlarm
 from collab.jobs.jobs import QUEUE_MAX, Job, Jobs
 from tests.support.redis_servers import RedisServer
 from tests.support.waiting import until
@@ -79,6 +79,28 @@ async def test_a_later_time_takes_the_place_of_an_earlier_one(valkey: RedisServe
             jobs.at("ring", "one", at_ms + 300, number=2)
             await until(lambda: done)
     assert done == [2]
+
+
+async def test_what_is_due_before_the_next_look_is_not_late(valkey: RedisServer, name: str) -> None:
+    # given a worker that has just looked, and knows of a job that is far away
+    rang: list[float] = []
+
+    async def ring() -> None:
+        rang.append(time.monotonic())
+
+    async with jobs_at(valkey.url, name) as jobs:
+        jobs.register("ring", ring)
+        async with jobs.running(works=True):
+            at_ms = time.time_ns() // 1_000_000
+            jobs.at("ring", "far", at_ms + 86_400_000)
+            jobs.at("ring", "first", at_ms + 100)
+            await until(lambda: rang)
+            # when one is put that is due soon
+            put = time.monotonic()
+            jobs.at("ring", "soon", time.time_ns() // 1_000_000 + 300)
+            await until(lambda: len(rang) == 2)
+    # then it did not wait for the next look
+    assert 0.3 <= rang[1] - put + 0.01 < 0.3 + LOOK_EVERY_S / 2
 
 
 async def test_one_that_only_hands_on_leaves_the_work_to_another(valkey: RedisServer, name: str) -> None:

@@ -100,6 +100,8 @@ from .livestream.http import LivestreamEndpoints
 from .livestream.hub_http import HubEdge
 from .livestream.hub_repository import HubRepository
 from .livestream.hubs import HubsOfAllNodes
+from .livestream.numbers_http import NumbersEndpoints
+from .livestream.numbers_repository import NumbersRepository
 from .livestream.registration import RegistrationService
 from .livestream.repository import LivestreamRepository
 from .livestream.service import LivestreamService
@@ -348,6 +350,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         )
         watching = WatchService(livestreams_sql, registrations, hands_sql, meetings_sql, hubs)
         broadcaster.connect(livestreams, hubs)
+        recordings.when_ready(livestreams.film_ready)
         streams = StreamEdge(
             doorkeeper,
             rooms,
@@ -387,6 +390,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *PatrolEndpoints(patrols, files).table(),
             *CallEndpoints(calls).table(),
             *LivestreamEndpoints(livestreams, registrations, files).table(),
+            *NumbersEndpoints(livestreams, NumbersRepository(database)).table(),
             *WatchEndpoints(
                 livestreams,
                 watching,

@@ -43,6 +43,11 @@ class LivestreamRepository:
         async with self._database.read() as session:
             return await livestream_in(session, livestream_id)
 
+    async def of_room(self, room_id: str) -> Livestream | None:
+        async with self._database.read() as session:
+            found = await session.scalar(select(LivestreamRow.id).where(LivestreamRow.room_id == room_id).limit(1))
+            return await livestream_in(session, found) if found else None
+
     async def add(self, values: Mapping[str, object], host_id: str, at_ms: int) -> str:
         """With the meeting that is its stage.  Returns the id."""
         livestream_id = new_id(at_ms)

@@ -241,6 +241,12 @@ class LivestreamService:
             await self._hubs.changed(livestream_id)
             self._on_change()
 
+    async def film_ready(self, room_id: str) -> None:
+        """The film of a stage can be seen (recordings.service.when_ready)."""
+        livestream = await self._livestreams.of_room(room_id)
+        if livestream is not None:
+            await self.with_replay(livestream)
+
     async def with_replay(self, livestream: Livestream) -> Livestream:
         """The replay opens by itself where that was wished, once there is a film and somebody asks."""
         if livestream.state is not LifeState.ENDED or not livestream.keep_replay:

@@ -37,6 +37,12 @@ export type Route =
   | { readonly page: "request_statistics" }
   | { readonly page: "request_types" }
   | { readonly page: "request_type"; readonly id: string }
+  | { readonly page: "livestreams" }
+  /** `id` is "new" for one that is not planned yet. */
+  | { readonly page: "livestream"; readonly id: string }
+  | { readonly page: "livestream_numbers"; readonly id: string }
+  | { readonly page: "live"; readonly id: string }
+  | { readonly page: "live_cancel"; readonly id: string }
   | { readonly page: "unknown" };
 
 /** Ours are abc-defg-hij; operators may name a room on the command line. */
@@ -71,6 +77,8 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "calendar" };
     case "/recordings":
       return { page: "recordings" };
+    case "/livestreams":
+      return { page: "livestreams" };
     case "/shared-recording":
       return { page: "shared_recording" };
     case "/calendar/answer":
@@ -107,7 +115,7 @@ export function routeOf(pathname: string, search: string): Route {
       if (room !== undefined && ROOM_CODE.test(room)) return { page: "room", code: room };
       const assist = /^\/assist\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();
       if (assist !== undefined && ROOM_CODE.test(assist)) return { page: "assist", code: assist };
-      return deskRoute(path) ?? { page: "unknown" };
+      return deskRoute(path) ?? liveRoute(path) ?? { page: "unknown" };
     }
   }
 }
@@ -129,6 +137,24 @@ function deskRoute(path: string): Route | null {
       return { page: "label", label: id };
     default:
       return { page: "assist_link", token: id };
+  }
+}
+
+function liveRoute(path: string): Route | null {
+  if (path === "/livestreams/new") return { page: "livestream", id: "new" };
+  const [, kind, id, more] = /^\/(live|livestreams)\/([0-9a-z]{26})(\/[a-z]+)?$/.exec(path) ?? [];
+  if (kind === undefined || id === undefined) return null;
+  switch (`${kind}${more ?? ""}`) {
+    case "live":
+      return { page: "live", id };
+    case "live/cancel":
+      return { page: "live_cancel", id };
+    case "livestreams":
+      return { page: "livestream", id };
+    case "livestreams/numbers":
+      return { page: "livestream_numbers", id };
+    default:
+      return null;
   }
 }
 

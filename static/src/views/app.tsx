@@ -36,6 +36,11 @@ const BoardPage = lazy(() => import("./requests/board-page"));
 const StatisticsPage = lazy(() => import("./requests/statistics-page"));
 const RequestPage = lazy(() => import("./requests/request-page"));
 const LiveStagePage = lazy(() => import("./live/stage/stage-page"));
+const LivestreamsPage = lazy(() => import("./live/livestreams-page"));
+const LivestreamPage = lazy(() => import("./live/plan-page"));
+const LivestreamNumbersPage = lazy(() => import("./live/numbers-page"));
+const LivePage = lazy(() => import("./live/live-page"));
+const LiveCancelPage = lazy(() => import("./live/cancel-page"));
 const RoomPage = lazy(() => import("./room/room-page"));
 // Pictures of every state, for looking at them without a server.  The build leaves this branch out.
 const FixturePage = import.meta.env.DEV ? lazy(() => import("../fixtures/fixture-page")) : null;
@@ -128,6 +133,16 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <RequestTypesPage />;
     case "request_type":
       return <RequestTypePage key={route.id} id={route.id} />;
+    case "livestreams":
+      return <LivestreamsPage />;
+    case "livestream":
+      return <LivestreamPage key={route.id} id={route.id} />;
+    case "livestream_numbers":
+      return <LivestreamNumbersPage key={route.id} id={route.id} />;
+    case "live":
+      return <LivePage key={route.id} id={route.id} />;
+    case "live_cancel":
+      return <LiveCancelPage key={route.id} id={route.id} />;
     case "unknown":
       return <UnknownPage />;
   }

@@ -52,9 +52,13 @@ describe("applyBatch", () => {
 class FakeSocket implements HubSocket {
   sent: { type: string; id: number; count?: number; token?: string }[] = [];
   closed = false;
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  #listeners = new Map<string, (event: MessageEvent) => void>();
+  addEventListener(type: string, listener: (event: MessageEvent) => void): void {
+    this.#listeners.set(type, listener);
+  }
+  happen(type: "open" | "close"): void {
+    this.#listeners.get(type)?.(new MessageEvent(type));
+  }
   send(text: string): void {
     this.sent.push(JSON.parse(text) as { type: string; id: number });
   }
@@ -62,7 +66,7 @@ class FakeSocket implements HubSocket {
     this.closed = true;
   }
   hear(value: object): void {
-    this.onmessage?.({ data: JSON.stringify(value) });
+    this.#listeners.get("message")?.(new MessageEvent("message", { data: JSON.stringify(value) }));
   }
 }
 
@@ -88,7 +92,7 @@ function line() {
   const open = async (): Promise<FakeSocket> => {
     await Promise.resolve();
     await Promise.resolve();
-    last().onopen?.();
+    last().happen("open");
     last().hear({ type: "batch", whole: true });
     return last();
   };
@@ -114,13 +118,13 @@ describe("HubClient", () => {
     client.connect();
     const first = await open();
     first.hear({ type: "closing", code: "expired" });
-    first.onclose?.();
+    first.happen("close");
     expect(client.line.get().state).toBe("connecting");
     clock.advance(1_000);
     const second = await open();
     expect(second.sent[0]?.token).toBe("token-2");
     second.hear({ type: "closing", code: "removed" });
-    second.onclose?.();
+    second.happen("close");
     clock.advance(60_000);
     expect(client.line.get()).toEqual({ state: "closed", code: "removed" });
     expect(sockets).toHaveLength(2);

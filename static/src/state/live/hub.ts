@@ -1,6 +1,7 @@
 import { backoffMs } from "../backoff";
 import type { Clock } from "../clock";
 import { Store } from "../store";
+import type { StageLayout } from "./boxes";
 import type { LifeState } from "./livestreams";
 
 export type HandState = "raised" | "invited" | "on_stage" | "down";
@@ -51,7 +52,7 @@ export interface HubHand {
 
 export interface StageForAudience {
   readonly phase: string;
-  readonly layout: string;
+  readonly layout: StageLayout;
   readonly positions: readonly {
     readonly name: string;
     readonly line: string;
@@ -173,9 +174,8 @@ export type HubLine =
 export interface HubSocket {
   send(text: string): void;
   close(): void;
-  onopen: (() => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: (() => void) | null;
+  addEventListener(type: "open" | "close", listener: () => void): void;
+  addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
 }
 
 export class HubRefused extends Error {
@@ -267,13 +267,13 @@ export class HubClient {
     if (this.#left) return;
     const socket = this.open();
     this.#socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", id: 0, token }));
-    socket.onmessage = (event) => this.#hear(socket, String(event.data));
-    socket.onclose = () => {
+    socket.addEventListener("open", () => socket.send(JSON.stringify({ type: "hello", id: 0, token })));
+    socket.addEventListener("message", (event) => this.#hear(socket, String(event.data)));
+    socket.addEventListener("close", () => {
       if (this.#socket !== socket) return;
       this.#drop();
       if (this.line.get().state !== "closed") this.#later();
-    };
+    });
   }
 
   #hear(socket: HubSocket, text: string): void {

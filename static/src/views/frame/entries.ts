@@ -3,6 +3,7 @@ import {
   Clapperboard,
   ClipboardList,
   House,
+  Radio,
   ScanEye,
   Video,
   type LucideIcon,
@@ -29,6 +30,7 @@ export const ENTRIES: readonly RailEntry[] = [
   { id: "meetings", icon: Video, path: "/meetings", shown: everyone },
   { id: "calendar", icon: CalendarDays, path: "/calendar", shown: everyone },
   { id: "requests", icon: ClipboardList, path: "/requests", also: ["/request-types"], shown: everyone },
+  { id: "livestreams", icon: Radio, path: "/livestreams", shown: everyone },
   { id: "recordings", icon: Clapperboard, path: "/recordings", shown: everyone },
   {
     id: "assistance",

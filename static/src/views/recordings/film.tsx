@@ -12,10 +12,12 @@ export function Film({
   url,
   title,
   chapters,
+  captions = [],
 }: {
   url: string;
   title: string;
   chapters: readonly RecordingChapter[];
+  captions?: readonly { readonly language: string; readonly label: string; readonly url: string }[];
 }) {
   const words = useRecordingWords();
   const video = useRef<HTMLVideoElement>(null);
@@ -35,7 +37,11 @@ export function Film({
         data-testid="film"
         onTimeUpdate={(event) => setAtMs(event.currentTarget.currentTime * MS_PER_S)}
         onError={() => setFailed(true)}
-      />
+      >
+        {captions.map((one) => (
+          <track key={one.language} kind="captions" srcLang={one.language} label={one.label} src={one.url} />
+        ))}
+      </video>
       {failed ? <Fault>{words.faults.other}</Fault> : null}
       {chapters.length > 1 ? (
         <nav aria-label={words.chapters}>

@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { IconButton } from "../../ui/button";
 import panel from "../../room/panel.module.css";
+import { ModerationPanel } from "../moderation-panel";
 import { PeopleOnStage } from "./people-section";
 import { RunList } from "./run-list";
 import { SlidesSection } from "./slides-section";
@@ -25,6 +26,7 @@ export function StagePanel({ onClose }: { onClose: () => void }) {
         {directs && stage.phase === "rehearsal" ? <CountdownSection /> : null}
         {stage.phase !== "ended" && (directs || isOn) ? <SlidesSection /> : null}
         <RunList />
+        {directs ? <ModerationPanel livestreamId={stage.livestream_id} /> : null}
       </div>
     </aside>
   );

@@ -1,0 +1,43 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { systemClock } from "../../state/clock";
+import { HubClient, HubRefused } from "../../state/live/hub";
+import type { LiveWords } from "./words";
+
+/** The audience's socket of a livestream, for as long as the page shows it.  `token` gives a fresh one. */
+export function useHub(livestreamId: string, token: () => Promise<string>): HubClient {
+  const asked = useRef(token);
+  useEffect(() => {
+    asked.current = token;
+  });
+  const client = useMemo(() => {
+    const url = `${window.location.origin.replace(/^http/, "ws")}/api/livestreams/${livestreamId}/hub`;
+    return new HubClient(
+      () => new WebSocket(url),
+      () => asked.current(),
+      systemClock,
+    );
+  }, [livestreamId]);
+  useEffect(() => {
+    client.connect();
+    return () => client.leave();
+  }, [client]);
+  return client;
+}
+
+/** What went wrong with a request, in words; "" when nothing did. */
+export function faultText(words: LiveWords, cause: unknown): string {
+  if (!(cause instanceof HubRefused)) return words.problem;
+  if (cause.code === "rate_limited" && cause.retryAfterMs > 0)
+    return words.wait({ seconds: Math.ceil(cause.retryAfterMs / 1_000) });
+  return cause.code === "unavailable" ? words.lost : words.problem;
+}
+
+/** Now, in steps of `everyMs`. */
+export function useTick(everyMs: number): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}

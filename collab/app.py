@@ -338,7 +338,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         remind_by(desk)
         officers = officers_of(database, accounts_sql, jobs, requests.service.reach, desk.nudge, desk.clock_ms)
         patrols = PatrolService(database, PatrolRepository(database), jobs, files, limits, desk.nudge, desk.clock_ms)
-        subjects = own_subjects(accounts_sql, machines, jobs, requests.service, directory.pages)
+        subjects = own_subjects(accounts_sql, machines, jobs, requests.service, directory.pages, schedule)
         calls = CallService(
             desk.calls, desk.call_clock, subjects, accounts_sql, meetings, pages_of_people, limits, now_ms
         )

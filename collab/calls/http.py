@@ -48,8 +48,8 @@ class CallEndpoints:
                 handler=self.find_people,
                 input=schemas.PeopleQuery,
                 output=schemas.ContactList,
-                refusals=(Code.RATE_LIMITED,),
-                about="Whom one may call without an occasion, by name or organization: colleagues, the park's staff.",
+                refusals=(Code.NOT_FOUND, Code.RATE_LIMITED),
+                about="Whom one may call about a thing; without one: colleagues and the park's staff.",
             ),
             Endpoint(
                 method="GET",
@@ -102,7 +102,9 @@ class CallEndpoints:
         return Reply(schemas.CallList(tuple(map(call_view, found)), more))
 
     async def find_people(self, call: Call[schemas.PeopleQuery]) -> Reply:
-        found = await self._calls.people(call.caller.signed_in, call.input.q)
+        query = call.input
+        subject = Subject(query.kind, query.id) if query.kind else None
+        found = await self._calls.people(call.caller.signed_in, query.q, subject)
         people = (schemas.ContactView(one.id, one.name, one.organization, one.kind) for one in found)
         return Reply(schemas.ContactList(tuple(people)))
 

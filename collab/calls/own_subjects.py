@@ -8,6 +8,7 @@ from collab.assist.machines import MachineService
 from collab.directory.pages import PageService
 from collab.problems import Refusal
 from collab.requests.service import RequestService
+from collab.schedule.service import ScheduleService
 from rooms.core.codes import Code
 
 from .service import People
@@ -15,7 +16,12 @@ from .subjects import CallSubject, CallSubjects, in_reach
 
 
 def own_subjects(
-    people: People, machines: MachineService, jobs: JobService, requests: RequestService, pages: PageService
+    people: People,
+    machines: MachineService,
+    jobs: JobService,
+    requests: RequestService,
+    pages: PageService,
+    schedule: ScheduleService,
 ) -> CallSubjects:
     async def account(by: Member, account_id: str) -> CallSubject:
         other = await people.member(account_id)
@@ -48,10 +54,19 @@ def own_subjects(
             callable_.add(page.standing.acting.id)
         return CallSubject(page.organization.name, f"/directory/{page.organization.id}", frozenset(callable_))
 
+    async def event(by: Member, event_id: str) -> CallSubject:
+        """All who were asked to come, and who asks."""
+        seen = await schedule.seen(by, event_id)
+        called = {one.account_id for one in seen.invitees if one.account_id}
+        if seen.event.organizer is not None:
+            called.add(seen.event.organizer.id)
+        return CallSubject(seen.event.title, f"/calendar/{seen.event.id}", frozenset(called))
+
     subjects = CallSubjects()
     subjects.register("account", account)
     subjects.register("machine", machine)
     subjects.register("organization", organization)
     subjects.register("job", job)
     subjects.register("request", request)
+    subjects.register("event", event)
     return subjects

@@ -17,6 +17,7 @@ from collab.notices.models import Notice, NoticeRow, Subject
 from collab.organizations.models import OrganizationKind, OrganizationRow
 
 from .models import ABOUT_MAX_CHARS, Attendee, Call, CallRow, CallState, Contact, Party
+from .subjects import CallSubject
 
 CONTACTS_MAX: Final = 20
 ATTENDEES_MAX: Final = 200  # of one page of calls
@@ -103,11 +104,13 @@ class CallRepository:
                 await outbox.put(session, notice, at_ms)
         return True
 
-    async def people(self, by: Member, text: str) -> list[Contact]:
-        """Whom one may call without an occasion (subjects.in_reach): by name or organization; officers first."""
+    async def people(self, by: Member, text: str, about: CallSubject | None) -> list[Contact]:
+        """Whom one may call about a thing, or without an occasion (subjects.in_reach): by name or organization."""
         pattern = f"%{text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
         park = OrganizationRow.kind == OrganizationKind.PARK
         reach = true() if by.in_park else or_(park, OrganizationRow.id.in_(by.organization_ids))
+        if about is not None:
+            reach = or_(AccountRow.id.in_(about.people), OrganizationRow.id.in_(about.organizations))
         query = (
             select(AccountRow.id, AccountRow.name, OrganizationRow.name, OrganizationRow.kind)
             .join(MembershipRow, MembershipRow.account_id == AccountRow.id)

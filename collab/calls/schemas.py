@@ -41,6 +41,8 @@ class CallsQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 class PeopleQuery(Struct, frozen=True, forbid_unknown_fields=True):
     q: Annotated[str, Meta(max_length=64)] = ""
+    kind: Annotated[str, Meta(max_length=24, pattern="^[a-z_]*$")] = ""  # of a thing: whom one may call about it
+    id: Annotated[str, Meta(max_length=32, pattern="^[0-9A-Za-z_-]*$")] = ""
 
 
 class ContactView(Struct, frozen=True):

@@ -147,9 +147,11 @@ class CallService:
             raise Refusal(Code.NOT_FOUND, "no such call of theirs")
         return call
 
-    async def people(self, by: Member, text: str) -> list[Contact]:
+    async def people(self, by: Member, text: str, subject: Subject | None) -> list[Contact]:
+        """Raises NOT_FOUND for a thing out of reach."""
         await self._limits.take(SEARCHES_OF_ACCOUNT, by.account.id)
-        return await self._calls.people(by, text.strip())
+        about = await self.subjects.seen(by, subject) if subject is not None else None
+        return await self._calls.people(by, text.strip(), about)
 
     async def ringing(self, by: Member) -> list[Call]:
         return await self._calls.ringing(by.account.id, self._clock_ms())

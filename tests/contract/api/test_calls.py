@@ -133,3 +133,21 @@ async def test_people_to_call_are_colleagues_and_the_parks_staff(
     assert set(await names(officer)) == {"Lin", "Engineer", "Rival"}
     assert await names(officer, "laser") == ["Engineer"]
     assert (await names(rival, "off")) == ["Officer"]
+
+
+async def test_people_of_a_scheduled_meeting_can_call_each_other_about_it(
+    park: Park, admin: Browser, officer: Browser, engineer: Browser
+) -> None:
+    rival = await park.member(admin, await park.organization(admin, "Robots"), "Rival")
+    event = {"title": "Acceptance", "starts": "2190-01-02T10:00", "zone": "Asia/Shanghai", "minutes": 30}
+    invitees = [{"email": one["email"]} for one in (engineer.account, rival.account) if one is not None]
+    made = await officer.post("/api/schedule/events", {**event, "invitees": invitees})
+    assert made.status == 201, made
+    about = f"kind=event&id={made.json['id']}"
+    found = (await engineer.get(f"/api/calls/people?{about}")).json["people"]
+    assert {one["name"] for one in found} == {"Officer", "Rival"}
+    call = {"about": {"kind": "event", "id": made.json["id"]}, "to": rival.account_id}
+    assert (await engineer.post("/api/calls", call)).status == 201
+    stranger = await park.member(admin, await park.organization(admin, "Optics"), "Stranger")
+    assert (await stranger.get(f"/api/calls/people?{about}")).code == "not_found"
+    assert (await stranger.post("/api/calls", call)).code == "not_found"

@@ -42,8 +42,12 @@ export class Calls {
   answer = (id: string, accept: boolean): Promise<Call> =>
     this.api.ask("POST", `/api/calls/${id}/answer`, { accept });
   cancel = (id: string): Promise<Call> => this.api.ask("POST", `/api/calls/${id}/cancel`, {});
-  people = (q: string): Promise<{ readonly people: readonly Contact[] }> =>
-    this.api.ask("GET", `/api/calls/people?q=${encodeURIComponent(q)}`);
+  /** Whom one may call about a thing, or without one. */
+  people(q: string, about: CallAbout | null): Promise<{ readonly people: readonly Contact[] }> {
+    const query = new URLSearchParams({ q, ...about });
+    return this.api.ask("GET", `/api/calls/people?${query.toString()}`);
+  }
+
   ringing = (): Promise<{ readonly calls: readonly Call[] }> => this.api.ask("GET", "/api/calls/ringing");
 
   /** The record of a thing: its calls, the newest first. */

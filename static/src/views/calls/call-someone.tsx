@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useState } from "react";
-import { Calls } from "../../state/desk/calls";
+import { Calls, type CallAbout } from "../../state/desk/calls";
 import { useApp, useText } from "../context";
 import { Avatar } from "../ui/avatar";
 import { Dialog, DialogText } from "../ui/dialog";
@@ -9,8 +9,15 @@ import { CallButton } from "./call-button";
 import styles from "./calls.module.css";
 import { useCallWords } from "./words";
 
-/** Everybody whom one may call without an occasion, found by name or organization. */
-export function CallSomeone({ onClose }: { onClose: () => void }) {
+/** Everybody whom one may call, about a thing or without an occasion, found by name or organization. */
+export function CallSomeone({
+  about = null,
+  onClose,
+}: {
+  /** Of a thing: only who has to do with it. */
+  about?: CallAbout | null;
+  onClose: () => void;
+}) {
   const { api } = useApp();
   const text = useText();
   const words = useCallWords();
@@ -18,8 +25,8 @@ export function CallSomeone({ onClose }: { onClose: () => void }) {
   const [wanted, setWanted] = useState("");
   const asked = useDeferredValue(wanted.trim());
   const found = useQuery({
-    queryKey: ["call-people", asked],
-    queryFn: () => calls.people(asked),
+    queryKey: ["call-people", asked, about?.kind, about?.id],
+    queryFn: () => calls.people(asked, about),
     refetchInterval: false,
     placeholderData: (before) => before,
   });
@@ -48,7 +55,7 @@ export function CallSomeone({ onClose }: { onClose: () => void }) {
                 <strong>{one.name}</strong>
                 <span>{one.organization}</span>
               </span>
-              <CallButton about={{ kind: "account", id: one.id }} to={one.id} name={one.name} />
+              <CallButton about={about ?? { kind: "account", id: one.id }} to={one.id} name={one.name} />
             </li>
           ))}
         </ul>

@@ -1,7 +1,9 @@
-import { Activity, LogOut, MonitorX, Settings, UserPlus } from "lucide-react";
+import { Activity, LogOut, MonitorX, Phone, Settings, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import type { Me } from "../../state/api";
+import { CallSomeone } from "../calls/call-someone";
+import { useCallWords } from "../calls/words";
 import { useApp, useText } from "../context";
 import { Avatar } from "../ui/avatar";
 import { Confirm, type Question } from "../ui/dialog";
@@ -18,7 +20,8 @@ export function administers(me: Me): readonly { id: string; label: string }[] {
 export function AccountMenu({ me }: { me: Me }) {
   const { account, router } = useApp();
   const text = useText();
-  const [dialog, setDialog] = useState<"settings" | "invite" | null>(null);
+  const calls = useCallWords();
+  const [dialog, setDialog] = useState<"settings" | "invite" | "call" | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
   if (!me.account) return null;
   const signOut = (everywhere: boolean): void => {
@@ -36,6 +39,9 @@ export function AccountMenu({ me }: { me: Me }) {
       >
         <MenuItem icon={<Settings size={16} aria-hidden />} onAction={() => setDialog("settings")}>
           {text.account.settings}
+        </MenuItem>
+        <MenuItem icon={<Phone size={16} aria-hidden />} onAction={() => setDialog("call")}>
+          {calls.contacts}
         </MenuItem>
         {administers(me).length > 0 ? (
           <MenuItem icon={<UserPlus size={16} aria-hidden />} onAction={() => setDialog("invite")}>
@@ -65,6 +71,7 @@ export function AccountMenu({ me }: { me: Me }) {
       </Menu>
       <AccountDialog isOpen={dialog === "settings"} onClose={() => setDialog(null)} me={me} />
       <InviteColleagueDialog isOpen={dialog === "invite"} onClose={() => setDialog(null)} me={me} />
+      {dialog === "call" ? <CallSomeone onClose={() => setDialog(null)} /> : null}
       <Confirm question={question} onClose={() => setQuestion(null)} />
     </>
   );

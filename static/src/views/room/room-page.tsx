@@ -54,6 +54,27 @@ export default function RoomPage({
   return visit ? <VisitView visit={visit} again={() => window.location.reload()} /> : null;
 }
 
+type Telephone = ComponentType<{ accountId: string; isInside: boolean }>;
+
+/** Of whoever is signed in; fetched by itself, so that it costs the way into the room nothing. */
+function RoomTelephone({ isInside }: { isInside: boolean }) {
+  const { account } = useApp();
+  const state = useStore(account.state);
+  const accountId = state.kind === "known" ? (state.me.account?.id ?? "") : "";
+  const [ring, setRing] = useState<{ readonly view: Telephone } | null>(null);
+  useEffect(() => {
+    if (!accountId) return;
+    let gone = false;
+    void import("../calls/ring-toast").then((module) => {
+      if (!gone) setRing({ view: module.RingToast });
+    });
+    return () => {
+      gone = true;
+    };
+  }, [accountId]);
+  return ring && accountId ? <ring.view accountId={accountId} isInside={isInside} /> : null;
+}
+
 export function VisitView({ visit, again }: { visit: Visit; again: () => void }) {
   const { meeting, entrance } = visit;
   const text = useText();
@@ -86,6 +107,7 @@ export function VisitView({ visit, again }: { visit: Visit; again: () => void })
       ) : (
         <OverView end={phase.end} code={meeting.code} again={again} />
       )}
+      <RoomTelephone isInside={onStage} />
     </RoomContext>
   );
 }

@@ -4,6 +4,7 @@ import { ApiError, type Me } from "../../state/api";
 import { parseRule } from "../../state/schedule/rule";
 import { Schedule, type EventRecord, type ScheduledEvent } from "../../state/schedule/schedule";
 import { momentOf, parseLocal, viewerZone } from "../../state/schedule/zones";
+import { CallPeopleButton } from "../calls/call-people-button";
 import { useApp, useLocale, useText } from "../context";
 import { MemberFrame } from "../frame/member-frame";
 import pages from "../pages/page.module.css";
@@ -62,9 +63,12 @@ function EventView({ id, at, me }: { id: string; at: string; me: Me }) {
     <div className={styles.eventPage}>
       <div className={pages.titleRow}>
         <h1>{shown?.title ?? found.title}</h1>
-        <ButtonLink tone="primary" href={`/m/${found.code}`}>
-          {words.join}
-        </ButtonLink>
+        <div className={pages.actions}>
+          <ButtonLink tone="primary" large href={`/m/${found.code}`}>
+            {words.join}
+          </ButtonLink>
+          <CallPeopleButton about={{ kind: "event", id }} />
+        </div>
       </div>
       <div className={styles.facts}>
         <p>

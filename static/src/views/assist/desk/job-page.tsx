@@ -9,6 +9,7 @@ import {
   type JobCard,
   type Session,
 } from "../../../state/assist/desk";
+import { CallPeopleButton } from "../../calls/call-people-button";
 import { useLocale, useText } from "../../context";
 import pages from "../../pages/page.module.css";
 import { useSubmit } from "../../pages/use-submit";
@@ -108,6 +109,7 @@ function Known({ card }: { card: JobCard }) {
               {words.actions[action]}
             </Button>
           ))}
+          <CallPeopleButton about={{ kind: "job", id: job.id }} />
           {mayStart ? (
             <Button large isPending={act.pending} onPress={() => void act.run()}>
               <ScanEye size={18} aria-hidden />

@@ -3,6 +3,7 @@ import { Download, Pencil, Printer, QrCode, ScanEye } from "lucide-react";
 import { useState } from "react";
 import { machineTitle, type History, type Session } from "../../../state/assist/desk";
 import { useLocale, useText } from "../../context";
+import { CallPeopleButton } from "../../calls/call-people-button";
 import pages from "../../pages/page.module.css";
 import { useSubmit } from "../../pages/use-submit";
 import { Button } from "../../ui/button";
@@ -66,6 +67,7 @@ function Known({ history }: { history: History }) {
             <QrCode size={18} aria-hidden />
             {words.label}
           </Button>
+          <CallPeopleButton about={{ kind: "machine", id: machine.id }} />
           {machine.may_change ? (
             <Button large onPress={() => setDialog("change")}>
               <Pencil size={18} aria-hidden />

@@ -10,5 +10,9 @@ export const rail = {
     livestreams: "Livestreams",
     recordings: "Recordings",
     assistance: "Assistance",
+    directory: "Companies",
+    needs: "Needs",
+    officers: "My companies",
+    patrols: "Spot checks",
   },
 };

@@ -12,5 +12,9 @@ export const rail: Words<typeof english> = {
     livestreams: "直播",
     recordings: "录制",
     assistance: "远程协助",
+    directory: "企业名录",
+    needs: "安装需求",
+    officers: "服务专员",
+    patrols: "抽查",
   },
 };

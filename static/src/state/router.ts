@@ -26,6 +26,14 @@ export type Route =
   /** `id` is "new" for one that is not written yet. */
   | { readonly page: "instruction"; readonly id: string }
   | { readonly page: "live_stage"; readonly id: string }
+  | { readonly page: "directory" }
+  | { readonly page: "organization"; readonly id: string }
+  | { readonly page: "needs" }
+  | { readonly page: "need"; readonly id: string }
+  | { readonly page: "plan" }
+  | { readonly page: "patrols" }
+  | { readonly page: "patrol"; readonly id: string }
+  | { readonly page: "officers" }
   | { readonly page: "inbox" }
   | { readonly page: "notice_settings" }
   /** `query`: the filters, as they stand in the address. */
@@ -67,6 +75,16 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "reset", token: query.get("token") ?? "" };
     case "/meetings":
       return { page: "meetings" };
+    case "/directory":
+      return { page: "directory" };
+    case "/needs":
+      return { page: "needs" };
+    case "/needs/plan":
+      return { page: "plan" };
+    case "/patrols":
+      return { page: "patrols" };
+    case "/officers":
+      return { page: "officers" };
     case "/inbox":
       return { page: "inbox" };
     case "/settings/notices":
@@ -122,7 +140,9 @@ export function routeOf(pathname: string, search: string): Route {
 
 function deskRoute(path: string): Route | null {
   const [, kind, id] =
-    /^\/(machines|jobs|label|a|recordings|request-types)\/([0-9a-z]{10,26})$/i.exec(path) ?? [];
+    /^\/(machines|jobs|label|a|recordings|request-types|directory|needs|patrols)\/([0-9a-z]{10,26})$/i.exec(
+      path,
+    ) ?? [];
   if (kind === undefined || id === undefined) return null;
   switch (kind) {
     case "machines":
@@ -131,6 +151,12 @@ function deskRoute(path: string): Route | null {
       return { page: "job", id };
     case "recordings":
       return { page: "recording", id };
+    case "directory":
+      return { page: "organization", id };
+    case "needs":
+      return { page: "need", id };
+    case "patrols":
+      return { page: "patrol", id };
     case "request-types":
       return { page: "request_type", id };
     case "label":

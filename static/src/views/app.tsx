@@ -26,6 +26,14 @@ const JobPage = lazy(() => import("./assist/desk/job-page"));
 const AssistLinkPage = lazy(() => import("./assist/desk/link-page"));
 const InstructionsPage = lazy(() => import("./assist/instructions/instructions-page"));
 const InstructionPage = lazy(() => import("./assist/instructions/instruction-page"));
+const DirectoryPage = lazy(() => import("./directory/directory-page"));
+const OrganizationPageView = lazy(() => import("./directory/organization-page"));
+const NeedsPage = lazy(() => import("./directory/needs-page"));
+const NeedPage = lazy(() => import("./directory/need-page"));
+const PlanPage = lazy(() => import("./directory/plan-page"));
+const PatrolsPage = lazy(() => import("./directory/patrols-page"));
+const PatrolPage = lazy(() => import("./directory/patrol-page"));
+const OfficersPage = lazy(() => import("./directory/officers-page"));
 const InboxPage = lazy(() => import("./inbox/inbox-page"));
 const NoticeSettingsPage = lazy(() => import("./inbox/settings-page"));
 const RequestsPage = lazy(() => import("./requests/requests-page"));
@@ -115,6 +123,22 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <InstructionPage id={route.id} />;
     case "live_stage":
       return <LiveStagePage key={route.id} id={route.id} sessionStorage={sessionStorage} />;
+    case "directory":
+      return <DirectoryPage />;
+    case "organization":
+      return <OrganizationPageView key={route.id} id={route.id} />;
+    case "needs":
+      return <NeedsPage />;
+    case "need":
+      return <NeedPage key={route.id} id={route.id} />;
+    case "plan":
+      return <PlanPage />;
+    case "patrols":
+      return <PatrolsPage />;
+    case "patrol":
+      return <PatrolPage key={route.id} id={route.id} />;
+    case "officers":
+      return <OfficersPage />;
     case "inbox":
       return <InboxPage />;
     case "notice_settings":

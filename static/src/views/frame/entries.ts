@@ -1,10 +1,14 @@
 import {
+  Building2,
   CalendarDays,
   Clapperboard,
   ClipboardList,
+  Handshake,
   House,
   Radio,
   ScanEye,
+  ShieldCheck,
+  UsersRound,
   Video,
   type LucideIcon,
 } from "lucide-react";
@@ -23,6 +27,7 @@ export interface RailEntry {
 }
 
 const everyone = (): boolean => true;
+const ofThePark = (me: Me): boolean => me.memberships.some((one) => one.organization.kind === "park");
 
 /** In the order of the rail.  A phone shows the first ones below and the rest in a sheet. */
 export const ENTRIES: readonly RailEntry[] = [
@@ -39,6 +44,10 @@ export const ENTRIES: readonly RailEntry[] = [
     also: ["/machines", "/jobs", "/label"],
     shown: everyone,
   },
+  { id: "directory", icon: Building2, path: "/directory", shown: everyone },
+  { id: "needs", icon: Handshake, path: "/needs", shown: everyone },
+  { id: "officers", icon: UsersRound, path: "/officers", shown: ofThePark },
+  { id: "patrols", icon: ShieldCheck, path: "/patrols", shown: ofThePark },
 ];
 
 export function entriesOf(me: Me, entries: readonly RailEntry[] = ENTRIES): readonly RailEntry[] {

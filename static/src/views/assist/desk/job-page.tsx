@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ScanEye } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link } from "react-aria-components";
 import {
   machineTitle,
@@ -20,6 +20,8 @@ import styles from "./desk.module.css";
 import { InviteDialog } from "./invite-dialog";
 import { SessionRow } from "./session-row";
 import { useDeskWords, type DeskWords } from "./words";
+
+const JobProgress = lazy(() => import("../../directory/job-progress"));
 
 const SESSIONS_SHOWN = 50;
 
@@ -46,7 +48,7 @@ type Asking = "decline" | "cancel" | "sign_off";
 
 function Known({ card }: { card: JobCard }) {
   const { job, events } = card;
-  const { desk } = useDesk();
+  const { desk, me } = useDesk();
   const text = useText();
   const words = useDeskWords();
   const client = useQueryClient();
@@ -147,6 +149,9 @@ function Known({ card }: { card: JobCard }) {
         </dl>
         {job.note ? <p className={styles.note}>{job.note}</p> : null}
       </section>
+      <Suspense fallback={null}>
+        <JobProgress jobId={job.id} state={job.state} me={me} />
+      </Suspense>
       <div className={styles.columns}>
         <section className={styles.section}>
           <div className={styles.sectionHead}>

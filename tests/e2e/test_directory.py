@@ -1,0 +1,89 @@
+"""A factory posts a need, asks the crew that fits, chooses its offer: there is an installation job."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from playwright.async_api import Browser as Chromium
+
+from tests.e2e.test_calls import post
+from tests.e2e.test_meeting import administrator
+from tests.support.api import PASSWORD, Browser, Json
+from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee
+from tests.support.server import Tongxin
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+
+async def link_for(park: Attendee, server: Tongxin, organization_id: str, name: str) -> str:
+    """The token of an invitation as administrator."""
+    body: Json = {"email": f"{name}@x.example", "name": name, "organization_id": organization_id}
+    made = await post(park.page.request, server, "/api/invitations", {**body, "roles": ["administrator"]})
+    return str(made["link"].partition("token=")[2])
+
+
+async def test_a_need_is_matched_to_a_crew_and_becomes_a_job(server: Tongxin, browser: Chromium) -> None:
+    # given a factory with a machine, and an installer with a crew that has the certificate and one that has not
+    park = await administrator(browser, server)
+    ask = park.page.request
+    factory = (await post(ask, server, "/api/organizations", {"name": "Laser Works", "kind": "enterprise"}))["id"]
+    fitters = (await post(ask, server, "/api/organizations", {"name": "Fitters", "kind": "installer"}))["id"]
+    installer, owner = Browser(server.url), await open_attendee(browser, "Owner")
+    page = owner.page
+    try:
+        token = await link_for(park, server, fitters, "wu")
+        await installer.post("/api/invitations/accept", {"token": token, "password": PASSWORD})
+        pages = f"/api/directory/organizations/{fitters}"
+        paper = {"trade": "laser", "title": "Laser safety", "valid_from": "2020-01-01", "valid_until": "2999-12-31"}
+        assert (await installer.post(f"{pages}/certificates", paper)).status == 201
+        for name, trades in (("Light", ["laser"]), ("Heavy", ["rigging"])):
+            crew = {"name": name, "size": 4, "region": "HB", "trades": trades, "languages": ["zh"]}
+            assert (await installer.post(f"{pages}/crews", crew)).status == 201
+        token = await link_for(park, server, factory, "zhou")
+        await post(page.request, server, "/api/invitations/accept", {"token": token, "password": PASSWORD})
+        await post(page.request, server, "/api/assist/machines", {"make": "Han", "model": "L-20"})
+
+        # when the factory posts what it needs
+        await page.goto(f"{server.url}/needs")
+        await owner.press("post-need")
+        await page.get_by_test_id("need-title").fill("Set up the cutter")
+        await page.get_by_role("button", name="Machine").click()
+        await page.get_by_role("option", name="Han L-20").click()
+        start = date.today() + timedelta(days=30)  # noqa: DTZ011 -- any day far enough ahead
+        await page.get_by_test_id("need-from").fill(start.isoformat())
+        await page.get_by_test_id("need-until").fill((start + timedelta(days=4)).isoformat())
+        await page.get_by_role("checkbox", name="Laser").check()
+        await owner.press("save")
+        await page.wait_for_url("**/needs/*", timeout=TIMEOUT_MS)
+        await owner.press("need-publish")
+        await page.wait_for_selector("[data-testid=need-state][data-state=open]", timeout=TIMEOUT_MS)
+
+        # then the crew that fits is ranked with its reasons, and the other one says what it lacks
+        await owner.see("candidate")
+        assert "certificate until" in await page.get_by_test_id("candidate").inner_text()
+        await owner.press("show-unfit")
+        await page.wait_for_selector("[data-testid=candidate][data-fits=false]", timeout=TIMEOUT_MS)
+
+        # when it is asked, offers, and is chosen
+        await owner.press("invite-crew")
+        await page.wait_for_selector("[data-testid=offer-state][data-state=invited]", timeout=TIMEOUT_MS)
+        need_id = page.url.rpartition("/")[2]
+        card = (await installer.get(f"/api/directory/needs/{need_id}")).json
+        answer = f"/api/directory/needs/{need_id}/offers/{card['offers'][0]['id']}/moves"
+        assert (await installer.post(answer, {"action": "offer", "note": "We can"})).status == 200
+        await page.reload()
+        await owner.press("offer-accept")
+        await owner.press("confirm")
+
+        # then there is a job, scheduled for these days, which both have
+        await page.get_by_role("link", name="Open the installation job").click()
+        await page.wait_for_url("**/jobs/*", timeout=TIMEOUT_MS)
+        await owner.see("milestone-arrived")
+        jobs = (await installer.get("/api/assist/jobs")).json["jobs"]
+        assert [(one["title"], one["state"]) for one in jobs] == [("Set up the cutter", "scheduled")]
+        crews = (await installer.get(pages)).json["crews"]
+        assert [one["busy"][0]["starts_on"] for one in crews if one["busy"]] == [start.isoformat()]
+        assert owner.faults == []
+    finally:
+        await installer.close()

@@ -255,7 +255,9 @@ def _request(
     ]
     # What was late before somebody took it is told by its row alone.
     happened += [
-        _event(Action.ESCALATE, last.situation, None, "", at_ms) for at_ms, _to in escalated if at_ms >= last.at_ms
+        _event(Action.ESCALATE, last.situation, None, "", at_ms, name_of(to))
+        for at_ms, to in escalated
+        if at_ms >= last.at_ms
     ]
     row["revision"], row["changed_at_ms"] = len(happened), happened[-1]["at_ms"]
     return row, [{**one, "request_id": request_id, "number": number} for number, one in enumerate(happened, 1)]
@@ -271,13 +273,16 @@ def _escalated(
     return made, alarm
 
 
-def _event(action: Action, situation: Situation, by: Someone | None, note: str, at_ms: int) -> Row:
+def _event(
+    action: Action, situation: Situation, by: Someone | None, note: str, at_ms: int, escalated_to: str = ""
+) -> Row:
+    details = EventDetails(outcome=situation.outcome, step=situation.step, escalated_to=escalated_to)
     return {
         "action": action,
         "state": situation.state,
         "account_id": by.id if by else "",
         "name": by.name if by else "",
         "note": note,
-        "details": msgspec.json.encode(EventDetails(outcome=situation.outcome, step=situation.step)).decode(),
+        "details": msgspec.json.encode(details).decode(),
         "at_ms": at_ms,
     }

@@ -49,8 +49,12 @@ async def test_a_request_becomes_a_call_and_its_outcome_is_on_record(server: Ton
     await come_in(requester)
     await officer.receives("video", 1, frames=5)
 
-    # and both have gone
+    # and the officer, who administers the park, ends it for both
+    await officer.press("leave")
+    await officer.press("end-for-all")
+    await officer.press("confirm")
     for person in (requester, officer):
+        await person.see_none("meeting")
         await person.page.goto(page)
 
     # then who talked is on the request's record

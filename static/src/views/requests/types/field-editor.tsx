@@ -1,9 +1,9 @@
-import { Plus } from "lucide-react";
+import { Plus, Trash2 } from "lucide-react";
 import { faultsUnder, freeId, NO_PHRASE, replaced, without } from "../../../state/requests/builder";
 import { isRequired, said } from "../../../state/requests/form";
 import type { Choice, ChoiceField, Column, Field, TableField } from "../../../state/requests/shapes";
 import { useLocale } from "../../context";
-import { Button } from "../../ui/button";
+import { Button, IconButton } from "../../ui/button";
 import form from "../form/form.module.css";
 import styles from "./builder.module.css";
 import { ConditionEditor } from "./condition-editor";
@@ -177,14 +177,13 @@ function Choices({
             onChange={(label) => set(replaced(field.choices, at, { ...choice, label }))}
             testId="choice"
           />
-          <Button
-            tone="quiet"
+          <IconButton
+            name={words.remove({ name: choice.label.zh || words.unnamed({ number: at + 1 }) })}
             isDisabled={field.choices.length === 1}
             onPress={() => set(without(field.choices, at))}
-            label={words.remove({ name: choice.label.zh || words.unnamed({ number: at + 1 }) })}
           >
-            ×
-          </Button>
+            <Trash2 size={16} aria-hidden />
+          </IconButton>
         </div>
       ))}
       <FaultLine fault={faults["choices"]} />

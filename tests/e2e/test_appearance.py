@@ -19,7 +19,12 @@ VIOLATIONS = """async () => {
   return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(", ")}`);
 }"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-SHAPES = [("en", 1440, 900), ("zh-CN", 1440, 900), ("en", 390, 844), ("zh-CN", 390, 844)]
+SHAPES = [
+    ("en", 1440, 900),
+    ("zh-CN", 390, 844),
+    pytest.param("zh-CN", 1440, 900, marks=pytest.mark.long),
+    pytest.param("en", 390, 844, marks=pytest.mark.long),
+]
 
 
 class Inspector:

@@ -63,10 +63,10 @@ async def test_a_machine_is_registered_found_and_changed(shop: Shop) -> None:
     assert (await shop.owner.send("PATCH", path, {"make": "\u200b"})).json["fields"] == {"make": "invalid"}
 
 
-@pytest.mark.parametrize(("search", "found"), [("l-2", 1), ("HAN", 1), ("laser", 1), ("%", 0), ("%00x", 0)])
-async def test_machines_are_searched_by_what_describes_them(shop: Shop, search: str, found: int) -> None:
-    answer = await shop.owner.get(f"/api/assist/machines?search={search}")
-    assert len(answer.json["machines"]) == found
+async def test_machines_are_searched_by_what_describes_them(shop: Shop) -> None:
+    for search, found in (("l-2", 1), ("HAN", 1), ("laser", 1), ("%", 0), ("%00x", 0)):
+        answer = await shop.owner.get(f"/api/assist/machines?search={search}")
+        assert len(answer.json["machines"]) == found, search
 
 
 async def test_nobody_sees_or_registers_for_another_company(shop: Shop) -> None:

@@ -53,6 +53,7 @@ def stroke(mark_id: str, **changes: object) -> dict[str, Any]:
     return {"mark_id": mark_id, **{name: whole[name] for name in fields}}
 
 
+@pytest.mark.timeout(180)
 async def test_ten_thousand_strokes_are_refused_in_words_and_nobody_loses_a_mark(scene: Scene) -> None:
     other = await scene.come("other")
     assert (await other.ask("place_mark", **stroke("mark-of-other")))["type"] != "error"

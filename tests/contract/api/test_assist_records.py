@@ -94,9 +94,10 @@ async def test_a_still_does_not_say_where_it_was_taken(visit: Visit) -> None:
     assert not Image.open(io.BytesIO(stored.body)).getexif().get_ifd(0x8825)
 
 
-@pytest.mark.parametrize("content", [b"GIF89a", b"<svg/>", PNG[:-4], b"\xff\xd8\xff\xe0", PDF])
-async def test_a_bad_picture_is_refused_and_leaves_nothing(visit: Visit, content: bytes) -> None:
-    assert (await visit.phone.ask("PUT", f"{visit.path}/stills/bad-still", raw=content)).code == "bad_file"
+async def test_a_bad_picture_is_refused_and_leaves_nothing(visit: Visit) -> None:
+    for content in (b"GIF89a", b"<svg/>", PNG[:-4], b"\xff\xd8\xff\xe0", PDF):
+        answer = await visit.phone.ask("PUT", f"{visit.path}/stills/bad-still", raw=content)
+        assert answer.code == "bad_file", (content[:20], answer)
     assert (await visit.phone.ask("PUT", f"{visit.path}/stills/bad-still")).code == "bad_file"
     assert (await visit.phone.ask("GET", f"{visit.path}/stills")).json["stills"] == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -101,6 +102,8 @@ awkward_text = st.text(st.characters(), max_size=80) | st.sampled_from(
     ["", " ", "\u202eevil", "a\u0000b", "\ud800", "Z\u0301\u0301\u0301\u0301\u0301", "x" * 5_000]
 )
 plain_text = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
+
+pytestmark = pytest.mark.timeout(300)  # thousands of steps, which other work on the machine may slow down
 
 
 @dataclass

@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 # A player's connection: two pictures and a sound, no renegotiation ever after.
 WATCH = """async ([url, token]) => {
+  window.__watching?.peer.close();
+  document.querySelectorAll("video, audio").forEach((player) => player.remove());
   const peer = new RTCPeerConnection();
   window.__watching = { peer, negotiations: 0 };
   for (const kind of ["video", "video", "audio"]) peer.addTransceiver(kind, { direction: "recvonly" });
@@ -123,7 +125,7 @@ async def test_a_livestream_goes_live_from_its_green_room(server: Tongxin, brows
     await host.press("go-live")
     await host.press("confirm")
     await host.see_text("stage-phase", "Live")
-    assert await viewer.page.evaluate(WATCH, whep) == 201
+    await viewer.until(f"async (whep) => await ({WATCH})(whep) === 201", whep, "the door of the live stage")
     await frames_go_on(viewer, 0)
     await viewer.until(f"async () => (await ({PLAYED})()).energy > 1e-4", None, "sound of the stage")
     first = await played(viewer.page)

@@ -24,7 +24,8 @@ WATCH = """async ([url, token]) => {
   window.__watching = { peer, negotiations: 0 };
   for (const kind of ["video", "video", "audio"]) peer.addTransceiver(kind, { direction: "recvonly" });
   peer.addEventListener("track", ({ track }) => {
-    const player = Object.assign(document.createElement(track.kind), { muted: true, autoplay: true });
+    const isPicture = track.kind === "video"; // a muted element measures no sound
+    const player = Object.assign(document.createElement(track.kind), { muted: isPicture, autoplay: true });
     player.srcObject = new MediaStream([track]);
     document.body.append(player);
   });

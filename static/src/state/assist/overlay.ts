@@ -66,7 +66,7 @@ function drawMark(pen: Pen, shown: OverlayMark, place: Place, look: OverlayLook)
   if (shown.name) {
     const [x, y] = lowest(path);
     const below = mark.kind === "number" ? numberRadius(width, look) : width;
-    plate(pen, shown.name, x, y + below + 5 * ratio, palette[mark.color], look, "middle", 11);
+    plate(pen, shown.name, x, y + below + 5 * ratio, palette[mark.color], look, "name", 11);
   }
   pen.restore();
 }
@@ -205,7 +205,7 @@ function plate(
   y: number,
   color: string,
   look: OverlayLook,
-  anchor: "start" | "middle" | "centre",
+  anchor: "start" | "name" | "centre",
   size = 14,
 ): void {
   if (!text) return;
@@ -219,7 +219,10 @@ function plate(
   const leading = size * 1.35 * ratio;
   const width = Math.max(...lines.map((line) => pen.measureText(line).width)) + 2 * padding;
   const height = lines.length * leading + padding;
-  const left = anchor === "start" ? x : x - width / 2;
+  let left = anchor === "start" ? x : x - width / 2;
+  // Whose mark it is can be read as long as the mark is in the picture.
+  const { width: across } = pen.canvas;
+  if (anchor === "name" && x >= 0 && x <= across) left = Math.max(0, Math.min(left, across - width));
   const top = anchor === "centre" ? y - height / 2 : y;
   pen.fillStyle = palette.halo;
   pen.beginPath();

@@ -34,6 +34,7 @@ import { Stage } from "./stage";
 import { ToolRail } from "./tool-rail";
 import { useExpertKeys } from "./use-expert-keys";
 import { WorkPanel } from "./work-panel";
+import { classes } from "../../ui/classes";
 import { useExpertText, type ExpertText } from "./words";
 
 const ID_BYTES = 12;
@@ -189,7 +190,7 @@ function Page() {
   return (
     <div
       ref={page}
-      className={meetingStyles.meeting}
+      className={classes(meetingStyles.meeting, styles.expert)}
       data-testid="expert"
       data-selected={selected ?? undefined}
     >

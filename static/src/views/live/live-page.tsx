@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 import { ApiError } from "../../state/api";
 import type { HubClient } from "../../state/live/hub";
 import { Livestreams, type Ticket, type Watch } from "../../state/live/livestreams";
-import { useApp, useStore, useText } from "../context";
+import { useApp, useLocale, useStore, useText } from "../context";
 import { PageFrame } from "../pages/page-frame";
 import pages from "../pages/page.module.css";
 import { Film } from "../recordings/film";
@@ -14,6 +14,7 @@ import { Countdown, Gate, When } from "./gate";
 import { HandButton } from "./hand";
 import styles from "./live.module.css";
 import { PollCard } from "./polls";
+import { ModerationTabs } from "./moderation-panel";
 import { LivePlayer } from "./player";
 import { QuestionsTab } from "./questions";
 import { ReactionBar } from "./reactions";
@@ -111,13 +112,14 @@ function Cover({ watch }: { watch: Watch }) {
 
 function Head({ watch, viewers }: { watch: Watch; viewers?: number }) {
   const words = useLiveWords();
+  const locale = useLocale();
   return (
     <header className={styles.head}>
       <h1>{watch.title}</h1>
       <p className={styles.meta}>
         {watch.phase === "live" ? <span className={styles.liveBadge}>{words.liveBadge}</span> : null}
         {watch.organization ? <span>{words.by({ name: watch.organization })}</span> : null}
-        {watch.hosts.length > 0 ? <span>{watch.hosts.join("、")}</span> : null}
+        {watch.hosts.length > 0 ? <span>{new Intl.ListFormat(locale).format(watch.hosts)}</span> : null}
         {viewers !== undefined && viewers > 0 ? (
           <span className="tabular" data-testid="live-viewers">
             <Users size={14} aria-hidden /> {words.viewers({ count: viewers })}
@@ -266,7 +268,11 @@ function Watching({
           </div>
           {phase === "live" || phase === "ended" || phase === "replay" ? null : <When watch={watch} />}
         </div>
-        <AudienceTabs client={client} watch={watch} onName={onName} />
+        {watch.you?.role === "host" || watch.you?.role === "moderator" ? (
+          <ModerationTabs client={client} livestreamId={watch.id} livestreams={livestreams} />
+        ) : (
+          <AudienceTabs client={client} watch={watch} onName={onName} />
+        )}
       </div>
     </PageFrame>
   );

@@ -28,10 +28,11 @@ export function ModerationPanel({ livestreamId }: { livestreamId: string }) {
     if (watch.token === "") throw new Error("has no part in it");
     return watch.token;
   });
-  return <Panel client={client} livestreamId={livestreamId} livestreams={livestreams} />;
+  return <ModerationTabs client={client} livestreamId={livestreamId} livestreams={livestreams} />;
 }
 
-function Panel({
+/** The same over a socket that the page has already. */
+export function ModerationTabs({
   client,
   livestreamId,
   livestreams,

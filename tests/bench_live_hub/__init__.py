@@ -1,0 +1,1 @@
+"""What the hub of a livestream costs: `python -m tests.bench_live_hub`."""

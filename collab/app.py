@@ -364,7 +364,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             audience_max=settings.live_whep_viewers,
         )
         stack.push_async_callback(streams.close)
-        hubs.cut = streams.cut
+        hubs.cut, hubs.send_away = streams.cut, live.send_away
         hub_edge = HubEdge(hubs, watching, doorkeeper, limits, proxies.address)
         inbox = desk.inbox(limits)
         home = HomeService(HomeRepository(database), schedule, requests.service, calls, inbox, jobs, now_ms)

@@ -41,7 +41,7 @@ from .hub_messages import (
 from .hub_ops import AnyOp, AskStage, Present, PutHand, PutMessage, PutQuestion, Reacted, SetBan
 from .hub_repository import Came, HubRepository, Left
 from .hub_state import Audience, HubState, audience_of
-from .models import MessageState, QuestionState
+from .models import HandState, MessageState, QuestionState
 from .tokens import Viewer
 from .values import Livestream
 
@@ -93,7 +93,8 @@ def frame_of(payload: bytes) -> bytes:
 
 
 class Hub:
-    """`forward` brings operations to the other nodes; `cut` ends a viewer's media on this node."""
+    """`forward` brings operations to the other nodes; `cut` ends a viewer's media on this node, `send_away` their
+    seat on the stage."""
 
     def __init__(
         self,
@@ -104,6 +105,7 @@ class Hub:
         clock_ms: Callable[[], int],
         forward: Callable[[str, Sequence[AnyOp]], Awaitable[None]],
         cut: Callable[[str, str], None],
+        send_away: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self.livestream = livestream
         self.seats: set[Seat] = set()
@@ -113,6 +115,7 @@ class Hub:
         self._clock_ms = clock_ms
         self._forward = forward
         self._cut = cut
+        self._send_away = send_away
         self.state = HubState(livestream.state, livestream.chat, rooms_of(livestream))
         self._out: list[AnyOp] = []  # to other nodes
         self._unwritten: deque[AnyOp] = deque()
@@ -223,6 +226,8 @@ class Hub:
             for op in ops:
                 if isinstance(op, PutHand):
                     await self._hands.put(self.livestream.id, op.hand)
+                    if op.hand.state is HandState.DOWN and op.hand.identity:
+                        await self._send_away(self.livestream.id, op.hand.identity)
                 if isinstance(op, SetBan):
                     await self._write(op)
             self.do(ops)

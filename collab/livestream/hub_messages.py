@@ -1,4 +1,4 @@
-"""What is said on the audience's socket: closed unions; docs in signaling/PROTOCOL.md, "The audience's socket".
+"""What is said on the audience's socket: closed unions; prose in PROTOCOL.md beside this.
 
 In: one JSON object a frame, with a `type` and the client's `id`, which the answer repeats.  Out: answers, and batches
 in which every entry replaces what the page knew under the same id, so that a batch may be heard twice.

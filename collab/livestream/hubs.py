@@ -67,6 +67,7 @@ class HubsOfAllNodes:
         self._others: tuple[int, list[str]] = (0, [])
         self._tasks = TaskOwner()
         self.cut: Callable[[str, str], Awaitable[None]] | None = None  # (room, viewer): ends their media on this node
+        self.send_away: Callable[[str, str], Awaitable[None]] | None = None  # (room, identity): off the stage
         bus.serve(METHOD, self._told)
 
     async def close(self) -> None:
@@ -101,6 +102,7 @@ class HubsOfAllNodes:
                     self._clock_ms,
                     self._forward,
                     self._cut,
+                    self._send_away,
                 )
                 if stage := self._stages.get(livestream_id):
                     hub.heard(Staged(stage))
@@ -112,6 +114,11 @@ class HubsOfAllNodes:
 
     def _cut(self, livestream_id: str, viewer_id: str) -> None:
         self._tasks.start(self._end_media(livestream_id, viewer_id), f"cut {viewer_id}")
+
+    async def _send_away(self, livestream_id: str, identity: str) -> None:
+        livestream = await self._livestreams.get(livestream_id)
+        if livestream is not None and self.send_away is not None:
+            await self.send_away(livestream.room_id, identity)
 
     async def _end_media(self, livestream_id: str, viewer_id: str) -> None:
         livestream = await self._livestreams.get(livestream_id)

@@ -9,13 +9,14 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from rooms.core.commands import AnyCommand, End, NoteRecord, SetLobby
+from rooms.core.commands import AnyCommand, End, Leave, NoteRecord, SetLobby
 from rooms.core.model import Presence, RoomView
 from rooms.ports import Bus, LiveRoom, RemoteRefused, RoomManager, RoomSummary
 
 from .live import NAMES_SHOWN_MAX, LivePeople
 
 METHOD: Final = "collab.room_command"
+SEND_AWAY: Final = "collab.room_send_away"
 CALL_MAX_MS = 3_000
 
 log = structlog.get_logger("meetings")
@@ -37,12 +38,18 @@ class Told(Struct, frozen=True):
     command: Telling
 
 
+class SendAway(Struct, frozen=True):
+    room_id: str
+    identity: str
+
+
 class LiveRoomsOfAllNodes:
     def __init__(self, rooms: RoomManager, summaries: Summaries, bus: Bus) -> None:
         self._rooms = rooms
         self._summaries = summaries
         self._bus = bus
         bus.serve(METHOD, self._told)
+        bus.serve(SEND_AWAY, self._asked_to_send_away)
 
     async def people(self, room_ids: Sequence[str]) -> Mapping[str, LivePeople]:
         """Rooms of this node as they are now, others as of a second ago; one round trip whatever the number."""
@@ -70,6 +77,29 @@ class LiveRoomsOfAllNodes:
         except (TimeoutError, RemoteRefused) as error:
             # The meeting's record is changed already; the room reads it when it comes to life again.
             log.warning("room_not_told", room=room_id, node=summary.node, cause=repr(error))
+
+    async def send_away(self, room_id: str, identity: str) -> None:
+        """Their seats end as if they had left.  Whether they come back is for the doorkeeper to say."""
+        room = self._rooms.find(room_id)
+        if room is not None:
+            for participant in list(room.view.participants.values()):
+                if participant.identity == identity:
+                    await room.ask(Leave(actor=participant.id))
+            return
+        summary = (await self._summaries.summaries([room_id])).get(room_id)
+        if summary is None or summary.node == self._bus.node:
+            return
+        payload = msgspec.msgpack.encode(SendAway(room_id, identity))
+        try:
+            await self._bus.call(summary.node, SEND_AWAY, payload, CALL_MAX_MS)
+        except (TimeoutError, RemoteRefused) as error:
+            log.warning("not_sent_away", room=room_id, node=summary.node, cause=repr(error))
+
+    async def _asked_to_send_away(self, payload: bytes) -> bytes:
+        asked = msgspec.msgpack.decode(payload, type=SendAway)
+        if self._rooms.find(asked.room_id) is not None:
+            await self.send_away(asked.room_id, asked.identity)
+        return b""
 
     async def _told(self, payload: bytes) -> bytes:
         told = msgspec.msgpack.decode(payload, type=Told)

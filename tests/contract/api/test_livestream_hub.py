@@ -170,8 +170,10 @@ async def test_a_hand_leads_onto_the_stage_and_back(park: Park, host: Browser, l
     await li.until(lambda: li.you.get("hand") == "on_stage")
     socket = await browser.join(ticket["code"], ticket["token"])
     assert socket.reply["type"] == "joined", socket.reply
-    await socket.close()
-    assert await behind.code("send_back", viewer_id=li.id) == ""
+    (room,) = park.rooms.rooms
+    assert ticket["identity"] in {one.identity for one in room.view.participants.values()}
+    assert await behind.code("send_back", viewer_id=li.id) == ""  # whatever the page does
+    assert ticket["identity"] not in {one.identity for one in room.view.participants.values()}
     await li.until(lambda: li.you.get("hand", "down") == "down")
     assert (await browser.join(ticket["code"], ticket["token"])).reply["type"] == "error"
     assert (await browser.post(f"{path}/stage-ticket", {"token": li.token})).code == "forbidden"
@@ -255,3 +257,40 @@ async def test_who_loses_their_part_loses_it_in_the_hub(park: Park, admin: Brows
     assert (await Audience.join(member, live["id"], token=moderator.token)).closing == "expired"
     back = await Audience.join(member, live["id"])
     assert await back.code("poll_open", question="?", options=["a", "b"]) == "forbidden"
+
+
+async def test_what_was_said_and_who_watched_is_counted_and_saved_without_formulas(
+    park: Park, admin: Browser, host: Browser, live: Json
+) -> None:
+    path, life = f"/api/livestreams/{live['id']}", park.app[LIVESTREAMS]
+    await life.moved(live["id"], "rehearsal")
+    await life.moved(live["id"], "live")
+    li = await Audience.join(park.browser(), live["id"], "?name==1%2B1")
+    behind = await Audience.join(host, live["id"])
+    await li.ask("say", text="@SUM(A1)")
+    await li.ask("ask", text="-2?")
+    await behind.ask("poll_open", question="+1?", options=["=a", "b"])
+    await li.until(lambda: len(li.polls) == 1)
+    await li.ask("poll_answer", poll_id=next(iter(li.polls)), choices=[0])
+    await li.close()
+
+    async def counted() -> bool:
+        found = (await host.get(f"{path}/numbers")).json
+        return bool((found["people"], found["peak"], found["messages"], found["questions"]) == (1, 1, 1, 1))
+
+    await eventually(counted)
+    expected = {
+        "visits": "'=1+1",
+        "people": "'=1+1",
+        "chat": "'@SUM(A1)",
+        "questions": "'-2?",
+        "polls": "'=a",
+        "registrations": "address",
+    }
+    for what, cell in expected.items():
+        table = (await host.get(f"{path}/export.csv?what={what}")).body.decode()
+        assert cell in table, (what, table)
+    workbook = await host.get(f"{path}/export.xlsx?what=chat")
+    assert workbook.body.startswith(b"PK")
+    member = await park.member(admin, await park.organization(admin, "Robots"), "Member")
+    assert (await member.get(f"{path}/export.csv?what=chat")).code == "not_found"

@@ -82,7 +82,7 @@ export interface HubYou {
   readonly answers?: Readonly<Record<string, readonly number[]>>;
 }
 
-/** One batch; every entry replaces what was known under its id (signaling/PROTOCOL.md). */
+/** One batch; every entry replaces what was known under its id (collab/livestream/PROTOCOL.md). */
 export interface HubBatch {
   readonly type: "batch";
   readonly whole?: boolean;

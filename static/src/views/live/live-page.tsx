@@ -245,7 +245,7 @@ function Watching({
                 {words.behind({ seconds: (delayMs / 1_000).toFixed(1) })}
               </span>
             ) : null}
-            {line.state === "connecting" ? (
+            {line.state === "connecting" && view.you !== null ? (
               <span className={styles.delay} role="status">
                 {words.lost}
               </span>

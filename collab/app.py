@@ -97,7 +97,6 @@ from .livestream.broadcaster import LivestreamBroadcaster
 from .livestream.captions import CaptionRepository
 from .livestream.hand_repository import HandRepository
 from .livestream.http import LivestreamEndpoints
-from .livestream.hub_http import HubEdge
 from .livestream.hub_repository import HubRepository
 from .livestream.hubs import HubsOfAllNodes
 from .livestream.numbers_http import NumbersEndpoints
@@ -107,6 +106,7 @@ from .livestream.repository import LivestreamRepository
 from .livestream.service import LivestreamService
 from .livestream.watch_http import WatchEndpoints
 from .livestream.watching import LivestreamDoor, WatchDoor, WatchService
+from .livestream.websocket import HubEdge
 from .meetings.archive import SqlRoomArchive
 from .meetings.doorkeeper import MeetingDoorkeeper
 from .meetings.first_start import FirstLinks, first_links

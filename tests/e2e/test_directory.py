@@ -13,7 +13,7 @@ from tests.support.api import PASSWORD, Browser, Json
 from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee
 from tests.support.server import Tongxin
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.pages, pytest.mark.timeout(180)]
 
 
 async def link_for(park: Attendee, server: Tongxin, organization_id: str, name: str) -> str:

@@ -28,7 +28,7 @@ from tests.support.api import Browser, Park, open_park
 from tests.support.desk import ACCESS, filed, open_desk
 from tests.support.redis_servers import RedisServer
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.pages, pytest.mark.timeout(300)]
 
 HOUR_MS = 3_600_000
 PATIENCE_MS = 60_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count
@@ -206,10 +207,12 @@ async def test_requests_from_the_form_to_the_decision(browser: Chromium, tmp_pat
         # temporary access goes late after an hour, and those above are told
         late = (await filed(desk.requester, "temporary_access", ACCESS))["request"]
         await officer.goto(f"{park.base_url}/requests/board")
-        await expect(officer.get_by_test_id("lane-soon").get_by_test_id("clock")).to_have_text("59 min left")
+        await expect(officer.get_by_test_id("lane-soon").get_by_test_id("clock")).to_have_text(
+            re.compile(r"^5\d min left$")
+        )
         await pass_an_hour(park, hands, redis_url)
         card = officer.get_by_test_id("lane-late").locator(f"[data-id='{late['id']}']")
-        await expect(card.get_by_test_id("clock")).to_have_text("late 1 min", timeout=PATIENCE_MS)
+        await expect(card.get_by_test_id("clock")).to_have_text(re.compile(r"^late \d+ min$"), timeout=PATIENCE_MS)
         await expect(card.get_by_test_id("escalated")).to_contain_text("Escalated to")
 
         # a new type is built and used

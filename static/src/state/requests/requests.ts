@@ -109,6 +109,13 @@ export class Requests {
     this.api.ask("GET", `${typeAt(id)}/definition?version=${version}`);
   tryOut = (definition: Definition, answers: Answers): Promise<Tried> =>
     this.api.ask("POST", "/api/request-types/preview", { definition, answers });
+  setGroup = (group: {
+    key: string;
+    name_zh: string;
+    name_en: string;
+    account_ids: readonly string[];
+  }): Promise<{ groups: readonly Group[] }> => this.api.ask("PUT", "/api/requests/groups", group);
+  removeGroup = (key: string): Promise<void> => this.api.ask("DELETE", "/api/requests/groups", { key });
   groups = (): Promise<{ groups: readonly Group[] }> => this.api.ask("GET", "/api/requests/groups");
 }
 

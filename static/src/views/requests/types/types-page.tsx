@@ -17,6 +17,7 @@ import { TextField } from "../../ui/fields";
 import form from "../form/form.module.css";
 import lists from "../requests.module.css";
 import { promiseWords, useRequestWords } from "../words";
+import { GroupsDialog } from "./groups-dialog";
 import { PhraseInput } from "./inputs";
 import { useTypeWords } from "./words";
 
@@ -54,6 +55,7 @@ function TypeList() {
   const requests = useMemo(() => new Requests(api), [api]);
   const [search, setSearch] = useState("");
   const [isNew, setNew] = useState(false);
+  const [isGroups, setGroups] = useState(false);
   const types = useQuery({ queryKey: ["request-types"], queryFn: () => requests.types() });
   const wanted = search.trim().toLowerCase();
   const found = (types.data?.types ?? []).filter((type) => {
@@ -68,6 +70,9 @@ function TypeList() {
           <Button tone="primary" onPress={() => setNew(true)} testId="new-type">
             <Plus size={16} aria-hidden />
             {words.newType}
+          </Button>
+          <Button onPress={() => setGroups(true)} testId="open-groups">
+            {words.groups}
           </Button>
           <ButtonLink href="/requests">{requestWords.title}</ButtonLink>
         </div>
@@ -122,6 +127,7 @@ function TypeList() {
           </ul>
         </div>
       )}
+      {isGroups ? <GroupsDialog requests={requests} onClose={() => setGroups(false)} /> : null}
       {isNew ? <NewType requests={requests} onClose={() => setNew(false)} /> : null}
     </>
   );

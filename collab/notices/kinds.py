@@ -27,6 +27,7 @@ class NoticeKind(StrEnum):
     REQUEST_OFFERED = "request_offered"
     REQUEST_ACCEPTED = "request_accepted"
     REQUEST_DECLINED = "request_declined"
+    REQUEST_DUE = "request_due"
     REQUEST_LATE = "request_late"
     REQUEST_COMMENTED = "request_commented"
     MEETING_INVITED = "meeting_invited"
@@ -102,6 +103,7 @@ KINDS: Mapping[NoticeKind, Kind] = {
     NoticeKind.REQUEST_OFFERED: Kind(Area.REQUESTS, _now, "请求移交给您", "A request is offered to you"),
     NoticeKind.REQUEST_ACCEPTED: Kind(Area.REQUESTS, _push_only, "移交已接受", "Your hand-over was accepted"),
     NoticeKind.REQUEST_DECLINED: Kind(Area.REQUESTS, _now, "移交被谢绝", "Your hand-over was declined"),
+    NoticeKind.REQUEST_DUE: Kind(Area.REQUESTS, _push_only, "事项即将到期", "A request of yours is due soon"),
     NoticeKind.REQUEST_LATE: Kind(Area.REQUESTS, _now, "事项超时", "A request is late"),
     NoticeKind.REQUEST_COMMENTED: Kind(Area.REQUESTS, _now, "事项有新留言", "A comment on a request"),
     # The invitation itself is a mail.

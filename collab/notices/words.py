@@ -124,6 +124,10 @@ WORDS: Mapping[NoticeKind, Bilingual] = {
         zh=Lines("{by} 未接手 {number} {title}", "{note}", "查看"),
         en=Lines("{by} did not take over {number} {title}", "{note}", "Open"),
     ),
+    NoticeKind.REQUEST_DUE: Bilingual(
+        zh=Lines("即将到期：{number} {title}", "请在时限内办理或移交。", "去办理"),
+        en=Lines("Due soon: {number} {title}", "Please settle it in time, or hand it over.", "Act on it"),
+    ),
     NoticeKind.REQUEST_LATE: Bilingual(
         zh=Lines("已超时：{number} {title}", "请尽快办理或移交。", "去办理"),
         en=Lines("Late: {number} {title}", "Please settle it soon, or hand it over.", "Act on it"),

@@ -1,4 +1,4 @@
-"""The clock's own work, done by a job: what is late is escalated, what has been kept long enough is deleted.
+"""The clock's own work, done by a job: owners are reminded, what is late is escalated, what is old is deleted.
 
 The rows say what is to be done (`alarm_at_ms`, `delete_at_ms`); whoever runs this twice, or in two processes, does each
 once, because an escalation is written from the revision that was read.
@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Final, assert_never
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import String, cast, delete, exists, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.db.engine import Database
+from collab.notices.models import NoticeRow
 
 from .clockwork import escalations_of, times_after
 from .definition import Administrators, EscalatedTo, Group, Officers, ServiceOfficer
@@ -21,14 +22,15 @@ from .hours import HoursService
 from .models import RequestRow
 from .parties import CLOCK
 from .people import DeskPeople
-from .repository import RequestRepository, Step
+from .repository import RequestRepository, Step, request_value, requests
 from .service import RequestService, rules_of
-from .states import Action, Moved, move
-from .telling import News, Outbox, Told, told
+from .states import RUNNING, Action, Moved, move
+from .telling import News, Outbox, Told, due_soon, told
 from .types import TypeService
 from .values import Event, EventDetails, Request
 
 AT_ONCE_MAX: Final = 200
+REMIND_MS: Final = 3_600_000  # before it is due
 
 log = structlog.get_logger("requests")
 
@@ -65,6 +67,32 @@ class RequestAlarm:
         if made:
             self._outbox.nudge()
         return made
+
+    async def remind(self) -> int:
+        """Owners of what is due within an hour, or within a quarter of the time that it was given; how many were."""
+        at_ms = self._clock_ms()
+        left = RequestRow.due_at_ms - at_ms
+        key = (
+            literal(f"{News.DUE}:", String) + RequestRow.id + literal(":", String) + cast(RequestRow.due_at_ms, String)
+        )
+        query = (
+            requests.where(
+                RequestRow.state.in_(RUNNING),
+                RequestRow.due_at_ms > at_ms,
+                RequestRow.due_at_ms <= at_ms + REMIND_MS,
+                left * 4 <= RequestRow.due_at_ms - RequestRow.submitted_at_ms,
+                RequestRow.owner_id.is_not(None),
+                ~exists().where(NoticeRow.account_id == RequestRow.owner_id, NoticeRow.key == key),
+            )
+            .order_by(RequestRow.due_at_ms)
+            .limit(AT_ONCE_MAX)
+        )
+        async with self._database.write() as session:
+            due = [request_value(*row) for row in await session.execute(query)]
+            await self._outbox.put(session, [due_soon(one) for one in due])
+        if due:
+            self._outbox.nudge()
+        return len(due)
 
     async def delete_old(self) -> int:
         """What its type keeps no longer, with all that was brought to it; how many went."""

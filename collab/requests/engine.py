@@ -41,9 +41,11 @@ from .types import TypeService
 _BATCH: Final = "requests.batch"
 _BATCHES: Final = "requests.batches"
 _LATE: Final = "requests.late"
+_DUE: Final = "requests.due"
 _OLD: Final = "requests.old"
 BATCHES_EVERY_S: Final = 60  # for those whose process was killed
 LATE_EVERY_S: Final = 60
+DUE_EVERY_S: Final = 60
 OLD_EVERY_S: Final = 3_600
 
 
@@ -145,12 +147,16 @@ class RequestEngine:
         async def escalate() -> None:
             await self.alarm.escalate()
 
+        async def remind() -> None:
+            await self.alarm.remind()
+
         async def delete_old() -> None:
             await self.alarm.delete_old()
 
         jobs.register(_BATCH, run_batch)
         jobs.every(_BATCHES, BATCHES_EVERY_S, run_batches)
         jobs.every(_LATE, LATE_EVERY_S, escalate)
+        jobs.every(_DUE, DUE_EVERY_S, remind)
         jobs.every(_OLD, OLD_EVERY_S, delete_old)
 
 

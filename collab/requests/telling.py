@@ -27,6 +27,7 @@ class News(StrEnum):
     OFFERED = "request_offered"
     ACCEPTED = "request_accepted"
     DECLINED = "request_declined"
+    DUE = "request_due"  # soon, to its owner
     LATE = "request_late"
     COMMENTED = "request_commented"
 
@@ -92,6 +93,20 @@ def news_of(event: Event) -> tuple[News, Side] | None:
     if event.action is Action.FINISH and not event.account_id:
         return None
     return _NEWS.get(event.action)
+
+
+def due_soon(request: Request) -> Told:
+    """To its owner, once for each time that it is due at."""
+    return Told(
+        news=News.DUE,
+        account_ids=(request.owner.id,) if request.owner else (),
+        key=f"{request.id}:{request.due_at_ms}",
+        request_id=request.id,
+        number=request.number,
+        title="" if request.confidential else request.title,
+        by="",
+        note="",
+    )
 
 
 def told(news: News, request: Request, event: Event, account_ids: Sequence[str], *, urgent: bool = False) -> Told:

@@ -7,7 +7,9 @@ import asyncio
 from sqlalchemy import func, select
 
 from collab.db.engine import Database
+from collab.notices.models import NoticeRow
 from collab.requests.models import RequestEventRow, RequestRow
+from collab.requests.notices import NoticeOutbox
 from collab.requests.states import Action, State
 from collab.requests.telling import News
 
@@ -37,6 +39,24 @@ async def test_temporary_access_goes_late_after_an_hour_and_escalates(desk: Desk
     ]
     assert len({one.key for one in desk.outbox.told}) == len(desk.outbox.told)
     assert all(one.urgent for one in late)
+
+
+async def test_an_owner_is_reminded_once_before_it_is_due(desk: Desk, database: Database) -> None:
+    """An hour before, or in the last quarter of a short clock; again when the clock was stopped and goes on."""
+    desk.engine.alarm._outbox = NoticeOutbox(lambda: None, lambda: desk.now_ms)
+    alarm = desk.engine.alarm
+    await desk.file("temporary_access", ACCESS)  # nobody owns it: nobody is reminded
+    seen = await desk.move(desk.officer, await desk.file("temporary_access", ACCESS), Action.TAKE)
+    desk.now_ms += HOUR_MS * 3 // 4 - 1
+    assert await alarm.remind() == 0
+    desk.now_ms += 1
+    assert sorted(await asyncio.gather(alarm.remind(), alarm.remind())) == [0, 1]
+    assert await alarm.remind() == 0
+    async with database.read() as session:
+        (notice,) = await session.scalars(select(NoticeRow).where(NoticeRow.kind == "request_due"))
+    assert (notice.account_id, notice.about_id) == (desk.officer.account.id, seen.request.id)
+    desk.now_ms = seen.request.due_at_ms
+    assert await alarm.remind() == 0  # it is late now, which others tell
 
 
 async def test_two_processes_escalate_once(desk: Desk, database: Database) -> None:

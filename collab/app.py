@@ -365,7 +365,14 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         )
         stack.push_async_callback(streams.close)
         hubs.cut, hubs.send_away = streams.cut, live.send_away
-        hub_edge = HubEdge(hubs, watching, doorkeeper, limits, proxies.address)
+        hub_edge = HubEdge(
+            hubs,
+            watching,
+            doorkeeper,
+            limits,
+            proxies.address,
+            lambda error: isinstance(error, StoreUnavailable) or is_away(error),
+        )
         inbox = desk.inbox(limits)
         home = HomeService(HomeRepository(database), schedule, requests.service, calls, inbox, jobs, now_ms)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)

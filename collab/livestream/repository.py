@@ -236,9 +236,10 @@ class LivestreamRepository:
 
     # ------------------------------------------------------------ doors
 
-    async def banned(self, livestream_id: str, viewer_id: str) -> bool:
+    async def banned(self, livestream_id: str) -> frozenset[str]:
+        query = select(LivestreamBanRow.viewer_id).where(LivestreamBanRow.livestream_id == livestream_id)
         async with self._database.read() as session:
-            return await session.get(LivestreamBanRow, (livestream_id, viewer_id)) is not None
+            return frozenset(await session.scalars(query))
 
     async def invited_identity(self, livestream_id: str, identity: str) -> str | None:
         """The viewer who is on stage under this identity."""

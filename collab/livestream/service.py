@@ -16,6 +16,7 @@ from collab.clock import new_feed_token, new_id, now_ms
 from collab.files.contents import BadFile, read_picture
 from collab.files.store import Files
 from collab.limits import Limits, rate
+from collab.meetings.lookups import SharedLookup
 from collab.meetings.service import clean_title
 from collab.problems import FieldFault, Refusal, invalid
 from rooms.core.codes import Code
@@ -53,6 +54,7 @@ class LivestreamService:
     ) -> None:
         """`on_change` after a commit that mails may follow."""
         self._livestreams = livestreams
+        self._found = SharedLookup(livestreams.get)
         self._files = files
         self._limits = limits
         self._hubs = hubs
@@ -63,7 +65,7 @@ class LivestreamService:
 
     async def get(self, livestream_id: str) -> Livestream:
         """Raises NOT_FOUND."""
-        found = await self._livestreams.get(livestream_id)
+        found = await self._found.get(livestream_id)
         if found is None or found.trashed_at_ms:
             raise Refusal(Code.NOT_FOUND, "no such livestream")
         return found

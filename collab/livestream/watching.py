@@ -12,6 +12,7 @@ from collab.accounts.models import Member
 from collab.accounts.service import hash_token
 from collab.clock import new_id, new_secret, now_ms
 from collab.meetings.doorkeeper import RETRY_MS, room_record
+from collab.meetings.lookups import SharedLookup
 from collab.meetings.models import RoomToken, TokenKind
 from collab.meetings.repository import MeetingRepository
 from collab.problems import Refusal
@@ -71,7 +72,9 @@ class WatchService:
         hubs: Hubs,
         clock_ms: Callable[[], int] = now_ms,
     ) -> None:
-        self._livestreams = livestreams
+        # A hall comes at once: they share their questions.
+        self._found = SharedLookup(livestreams.get)
+        self._banned = SharedLookup(livestreams.banned)
         self._registrations = registrations
         self._hands = hands
         self._meetings = meetings
@@ -93,7 +96,7 @@ class WatchService:
                 may_know = livestream.tier is not Tier.NAMED or group is not None or registered is not None
                 return Watching(needs, may_know, group=group, registration=registered)
         viewer = self._viewer(livestream, by, role, group, registered, guest_key, name)
-        if await self._livestreams.banned(livestream.id, viewer.id):
+        if viewer.id in await self._banned.get(livestream.id):
             return Watching("banned", True, registration=registered)
         return Watching("", True, viewer, group, registered)
 
@@ -161,11 +164,11 @@ class WatchService:
 
     async def check(self, livestream_id: str, token: str) -> tuple[Livestream, Viewer]:
         """For the doors of hub, WHEP and HLS.  Raises NOT_FOUND, UNAUTHENTICATED, EXPIRED, REMOVED."""
-        livestream = await self._livestreams.get(livestream_id)
+        livestream = await self._found.get(livestream_id)
         if livestream is None or livestream.trashed_at_ms:
             raise Refusal(Code.NOT_FOUND, "no such livestream")
         viewer = read(token, livestream.token_key, livestream_id, self._clock_ms())
-        if await self._livestreams.banned(livestream_id, viewer.id):
+        if viewer.id in await self._banned.get(livestream_id):
             raise Refusal(Code.REMOVED, "banned")
         if viewer.role is not None and not viewer.office and livestream.role_of(viewer.id) is not viewer.role:
             raise Refusal(Code.EXPIRED, "the part was taken away")

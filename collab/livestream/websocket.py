@@ -16,7 +16,6 @@ from aiohttp import WSMsgType, web
 from collab.limits import Limits, rate
 from collab.problems import Refusal
 from rooms.core.codes import Code
-from rooms.ports import StoreUnavailable
 from signaling.ports import Doorkeeper
 
 from .hub import Hub, Seat, frame_of
@@ -29,6 +28,7 @@ PATH: Final = "/api/livestreams/{id:[0-9a-z]{26}}/hub"
 HELLO_MAX_S: Final = 10.0
 HEARTBEAT_S: Final = 25.0
 CLOSE_HANDSHAKE_S: Final = 1.0
+RETRY_MS: Final = 2_000
 STRANGERS_MAX: Final = 2_000  # sockets that have not said hello yet, on this node
 # A hall behind one address comes at once, and again when a server goes down.
 HUBS_OF_ADDRESS = rate("live_hubs", burst=3_000, per_minute=1_500)
@@ -44,7 +44,10 @@ class HubEdge:
         doorkeeper: Doorkeeper,
         limits: Limits,
         client_address: Callable[[web.Request], str],
+        unavailable: Callable[[Exception], bool],
     ) -> None:
+        """`unavailable` tells the errors that mean that Redis or the database is away."""
+        self._unavailable = unavailable
         self._hubs = hubs
         self._watching = watching
         self._doorkeeper = doorkeeper
@@ -85,8 +88,10 @@ class HubEdge:
         except Refusal as refusal:
             await _turn_away(ws, refusal)
             return ws
-        except StoreUnavailable:
-            await _turn_away(ws, Refusal(Code.UNAVAILABLE, "store", retry_after_ms=2_000))
+        except Exception as error:
+            if not self._unavailable(error):
+                raise
+            await _turn_away(ws, Refusal(Code.UNAVAILABLE, repr(error)[:200], retry_after_ms=RETRY_MS))
             return ws
         try:
             seat.send(frame_of(encode(Ok(id=number))))

@@ -131,7 +131,7 @@ function Row({ one }: { one: OrganizationLine }) {
             {one.name}
           </Link>
           {summary ? <p className={styles.summary}>{summary}</p> : null}
-          <div className={pages.rowMeta}>
+          <div className={classes(pages.rowMeta, styles.meta)}>
             {facts.filter(Boolean).map((fact) => (
               <span key={fact}>{fact}</span>
             ))}

@@ -171,7 +171,7 @@ function Known({ card, directory }: { card: NeedCard; directory: Directory }) {
           ) : (
             <ul className={pages.list} data-testid="offers">
               {card.offers.map((offer) => (
-                <li key={offer.id} className={pages.row}>
+                <li key={offer.id} className={classes(pages.row, styles.wraps)}>
                   <div className={pages.rowText}>
                     <div className={pages.rowTitle}>
                       <Link className={desk.rowLink ?? ""} href={`/directory/${offer.installer.id}`}>
@@ -258,6 +258,7 @@ function Candidates({
   directory: Directory;
   onInvite: (crewId: string) => Promise<void>;
 }) {
+  const text = useText();
   const words = useDirectoryWords();
   const [isWhole, setWhole] = useState(false);
   const [asking, setAsking] = useState("");
@@ -273,7 +274,7 @@ function Candidates({
     card.offers.filter((one) => one.state === "invited" || one.state === "offered").map((one) => one.crew.id),
   );
   if (query.isError) return <Failed cause={query.error} retry={() => void query.refetch()} />;
-  if (!query.isSuccess) return null;
+  if (!query.isSuccess) return <p className={pages.soft}>{text.common.loading}…</p>;
   return (
     <section className={desk.section}>
       <div className={desk.sectionHead}>

@@ -11,6 +11,7 @@ import pages from "../pages/page.module.css";
 import { Button, ButtonLink } from "../ui/button";
 import { classes } from "../ui/classes";
 import { Select } from "../ui/fields";
+import styles from "./directory.module.css";
 import { NeedDialog } from "./need-dialog";
 import { Empty, Failed, isStaff } from "./parts";
 import { dayText, optionsOf, regionText, useDirectoryWords } from "./words";
@@ -120,7 +121,7 @@ function Row({ need }: { need: Need }) {
             {words.needs.states[need.state]}
           </span>
         </div>
-        <div className={pages.rowMeta}>
+        <div className={classes(pages.rowMeta, styles.meta)}>
           <span>{need.organization.name}</span>
           <span>
             {words.needs.days({

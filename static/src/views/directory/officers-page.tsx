@@ -10,6 +10,7 @@ import desk from "../assist/desk/desk.module.css";
 import pages from "../pages/page.module.css";
 import { useSubmit } from "../pages/use-submit";
 import { Button } from "../ui/button";
+import { classes } from "../ui/classes";
 import { Dialog } from "../ui/dialog";
 import { Select, TextField } from "../ui/fields";
 import { Ends } from "./crew-dialogs";
@@ -158,7 +159,7 @@ function CompanyCard({
           ))}
         </ul>
       ) : null}
-      <div className={pages.rowMeta}>
+      <div className={classes(pages.rowMeta, styles.meta)}>
         <span>{words.officers.requests({ count: one.open_requests })}</span>
         {one.late_requests > 0 ? (
           <span className={styles.bad}>{words.officers.lateRequests({ count: one.late_requests })}</span>
@@ -242,7 +243,7 @@ function All({ officers, me }: { officers: Officers; me: Me }) {
                 >
                   {one.name}
                 </Link>
-                <div className={pages.rowMeta}>
+                <div className={classes(pages.rowMeta, styles.meta)}>
                   <span className={one.officer ? undefined : styles.weak}>
                     {one.officer?.name ?? words.officers.noOfficer}
                   </span>
@@ -305,7 +306,7 @@ function Covers({ officers, me }: { officers: Officers; me: Me }) {
                 <span className={pages.rowTitle}>
                   {words.officers.coverLine({ cover: one.cover.name, officer: one.officer.name })}
                 </span>
-                <div className={pages.rowMeta}>
+                <div className={classes(pages.rowMeta, styles.meta)}>
                   <span>
                     {words.needs.days({
                       from: dayText(one.starts_on, locale),

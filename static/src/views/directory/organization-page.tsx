@@ -15,6 +15,7 @@ import { MemberFrame } from "../frame/member-frame";
 import desk from "../assist/desk/desk.module.css";
 import pages from "../pages/page.module.css";
 import { Button } from "../ui/button";
+import { classes } from "../ui/classes";
 import { Confirm, Fault, type Question } from "../ui/dialog";
 import { BusyDialog, CertificateDialog, CrewDialog, StatusDialog } from "./crew-dialogs";
 import { Logo } from "./directory-page";
@@ -382,7 +383,7 @@ function CertificateRow({
   const say = { valid: words.page.validUntil, soon: words.page.endsSoon, over: words.page.ended }[state];
   const look = { valid: undefined, soon: styles.weak, over: styles.bad }[state];
   return (
-    <li className={pages.row}>
+    <li className={classes(pages.row, styles.wraps)}>
       <div className={pages.rowText}>
         <div className={pages.rowTitle}>
           <span>{one.title}</span>

@@ -105,7 +105,7 @@ export function CheckRow({ one, today, ofJob }: { one: CheckLine; today: string;
             {words.patrols.states[one.state]}
           </span>
         </div>
-        <div className={pages.rowMeta}>
+        <div className={classes(pages.rowMeta, styles.meta)}>
           {ofJob ? null : (
             <span>{`${words.patrols.kinds[one.kind]} · ${one.enterprise} · ${one.installer}`}</span>
           )}

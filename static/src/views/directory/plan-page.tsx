@@ -8,6 +8,8 @@ import { MemberFrame } from "../frame/member-frame";
 import desk from "../assist/desk/desk.module.css";
 import pages from "../pages/page.module.css";
 import { Button } from "../ui/button";
+import { classes } from "../ui/classes";
+import styles from "./directory.module.css";
 import { Empty, Failed } from "./parts";
 import { dayText, listed, rulesText, useDirectoryWords } from "./words";
 
@@ -129,7 +131,7 @@ function Line({ need, children }: { need: Need; children: React.ReactNode }) {
             {need.title}
           </Link>
         </div>
-        <div className={pages.rowMeta}>
+        <div className={classes(pages.rowMeta, styles.meta)}>
           <span>{need.organization.name}</span>
           <span>
             {words.needs.days({

@@ -150,6 +150,8 @@ export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 const TIMEOUT_MS = 15_000;
 /** Of a photograph on a narrow line. */
 const UPLOAD_TIMEOUT_MS = 300_000;
+/** What the server works on for a while: it gives up by itself before. */
+const WORK_TIMEOUT_MS = 60_000;
 const BYTES_TYPE = "application/octet-stream";
 
 /** The HTTP API of docs/api.md, as the page uses it. */
@@ -234,6 +236,11 @@ export class Api {
   /** For the pages that know their own endpoints, so that nobody else loads them. */
   ask = <T>(method: string, path: string, body?: object, bearer = ""): Promise<T> =>
     this.#send<T>(method, path, body, bearer);
+  /** As `ask`, for what takes the server more than a moment. */
+  askPatiently = <T>(method: string, path: string, bearer = ""): Promise<T> =>
+    this.#send<T>(method, path, undefined, bearer, (url, init) =>
+      this.fetch(url, { ...init, signal: AbortSignal.timeout(WORK_TIMEOUT_MS) }),
+    );
   /** A file, or a part of it: from byte `begin` to before `end`. The bearer of an opened link reads it by that. */
   file = async (
     path: string,

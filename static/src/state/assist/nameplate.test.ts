@@ -42,6 +42,7 @@ describe("a nameplate", () => {
     ["no_photo", { newestStill: async () => Promise.resolve(null) }],
     ["not_installed", { read: async () => Promise.reject(refused("unavailable")) }],
     ["unavailable", { read: async () => Promise.reject(refused("unavailable", 2_000)) }],
+    ["unavailable", { read: async () => Promise.reject(new ApiError("unavailable", 0, 0, {})) }],
     ["internal", { read: async () => Promise.reject(new TypeError("x")) }],
   ] as const)("says why there is nothing to read: %s", async (fault, port) => {
     const plate = plateOf(port);

@@ -24,7 +24,11 @@ export interface NameplatePort {
   choose(machineId: string): Promise<unknown>;
 }
 
-export function sessionNameplate(api: Pick<Api, "ask">, sessionId: string, bearer: string): NameplatePort {
+export function sessionNameplate(
+  api: Pick<Api, "ask" | "askPatiently">,
+  sessionId: string,
+  bearer: string,
+): NameplatePort {
   const path = `/api/assist/sessions/${encodeURIComponent(sessionId)}`;
   return {
     newestStill: async () => {
@@ -37,7 +41,7 @@ export function sessionNameplate(api: Pick<Api, "ask">, sessionId: string, beare
       return stills.at(-1)?.id ?? null;
     },
     read: (stillId) =>
-      api.ask("POST", `${path}/stills/${encodeURIComponent(stillId)}/nameplate`, undefined, bearer),
+      api.askPatiently("POST", `${path}/stills/${encodeURIComponent(stillId)}/nameplate`, bearer),
     choose: (machineId) => api.ask("PATCH", path, { machine_id: machineId }),
   };
 }
@@ -64,7 +68,8 @@ export class Nameplate {
       else this.reading.set(await this.port.read(stillId));
     } catch (cause) {
       // Away for a time is told with when to ask again; a server that reads no text has no such time.
-      const away = cause instanceof ApiError && cause.code === "unavailable" && cause.retryAfterMs === 0;
+      const said = cause instanceof ApiError && cause.status > 0; // by the server: not the line that broke off
+      const away = said && cause.code === "unavailable" && cause.retryAfterMs === 0;
       this.fault.set(away ? "not_installed" : codeOf(cause));
     } finally {
       this.isReading.set(false);

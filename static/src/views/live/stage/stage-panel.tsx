@@ -1,4 +1,5 @@
 import { X } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { IconButton } from "../../ui/button";
 import panel from "../../room/panel.module.css";
 import { ModerationPanel } from "../moderation-panel";
@@ -8,6 +9,11 @@ import { SlidesSection } from "./slides-section";
 import { CountdownSection } from "./countdown-section";
 import { useStage } from "./stage-context";
 import { useStageWords } from "./words";
+
+// The audience's hands, questions and chat, for who keeps order among them.
+const Moderation = lazy(() =>
+  import("../moderation-panel").then((module) => ({ default: module.ModerationPanel })),
+);
 
 /** Who is on stage, what comes when, what is shown. */
 export function StagePanel({ onClose }: { onClose: () => void }) {
@@ -26,6 +32,11 @@ export function StagePanel({ onClose }: { onClose: () => void }) {
         {directs && stage.phase === "rehearsal" ? <CountdownSection /> : null}
         {stage.phase !== "ended" && (directs || isOn) ? <SlidesSection /> : null}
         <RunList />
+        {directs ? (
+          <Suspense fallback={null}>
+            <Moderation livestreamId={stage.livestream_id} />
+          </Suspense>
+        ) : null}
         {directs ? <ModerationPanel livestreamId={stage.livestream_id} /> : null}
       </div>
     </aside>

@@ -17,7 +17,8 @@ import msgspec
 import structlog
 
 from . import wire
-from .recorder import DELAY_MS, Recorder
+from .recorder import Recorder
+from .wire import DELAY_MS
 
 TEND_EVERY_S: Final = 0.02
 PROGRESS_EVERY_S: Final = 1.0
@@ -143,7 +144,7 @@ async def _obey(reader: asyncio.StreamReader, recorder: Recorder, socket: _Socke
             case wire.Scene():
                 recorder.show(instruction)
             case wire.Chapter():
-                recorder.chapter(instruction.title)
+                recorder.chapter(instruction.title, instruction.ago_ms)
             case wire.Pause():
                 recorder.pause()
             case wire.Resume():

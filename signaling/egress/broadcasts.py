@@ -6,6 +6,7 @@ A broadcast is a recording that is shown while it is made: the same process, the
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from signaling.sfu.room import MediaRoom
 from . import wire
 from .hls import LiveStream
 from .recording import HEIGHT, WIDTH, Part, Recording, RecordingEvents, RecordingState, RoomSight
+from .wire import DELAY_MS
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +78,7 @@ class Broadcast:
             self.progress = report
             progressed()
 
-        events = RecordingEvents(self._moved, progress, self._written)
+        events = RecordingEvents(self._moved, progress, self._written, self._chapter)
         hls = wire.Hls(str(place.hls), place.first_segment, self._renditions)
         self.recording = Recording(place.film, sight, host, font, events, place.parts_before, hls)
         reading = asyncio.create_task(self._read())
@@ -99,6 +101,9 @@ class Broadcast:
     def _moved(self, state: RecordingState, cause: str) -> None:
         if cause:
             log.error("a broadcast has ended by itself", livestream=self.livestream_id, state=state, cause=cause)
+
+    def _chapter(self, title: str, ago_s: float) -> None:
+        self.stream.chapter(title, round(time.time() * 1_000 - DELAY_MS - ago_s * 1_000))
 
     def _written(self, part: wire.PartWritten) -> None:
         try:

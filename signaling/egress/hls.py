@@ -15,8 +15,8 @@ from typing import Final
 from msgspec import Struct
 
 from . import wire
-from .film import AUDIO_BPS
 from .segments import PART_MS, SEGMENT_MS
+from .wire import AUDIO_BPS
 
 KEPT_SEGMENTS: Final = 30  # a minute
 HOLD_BACK_PARTS: Final = 3  # RFC 8216bis 4.4.3.8: at least three parts

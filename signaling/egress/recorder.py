@@ -24,10 +24,10 @@ from .pictures import PictureSource
 from .renditions import Renditions
 from .rtp import Ordered
 from .sound import RATE, SoundSource, mix
+from .wire import DELAY_MS
 
 log = structlog.get_logger(__name__)
 
-DELAY_MS: Final = 400
 LATE_FRAMES_MAX: Final = 5  # behind by more than so many pictures: they are left out
 KEY_EVERY_MS: Final = 1_000
 REPORT_EVERY_MS: Final = 1_000
@@ -105,8 +105,10 @@ class Recorder:
     def show(self, scene: wire.Scene) -> None:
         self._scene = scene
 
-    def chapter(self, title: str) -> None:
-        self._chapters.append((self._film.film_ms, title))
+    def chapter(self, title: str, ago_ms: int = 0) -> None:
+        """Not before the one before it."""
+        after = self._chapters[-1][0] if self._chapters else 0
+        self._chapters.append((max(after, self._film.film_ms - ago_ms), title))
 
     def pause(self) -> None:
         self._paused = True

@@ -25,6 +25,7 @@ from signaling.sfu.room import MediaRoom
 from signaling.sfu.tap import Tap
 
 from . import wire
+from .chapters import Chapters
 from .process import STOP_WITHIN_S, EgressProcess
 from .scene import compose_scene, heights_of
 from .stage_scene import stage_scene
@@ -68,6 +69,7 @@ class RecordingEvents(Struct, frozen=True):
     moved: Callable[[RecordingState, str], None]  # and the cause, "" where there is none
     progress: Callable[[wire.Progress], None]
     part: Callable[[wire.PartWritten], None] = lambda _part: None
+    chapter: Callable[[str, float], None] = lambda _title, _ago_s: None
 
 
 class RoomSight(Struct, frozen=True):
@@ -106,6 +108,7 @@ class Recording:
         self._media: MediaRoom | None = None
         self._tap: Tap | None = None
         self._scene: wire.Scene | None = None
+        self._chapters = Chapters()
         self._shown: tuple[str, ...] = ()
         self._ending = asyncio.Event()
         self._heard_s = 0.0
@@ -142,8 +145,9 @@ class Recording:
             self._tell(wire.Resume())
             self._move(RecordingState.RUNNING)
 
-    def chapter(self, title: str) -> None:
-        self._tell(wire.Chapter(title))
+    def chapter(self, title: str, ago_s: float = 0.0) -> None:
+        self._tell(wire.Chapter(title, round(ago_s * 1_000)))
+        self._events.chapter(title, ago_s)
 
     def stop(self) -> None:
         """`run` returns soon after."""
@@ -204,6 +208,10 @@ class Recording:
         if view is None:
             return
         speakers = media.speakers if media is not None else ()
+        if self.state is RecordingState.RUNNING:
+            begun = self._chapters.look(view, speakers, asyncio.get_running_loop().time())
+            if begun is not None:
+                self.chapter(begun.title, begun.ago_s)
         if self._sight.audience and view.stage is not None:
             scene = stage_scene(view, view.stage, WIDTH, HEIGHT)
         else:

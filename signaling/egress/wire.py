@@ -16,6 +16,9 @@ from rooms.core.model import Source
 LINE_MAX_BYTES: Final = 262_144
 MASTER_BYTES: Final = 30  # of AES128_CM_SHA1_80: key 16, salt 14 (RFC 3711 8.2)
 
+DELAY_MS: Final = 400  # everything is shown so long after it happened (recorder.py)
+AUDIO_BPS: Final = 128_000
+
 # Payload types of a tap, which has no SDP: fixed, so that a packet says what it carries.
 VP8_TYPE: Final = 96
 H264_TYPE: Final = 98
@@ -99,6 +102,7 @@ class Chapter(Struct, frozen=True, tag="chapter", forbid_unknown_fields=True):
     """From here on, until the next."""
 
     title: str
+    ago_ms: int = 0  # it began so long before now
 
 
 class Pause(Struct, frozen=True, tag="pause", forbid_unknown_fields=True):

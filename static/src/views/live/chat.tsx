@@ -1,5 +1,5 @@
 import { Pin, SendHorizontal } from "lucide-react";
-import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode, type SyntheticEvent } from "react";
 import type { HubClient, HubMessage, HubView } from "../../state/live/hub";
 import { useLocale } from "../context";
 import { IconButton } from "../ui/button";
@@ -78,7 +78,7 @@ export function SayBox({
   const words = useLiveWords();
   const [typed, setTyped] = useState("");
   const [told, setTold] = useState("");
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     const text = typed.trim();
     if (text === "") return;

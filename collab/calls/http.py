@@ -45,7 +45,7 @@ class CallEndpoints:
                 method="GET",
                 path=f"{CALLS}/people",
                 access=Access.MEMBER,
-                handler=self.find_people,
+                handler=self.find_callable_people,
                 input=schemas.PeopleQuery,
                 output=schemas.ContactList,
                 refusals=(Code.NOT_FOUND, Code.RATE_LIMITED),
@@ -101,7 +101,7 @@ class CallEndpoints:
         found, more = await self._calls.about(call.caller.signed_in, subject, query.before, query.limit)
         return Reply(schemas.CallList(tuple(map(call_view, found)), more))
 
-    async def find_people(self, call: Call[schemas.PeopleQuery]) -> Reply:
+    async def find_callable_people(self, call: Call[schemas.PeopleQuery]) -> Reply:
         query = call.input
         subject = Subject(query.kind, query.id) if query.kind else None
         found = await self._calls.people(call.caller.signed_in, query.q, subject)

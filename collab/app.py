@@ -42,6 +42,9 @@ from .accounts.remembered import RememberedSessions
 from .accounts.repository import AccountRepository
 from .accounts.service import AccountService
 from .addresses import TcpPlan, advertised_addresses, bindable, machine_addresses, reached_here, tcp_plan
+from .announcements.http import AnnouncementEndpoints
+from .announcements.receipts import ReceiptRepository
+from .announcements.service import AnnouncementService
 from .assist.door import SqlAssistDoor
 from .assist.http import AssistEndpoints
 from .assist.job_http import JobEndpoints
@@ -374,6 +377,16 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             lambda error: isinstance(error, StoreUnavailable) or is_away(error),
         )
         inbox = desk.inbox(limits)
+        announcements = AnnouncementService(
+            desk.announcements,
+            ReceiptRepository(database),
+            desk.announcement_clock,
+            files,
+            desk.delivery,
+            limits,
+            desk.nudge,
+            desk.clock_ms,
+        )
         home = HomeService(HomeRepository(database), schedule, requests.service, calls, inbox, jobs, now_ms)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
@@ -408,6 +421,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
                 broadcasts_kept.url_of,
             ).table(),
             *NoticeEndpoints(inbox, desk.push_key).table(),
+            *AnnouncementEndpoints(announcements, files).table(),
             *HomeEndpoints(home).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn

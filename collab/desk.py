@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from .announcements.clock import AnnouncementClock
+from .announcements.repository import AnnouncementRepository
 from .calls.repository import CallRepository
 from .calls.service import CallClock
 from .clock import new_id, now_ms
@@ -85,6 +87,8 @@ class Desk:
         )
         self.calls = CallRepository(database)
         self.call_clock = CallClock(self.calls, pages, jobs, self.nudge, clock_ms)
+        self.announcements = AnnouncementRepository(database)
+        self.announcement_clock = AnnouncementClock(self.announcements, jobs, self.nudge, clock_ms)
         jobs.register(_DELIVER, self.work)
         jobs.every(_DELIVER, SWEEP_S, self.work)
         jobs.every(_DIGESTS, SWEEP_S, self.send_digests)

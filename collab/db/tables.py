@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collab.accounts import models as accounts
+from collab.announcements import models as announcements
 from collab.assist import models as assist
 from collab.broadcasts import models as broadcasts
 from collab.calls import models as calls
@@ -40,5 +41,6 @@ ALL_MODELS = (
     patrols,
     officers,
     livestream,
+    announcements,
 )
 metadata = Base.metadata

@@ -26,6 +26,7 @@ from collab.requests.type_repository import TypeRepository
 from collab.requests.values import EventDetails, TypeVersion
 from collab.requests.working_time import EPOCH, Calendar, WorkingHours, calendar_of
 
+from .announcements import write_announcements
 from .directory import write_directory
 from .filling import answers_to
 from .ids import letters, new_id
@@ -79,6 +80,7 @@ async def write_park(
         await write_told(session, cast, shown, now_ms, chance)
         # of a chance of its own: what is told of it leaves the rest of the park as it is
         await write_directory(session, cast, now_ms, Random(seed + 1))  # noqa: S311
+        await write_announcements(session, cast, now_ms, Random(seed + 19))  # noqa: S311
     moments = sorted(chance.randint(begin_ms, now_ms) for _ in range(size.requests))
     for start in range(0, len(moments), CHUNK):
         await _write_requests(database, cast, versions, calendar, moments[start : start + CHUNK], now_ms, chance)

@@ -12,6 +12,9 @@ class NoticeKind(StrEnum):
     """Closed: a feature adds its own here, in `KINDS` below and in words.py."""
 
     ANNOUNCEMENT = "announcement"
+    ANNOUNCEMENT_CHANGED = "announcement_changed"
+    ANNOUNCEMENT_REMINDER = "announcement_reminder"
+    ANNOUNCEMENT_WITHDRAWN = "announcement_withdrawn"
     CALL = "call"
     CALL_MISSED = "call_missed"
     REQUEST_FILED = "request_filed"
@@ -88,6 +91,9 @@ _push_only = Choice(mail=MailChoice.OFF, push=True)
 
 KINDS: Mapping[NoticeKind, Kind] = {
     NoticeKind.ANNOUNCEMENT: Kind(Area.PARK, _digest, "园区通知", "Announcements of the park"),
+    NoticeKind.ANNOUNCEMENT_CHANGED: Kind(Area.PARK, _digest, "通知有更新", "An announcement was changed"),
+    NoticeKind.ANNOUNCEMENT_REMINDER: Kind(Area.PARK, _now, "提醒阅读通知", "Reminders of announcements not read"),
+    NoticeKind.ANNOUNCEMENT_WITHDRAWN: Kind(Area.PARK, _push_only, "通知已撤回", "An announcement was withdrawn"),
     NoticeKind.CALL: Kind(Area.CALLS, _push_only, "来电", "Somebody calls"),  # over before a mail is read
     NoticeKind.CALL_MISSED: Kind(Area.CALLS, _now, "未接来电", "Missed calls"),
     NoticeKind.REQUEST_FILED: Kind(Area.REQUESTS, _now, "有新事项", "A request was filed"),

@@ -64,6 +64,18 @@ WORDS: Mapping[NoticeKind, Bilingual] = {
         zh=Lines("通知：{title}", "{from}：{text}", "阅读全文"),
         en=Lines("Announcement: {title}", "{from}: {text}", "Read it"),
     ),
+    NoticeKind.ANNOUNCEMENT_CHANGED: Bilingual(
+        zh=Lines("通知有更新：{title}", "{from}：{text}", "阅读新版"),
+        en=Lines("Announcement changed: {title}", "{from}: {text}", "Read the new version"),
+    ),
+    NoticeKind.ANNOUNCEMENT_REMINDER: Bilingual(
+        zh=Lines("您还未阅读：{title}", "{from}：{text}", "阅读全文"),
+        en=Lines("Not read yet: {title}", "{from}: {text}", "Read it"),
+    ),
+    NoticeKind.ANNOUNCEMENT_WITHDRAWN: Bilingual(
+        zh=Lines("通知已撤回：{title}", "{from} 已撤回，内容不再有效。", "查看"),
+        en=Lines("Announcement withdrawn: {title}", "{from} has taken it back: it no longer holds.", "Open"),
+    ),
     NoticeKind.CALL: Bilingual(
         zh=Lines("{from} 正在呼叫您", "事由：{about}", "接听"),
         en=Lines("{from} is calling you", "About: {about}", "Answer"),

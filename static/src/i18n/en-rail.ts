@@ -7,6 +7,7 @@ export const rail = {
     meetings: "Meetings",
     calendar: "Calendar",
     requests: "Requests",
+    announcements: "Announcements",
     livestreams: "Livestreams",
     recordings: "Recordings",
     assistance: "Assistance",

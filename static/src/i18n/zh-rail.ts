@@ -9,6 +9,7 @@ export const rail: Words<typeof english> = {
     meetings: "会议",
     calendar: "日程",
     requests: "事项",
+    announcements: "通知公告",
     livestreams: "直播",
     recordings: "录制",
     assistance: "远程协助",

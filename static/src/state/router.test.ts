@@ -24,6 +24,13 @@ describe("routes", () => {
     ["/setup", "?token=t", { page: "setup", token: "t" }],
     ["/invitation", "?token=t", { page: "invitation", token: "t" }],
     ["/reset", "?token=t", { page: "reset", token: "t" }],
+    ["/announcements/new", "", { page: "announcement_writing", id: "new" }],
+    [
+      "/announcements/01arz3ndektsv4rrffq69g5fav/receipts",
+      "",
+      { page: "announcement_receipts", id: "01arz3ndektsv4rrffq69g5fav" },
+    ],
+    ["/announcements/..", "", { page: "unknown" }],
     ["/elsewhere", "", { page: "unknown" }],
   ] as const)("%s%s", (path, search, route) => {
     expect(routeOf(path, search)).toEqual(route);

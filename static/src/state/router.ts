@@ -34,6 +34,11 @@ export type Route =
   | { readonly page: "patrols" }
   | { readonly page: "patrol"; readonly id: string }
   | { readonly page: "officers" }
+  | { readonly page: "announcements" }
+  | { readonly page: "announcement"; readonly id: string }
+  /** `id` is "new" for one that is not written yet. */
+  | { readonly page: "announcement_writing"; readonly id: string }
+  | { readonly page: "announcement_receipts"; readonly id: string }
   | { readonly page: "inbox" }
   | { readonly page: "notice_settings" }
   /** `query`: the filters, as they stand in the address. */
@@ -85,6 +90,10 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "patrols" };
     case "/officers":
       return { page: "officers" };
+    case "/announcements":
+      return { page: "announcements" };
+    case "/announcements/new":
+      return { page: "announcement_writing", id: "new" };
     case "/inbox":
       return { page: "inbox" };
     case "/settings/notices":
@@ -133,7 +142,7 @@ export function routeOf(pathname: string, search: string): Route {
       if (room !== undefined && ROOM_CODE.test(room)) return { page: "room", code: room };
       const assist = /^\/assist\/([^/]+)$/.exec(path)?.[1]?.toLowerCase();
       if (assist !== undefined && ROOM_CODE.test(assist)) return { page: "assist", code: assist };
-      return deskRoute(path) ?? liveRoute(path) ?? { page: "unknown" };
+      return announcementRoute(path) ?? deskRoute(path) ?? liveRoute(path) ?? { page: "unknown" };
     }
   }
 }
@@ -164,6 +173,13 @@ function deskRoute(path: string): Route | null {
     default:
       return { page: "assist_link", token: id };
   }
+}
+
+function announcementRoute(path: string): Route | null {
+  const [, id, more] = /^\/announcements\/([0-9a-z]{26})(\/edit|\/receipts)?$/.exec(path) ?? [];
+  if (id === undefined) return null;
+  if (more === "/edit") return { page: "announcement_writing", id };
+  return { page: more === "/receipts" ? "announcement_receipts" : "announcement", id };
 }
 
 function liveRoute(path: string): Route | null {

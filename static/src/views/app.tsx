@@ -34,6 +34,10 @@ const PlanPage = lazy(() => import("./directory/plan-page"));
 const PatrolsPage = lazy(() => import("./directory/patrols-page"));
 const PatrolPage = lazy(() => import("./directory/patrol-page"));
 const OfficersPage = lazy(() => import("./directory/officers-page"));
+const AnnouncementsPage = lazy(() => import("./announcements/announcements-page"));
+const AnnouncementPage = lazy(() => import("./announcements/announcement-page"));
+const AnnouncementWritingPage = lazy(() => import("./announcements/write-page"));
+const AnnouncementReceiptsPage = lazy(() => import("./announcements/receipts-page"));
 const InboxPage = lazy(() => import("./inbox/inbox-page"));
 const NoticeSettingsPage = lazy(() => import("./inbox/settings-page"));
 const RequestsPage = lazy(() => import("./requests/requests-page"));
@@ -139,6 +143,14 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <PatrolPage key={route.id} id={route.id} />;
     case "officers":
       return <OfficersPage />;
+    case "announcements":
+      return <AnnouncementsPage />;
+    case "announcement":
+      return <AnnouncementPage key={route.id} id={route.id} />;
+    case "announcement_writing":
+      return <AnnouncementWritingPage id={route.id} />;
+    case "announcement_receipts":
+      return <AnnouncementReceiptsPage key={route.id} id={route.id} />;
     case "inbox":
       return <InboxPage />;
     case "notice_settings":

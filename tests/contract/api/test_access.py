@@ -264,6 +264,34 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/patrols/checks/{id}/photos/{key}"): (frozenset(), None),
     ("POST", "/api/patrols/checks/{id}/findings"): (frozenset(), {"text": "No fence", "due_on": "2990-01-01"}),
     ("POST", "/api/patrols/checks/{id}/findings/{finding_id}/moves"): (frozenset(), {"action": "close"}),
+    ("GET", "/api/announcements"): (MEMBERS, None),
+    ("POST", "/api/announcements"): (
+        frozenset({Who.BOSS}),
+        {"organization_id": "{company}", "title": "Water", "text": "Off.", "audience": "{own_people}"},
+    ),
+    ("GET", "/api/announcements/written"): (MEMBERS, None),
+    ("POST", "/api/announcements/reach"): (
+        frozenset({Who.BOSS}),
+        {"organization_id": "{company}", "audience": "{own_people}"},
+    ),
+    # what the boss announced to the company's people: not the park's affair
+    ("GET", "/api/announcements/{id}"): (ON_SITE, None),
+    ("PUT", "/api/announcements/{id}"): (frozenset(), {"revision": 3, "title": "Gas", "audience": "{own_people}"}),
+    ("DELETE", "/api/announcements/{id}"): (frozenset(), None),
+    ("POST", "/api/announcements/{id}/publish"): (frozenset(), {"revision": 3}),
+    ("POST", "/api/announcements/{id}/unschedule"): (frozenset(), {"revision": 3}),
+    ("GET", "/api/announcements/{id}/versions"): (frozenset({Who.BOSS}), None),
+    ("POST", "/api/announcements/{id}/versions"): (
+        frozenset({Who.BOSS}),
+        {"revision": 3, "title": "Water", "text": "On."},
+    ),
+    ("POST", "/api/announcements/{id}/read"): (ON_SITE, {"version": 1}),
+    ("GET", "/api/announcements/{id}/receipts"): (frozenset({Who.BOSS}), None),
+    ("POST", "/api/announcements/{id}/reminders"): (frozenset(), None),
+    ("PUT", "/api/announcements/{id}/files/{key}"): (frozenset(), PDF),
+    ("GET", "/api/announcements/{id}/files/{key}"): (ON_SITE, None),
+    ("DELETE", "/api/announcements/{id}/files/{key}"): (frozenset(), None),
+    ("POST", "/api/announcements/{id}/withdraw"): (frozenset({Who.BOSS}), {"revision": 4}),
     ("GET", "/api/home"): (MEMBERS, None),
     ("GET", "/api/notices"): (MEMBERS, None),
     ("POST", "/api/notices/read"): (MEMBERS, {"ids": []}),
@@ -389,6 +417,11 @@ OF_DIRECTORY = {
     ("POST", "/api/directory/needs/{id}/moves", Who.PARK): "wrong_state",
 }
 
+# It is out: no draft any more, and reminded of tomorrow at the earliest.
+OF_ANNOUNCEMENTS = {
+    ("POST", "/api/announcements/{id}/reminders", Who.BOSS): "rate_limited",
+}
+
 QUERIES = {
     ("GET", "/api/schedule/replies"): "?token=" + "0" * 20,
     ("GET", "/api/calls"): "?kind=machine&id={machine}",
@@ -405,6 +438,7 @@ QUERIES = {
     ("GET", "/api/assist/links"): "?token=" + "0" * 20,
 }
 LAST = {
+    ("POST", "/api/announcements/{id}/withdraw"): 1,
     ("DELETE", "/api/livestreams/{id}"): 1,
     ("DELETE", "/api/assist/documents/{key}"): 1,
     ("POST", "/api/sign-out"): 2,
@@ -453,6 +487,7 @@ class Cast:
     certificate: Json  # of the installer, as the next
     crew: Json
     need: Json  # of the company, open
+    announcement_id: str  # of the boss to the company, out
     keys: dict[str, str]  # of what was brought before, by the beginning of the path
 
     def path(self, method: str, path: str) -> str:
@@ -468,6 +503,7 @@ class Cast:
             "/api/request-types": self.request["request"]["type"]["id"],
             "/api/calls": self.call["id"],
             "/api/requests": self.request["request"]["id"],
+            "/api/announcements": self.announcement_id,
             "/api/officers/companies": self.company,
             "/api/officers/jobs": self.job["id"],
             "/api/patrols/jobs": self.job["id"],
@@ -515,6 +551,7 @@ class Cast:
                 "{machine}": self.machine["id"],
                 "{installer}": self.job["installer"]["id"],
                 "{company}": self.company,
+                "{own_people}": own_people(self.company),
                 "{who}": f"{who}@y.example",
                 "{nobody}": ["0" * 26],
                 "{chief}": self.browsers[Who.PARK].account_id,
@@ -524,6 +561,20 @@ class Cast:
         if who is Who.PROGRAM:
             return await self.browsers[who].ask(method, self.path(method, path), body, headers=self.bearer)
         return await self.browsers[who].send(method, self.path(method, path), body)
+
+
+def own_people(company: str) -> Json:
+    return {"scope": "organizations", "organization_ids": [company]}
+
+
+async def announced(boss: Browser, company: str) -> str:
+    """To its own people, with a file."""
+    body = {"organization_id": company, "title": "Water", "text": "Off.", "audience": own_people(company)}
+    announcement = (await boss.post("/api/announcements", body)).json
+    path = f"/api/announcements/{announcement['id']}"
+    assert (await boss.send("PUT", f"{path}/files/first-file", raw=PDF)).status == 200
+    assert (await boss.post(f"{path}/publish", {"revision": 1})).status == 200
+    return str(announcement["id"])
 
 
 async def brought(host: Browser, session_id: str) -> dict[str, str]:
@@ -595,7 +646,8 @@ async def cast(park: Park, admin: Browser) -> Cast:
         certificate,
         crew,
         need,
-        keys,
+        await announced(boss, company),
+        {**keys, "/api/announcements/{id}/files": "first-file"},
     )
 
 
@@ -606,6 +658,11 @@ def refusal(who: Who, method: str, path: str) -> str:
         return "not_found"  # one sees one's own
     if path.startswith("/api/requests/{id}") and who in MEMBERS:
         return OF_REQUESTS.get((method, path, who), "forbidden" if who in MANAGERS else "not_found")
+    if path.startswith("/api/announcements") and who in MEMBERS:
+        if "{id}" in path and who not in ON_SITE:
+            return "not_found"
+        known = "wrong_state" if who is Who.BOSS else "forbidden"
+        return OF_ANNOUNCEMENTS.get((method, path, who), known)
     if path.startswith("/api/calls") and who in MEMBERS:
         return OF_CALLS.get((method, path, who), "not_found")
     if path.startswith(("/api/officers", "/api/patrols")) and who in MEMBERS:

@@ -5,6 +5,7 @@ import {
   ClipboardList,
   Handshake,
   House,
+  Megaphone,
   Radio,
   ScanEye,
   ShieldCheck,
@@ -35,6 +36,7 @@ export const ENTRIES: readonly RailEntry[] = [
   { id: "meetings", icon: Video, path: "/meetings", shown: everyone },
   { id: "calendar", icon: CalendarDays, path: "/calendar", shown: everyone },
   { id: "requests", icon: ClipboardList, path: "/requests", also: ["/request-types"], shown: everyone },
+  { id: "announcements", icon: Megaphone, path: "/announcements", shown: everyone },
   { id: "livestreams", icon: Radio, path: "/livestreams", shown: everyone },
   { id: "recordings", icon: Clapperboard, path: "/recordings", shown: everyone },
   {

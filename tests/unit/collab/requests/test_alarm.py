@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from collab.db.engine import Database
 from collab.notices.models import NoticeRow
+from collab.requests.alarm import RequestAlarm
 from collab.requests.models import RequestEventRow, RequestRow
 from collab.requests.notices import NoticeOutbox
 from collab.requests.states import Action, State
@@ -43,8 +44,17 @@ async def test_temporary_access_goes_late_after_an_hour_and_escalates(desk: Desk
 
 async def test_an_owner_is_reminded_once_before_it_is_due(desk: Desk, database: Database) -> None:
     """An hour before, or in the last quarter of a short clock; again when the clock was stopped and goes on."""
-    desk.engine.alarm._outbox = NoticeOutbox(lambda: None, lambda: desk.now_ms)
-    alarm = desk.engine.alarm
+    engine = desk.engine
+    alarm = RequestAlarm(
+        database,
+        engine.service,
+        engine.requests,
+        engine.types,
+        engine.hours,
+        engine.people,
+        NoticeOutbox(lambda: None, lambda: desk.now_ms),
+        lambda: desk.now_ms,
+    )
     await desk.file("temporary_access", ACCESS)  # nobody owns it: nobody is reminded
     seen = await desk.move(desk.officer, await desk.file("temporary_access", ACCESS), Action.TAKE)
     desk.now_ms += HOUR_MS * 3 // 4 - 1

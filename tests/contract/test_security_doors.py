@@ -152,7 +152,11 @@ async def test_who_waits_reaches_no_handler_and_hears_nothing(tmp_path: Path, va
             if tag not in ("ping", "leave"):
                 text = json.dumps(IN_THE_ROOM.get(tag, {}))
                 fields = json.loads(text.replace("HOST", live.host_id).replace("ME", entry["entry_id"]))
-                assert (await waiting.request(tag, **fields)).get("code") == "wrong_state", tag
+                reply = await waiting.request(tag, **fields)
+                while reply.get("code") == "rate_limited":  # the table is longer than anybody's allowance
+                    await asyncio.sleep(reply["retry_after_ms"] / 1_000)
+                    reply = await waiting.request(tag, **fields)
+                assert reply.get("code") == "wrong_state", tag
         await live.socket.ask("send_chat", text="not for the lobby", nonce="2")
         inside.channel.send(f"note@{entry['entry_id']}\0psst".encode())
         inside.channel.send(b"note\0to all")

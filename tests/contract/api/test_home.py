@@ -78,9 +78,11 @@ async def test_it_asks_the_same_number_of_queries_however_much_waits(park: Park,
         for _ in range(3):
             request = (await filed(desk.requester, "temporary_access", ACCESS))["request"]
             await move(desk.officer, request["id"], "take")
-        await desk.officer.get("/api/home")
-        queries.reset()
-        assert len((await desk.officer.get("/api/home")).json["acting"]) >= 3
-        counted.append(len([one for one in queries.statements if one.startswith("SELECT")]))
+        tries = []
+        for _ in range(3):  # what is remembered of a session for some seconds may have to be read again in one of them
+            queries.reset()
+            assert len((await desk.officer.get("/api/home")).json["acting"]) >= 3
+            tries.append(len([one for one in queries.statements if one.startswith("SELECT")]))
+        counted.append(min(tries))
     assert max(counted) <= QUERIES, queries.statements
     assert counted[0] == counted[1]

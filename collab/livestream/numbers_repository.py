@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import func, select
 
@@ -23,6 +23,8 @@ from .numbers import Stay
 
 PAGE: Final = 1_000
 STAYS_MAX: Final = 200_000
+
+_Row = TypeVar("_Row", LivestreamMessageRow, LivestreamRegistrationRow)
 
 
 class NumbersRepository:
@@ -65,22 +67,8 @@ class NumbersRepository:
                 counted.append(await session.scalar(query) or 0)
         return counted[0], counted[1], counted[2]
 
-    async def messages(self, livestream_id: str) -> AsyncIterator[list[LivestreamMessageRow]]:
-        after = ""
-        while True:
-            query = (
-                select(LivestreamMessageRow)
-                .where(LivestreamMessageRow.livestream_id == livestream_id, LivestreamMessageRow.id > after)
-                .order_by(LivestreamMessageRow.id)
-                .limit(PAGE)
-            )
-            async with self._database.read() as session:
-                rows = list((await session.scalars(query)).all())
-            if rows:
-                yield rows
-            if len(rows) < PAGE:
-                return
-            after = rows[-1].id
+    def messages(self, livestream_id: str) -> AsyncIterator[list[LivestreamMessageRow]]:
+        return self._pages(LivestreamMessageRow, livestream_id)
 
     async def questions(self, livestream_id: str) -> list[tuple[LivestreamQuestionRow, int]]:
         votes = (
@@ -108,17 +96,16 @@ class NumbersRepository:
             ).all()
         return [(poll, [one for one in answers if one.poll_id == poll.id]) for poll in polls]
 
-    async def registrations(self, livestream_id: str) -> AsyncIterator[list[LivestreamRegistrationRow]]:
+    def registrations(self, livestream_id: str) -> AsyncIterator[list[LivestreamRegistrationRow]]:
+        return self._pages(LivestreamRegistrationRow, livestream_id)
+
+    async def _pages(self, table: type[_Row], livestream_id: str) -> AsyncIterator[list[_Row]]:
+        """All of a livestream's, PAGE at a time: exports hold no more in memory."""
         after = ""
         while True:
-            query = (
-                select(LivestreamRegistrationRow)
-                .where(LivestreamRegistrationRow.livestream_id == livestream_id, LivestreamRegistrationRow.id > after)
-                .order_by(LivestreamRegistrationRow.id)
-                .limit(PAGE)
-            )
+            query = select(table).where(table.livestream_id == livestream_id, table.id > after)
             async with self._database.read() as session:
-                rows = list((await session.scalars(query)).all())
+                rows = list((await session.scalars(query.order_by(table.id).limit(PAGE))).all())
             if rows:
                 yield rows
             if len(rows) < PAGE:

@@ -85,6 +85,9 @@ from .edge.operations import Operations
 from .edge.pages import Pages
 from .edge.uploads import Uploads
 from .files.store import Files, open_store
+from .health.engine import health_of
+from .health.http import HealthEndpoints
+from .health.service import HealthService
 from .home.http import HomeEndpoints
 from .home.repository import HomeRepository
 from .home.service import HomeService
@@ -164,6 +167,7 @@ DATABASE: Final = web.AppKey("database", Database)
 ENDPOINTS: Final = web.AppKey("endpoints", tuple[Endpoint, ...])
 QUIET: Final = web.AppKey("quiet", QuietConnections)
 DESK: Final = web.AppKey("desk", Desk)
+HEALTH: Final = web.AppKey("health", HealthService)
 ROOMS: Final = web.AppKey("rooms", Manager)
 LIVESTREAMS: Final = web.AppKey("livestreams", LivestreamService)
 RECORDER: Final = web.AppKey("recorder", RecorderOfRooms)
@@ -332,6 +336,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         schedule = ScheduleService(events_sql, people_sql, limits, now_ms, on_change=desk.schedule.changed)
         availability = AvailabilityService(people_sql, limits, now_ms)
         requests = requests_of(desk, accounts_sql, files, limits)
+        health = health_of(desk, requests, limits)
         replies = ReplyService(MailingRepository(database), events_sql, limits, now_ms)
         minutes = ScheduleRecordService(schedule, ScheduleRecordRepository(database), now_ms, desk.nudge)
         feeds = FeedService(availability, events_sql, accounts_sql, limits, now_ms)
@@ -423,6 +428,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *NoticeEndpoints(inbox, desk.push_key).table(),
             *AnnouncementEndpoints(announcements, files).table(),
             *HomeEndpoints(home).table(),
+            *HealthEndpoints(health).table(),
             *DoctorEndpoints(
                 advertised, lambda: media.ports[0], database_answers, redis_answers, rehearsals, turn
             ).table(),
@@ -471,6 +477,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         app[LIVESTREAMS] = livestreams
         app[BROADCASTS] = broadcasts
         app[DESK] = desk
+        app[HEALTH] = health
         log.info("built", node=node, media_ports=list(media.ports), advertised=list(advertised))
         yield app
 

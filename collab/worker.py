@@ -21,6 +21,7 @@ from .config import Settings
 from .desk import Desk, open_jobs, open_ways
 from .directory.engine import remind_by
 from .files.store import Files, open_store
+from .health.engine import health_of
 from .limits import Limits
 from .maintenance import open_database
 from .notices.live import NoSockets, PagesOfAllNodes
@@ -49,7 +50,8 @@ async def work(settings: Settings, tell: Callable[[], None]) -> None:
             pages = PagesOfAllNodes(NoSockets(), RedisPresence(store, Keys(), now_ms), bus)
             desk = Desk(settings, database, jobs, ways, pages)
             files = Files(open_store(settings.files_url, settings.data_dir / "files"), database)
-            requests_of(desk, AccountRepository(database), files, Limits(RateLimiter(store, Keys())))
+            limits = Limits(RateLimiter(store, Keys()))
+            health_of(desk, requests_of(desk, AccountRepository(database), files, limits), limits)
             remind_by(desk)
             await bus.start()
             async with jobs.running(works=True):

@@ -9,6 +9,7 @@ from collab.broadcasts import models as broadcasts
 from collab.calls import models as calls
 from collab.directory import models as directory
 from collab.files import models as files
+from collab.health import models as health
 from collab.instructions import models as instructions
 from collab.livestream import models as livestream
 from collab.mail import models as mail
@@ -42,5 +43,6 @@ ALL_MODELS = (
     officers,
     livestream,
     announcements,
+    health,
 )
 metadata = Base.metadata

@@ -53,6 +53,8 @@ class NoticeKind(StrEnum):
     OFFICER_ACCEPTED = "officer_accepted"
     OFFICER_DECLINED = "officer_declined"
     OFFICER_COVERS = "officer_covers"
+    HEALTH_CONCERN = "health_concern"
+    HEALTH_COMPANY = "health_company"
 
 
 class Area(StrEnum):
@@ -133,4 +135,6 @@ KINDS: Mapping[NoticeKind, Kind] = {
     NoticeKind.OFFICER_ACCEPTED: Kind(Area.DIRECTORY, _push_only, "企业移交已接受", "A company was taken over"),
     NoticeKind.OFFICER_DECLINED: Kind(Area.DIRECTORY, _push_only, "企业移交被谢绝", "A company was not taken over"),
     NoticeKind.OFFICER_COVERS: Kind(Area.DIRECTORY, _now, "请您代班", "You stand in for a colleague"),
+    NoticeKind.HEALTH_CONCERN: Kind(Area.PARK, _now, "健康提醒", "A place at risk concerns you"),
+    NoticeKind.HEALTH_COMPANY: Kind(Area.PARK, _now, "企业健康提醒", "A place at risk concerns people of your company"),
 }

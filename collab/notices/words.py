@@ -230,6 +230,20 @@ WORDS: Mapping[NoticeKind, Bilingual] = {
         zh=Lines("{by} 请您代班", "{when}", "查看"),
         en=Lines("You stand in for {by}", "{when}", "Open"),
     ),
+    NoticeKind.HEALTH_CONCERN: Bilingual(
+        zh=Lines("园区健康提醒：请您查看", "请登录查看详情，并留意园区工作人员的联系。", "查看"),
+        en=Lines(
+            "The park's health desk asks you to look", "Sign in to read it, and expect a call from the park.", "Open"
+        ),
+    ),
+    NoticeKind.HEALTH_COMPANY: Bilingual(
+        zh=Lines("园区健康提醒：贵单位有 {count} 人需要关注", "已分别通知本人，请配合园区工作人员。", "查看"),
+        en=Lines(
+            "The park's health desk has told {count} of your company's people",
+            "Each was told; please help the park's staff.",
+            "Open",
+        ),
+    ),
 }
 
 

@@ -77,6 +77,8 @@ class RequestExport:
             found = await self._service.with_types(reach, await self._requests.listed(reach, page, PAGE_ROWS))
             if not found:
                 return
+            if definition:
+                await self._service.opened(reach.account_id, *found)
             answers = await self._requests.answers_of([one.request.id for one in found]) if definition else {}
             yield [
                 [

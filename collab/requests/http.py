@@ -179,6 +179,7 @@ class RequestEndpoints:
         member = call.caller.signed_in
         await self._limits.take(PRINTS_OF_ACCOUNT, member.account.id)
         seen = await self._service.seen(member, call.path["id"])
+        await self._service.opened(member.account.id, seen)
         request_id = seen.request.id
         sheet = sheet_of(
             seen,
@@ -215,6 +216,7 @@ class RequestEndpoints:
         return await self._card(await self._service.move(member, call.path["id"], wish), member)
 
     async def _card(self, seen: Seen, member: Member) -> Reply:
+        await self._service.opened(member.account.id, seen)
         request_id = seen.request.id
         return Reply(
             card_view(

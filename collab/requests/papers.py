@@ -112,6 +112,7 @@ class PaperService:
         found = await self._records.file(request_id, key)
         if found is None or (found.internal and not seen.internal):
             raise Refusal(Code.NOT_FOUND, "no such file")
+        await self._service.opened(by.account.id, seen)
         return found
 
     async def remove(self, by: Member, request_id: str, key: str) -> None:

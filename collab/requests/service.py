@@ -26,6 +26,7 @@ from .answers import Answers
 from .checking import Checker
 from .clockwork import times_after
 from .definition import Asked, Definition, Finish, Group, Reviewer, ServiceOfficer, filled
+from .following import Filed, Follower, Opened
 from .hours import HoursService
 from .naming import title_of
 from .parties import CLOCK, Reach, actor_of, reach_of, works_on
@@ -87,6 +88,17 @@ class RequestService:
         self._officers = officers
         self._limits = limits
         self._clock_ms = clock_ms
+        self._followers: list[Follower] = []
+
+    def follow(self, follower: Follower) -> None:
+        """Before the server takes requests."""
+        self._followers.append(follower)
+
+    async def opened(self, reader_id: str, *shown: Seen) -> None:
+        """Before requests are shown with what was answered."""
+        opened = [Opened(one.request, one.version) for one in shown if one.internal and one.request.confidential]
+        for follower in self._followers if opened else ():
+            await follower.opened(reader_id, opened)
 
     # ------------------------------------------------------------ seeing
 
@@ -169,8 +181,16 @@ class RequestService:
                 kind, side = found
                 news.append(told(kind, request, step.event, await self._behind(side, request, step)))
 
+        version = await self._types.version(request.type_id, request.type_version) if self._followers else None
+
         async def put(session: AsyncSession) -> None:
             await self._outbox.put(session, news)
+            if version is None:
+                return
+            for step in steps:
+                filed = Filed(request, version, step.situation.state, step.answers, step.event.at_ms)
+                for follower in self._followers:
+                    await follower.moved(session, filed)
 
         return put
 

@@ -41,6 +41,7 @@ STEP = {"id": "step-0001", "title": "Look"}
 CERTIFICATE = {"trade": "laser", "title": "Laser safety", "valid_from": "2020-01-01", "valid_until": "2999-12-31"}
 CREW = {"name": "Crew 1", "size": 3, "region": "HB", "trades": ["laser"], "languages": ["zh"]}
 NEED = {"title": "Set up", "region": "HB", "trades": ["laser"], "starts_on": "2990-03-01", "ends_on": "2990-03-05"}
+RISK = {"address": "武汉市洪山区", "level": "high", "source": "Health office", "starts_on": "2990-01-01"}
 
 # (method, path) -> who gets in, and a body that is fine for those.
 ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
@@ -293,6 +294,17 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("DELETE", "/api/announcements/{id}/files/{key}"): (frozenset(), None),
     ("POST", "/api/announcements/{id}/withdraw"): (frozenset({Who.BOSS}), {"revision": 4}),
     ("GET", "/api/home"): (MEMBERS, None),
+    # administrators name the health group; of those here nobody is in it
+    ("GET", "/api/health/places"): (frozenset(), None),
+    ("POST", "/api/health/places"): (frozenset(), RISK),
+    ("GET", "/api/health/places/{id}"): (frozenset(), None),
+    ("PATCH", "/api/health/places/{id}"): (frozenset(), {"revision": 1, "level": "low"}),
+    ("GET", "/api/health/places/{id}/people"): (frozenset(), None),
+    ("POST", "/api/health/places/{id}/notify"): (frozenset(), {}),
+    ("GET", "/api/health/concerns/{id}"): (frozenset(), None),
+    ("POST", "/api/health/concerns/{id}/moves"): (frozenset(), {"revision": 0, "action": "contact"}),
+    ("GET", "/api/health/mine"): (MEMBERS, None),
+    ("GET", "/api/health/accesses"): (PARK, None),
     ("GET", "/api/notices"): (MEMBERS, None),
     ("POST", "/api/notices/read"): (MEMBERS, {"ids": []}),
     ("POST", "/api/notices/unread"): (MEMBERS, {"ids": ["0" * 26]}),
@@ -436,6 +448,8 @@ QUERIES = {
     ("PUT", "/api/livestreams/{id}/captions"): "?language=en",
     ("GET", "/api/request-types/{id}/definition"): "?version=1",
     ("GET", "/api/assist/links"): "?token=" + "0" * 20,
+    ("GET", "/api/health/places/{id}/people"): "?purpose=tracing",
+    ("GET", "/api/health/concerns/{id}"): "?purpose=tracing",
 }
 LAST = {
     ("POST", "/api/announcements/{id}/withdraw"): 1,

@@ -104,7 +104,7 @@ class Matcher:
 
 
 def matches(address: str, texts: Iterable[str]) -> dict[str, AddressMatch]:
-    """Those of `texts` that lie in `address`, with how.  Pure; some 20 us for one that was not seen before."""
+    """Those of `texts` that lie in `address`, with how.  Pure; 0.1 ms for one that was not seen lately."""
     place = parse(address)
     return {text: found for text in texts if (found := match(place, parse(text))) is not None}
 

@@ -15,5 +15,6 @@ export const rail = {
     needs: "Needs",
     officers: "My companies",
     patrols: "Spot checks",
+    health: "Health",
   },
 };

@@ -17,5 +17,6 @@ export const rail: Words<typeof english> = {
     needs: "安装需求",
     officers: "服务专员",
     patrols: "抽查",
+    health: "健康防护",
   },
 };

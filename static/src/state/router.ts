@@ -39,6 +39,9 @@ export type Route =
   /** `id` is "new" for one that is not written yet. */
   | { readonly page: "announcement_writing"; readonly id: string }
   | { readonly page: "announcement_receipts"; readonly id: string }
+  | { readonly page: "health" }
+  | { readonly page: "health_place"; readonly id: string }
+  | { readonly page: "health_mine" }
   | { readonly page: "inbox" }
   | { readonly page: "notice_settings" }
   /** `query`: the filters, as they stand in the address. */
@@ -94,6 +97,10 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "announcements" };
     case "/announcements/new":
       return { page: "announcement_writing", id: "new" };
+    case "/health":
+      return { page: "health" };
+    case "/health/mine":
+      return { page: "health_mine" };
     case "/inbox":
       return { page: "inbox" };
     case "/settings/notices":
@@ -149,7 +156,7 @@ export function routeOf(pathname: string, search: string): Route {
 
 function deskRoute(path: string): Route | null {
   const [, kind, id] =
-    /^\/(machines|jobs|label|a|recordings|request-types|directory|needs|patrols)\/([0-9a-z]{10,26})$/i.exec(
+    /^\/(machines|jobs|label|a|recordings|request-types|directory|needs|patrols|health)\/([0-9a-z]{10,26})$/i.exec(
       path,
     ) ?? [];
   if (kind === undefined || id === undefined) return null;
@@ -166,6 +173,8 @@ function deskRoute(path: string): Route | null {
       return { page: "need", id };
     case "patrols":
       return { page: "patrol", id };
+    case "health":
+      return { page: "health_place", id };
     case "request-types":
       return { page: "request_type", id };
     case "label":

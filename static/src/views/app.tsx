@@ -38,6 +38,9 @@ const AnnouncementsPage = lazy(() => import("./announcements/announcements-page"
 const AnnouncementPage = lazy(() => import("./announcements/announcement-page"));
 const AnnouncementWritingPage = lazy(() => import("./announcements/write-page"));
 const AnnouncementReceiptsPage = lazy(() => import("./announcements/receipts-page"));
+const HealthPage = lazy(() => import("./health/health-page"));
+const HealthPlacePage = lazy(() => import("./health/place-page"));
+const HealthMinePage = lazy(() => import("./health/mine-page"));
 const InboxPage = lazy(() => import("./inbox/inbox-page"));
 const NoticeSettingsPage = lazy(() => import("./inbox/settings-page"));
 const RequestsPage = lazy(() => import("./requests/requests-page"));
@@ -151,6 +154,12 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <AnnouncementWritingPage id={route.id} />;
     case "announcement_receipts":
       return <AnnouncementReceiptsPage key={route.id} id={route.id} />;
+    case "health":
+      return <HealthPage />;
+    case "health_place":
+      return <HealthPlacePage key={route.id} id={route.id} />;
+    case "health_mine":
+      return <HealthMinePage />;
     case "inbox":
       return <InboxPage />;
     case "notice_settings":

@@ -108,11 +108,13 @@ export function DayField({
   label,
   value,
   onChange,
+  isOptional,
   testId,
 }: {
   label: string;
   value: string;
   onChange: (value: string) => void;
+  isOptional?: boolean;
   testId?: string;
 }) {
   return (
@@ -122,7 +124,7 @@ export function DayField({
         className={styles.day}
         type="date"
         value={value}
-        required
+        required={!isOptional}
         onChange={(event) => onChange(event.target.value)}
         {...(testId ? { "data-testid": testId } : {})}
       />

@@ -4,6 +4,7 @@ import {
   Clapperboard,
   ClipboardList,
   Handshake,
+  HeartPulse,
   House,
   Megaphone,
   Radio,
@@ -50,6 +51,7 @@ export const ENTRIES: readonly RailEntry[] = [
   { id: "needs", icon: Handshake, path: "/needs", shown: everyone },
   { id: "officers", icon: UsersRound, path: "/officers", shown: ofThePark },
   { id: "patrols", icon: ShieldCheck, path: "/patrols", shown: ofThePark },
+  { id: "health", icon: HeartPulse, path: "/health", shown: ofThePark },
 ];
 
 export function entriesOf(me: Me, entries: readonly RailEntry[] = ENTRIES): readonly RailEntry[] {

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.accounts.models import AccountRow
 from collab.clock import new_id
-from collab.db.dialect import insert_once
+from collab.db.dialect import insert_all_once
 from collab.db.engine import Database
 from collab.organizations.models import OrganizationRow
 from collab.requests.models import RequestRow
@@ -53,22 +53,23 @@ async def add_findings(session: AsyncSession, place_id: str, findings: Sequence[
     people: dict[str, list[Finding]] = {}
     for one in findings:
         people.setdefault(one.spot.account_id, []).append(one)
-    for account_id, theirs in people.items():
-        await insert_once(
-            session,
-            HealthConcernRow,
-            id=new_id(at_ms),
-            place_id=place_id,
-            account_id=account_id,
-            organization_id=theirs[0].spot.organization_id,
-            state=ConcernState.FOUND.value,
-            stands=True,
-            revision=0,
-            found_at_ms=at_ms,
-            notified_at_ms=0,
-            changed_at_ms=at_ms,
-            delete_at_ms=at_ms + CONCERN_KEEP_DAYS * DAY_MS,
-        )
+    new = [
+        {
+            "id": new_id(at_ms),
+            "place_id": place_id,
+            "account_id": account_id,
+            "organization_id": theirs[0].spot.organization_id,
+            "state": ConcernState.FOUND.value,
+            "stands": True,
+            "revision": 0,
+            "found_at_ms": at_ms,
+            "notified_at_ms": 0,
+            "changed_at_ms": at_ms,
+            "delete_at_ms": at_ms + CONCERN_KEEP_DAYS * DAY_MS,
+        }
+        for account_id, theirs in people.items()
+    ]
+    await insert_all_once(session, HealthConcernRow, new)
     for batch in _batches(people):
         await _add_reasons(session, place_id, {one: people[one] for one in batch})
 
@@ -113,8 +114,7 @@ async def _add_reasons(session: AsyncSession, place_id: str, people: dict[str, l
                     "ends_on": spot.ends_on,
                 }
             )
-    for values in new:
-        await insert_once(session, HealthReasonRow, **values)
+    await insert_all_once(session, HealthReasonRow, new)
 
 
 def _same(origin: Origin, text: str, day: str) -> tuple[str, str, str]:

@@ -23,6 +23,7 @@ from .models import HealthPlaceRow, HealthSpotRow, Origin, PlaceState
 from .values import Spot
 
 RECENT_MS: Final = 600_000
+RECENT_MAX: Final = 4_000
 TEXTS_AT_ONCE: Final = 400
 
 log = structlog.get_logger("health")
@@ -84,11 +85,12 @@ class Matcher:
         for place_id in behind:
             await self.match_place(place_id)
         at_ms = self._clock_ms()
-        async with self._database.write() as session:
-            recent = await session.scalars(
-                select(HealthSpotRow).where(HealthSpotRow.stored_at_ms >= at_ms - RECENT_MS).limit(10 * TEXTS_AT_ONCE)
-            )
-            await self.match_spots(session, [_spot(one) for one in recent], at_ms)
+        query = select(HealthSpotRow).where(HealthSpotRow.stored_at_ms >= at_ms - RECENT_MS)
+        async with self._database.read() as session:
+            recent = [_spot(one) for one in await session.scalars(query.limit(RECENT_MAX))]
+        if recent:
+            async with self._database.write() as session:
+                await self.match_spots(session, recent, at_ms)
 
     @staticmethod
     async def _spots(session: AsyncSession, place: HealthPlaceRow, texts: Sequence[str]) -> list[Spot]:

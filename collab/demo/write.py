@@ -29,6 +29,7 @@ from collab.requests.working_time import EPOCH, Calendar, WorkingHours, calendar
 from .announcements import write_announcements
 from .directory import write_directory
 from .filling import answers_to
+from .health import write_health
 from .ids import letters, new_id
 from .installations import write_installations
 from .lives import DAY_MS, life_of
@@ -80,6 +81,7 @@ async def write_park(
         await write_told(session, cast, shown, now_ms, chance)
         # of a chance of its own: what is told of it leaves the rest of the park as it is
         await write_directory(session, cast, now_ms, Random(seed + 1))  # noqa: S311
+        await write_health(session, database, now_ms)
         await write_announcements(session, cast, now_ms, Random(seed + 19))  # noqa: S311
     moments = sorted(chance.randint(begin_ms, now_ms) for _ in range(size.requests))
     for start in range(0, len(moments), CHUNK):

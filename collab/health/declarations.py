@@ -57,7 +57,7 @@ class Declarations:
                 request.organization.id,
             )
             await self._forget(session, request.id)
-            await self._keep(session, spots, filed.at_ms)
+            await keep_spots(session, spots, filed.at_ms)
             await self._matcher.match_spots(session, spots, filed.at_ms)
 
     async def opened(self, reader_id: str, opened: Sequence[Opened]) -> None:
@@ -76,26 +76,26 @@ class Declarations:
     async def _forget(self, session: AsyncSession, request_id: str) -> None:
         await session.execute(delete(HealthSpotRow).where(HealthSpotRow.request_id == request_id))
 
-    async def _keep(self, session: AsyncSession, spots: Sequence[Spot], at_ms: int) -> None:
-        session.add_all(
-            HealthSpotRow(
-                **msgspec.structs.asdict(one), stored_at_ms=at_ms, delete_at_ms=at_ms + SPOT_KEEP_DAYS * DAY_MS
+
+async def keep_spots(session: AsyncSession, spots: Sequence[Spot], at_ms: int) -> None:
+    """What was declared at `at_ms`; a home that is left ends."""
+    session.add_all(
+        HealthSpotRow(**msgspec.structs.asdict(one), stored_at_ms=at_ms, delete_at_ms=at_ms + SPOT_KEEP_DAYS * DAY_MS)
+        for one in spots
+    )
+    await session.flush()
+    for one in spots:
+        if one.origin is Origin.HOME:  # they moved: the former home ends the day before
+            former = and_(
+                HealthSpotRow.account_id == one.account_id,
+                HealthSpotRow.origin == Origin.HOME,
+                HealthSpotRow.request_id != one.request_id,
+                HealthSpotRow.starts_on < one.starts_on,
+                HealthSpotRow.ends_on >= one.starts_on,
+                HealthSpotRow.text != one.text,
             )
-            for one in spots
-        )
-        await session.flush()
-        for one in spots:
-            if one.origin is Origin.HOME:  # they moved: the former home ends the day before
-                former = and_(
-                    HealthSpotRow.account_id == one.account_id,
-                    HealthSpotRow.origin == Origin.HOME,
-                    HealthSpotRow.request_id != one.request_id,
-                    HealthSpotRow.starts_on < one.starts_on,
-                    HealthSpotRow.ends_on >= one.starts_on,
-                    HealthSpotRow.text != one.text,
-                )
-                ended = update(HealthSpotRow).where(former).values(ends_on=one.starts_on - timedelta(days=1))
-                await session.execute(ended.execution_options(synchronize_session=False))
+            ended = update(HealthSpotRow).where(former).values(ends_on=one.starts_on - timedelta(days=1))
+            await session.execute(ended.execution_options(synchronize_session=False))
 
 
 def spots_of(

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from collab.assist.models import JobRow
 from collab.db.engine import Database
 from collab.demo.write import Size, write_park
+from collab.health.models import HealthConcernRow, HealthPlaceRow
 from collab.notices.repository import NoticeRepository
 from collab.organizations.models import OrganizationRow
 from collab.requests.answers import Answers, check_answers
@@ -117,3 +118,13 @@ async def test_its_people_see_a_week_of_meetings_jobs_and_notices(database: Data
     async with database.read() as session:
         assert set(await session.scalars(select(JobRow.state))) == {"in_progress", "scheduled", "signed_off"}
         assert await session.scalar(select(func.count()).select_from(MailingRow)) == 0  # nobody is written to
+
+
+async def test_places_at_risk_concern_some_who_declared_where_they_live(database: Database) -> None:
+    await shipped(database)
+    await write_park(database, SIZE, NOW_MS)
+    async with database.read() as session:
+        concerned = await session.scalar(select(func.count()).select_from(HealthConcernRow)) or 0
+        places = await session.scalar(select(func.count()).select_from(HealthPlaceRow))
+    assert places == 3
+    assert concerned > 0

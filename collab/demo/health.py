@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from collab.clock import new_id
 from collab.db.engine import Database
 from collab.directory.dates import day_of
-from collab.health.declarations import DECLARATION, keep_spots, spots_of
+from collab.health.declarations import DAY_MS, DECLARATION, HOME_DAYS, keep_spots, spots_of
 from collab.health.matching import Matcher
 from collab.health.models import HealthPlaceChangeRow, HealthPlaceRow, PlaceAction, PlaceState, RiskLevel
+from collab.health.values import Spot
 from collab.requests.answers import Answers
 from collab.requests.definition import Definition
 from collab.requests.models import RequestContentRow, RequestRow, RequestTypeRow, RequestTypeVersionRow
@@ -30,13 +31,21 @@ PLACES: Final[tuple[tuple[str, RiskLevel, str, int, int | None], ...]] = (
 )
 
 
-async def write_health(session: AsyncSession, database: Database, now_ms: int) -> None:
-    """Of the declarations that are there by now."""
-    today = day_of(now_ms)
-    places = [_place(one, today, now_ms - (len(PLACES) - number) * HOUR_MS) for number, one in enumerate(PLACES)]
-    session.add_all(places)
-    await session.flush()
-    session.add_all(_added(one) for one in places)
+async def write_health(database: Database, now_ms: int) -> None:
+    """Compared with what was declared in the last days."""
+    today, matcher = day_of(now_ms), Matcher(database, lambda: now_ms)
+    async with database.write() as session:
+        places = [_place(one, today, now_ms - (len(PLACES) - number) * HOUR_MS) for number, one in enumerate(PLACES)]
+        session.add_all(places)
+        await session.flush()
+        session.add_all(_added(one) for one in places)
+        for spots, filed_ms in await _declared(session, now_ms - HOME_DAYS * DAY_MS):
+            await keep_spots(session, spots, filed_ms)
+            await matcher.match_spots(session, spots, now_ms)
+
+
+async def _declared(session: AsyncSession, since_ms: int) -> list[tuple[list[Spot], int]]:
+    """The addresses of each declaration, and when it was filed; oldest first."""
     rows = await session.execute(
         select(RequestRow, RequestContentRow.answers, RequestTypeVersionRow.definition)
         .join(RequestContentRow, RequestContentRow.request_id == RequestRow.id)
@@ -46,24 +55,28 @@ async def write_health(session: AsyncSession, database: Database, now_ms: int) -
             (RequestTypeVersionRow.type_id == RequestRow.type_id)
             & (RequestTypeVersionRow.version == RequestRow.type_version),
         )
-        .where(RequestTypeRow.key == DECLARATION, RequestRow.state.not_in((State.DRAFT, State.WITHDRAWN)))
+        .where(
+            RequestTypeRow.key == DECLARATION,
+            RequestRow.state.not_in((State.DRAFT, State.WITHDRAWN)),
+            RequestRow.submitted_at_ms >= since_ms,
+        )
         .order_by(RequestRow.submitted_at_ms)
     )
-    matcher = Matcher(database, lambda: now_ms)
-    for request, answers, definition in rows.all():
-        if request.requester_id is None:
-            continue
-        filed_ms = request.submitted_at_ms
-        spots = spots_of(
-            msgspec.json.decode(definition, type=Definition).fields,
-            msgspec.json.decode(answers, type=Answers),
-            day_of(filed_ms),
-            request.id,
-            request.requester_id,
-            request.organization_id,
+    return [
+        (
+            spots_of(
+                msgspec.json.decode(definition, type=Definition).fields,
+                msgspec.json.decode(answers, type=Answers),
+                day_of(request.submitted_at_ms),
+                request.id,
+                request.requester_id,
+                request.organization_id,
+            ),
+            request.submitted_at_ms,
         )
-        await keep_spots(session, spots, filed_ms)
-        await matcher.match_spots(session, spots, now_ms)
+        for request, answers, definition in rows
+        if request.requester_id is not None
+    ]
 
 
 def _place(place: tuple[str, RiskLevel, str, int, int | None], today: date, at_ms: int) -> HealthPlaceRow:

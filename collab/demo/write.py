@@ -81,13 +81,13 @@ async def write_park(
         await write_told(session, cast, shown, now_ms, chance)
         # of a chance of its own: what is told of it leaves the rest of the park as it is
         await write_directory(session, cast, now_ms, Random(seed + 1))  # noqa: S311
-        await write_health(session, database, now_ms)
         await write_announcements(session, cast, now_ms, Random(seed + 19))  # noqa: S311
     moments = sorted(chance.randint(begin_ms, now_ms) for _ in range(size.requests))
     for start in range(0, len(moments), CHUNK):
         await _write_requests(database, cast, versions, calendar, moments[start : start + CHUNK], now_ms, chance)
         if tell is not None:
             tell(min(start + CHUNK, len(moments)))
+    await write_health(database, now_ms)
     return cast
 
 

@@ -10,7 +10,7 @@ from collab.files.store import Files
 from rooms.core.codes import Code
 
 from . import schemas
-from .models import Announcement, Audience, Line, Named, State
+from .models import Announcement, AnnouncementState, Audience, Line, Named
 from .rules import actions, is_unread
 from .service import DAY_MS, FILE_MAX_BYTES, AnnouncementService, Seen
 
@@ -346,7 +346,7 @@ def _line(one: Line) -> schemas.AnnouncementLineView:
 
 def _card(seen: Seen) -> Reply:
     one, writes = seen.announcement, seen.writes
-    shown = writes or one.state is State.PUBLISHED
+    shown = writes or one.state is AnnouncementState.PUBLISHED
     return Reply(
         schemas.AnnouncementCard(
             id=one.id,

@@ -21,7 +21,7 @@ _Announcement = Annotated[str, mapped_column(ForeignKey("announcements.id", onde
 _MaybeAccount = Annotated[str | None, mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))]
 
 
-class State(StrEnum):
+class AnnouncementState(StrEnum):
     DRAFT = "draft"
     SCHEDULED = "scheduled"  # goes out at its time
     PUBLISHED = "published"
@@ -154,7 +154,7 @@ class Announcement(Struct, frozen=True):
     id: str
     organization: Named
     author_name: str
-    state: State
+    state: AnnouncementState
     audience: Audience
     organizations: tuple[Named, ...]  # the chosen ones
     title: str
@@ -185,7 +185,7 @@ class Line(Struct, frozen=True):
     id: str
     organization: Named
     author_name: str
-    state: State
+    state: AnnouncementState
     title: str
     excerpt: str
     version: int

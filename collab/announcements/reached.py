@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Integer, Select, String, func, insert, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, String, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.accounts.models import AccountRow, MembershipRow
 
-from .models import AnnouncementRecipientRow, Audience, Scope
+from .models import Announcement, AnnouncementRecipientRow, Audience, Scope
 
 
 def people_of(audience: Audience) -> Select[str, str]:
@@ -23,6 +23,13 @@ def people_of(audience: Audience) -> Select[str, str]:
     if audience.roles:
         query = query.where(MembershipRow.role.in_(audience.roles))
     return query
+
+
+def still_there(announcement: Announcement) -> ColumnElement[bool]:
+    """Of the recipients of this announcement: those who would be reached today as well."""
+    people = people_of(announcement.audience).subquery()
+    mine = AnnouncementRecipientRow
+    return (mine.announcement_id == announcement.id) & mine.account_id.in_(select(people.c.account_id))
 
 
 async def write_down(session: AsyncSession, announcement_id: str, audience: Audience) -> list[str]:

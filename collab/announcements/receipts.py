@@ -17,14 +17,17 @@ from collab.organizations.models import OrganizationRow
 from .models import (
     EXCERPT_MAX_CHARS,
     Announcement,
+    AnnouncementOrganizationRow,
     AnnouncementRecipientRow,
     AnnouncementRow,
+    AnnouncementState,
     Line,
     Named,
     Reader,
-    State,
+    Scope,
     Tally,
 )
+from .reached import still_there
 from .repository import settle
 from .telling import SUBJECT, excerpt, notice, params_of
 
@@ -56,16 +59,27 @@ def _lines(read: ColumnElement[int]) -> Select[Any]:
     ).join(OrganizationRow, OrganizationRow.id == AnnouncementRow.organization_id)
 
 
+def _for_these(organization_ids: Sequence[str]) -> ColumnElement[bool]:
+    """As rules.sees: who left a company sees no more what it was told."""
+    chosen = select(AnnouncementOrganizationRow.announcement_id).where(
+        AnnouncementOrganizationRow.announcement_id == AnnouncementRow.id,
+        AnnouncementOrganizationRow.organization_id.in_(organization_ids),
+    )
+    return or_(AnnouncementRow.scope == Scope.PARK, chosen.exists())
+
+
 class ReceiptRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(self, account_id: str, before: str, limit: int, *, unread_only: bool) -> list[Line]:
-        """What is out and reached this account, the newest first.  One query."""
+    async def page(
+        self, account_id: str, organization_ids: Sequence[str], before: str, limit: int, *, unread_only: bool
+    ) -> list[Line]:
+        """What is out and reached this account, which belongs to these now; the newest first.  One query."""
         query = (
             _lines(case((_has_read, 1), else_=0))
             .join(_mine, (_mine.announcement_id == AnnouncementRow.id) & (_mine.account_id == account_id))
-            .where(AnnouncementRow.state == State.PUBLISHED)
+            .where(AnnouncementRow.state == AnnouncementState.PUBLISHED, _for_these(organization_ids))
             .order_by(AnnouncementRow.published_at_ms.desc(), AnnouncementRow.id.desc())
         )
         if unread_only:
@@ -81,18 +95,23 @@ class ReceiptRepository:
             query = query.where(or_(published < at, and_(published == at, AnnouncementRow.id < before)))
         return await self._listed(query.limit(limit))
 
-    async def unread(self, account_id: str) -> int:
+    async def unread(self, account_id: str, organization_ids: Sequence[str]) -> int:
         query = (
             select(func.count())
             .select_from(_mine)
             .join(AnnouncementRow, AnnouncementRow.id == _mine.announcement_id)
-            .where(_mine.account_id == account_id, AnnouncementRow.state == State.PUBLISHED, ~_has_read)
+            .where(
+                _mine.account_id == account_id,
+                AnnouncementRow.state == AnnouncementState.PUBLISHED,
+                ~_has_read,
+                _for_these(organization_ids),
+            )
         )
         async with self._database.read() as session:
             return int((await session.scalar(query)) or 0)
 
     async def written(
-        self, organization_ids: Sequence[str], state: State | None, before: str, limit: int
+        self, organization_ids: Sequence[str], state: AnnouncementState | None, before: str, limit: int
     ) -> list[Line]:
         """Of these publishers, the newest first, with how many have read each.  One query."""
         query = _lines(_readers).where(AnnouncementRow.organization_id.in_(organization_ids))
@@ -110,7 +129,7 @@ class ReceiptRepository:
                 id=one,
                 organization=Named(organization_id, organization),
                 author_name=author,
-                state=State(state),
+                state=AnnouncementState(state),
                 title=title,
                 excerpt=excerpt(text),
                 version=version,
@@ -196,7 +215,7 @@ class ReceiptRepository:
                 update(row)
                 .where(
                     row.id == announcement.id,
-                    row.state == State.PUBLISHED,
+                    row.state == AnnouncementState.PUBLISHED,
                     row.reminded_at_ms <= at_ms - pause_ms,
                 )
                 .values(reminded_at_ms=at_ms)
@@ -206,7 +225,7 @@ class ReceiptRepository:
                 return None
             people = await session.scalars(
                 select(_mine.account_id).where(
-                    _mine.announcement_id == announcement.id, _mine.read_version < announcement.told_version
+                    still_there(announcement), _mine.read_version < announcement.told_version
                 )
             )
             await settle(session, announcement.id, at_ms)

@@ -25,6 +25,7 @@ from .models import (
     AnnouncementOrganizationRow,
     AnnouncementRecipientRow,
     AnnouncementRow,
+    AnnouncementState,
     AnnouncementVersionRow,
     Attachment,
     Audience,
@@ -32,10 +33,9 @@ from .models import (
     Reach,
     Receipt,
     Scope,
-    State,
     Version,
 )
-from .reached import people_of, write_down
+from .reached import people_of, still_there, write_down
 from .telling import SUBJECT, notice, params_of
 
 FILES_MAX: Final = 10
@@ -64,7 +64,7 @@ class AnnouncementRepository:
             organization_id=organization_id,
             author_id=by.account_id,
             author_name=by.name,
-            state=State.DRAFT,
+            state=AnnouncementState.DRAFT,
             scope=written.audience.scope,
             roles=list(written.audience.roles),
             title=written.title,
@@ -154,7 +154,7 @@ class AnnouncementRepository:
             "roles": list(written.audience.roles),
         }
         async with self._database.write() as session:
-            if not await _moved(session, announcement_id, State.DRAFT, revision, at_ms, values):
+            if not await _moved(session, announcement_id, AnnouncementState.DRAFT, revision, at_ms, values):
                 return False
             mine = AnnouncementOrganizationRow.announcement_id == announcement_id
             await session.execute(delete(AnnouncementOrganizationRow).where(mine))
@@ -163,37 +163,37 @@ class AnnouncementRepository:
 
     async def remove(self, announcement_id: str) -> bool:
         """A draft."""
-        which = (AnnouncementRow.id == announcement_id) & (AnnouncementRow.state == State.DRAFT)
+        which = (AnnouncementRow.id == announcement_id) & (AnnouncementRow.state == AnnouncementState.DRAFT)
         async with self._database.write() as session:
             gone = await session.scalars(delete(AnnouncementRow).where(which).returning(AnnouncementRow.id))
             return bool(gone.all())
 
     async def schedule(self, announcement_id: str, revision: int, publish_at_ms: int, at_ms: int) -> bool:
-        values = {"state": State.SCHEDULED, "publish_at_ms": publish_at_ms}
+        values = {"state": AnnouncementState.SCHEDULED, "publish_at_ms": publish_at_ms}
         async with self._database.write() as session:
-            return await _moved(session, announcement_id, State.DRAFT, revision, at_ms, values)
+            return await _moved(session, announcement_id, AnnouncementState.DRAFT, revision, at_ms, values)
 
     async def unschedule(self, announcement_id: str, revision: int, at_ms: int) -> bool:
-        values = {"state": State.DRAFT, "publish_at_ms": 0}
+        values = {"state": AnnouncementState.DRAFT, "publish_at_ms": 0}
         async with self._database.write() as session:
-            return await _moved(session, announcement_id, State.SCHEDULED, revision, at_ms, values)
+            return await _moved(session, announcement_id, AnnouncementState.SCHEDULED, revision, at_ms, values)
 
     async def due(self, at_ms: int, limit: int) -> list[str]:
         """Those whose time has come."""
-        come = (AnnouncementRow.state == State.SCHEDULED) & (AnnouncementRow.publish_at_ms <= at_ms)
+        come = (AnnouncementRow.state == AnnouncementState.SCHEDULED) & (AnnouncementRow.publish_at_ms <= at_ms)
         query = select(AnnouncementRow.id).where(come).order_by(AnnouncementRow.publish_at_ms).limit(limit)
         async with self._database.read() as session:
             return list((await session.scalars(query)).all())
 
     async def publish(self, announcement_id: str, at_ms: int) -> bool:
         """Write down whom it reaches and tell them: all of it or nothing, and once.  The author has read it."""
-        come = (AnnouncementRow.state == State.SCHEDULED) & (AnnouncementRow.publish_at_ms <= at_ms)
+        come = (AnnouncementRow.state == AnnouncementState.SCHEDULED) & (AnnouncementRow.publish_at_ms <= at_ms)
         async with self._database.write() as session:
             row = await session.scalar(
                 update(AnnouncementRow)
                 .where(AnnouncementRow.id == announcement_id, come)
                 .values(
-                    state=State.PUBLISHED,
+                    state=AnnouncementState.PUBLISHED,
                     version=1,
                     told_version=1,
                     revision=AnnouncementRow.revision + 1,
@@ -232,7 +232,9 @@ class AnnouncementRepository:
             values["told_version"] = number
         params = params_of(title, text, announcement.organization.name)
         async with self._database.write() as session:
-            if not await _moved(session, announcement_id, State.PUBLISHED, announcement.revision, at_ms, values):
+            if not await _moved(
+                session, announcement_id, AnnouncementState.PUBLISHED, announcement.revision, at_ms, values
+            ):
                 return False
             session.add(
                 AnnouncementVersionRow(
@@ -252,8 +254,7 @@ class AnnouncementRepository:
                 return True
             people = await session.scalars(
                 select(AnnouncementRecipientRow.account_id).where(
-                    AnnouncementRecipientRow.announcement_id == announcement_id,
-                    AnnouncementRecipientRow.account_id != by.account_id,
+                    still_there(announcement), AnnouncementRecipientRow.account_id != by.account_id
                 )
             )
             await settle(session, announcement_id, at_ms)
@@ -264,15 +265,16 @@ class AnnouncementRepository:
     async def withdraw(self, announcement: Announcement, at_ms: int) -> bool:
         """It is gone from the inboxes; those who have read it are told that it does not hold any more."""
         announcement_id = announcement.id
-        values = {"state": State.WITHDRAWN, "withdrawn_at_ms": at_ms}
+        values = {"state": AnnouncementState.WITHDRAWN, "withdrawn_at_ms": at_ms}
         async with self._database.write() as session:
-            if not await _moved(session, announcement_id, State.PUBLISHED, announcement.revision, at_ms, values):
+            if not await _moved(
+                session, announcement_id, AnnouncementState.PUBLISHED, announcement.revision, at_ms, values
+            ):
                 return False
             await session.execute(delete(NoticeRow).where(_about(announcement_id)))
             readers = await session.scalars(
                 select(AnnouncementRecipientRow.account_id).where(
-                    AnnouncementRecipientRow.announcement_id == announcement_id,
-                    AnnouncementRecipientRow.read_version > 0,
+                    still_there(announcement), AnnouncementRecipientRow.read_version > 0
                 )
             )
             params = {"title": announcement.title, "from": announcement.organization.name}
@@ -289,7 +291,7 @@ class AnnouncementRepository:
             state = await session.scalar(
                 select(AnnouncementRow.state).where(AnnouncementRow.id == announcement_id).with_for_update()
             )
-            if state != State.DRAFT or ((await session.scalar(count)) or 0) >= FILES_MAX:
+            if state != AnnouncementState.DRAFT or ((await session.scalar(count)) or 0) >= FILES_MAX:
                 return False
             await insert_once(
                 session,
@@ -321,7 +323,7 @@ def _about(announcement_id: str) -> ColumnElement[bool]:
 async def _moved(
     session: AsyncSession,
     announcement_id: str,
-    state: State,
+    state: AnnouncementState,
     revision: int,
     at_ms: int,
     values: Mapping[str, object],
@@ -383,7 +385,7 @@ def _announcement(
         id=row.id,
         organization=Named(row.organization_id, publisher),
         author_name=row.author_name,
-        state=State(row.state),
+        state=AnnouncementState(row.state),
         audience=_audience(row, tuple(one.id for one in organizations)),
         organizations=organizations,
         title=row.title,

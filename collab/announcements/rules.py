@@ -5,7 +5,7 @@
 
 The park's staff announce for the park, to everybody or to chosen organizations.  Administrators of a company announce
 to its own people, which is nobody else's business: the park's staff does not see it.  Who was reached is written down
-when it goes out; whoever joins later was not.
+when it goes out; whoever joins later was not, and who leaves a company sees what it was told no more.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collab.accounts.models import Member
 from collab.organizations.models import OrganizationKind
 from collab.problems import FieldFault, invalid
 
-from .models import Announcement, Audience, Receipt, Scope, State
+from .models import Announcement, AnnouncementState, Audience, Receipt, Scope
 
 
 class Action(StrEnum):
@@ -30,18 +30,18 @@ class Action(StrEnum):
     REMIND = "remind"
 
 
-FROM: Mapping[Action, State] = {
-    Action.EDIT: State.DRAFT,
-    Action.DELETE: State.DRAFT,
-    Action.SCHEDULE: State.DRAFT,
-    Action.UNSCHEDULE: State.SCHEDULED,
-    Action.REVISE: State.PUBLISHED,
-    Action.WITHDRAW: State.PUBLISHED,
-    Action.REMIND: State.PUBLISHED,
+FROM: Mapping[Action, AnnouncementState] = {
+    Action.EDIT: AnnouncementState.DRAFT,
+    Action.DELETE: AnnouncementState.DRAFT,
+    Action.SCHEDULE: AnnouncementState.DRAFT,
+    Action.UNSCHEDULE: AnnouncementState.SCHEDULED,
+    Action.REVISE: AnnouncementState.PUBLISHED,
+    Action.WITHDRAW: AnnouncementState.PUBLISHED,
+    Action.REMIND: AnnouncementState.PUBLISHED,
 }
 
 
-def actions(state: State) -> tuple[Action, ...]:
+def actions(state: AnnouncementState) -> tuple[Action, ...]:
     return tuple(action for action, source in FROM.items() if source is state)
 
 
@@ -59,14 +59,21 @@ def may_write(member: Member, organization_id: str) -> bool:
 
 
 def sees(member: Member, announcement: Announcement, receipt: Receipt | None) -> bool:
-    """Its publisher at any time; whom it reached once it is out."""
+    """Its publisher at any time; once it is out, whom it reached and who still belongs to those whom it was for."""
     if may_write(member, announcement.organization.id):
         return True
-    return receipt is not None and announcement.state in (State.PUBLISHED, State.WITHDRAWN)
+    if receipt is None or announcement.state not in (AnnouncementState.PUBLISHED, AnnouncementState.WITHDRAWN):
+        return False
+    audience = announcement.audience
+    return audience.scope is Scope.PARK or any(map(member.belongs_to, audience.organization_ids))
 
 
 def is_unread(announcement: Announcement, receipt: Receipt | None) -> bool:
-    return receipt is not None and announcement.state is State.PUBLISHED and receipt.version < announcement.told_version
+    return (
+        receipt is not None
+        and announcement.state is AnnouncementState.PUBLISHED
+        and receipt.version < announcement.told_version
+    )
 
 
 def checked(audience: Audience, publisher_id: str, publisher_is_park: bool) -> Audience:

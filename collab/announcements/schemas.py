@@ -10,7 +10,7 @@ from collab.accounts.models import MemberRole
 from collab.accounts.schemas import AfterId, Body, OrganizationId
 from collab.assist.schemas import Limit
 
-from .models import FILE_NAME_MAX_CHARS, TEXT_MAX_CHARS, TITLE_MAX_CHARS, Scope, State
+from .models import FILE_NAME_MAX_CHARS, TEXT_MAX_CHARS, TITLE_MAX_CHARS, AnnouncementState, Scope
 from .rules import Action
 
 ORGANIZATIONS_MAX = 500
@@ -82,7 +82,7 @@ class AnnouncementsQuery(Body, frozen=True, kw_only=True):
 
 
 class WrittenQuery(Body, frozen=True, kw_only=True):
-    state: State | None = None
+    state: AnnouncementState | None = None
     before: AfterId = ""
     limit: Limit = 30
 
@@ -108,7 +108,7 @@ class AnnouncementLineView(Struct, frozen=True):
     id: str
     organization: PublisherView
     author_name: str
-    state: State
+    state: AnnouncementState
     title: str
     excerpt: str
     version: int
@@ -150,7 +150,7 @@ class AnnouncementCard(Struct, frozen=True):
     id: str
     organization: PublisherView
     author_name: str
-    state: State
+    state: AnnouncementState
     title: str
     text: str
     version: int

@@ -26,13 +26,13 @@ from .models import (
     TEXT_MAX_CHARS,
     TITLE_MAX_CHARS,
     Announcement,
+    AnnouncementState,
     Attachment,
     Audience,
     Line,
     Reach,
     Reader,
     Receipt,
-    State,
     Tally,
     Version,
 )
@@ -90,8 +90,9 @@ class AnnouncementService:
 
     async def page(self, by: Member, before: str, limit: int, *, unread_only: bool) -> tuple[list[Line], bool, int]:
         """(announcements, whether there are more, how many are unread at all).  Two queries."""
-        found = await self._receipts.page(by.account.id, before, limit + 1, unread_only=unread_only)
-        return found[:limit], len(found) > limit, await self._receipts.unread(by.account.id)
+        mine = by.account.id, by.organization_ids
+        found = await self._receipts.page(*mine, before, limit + 1, unread_only=unread_only)
+        return found[:limit], len(found) > limit, await self._receipts.unread(*mine)
 
     async def seen(self, by: Member, announcement_id: str) -> Seen:
         """Raises NOT_FOUND for what is not theirs, as for what there is not."""
@@ -105,7 +106,7 @@ class AnnouncementService:
         """They have seen this version.  Of what has a newer one by now, the newer stays unread."""
         announcement = (await self.seen(by, announcement_id)).announcement
         await self._limits.take(READS_OF_ACCOUNT, by.account.id)
-        if announcement.state is not State.PUBLISHED or version > announcement.version:
+        if announcement.state is not AnnouncementState.PUBLISHED or version > announcement.version:
             raise Refusal(Code.WRONG_STATE, "nothing to read")
         if await self._receipts.mark_read(announcement_id, by.account.id, version, self._clock_ms()):
             await self._inboxes.tell([by.account.id])  # the person's other pages
@@ -113,7 +114,7 @@ class AnnouncementService:
 
     async def file(self, by: Member, announcement_id: str, key: str) -> Attachment:
         seen = await self.seen(by, announcement_id)
-        if seen.writes or seen.announcement.state is State.PUBLISHED:
+        if seen.writes or seen.announcement.state is AnnouncementState.PUBLISHED:
             for one in seen.announcement.files:
                 if one.key == key:
                     return one
@@ -121,7 +122,9 @@ class AnnouncementService:
 
     # ------------------------------------------------------------ writing
 
-    async def written(self, by: Member, state: State | None, before: str, limit: int) -> tuple[list[Line], bool]:
+    async def written(
+        self, by: Member, state: AnnouncementState | None, before: str, limit: int
+    ) -> tuple[list[Line], bool]:
         """Of all for whom they announce.  One query."""
         publishers = publishes_for(by)
         if not publishers:

@@ -14,9 +14,9 @@ from collab.announcements.models import (
     AnnouncementOrganizationRow,
     AnnouncementRecipientRow,
     AnnouncementRow,
+    AnnouncementState,
     AnnouncementVersionRow,
     Scope,
-    State,
 )
 
 from .ids import new_id
@@ -58,7 +58,7 @@ CANTEEN = (
 class Item(Struct, frozen=True):
     words: tuple[str, str]
     author: Someone
-    state: State
+    state: AnnouncementState
     at_ms: int  # published, or to be
     people: list[Someone]
     chosen: tuple[str, ...] = ()
@@ -74,11 +74,11 @@ async def write_announcements(session: AsyncSession, cast: Cast, now_ms: int, ch
     bosses = [one for place in told for one in cast.of(place) if one.role is MemberRole.ADMINISTRATOR]
     own = cast.of(works)
     items = (
-        Item(WATER, officer, State.PUBLISHED, now_ms - 2 * DAY_MS, cast.everybody, read_share=0.6),
+        Item(WATER, officer, AnnouncementState.PUBLISHED, now_ms - 2 * DAY_MS, cast.everybody, read_share=0.6),
         Item(
             DRILL,
             officer,
-            State.PUBLISHED,
+            AnnouncementState.PUBLISHED,
             now_ms - 3 * DAY_MS,
             bosses,
             tuple(one.id for one in told),
@@ -86,16 +86,16 @@ async def write_announcements(session: AsyncSession, cast: Cast, now_ms: int, ch
             versions=2,
             read_share=0.5,
         ),
-        Item(SPOKEN, cast.officers[1], State.SCHEDULED, now_ms + DAY_MS, []),
-        Item(DESKS, cast.chief, State.DRAFT, 0, []),
-        Item(CANTEEN, own[0], State.PUBLISHED, now_ms - DAY_MS, own, (works.id,), read_share=0.7),
+        Item(SPOKEN, cast.officers[1], AnnouncementState.SCHEDULED, now_ms + DAY_MS, []),
+        Item(DESKS, cast.chief, AnnouncementState.DRAFT, 0, []),
+        Item(CANTEEN, own[0], AnnouncementState.PUBLISHED, now_ms - DAY_MS, own, (works.id,), read_share=0.7),
     )
     for number, item in enumerate(items):
         await _write(session, item, now_ms - (10 - number) * HOUR_MS * 12, chance)
 
 
 async def _write(session: AsyncSession, item: Item, created_at_ms: int, chance: Random) -> None:
-    author, is_out = item.author, item.state is State.PUBLISHED
+    author, is_out = item.author, item.state is AnnouncementState.PUBLISHED
     announcement_id = new_id(created_at_ms, chance)
     title, text = item.words
     version = item.versions if is_out else 0

@@ -159,6 +159,7 @@ export const requestTypes = {
   saveGroup: "Save the group",
   removeGroup: "Remove the group?",
   removeGroupText: (p: { name: string }) => `Types that name “${p.name}” ask the officers instead.`,
+  hours: "Working hours",
   noGroups: "There are no groups yet",
   escalations: "When it is late",
   addEscalation: "Tell somebody",

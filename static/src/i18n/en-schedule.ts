@@ -10,6 +10,7 @@ export const schedule = {
   today: "Today",
   earlier: "Earlier",
   later: "Later",
+  feed: "Calendar in other programs",
   newMeeting: "Schedule a meeting",
   grid: "Calendar",
   gridHelp:

@@ -138,6 +138,7 @@ export const requestTypes: Words<typeof english> = {
     group: "工作组",
   },
   groupName: "工作组",
+  hours: "工作时间",
   groups: "工作组",
   groupsText: "由园区工作人员组成，可指定为首接或审批人。没有成员的工作组不会被指派。",
   newGroup: "新建工作组",

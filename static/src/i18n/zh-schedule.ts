@@ -8,6 +8,7 @@ export const schedule: Words<typeof english> = {
   today: "今天",
   earlier: "往前",
   later: "往后",
+  feed: "在其他程序中查看日程",
   newMeeting: "预约会议",
   grid: "日程表",
   gridHelp: "按住 Alt 用方向键移动会议，同时按住 Shift 调整时长，Enter 打开，Esc 撤销移动。",

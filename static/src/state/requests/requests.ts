@@ -1,3 +1,4 @@
+import type { KeptHours } from "./hours";
 import type { Api, Fetch } from "../api";
 import type {
   Action,
@@ -116,6 +117,8 @@ export class Requests {
     account_ids: readonly string[];
   }): Promise<{ groups: readonly Group[] }> => this.api.ask("PUT", "/api/requests/groups", group);
   removeGroup = (key: string): Promise<void> => this.api.ask("DELETE", "/api/requests/groups", { key });
+  hours = (): Promise<KeptHours> => this.api.ask("GET", "/api/requests/hours");
+  setHours = (kept: KeptHours): Promise<KeptHours> => this.api.ask("PUT", "/api/requests/hours", kept);
   groups = (): Promise<{ groups: readonly Group[] }> => this.api.ask("GET", "/api/requests/groups");
 }
 

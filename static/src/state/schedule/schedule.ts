@@ -180,6 +180,10 @@ export class Schedule {
   mine = (): Promise<Mine> => this.api.ask("GET", "/api/schedule/me");
   setMine = (mine: { zone: string; from_min: number; to_min: number; days: number }): Promise<void> =>
     this.api.ask("PUT", "/api/schedule/me", mine);
+  /** Its address is told this once; the one of before opens nothing any more. */
+  makeFeed = (): Promise<{ readonly url: string; readonly made_at_ms: number }> =>
+    this.api.ask("POST", "/api/schedule/feed");
+  dropFeed = (): Promise<void> => this.api.ask("DELETE", "/api/schedule/feed");
   people = (q: string): Promise<FoundPeople> =>
     this.api.ask("GET", `/api/schedule/people?${new URLSearchParams({ q }).toString()}`);
   freeBusy = (

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { CalendarPlus, ChevronLeft, ChevronRight } from "lucide-react";
+import { CalendarPlus, ChevronLeft, ChevronRight, Rss } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { ApiError, type Me } from "../../state/api";
 import { systemClock } from "../../state/clock";
@@ -15,6 +15,7 @@ import { useMediaQuery } from "../room/use-media-query";
 import { Agenda } from "./agenda";
 import styles from "./calendar.module.css";
 import { EventDialog, type Slot } from "./event-dialog";
+import { FeedDialog } from "./feed-dialog";
 import { MoveBar } from "./move-bar";
 import { OccurrenceDialog } from "./occurrence-dialog";
 import { TimeGrid } from "./time-grid";
@@ -49,6 +50,7 @@ function Calendar({ me }: { me: Me }) {
   const [slot, setSlot] = useState<Slot | null>(null);
   const [opened, setOpened] = useState<Occurrence | null>(null);
   const [changing, setChanging] = useState<{ event: ScheduledEvent; occurrence: Occurrence } | null>(null);
+  const [isFeed, setFeed] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   const days = daysShown(mode, focus);
   const first = days[0] ?? focus;
@@ -114,6 +116,9 @@ function Calendar({ me }: { me: Me }) {
           <IconButton name={words.later} onPress={() => setFocus(step(mode, focus, 1))} testId="later">
             <ChevronRight size={20} aria-hidden />
           </IconButton>
+          <IconButton name={words.feed} onPress={() => setFeed(true)} testId="feed">
+            <Rss size={18} aria-hidden />
+          </IconButton>
         </div>
         <div className={styles.modes} role="group" aria-label={words.view}>
           {(["day", "week", "agenda"] as const).map((one) => (
@@ -175,6 +180,7 @@ function Calendar({ me }: { me: Me }) {
       )}
       <p className={styles.zone}>{words.zoneOf({ zone: zoneName(zone, locale, now) })}</p>
       {move ? <MoveBar move={move} moves={moves} zone={zone} /> : null}
+      {isFeed ? <FeedDialog schedule={schedule} onClose={() => setFeed(false)} /> : null}
       {slot ? (
         <EventDialog
           schedule={schedule}

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from collab.accounts.models import Member, MemberRole
 from collab.announcements.clock import AnnouncementClock
-from collab.announcements.models import Audience, Scope, State
+from collab.announcements.models import AnnouncementState, Audience, Scope
 from collab.announcements.receipts import ReceiptRepository
 from collab.announcements.repository import AnnouncementRepository
 from collab.announcements.service import DAY_MS, AnnouncementService, Seen
@@ -120,7 +120,7 @@ async def test_it_goes_out_once_to_everybody_and_its_author_has_read_it(board: B
     reach = await service.reach(board.chief, board.park_id, ALL)
     assert (reach.people, reach.organizations) == (4, 3)
     one = (await board.out()).announcement
-    assert (one.state, one.people, one.version) == (State.PUBLISHED, 4, 1)
+    assert (one.state, one.people, one.version) == (AnnouncementState.PUBLISHED, 4, 1)
     await asyncio.gather(*(board.clock.publish(one.id) for _ in range(2)))
     assert await board.notices(board.hand) == [("announcement", "Water", True)]
     assert await board.notices(board.chief) == []
@@ -186,7 +186,7 @@ async def test_at_its_time_it_goes_out_and_not_before(board: Board) -> None:
     for wrong in (board.now_ms - 1, board.now_ms + 400 * DAY_MS):
         assert await refused(service.publish(board.chief, draft.id, 1, wrong)) is Code.INVALID
     one = (await service.publish(board.chief, draft.id, 1, at_ms)).announcement
-    assert one.state is State.SCHEDULED
+    assert one.state is AnnouncementState.SCHEDULED
     assert await refused(service.edit(board.chief, one.id, 2, "x", "y", ALL)) is Code.WRONG_STATE
     one = (await service.unschedule(board.chief, one.id, 2)).announcement
     one = (await service.edit(board.chief, one.id, one.revision, "Gas", "Off.", ALL)).announcement
@@ -285,3 +285,19 @@ async def test_what_is_withdrawn_is_gone_and_its_readers_know(board: Board) -> N
     await service.remove(board.chief, draft.id)
     assert await refused(service.seen(board.chief, draft.id)) is Code.NOT_FOUND
     assert await refused(service.remove(board.chief, one.id)) is Code.WRONG_STATE
+
+
+async def test_who_leaves_a_company_sees_no_more_what_it_was_told(board: Board, people: People) -> None:
+    service, own = board.service, Audience(Scope.ORGANIZATIONS, (board.works_id,))
+    one = (await board.out(audience=own)).announcement
+    await board.out("Parking")
+    assert await people.accounts.set_roles(board.hand.account.id, board.works_id, (), board.now_ms)
+    gone = await people.member_of(board.hand.account.id)
+    assert await refused(service.seen(gone, one.id)) is Code.NOT_FOUND
+    found, _, unread = await service.page(gone, "", 10, unread_only=False)
+    assert ([line.title for line in found], unread) == (["Parking"], 1)
+    await service.revise(board.chief, one.id, one.revision, "Water", "Secret.", tell=True)
+    board.now_ms += DAY_MS
+    assert await service.remind(board.chief, one.id) == 1
+    kinds = [kind for kind, _, _ in await board.notices(gone)]
+    assert kinds == ["announcement", "announcement"]

@@ -7,11 +7,11 @@ import pytest
 from collab.accounts.models import Account, Member, MemberRole, Membership
 from collab.announcements.models import (
     Announcement,
+    AnnouncementState,
     Audience,
     Named,
     Receipt,
     Scope,
-    State,
 )
 from collab.announcements.rules import FROM, Action, actions, checked, is_unread, may_write, sees
 from collab.announcements.telling import excerpt
@@ -26,7 +26,7 @@ def member(organization: Organization, *roles: MemberRole) -> Member:
     return Member(Account("a", "a@x.example", "A", "en"), (Membership(organization, roles),))
 
 
-def announcement(organization: Organization, state: State, told: int = 1) -> Announcement:
+def announcement(organization: Organization, state: AnnouncementState, told: int = 1) -> Announcement:
     return Announcement(
         id="1",
         organization=Named(organization.id, organization.name),
@@ -64,21 +64,22 @@ def test_the_park_announces_for_the_park_and_a_company_for_itself(by: Member, fo
     assert (may_write(by, PARK.id), may_write(by, WORKS.id)) == (for_park, for_works)
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_readers_see_what_is_out_and_its_publisher_all(state: State) -> None:
+@pytest.mark.parametrize("state", list(AnnouncementState))
+def test_readers_see_what_is_out_and_its_publisher_all(state: AnnouncementState) -> None:
     one, reader = announcement(WORKS, state), member(WORKS, MemberRole.MEMBER)
     assert sees(member(WORKS, MemberRole.ADMINISTRATOR), one, None)
-    assert sees(reader, one, Receipt(0, 0)) is (state in (State.PUBLISHED, State.WITHDRAWN))
+    assert sees(reader, one, Receipt(0, 0)) is (state in (AnnouncementState.PUBLISHED, AnnouncementState.WITHDRAWN))
     assert not sees(reader, one, None)  # came later
     assert not sees(member(PARK, MemberRole.ADMINISTRATOR), one, None)
+    assert not sees(member(PARK, MemberRole.MEMBER), one, Receipt(1, 5))  # has left the works
 
 
 def test_a_version_that_asks_to_be_read_is_unread_until_it_is() -> None:
-    second = announcement(WORKS, State.PUBLISHED, told=2)
+    second = announcement(WORKS, AnnouncementState.PUBLISHED, told=2)
     assert is_unread(second, Receipt(1, 5))
     assert not is_unread(second, Receipt(2, 5))
     assert not is_unread(second, None)
-    assert not is_unread(announcement(WORKS, State.WITHDRAWN), Receipt(0, 0))
+    assert not is_unread(announcement(WORKS, AnnouncementState.WITHDRAWN), Receipt(0, 0))
 
 
 @pytest.mark.parametrize(
@@ -105,8 +106,8 @@ def test_a_company_reaches_its_own_people_only(audience: Audience, is_park: bool
 
 def test_every_act_has_one_state_to_begin_from() -> None:
     assert set(FROM) == set(Action)
-    assert actions(State.DRAFT) == (Action.EDIT, Action.DELETE, Action.SCHEDULE)
-    assert actions(State.WITHDRAWN) == ()
+    assert actions(AnnouncementState.DRAFT) == (Action.EDIT, Action.DELETE, Action.SCHEDULE)
+    assert actions(AnnouncementState.WITHDRAWN) == ()
 
 
 def test_an_excerpt_is_one_short_line() -> None:

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from collab.accounts.repository import AccountRepository
-from collab.announcements.models import State
+from collab.announcements.models import AnnouncementState
 from collab.announcements.receipts import ReceiptRepository
 from collab.announcements.repository import AnnouncementRepository
 from collab.announcements.rules import publishes_for, sees
@@ -34,7 +34,11 @@ async def test_it_has_each_state_and_receipts_that_add_up(database: Database) ->
     chief = await AccountRepository(database).member(cast.chief.id)
     assert chief is not None
     written = await receipts.written(publishes_for(chief), None, "", 20)
-    assert {one.state for one in written} == {State.DRAFT, State.SCHEDULED, State.PUBLISHED}
+    assert {one.state for one in written} == {
+        AnnouncementState.DRAFT,
+        AnnouncementState.SCHEDULED,
+        AnnouncementState.PUBLISHED,
+    }
     for line in written:
         found = await announcements.get(line.id, chief.account.id)
         assert found is not None

@@ -18,6 +18,7 @@ import form from "../form/form.module.css";
 import lists from "../requests.module.css";
 import { promiseWords, useRequestWords } from "../words";
 import { GroupsDialog } from "./groups-dialog";
+import { HoursDialog } from "./hours-dialog";
 import { PhraseInput } from "./inputs";
 import { useTypeWords } from "./words";
 
@@ -56,6 +57,7 @@ function TypeList() {
   const [search, setSearch] = useState("");
   const [isNew, setNew] = useState(false);
   const [isGroups, setGroups] = useState(false);
+  const [isHours, setHours] = useState(false);
   const types = useQuery({ queryKey: ["request-types"], queryFn: () => requests.types() });
   const wanted = search.trim().toLowerCase();
   const found = (types.data?.types ?? []).filter((type) => {
@@ -73,6 +75,9 @@ function TypeList() {
           </Button>
           <Button onPress={() => setGroups(true)} testId="open-groups">
             {words.groups}
+          </Button>
+          <Button onPress={() => setHours(true)} testId="open-hours">
+            {words.hours}
           </Button>
           <ButtonLink href="/requests">{requestWords.title}</ButtonLink>
         </div>
@@ -128,6 +133,7 @@ function TypeList() {
         </div>
       )}
       {isGroups ? <GroupsDialog requests={requests} onClose={() => setGroups(false)} /> : null}
+      {isHours ? <HoursDialog requests={requests} onClose={() => setHours(false)} /> : null}
       {isNew ? <NewType requests={requests} onClose={() => setNew(false)} /> : null}
     </>
   );

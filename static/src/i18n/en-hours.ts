@@ -1,0 +1,27 @@
+/** The park's working hours and holidays, and the address of one's calendar for other programs. */
+export const hours = {
+  title: "Working hours",
+  text: "The clocks of requests count with them. What is due already stays due then.",
+  zone: "Time zone",
+  days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+  dayHint: "As 09:00-12:00, 13:30-18:00. Empty: a day off.",
+  holidays: "Holidays",
+  holidaysHint: "A day a line: 2027-01-01 New Year",
+  extra: "Days off that are worked",
+  extraHint: "A day a line: 2027-01-09 09:00-18:00",
+  fault: "This cannot be read",
+  zoneFault: "There is no such time zone",
+  changed: "Somebody else changed the hours meanwhile. Open them again.",
+  feed: "Calendar in other programs",
+  feedText:
+    "With this address a phone or a mail program shows your meetings. Whoever has it reads your calendar, so keep it to yourself.",
+  feedMade: (p: { when: string }) => `There is an address since ${p.when}. It is not shown again.`,
+  feedNone: "There is no address yet.",
+  feedNew: "Make an address",
+  feedAgain: "Make a new address",
+  feedAgainText: "The address of before opens nothing any more: programs that use it need the new one.",
+  feedOff: "Switch it off",
+  feedOffText: "Programs that use the address show your meetings no more.",
+  feedOnce: "Copy it now: it is shown this once.",
+  feedUrl: "Address of your calendar",
+};

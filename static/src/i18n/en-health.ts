@@ -70,7 +70,7 @@ export const health = {
   matched: (p: { words: string }) => `Matched: ${p.words}`,
   unsure: "City or district was not named: please check",
   withdrawn: "No reason any more, after a correction",
-  forgotten: (p: { day: string }) => `Deleted on ${p.day}`,
+  forgotten: (p: { day: string }) => `Kept until ${p.day}`,
   changes: "Changes",
   changed: { added: "Added", corrected: "Corrected", retracted: "Taken back" },
   back: "To the places",

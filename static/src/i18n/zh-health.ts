@@ -60,7 +60,7 @@ export const health: Words<typeof english> = {
   matched: (p) => `匹配：${p.words}`,
   unsure: "未写明城市或区县，请核实",
   withdrawn: "更正后已不涉及",
-  forgotten: (p) => `${p.day} 删除`,
+  forgotten: (p) => `保留至 ${p.day}`,
   changes: "变更记录",
   changed: { added: "录入", corrected: "更正", retracted: "撤回" },
   back: "返回地点列表",

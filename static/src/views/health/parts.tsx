@@ -7,7 +7,7 @@ import { useLocale, useText } from "../context";
 import { Ends } from "../directory/crew-dialogs";
 import styles from "../directory/directory.module.css";
 import { DayField, LinesField } from "../directory/parts";
-import { dayText, listed } from "../directory/words";
+import { dayText } from "../directory/words";
 import pages from "../pages/page.module.css";
 import { fieldFault, useSubmit } from "../pages/use-submit";
 import { Dialog } from "../ui/dialog";
@@ -40,7 +40,7 @@ export function Reasons({ of, linked }: { of: readonly Reason[]; linked?: boolea
           <strong>{words.origins[one.origin]}</strong> {one.text}
           <br />
           <span className={pages.small}>
-            {spanText(words, one, locale)} · {words.matched({ words: listed(one.words, locale) })}
+            {spanText(words, one, locale)} · {words.matched({ words: one.words.join(" › ") })}
             {one.request_number ? " · " : ""}
             {linked ? <a href={`/requests/${one.request_id}`}>{one.request_number}</a> : one.request_number}
           </span>

@@ -132,6 +132,9 @@ from .organizations.repository import OrganizationRepository
 from .patrols.http import PatrolEndpoints
 from .patrols.repository import PatrolRepository
 from .patrols.service import PatrolService
+from .policies.http import PolicyEndpoints
+from .policies.repository import PolicyRepository
+from .policies.service import PolicyService
 from .problems import StartFailure
 from .recordings.http import RecordingEndpoints
 from .recordings.repository import RecordingRepository
@@ -346,6 +349,15 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         remind_by(desk)
         officers = officers_of(database, accounts_sql, jobs, requests.service.reach, desk.nudge, desk.clock_ms)
         patrols = PatrolService(database, PatrolRepository(database), jobs, files, limits, desk.nudge, desk.clock_ms)
+        policies = PolicyService(
+            PolicyRepository(database),
+            requests.service,
+            requests.filing,
+            requests.types,
+            limits,
+            desk.nudge,
+            desk.clock_ms,
+        )
         subjects = own_subjects(accounts_sql, machines, jobs, requests.service, directory.pages, schedule)
         calls = CallService(
             desk.calls, desk.call_clock, subjects, accounts_sql, meetings, pages_of_people, limits, now_ms
@@ -412,6 +424,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *requests.table(),
             *directory.table(),
             *OfficerEndpoints(officers).table(),
+            *PolicyEndpoints(policies).table(),
             *PatrolEndpoints(patrols, files).table(),
             *CallEndpoints(calls).table(),
             *LivestreamEndpoints(livestreams, registrations, files).table(),

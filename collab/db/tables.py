@@ -18,6 +18,7 @@ from collab.notices import models as notices
 from collab.officers import models as officers
 from collab.organizations import models as organizations
 from collab.patrols import models as patrols
+from collab.policies import models as policies
 from collab.recordings import models as recordings
 from collab.requests import models as requests
 from collab.schedule import models as schedule
@@ -44,5 +45,6 @@ ALL_MODELS = (
     livestream,
     announcements,
     health,
+    policies,
 )
 metadata = Base.metadata

@@ -98,6 +98,7 @@ async def _write_pages(session: AsyncSession, cast: Cast, now_ms: int) -> None:
                 "region": "HB" if not installs or number != 1 else "HN",
                 "address": f"未来三路 {number + 1} 号",
                 "website": f"https://{place.domain}",
+                "founded_on": day_of(now_ms - (number % 14 + 1) * 250 * DAY_MS),
                 "logo_sha256": None,
                 "revision": 1,
                 "changed_at_ms": now_ms - 20 * DAY_MS,

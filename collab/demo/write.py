@@ -36,6 +36,7 @@ from .lives import DAY_MS, life_of
 from .meetings import write_meetings
 from .names import SUBJECTS
 from .people import Cast, Row, Someone, invent_people, write_people
+from .policies import write_policies
 from .told import write_told
 
 CHUNK: Final = 1_000
@@ -82,6 +83,7 @@ async def write_park(
         # of a chance of its own: what is told of it leaves the rest of the park as it is
         await write_directory(session, cast, now_ms, Random(seed + 1))  # noqa: S311
         await write_announcements(session, cast, now_ms, Random(seed + 19))  # noqa: S311
+        await write_policies(session, cast, shown, now_ms, Random(seed + 2))  # noqa: S311
     moments = sorted(chance.randint(begin_ms, now_ms) for _ in range(size.requests))
     for start in range(0, len(moments), CHUNK):
         await _write_requests(database, cast, versions, calendar, moments[start : start + CHUNK], now_ms, chance)

@@ -120,6 +120,7 @@ class DirectoryEndpoints:
             region=body.region,
             address=body.address,
             website=body.website,
+            founded_on=body.founded_on,
         )
         contacts = [
             Contact(one.role, one.name, one.account_id, one.phone, one.email, one.public) for one in body.contacts

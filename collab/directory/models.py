@@ -43,6 +43,7 @@ class ProfileRow(Base):
     region: Mapped[_Region]
     address: Mapped[str] = mapped_column(String(ADDRESS_MAX_CHARS))
     website: Mapped[str] = mapped_column(String(ADDRESS_MAX_CHARS))
+    founded_on: Mapped[date | None]
     logo_sha256: Mapped[_MaybeFile]
     revision: Mapped[int]
     changed_at_ms: Mapped[AtMs]

@@ -101,6 +101,8 @@ class PageService:
         )
         if cleaned.region and not is_region(cleaned.region):
             raise invalid(region=FieldFault.INVALID)
+        if cleaned.founded_on is not None and cleaned.founded_on > day_of(self._clock_ms()):
+            raise invalid(founded_on=FieldFault.INVALID)
         known = [await self._contact(organization_id, one) for one in contacts]
         if not await self._pages.set_profile(organization_id, cleaned, known, revision):
             raise Refusal(Code.CONFLICT, "changed meanwhile")

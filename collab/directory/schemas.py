@@ -75,6 +75,7 @@ class ProfileBody(Body, frozen=True, kw_only=True):
     region: RegionCode = ""
     address: Address = ""
     website: Website = ""
+    founded_on: date | None = None
     contacts: Annotated[tuple[ContactBody, ...], Meta(max_length=CONTACTS_MAX)] = ()
 
 
@@ -215,6 +216,7 @@ class OrganizationPageView(Struct, frozen=True):
     region: str
     address: str
     website: str
+    founded_on: date | None
     logo: str
     changed_at_ms: int
     contacts: tuple[ContactView, ...]

@@ -37,6 +37,7 @@ class Profile(Struct, frozen=True):
     region: str = ""
     address: str = ""
     website: str = ""
+    founded_on: date | None = None
     logo_sha256: str | None = None
     revision: int = 0  # 0: nobody has written it yet
     changed_at_ms: int = 0

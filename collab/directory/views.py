@@ -56,6 +56,7 @@ def page_view(
         region=profile.region,
         address=profile.address,
         website=profile.website,
+        founded_on=profile.founded_on,
         logo=logo_path(organization.id, profile.logo_sha256),
         changed_at_ms=profile.changed_at_ms,
         contacts=tuple(contact_view(one) for one in page.contacts),

@@ -116,7 +116,9 @@ def _query_parameters(endpoint: Endpoint) -> list[JsonObject]:
 
 
 def _inlined(schema: JsonObject, components: JsonObject) -> JsonObject:
-    """A query's enumerations stand where they are used."""
+    """A query's enumerations stand where they are used, also those that may be left out."""
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [_inlined(one, components) for one in schema["anyOf"]]}
     reference = schema.get("$ref")
     if reference is None:
         return schema

@@ -55,6 +55,7 @@ class NoticeKind(StrEnum):
     OFFICER_COVERS = "officer_covers"
     HEALTH_CONCERN = "health_concern"
     HEALTH_COMPANY = "health_company"
+    POLICY_PUBLISHED = "policy_published"
 
 
 class Area(StrEnum):
@@ -137,4 +138,5 @@ KINDS: Mapping[NoticeKind, Kind] = {
     NoticeKind.OFFICER_COVERS: Kind(Area.DIRECTORY, _now, "请您代班", "You stand in for a colleague"),
     NoticeKind.HEALTH_CONCERN: Kind(Area.PARK, _now, "健康提醒", "A place at risk concerns you"),
     NoticeKind.HEALTH_COMPANY: Kind(Area.PARK, _now, "企业健康提醒", "A place at risk concerns people of your company"),
+    NoticeKind.POLICY_PUBLISHED: Kind(Area.PARK, _digest, "可申请的政策", "A policy that you may apply for"),
 }

@@ -244,6 +244,10 @@ WORDS: Mapping[NoticeKind, Bilingual] = {
             "Open",
         ),
     ),
+    NoticeKind.POLICY_PUBLISHED: Bilingual(
+        zh=Lines("贵公司可以申请：{title}", "{until}", "查看并申请"),
+        en=Lines("You may apply: {title}", "{until}", "Look and apply"),
+    ),
 }
 
 

@@ -73,6 +73,11 @@ class TypeService:
         found = await self._types.all()
         return list((await self.versions((one.id, one.version) for one in found if one.version)).values())
 
+    async def in_use(self) -> list[TypeVersion]:
+        """The latest version of each type that is not retired, whoever may file it."""
+        found = [one for one in await self._types.all() if one.version and not one.retired]
+        return list((await self.versions((one.id, one.version) for one in found)).values())
+
     async def versions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], TypeVersion]:
         keys = list(dict.fromkeys(wanted))
         missing = [key for key in keys if key not in self._versions]

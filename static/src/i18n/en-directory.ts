@@ -118,6 +118,7 @@ export const directory = {
     unwrittenOwn: "Say what your company does, so that others in the park find it.",
     address: "Address",
     website: "Website",
+    founded: "Founded on",
     size: "Size",
     contacts: "Contacts",
     noContacts: "No public contacts",

@@ -13,6 +13,7 @@ export const rail = {
     assistance: "Assistance",
     directory: "Companies",
     needs: "Needs",
+    policies: "Policies",
     officers: "My companies",
     patrols: "Spot checks",
     health: "Health",

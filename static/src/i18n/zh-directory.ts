@@ -111,6 +111,7 @@ export const directory: Words<typeof english> = {
     unwrittenOwn: "写下贵单位的业务，方便园区其他单位找到您。",
     address: "地址",
     website: "网站",
+    founded: "成立日期",
     size: "规模",
     contacts: "联系人",
     noContacts: "没有公开的联系人",

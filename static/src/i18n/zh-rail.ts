@@ -15,6 +15,7 @@ export const rail: Words<typeof english> = {
     assistance: "远程协助",
     directory: "企业名录",
     needs: "安装需求",
+    policies: "政策",
     officers: "服务专员",
     patrols: "抽查",
     health: "健康防护",

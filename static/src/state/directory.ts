@@ -122,6 +122,8 @@ export interface OrganizationPage {
   readonly region: string;
   readonly address: string;
   readonly website: string;
+  /** A day, as 2026-12-31. */
+  readonly founded_on: string | null;
   readonly logo: string;
   readonly contacts: readonly Contact[];
   readonly officer: (Named & { readonly cover: Named | null }) | null;

@@ -31,6 +31,8 @@ export type Route =
   | { readonly page: "needs" }
   | { readonly page: "need"; readonly id: string }
   | { readonly page: "plan" }
+  | { readonly page: "policies" }
+  | { readonly page: "policy"; readonly id: string }
   | { readonly page: "patrols" }
   | { readonly page: "patrol"; readonly id: string }
   | { readonly page: "officers" }
@@ -89,6 +91,8 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "needs" };
     case "/needs/plan":
       return { page: "plan" };
+    case "/policies":
+      return { page: "policies" };
     case "/patrols":
       return { page: "patrols" };
     case "/officers":
@@ -156,7 +160,7 @@ export function routeOf(pathname: string, search: string): Route {
 
 function deskRoute(path: string): Route | null {
   const [, kind, id] =
-    /^\/(machines|jobs|label|a|recordings|request-types|directory|needs|patrols|health)\/([0-9a-z]{10,26})$/i.exec(
+    /^\/(machines|jobs|label|a|recordings|request-types|directory|needs|patrols|policies|health)\/([0-9a-z]{10,26})$/i.exec(
       path,
     ) ?? [];
   if (kind === undefined || id === undefined) return null;
@@ -175,6 +179,8 @@ function deskRoute(path: string): Route | null {
       return { page: "patrol", id };
     case "health":
       return { page: "health_place", id };
+    case "policies":
+      return { page: "policy", id };
     case "request-types":
       return { page: "request_type", id };
     case "label":

@@ -33,6 +33,8 @@ const NeedPage = lazy(() => import("./directory/need-page"));
 const PlanPage = lazy(() => import("./directory/plan-page"));
 const PatrolsPage = lazy(() => import("./directory/patrols-page"));
 const PatrolPage = lazy(() => import("./directory/patrol-page"));
+const PoliciesPage = lazy(() => import("./policies/policies-page"));
+const PolicyPage = lazy(() => import("./policies/policy-page"));
 const OfficersPage = lazy(() => import("./directory/officers-page"));
 const AnnouncementsPage = lazy(() => import("./announcements/announcements-page"));
 const AnnouncementPage = lazy(() => import("./announcements/announcement-page"));
@@ -140,6 +142,10 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <NeedPage key={route.id} id={route.id} />;
     case "plan":
       return <PlanPage />;
+    case "policies":
+      return <PoliciesPage />;
+    case "policy":
+      return <PolicyPage key={route.id} id={route.id} />;
     case "patrols":
       return <PatrolsPage />;
     case "patrol":

@@ -42,6 +42,7 @@ CERTIFICATE = {"trade": "laser", "title": "Laser safety", "valid_from": "2020-01
 CREW = {"name": "Crew 1", "size": 3, "region": "HB", "trades": ["laser"], "languages": ["zh"]}
 NEED = {"title": "Set up", "region": "HB", "trades": ["laser"], "starts_on": "2990-03-01", "ends_on": "2990-03-05"}
 RISK = {"address": "武汉市洪山区", "level": "high", "source": "Health office", "starts_on": "2990-01-01"}
+POLICY = {"title_zh": "政策", "title_en": "Policy", "summary_zh": "摘要", "summary_en": "Summary"}
 
 # (method, path) -> who gets in, and a body that is fine for those.
 ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
@@ -293,6 +294,13 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/announcements/{id}/files/{key}"): (ON_SITE, None),
     ("DELETE", "/api/announcements/{id}/files/{key}"): (frozenset(), None),
     ("POST", "/api/announcements/{id}/withdraw"): (frozenset({Who.BOSS}), {"revision": 4}),
+    ("GET", "/api/policies"): (MEMBERS, None),
+    ("POST", "/api/policies"): (PARK, {"title_en": "New"}),
+    ("GET", "/api/policies/{id}"): (MEMBERS, None),
+    ("PUT", "/api/policies/{id}"): (PARK, {**POLICY, "revision": 2}),
+    ("GET", "/api/policies/{id}/companies"): (PARK, None),
+    ("POST", "/api/policies/{id}/requests"): (MEMBERS, {"kind": "question", "key": "key-of-policy"}),
+    ("POST", "/api/policies/{id}/moves"): (PARK, {"action": "withdraw"}),
     ("GET", "/api/home"): (MEMBERS, None),
     # administrators name the health group; of those here nobody is in it
     ("GET", "/api/health/places"): (frozenset(), None),
@@ -502,6 +510,7 @@ class Cast:
     crew: Json
     need: Json  # of the company, open
     announcement_id: str  # of the boss to the company, out
+    policy_id: str  # published
     keys: dict[str, str]  # of what was brought before, by the beginning of the path
 
     def path(self, method: str, path: str) -> str:
@@ -526,6 +535,7 @@ class Cast:
             "/api/directory/certificates": self.certificate["id"],
             "/api/directory/crews": self.crew["id"],
             "/api/directory/needs": self.need["need"]["id"],
+            "/api/policies": self.policy_id,
         }
         new_key = "key-of-machine" if "machines" in path else "key-of-mine"
         kept_before = method != "PUT" or path.endswith("/marks")
@@ -633,6 +643,8 @@ async def cast(park: Park, admin: Browser) -> Cast:
     crew = (await admin.post(f"{pages}/crews", CREW)).json
     need = (await host.post("/api/directory/needs", {**NEED, "machine_id": machine["id"]})).json
     need = (await host.post(f"/api/directory/needs/{need['need']['id']}/moves", {"action": "publish"})).json
+    policy_id = (await admin.post("/api/policies", POLICY)).json["policy"]["id"]
+    assert (await admin.post(f"/api/policies/{policy_id}/moves", {"action": "publish"})).status == 200
     browsers = {
         Who.STRANGER: park.browser(),
         Who.PROGRAM: park.browser(),
@@ -661,6 +673,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
         crew,
         need,
         await announced(boss, company),
+        policy_id,
         {**keys, "/api/announcements/{id}/files": "first-file"},
     )
 

@@ -68,6 +68,7 @@ function Known({ page, directory }: { page: OrganizationPage; directory: Directo
     [words.page.size, page.headcount ? words.headcounts[page.headcount] : ""],
     [words.region, page.region ? regionText(words, page.region) : ""],
     [words.page.address, page.address],
+    [words.page.founded, page.founded_on ? dayText(page.founded_on, locale) : ""],
     [
       words.page.website,
       page.website ? (

@@ -34,6 +34,7 @@ export function ProfileDialog({
     region: page.region || "none",
     address: page.address,
     website: page.website,
+    founded_on: page.founded_on ?? "",
   });
   const [contacts, setContacts] = useState(page.contacts);
   const [logo, setLogo] = useState<File | null>(null);
@@ -46,6 +47,7 @@ export function ProfileDialog({
     await directory.write(page.id, {
       ...value,
       revision: page.revision,
+      founded_on: value.founded_on || null,
       industry: value.industry === "none" ? null : value.industry,
       headcount: value.headcount === "none" ? null : value.headcount,
       region: value.region === "none" ? "" : value.region,
@@ -94,6 +96,16 @@ export function ProfileDialog({
             onChange={set("address")}
             maxLength={200}
           />
+          <label className={styles.choices}>
+            <span>{words.page.founded}</span>
+            <input
+              className={styles.day}
+              type="date"
+              max={page.today}
+              value={value.founded_on}
+              onChange={(event) => set("founded_on")(event.target.value)}
+            />
+          </label>
         </div>
         <TextField
           label={words.page.website}

@@ -61,6 +61,9 @@ from .assist.records import RecordService
 from .assist.removed_marks import SqlRemovedMarks
 from .assist.session_repository import SessionRepository
 from .assist.sessions import SessionService
+from .audit.http import AuditEndpoints
+from .audit.repository import AuditRepository
+from .audit.service import AuditService
 from .broadcasts.http import HlsEdge
 from .broadcasts.repository import BroadcastRepository
 from .broadcasts.service import BroadcastService
@@ -92,6 +95,8 @@ from .home.http import HomeEndpoints
 from .home.repository import HomeRepository
 from .home.service import HomeService
 from .housekeeping import keep_house
+from .imports.engine import imports_of
+from .imports.http import ImportEndpoints
 from .instructions.http import InstructionEndpoints
 from .instructions.report_http import ReportEndpoints
 from .instructions.reporting import ReportService
@@ -158,6 +163,9 @@ from .schedule.records import ScheduleRecordService
 from .schedule.replies import ReplyService
 from .schedule.reply_http import ReplyEndpoints
 from .schedule.service import ScheduleService
+from .tokens.http import TokenEndpoints
+from .tokens.repository import TokenRepository
+from .tokens.service import TokenService
 
 WEB_FOLDER: Final = Path(__file__).parent / "web"
 
@@ -213,6 +221,8 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         passwords = await asyncio.to_thread(Passwords, settings.password_min_chars)
         stack.push_async_callback(passwords.close)
         limits = Limits(buckets)
+        audit_sql = AuditRepository(database)
+        audit = AuditService(audit_sql, limits)
         sessions_sql = SessionRepository(database)
         turn = TurnServers(settings.turn_urls, settings.turn_secret)
         schedule_door = ScheduleDoor(database, now_ms)
@@ -241,7 +251,9 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         stack.push_async_callback(media.close)
         files = Files(open_store(settings.files_url, settings.data_dir / "files", settings.files_endpoint), database)
         recordings_sql = RecordingRepository(database)
-        recordings = RecordingService(recordings_sql, meetings_sql, files, limits, settings.data_dir / "recordings")
+        recordings = RecordingService(
+            recordings_sql, meetings_sql, files, limits, settings.data_dir / "recordings", audit
+        )
         stack.push_async_callback(recordings.close)
         recorder = RecorderOfRooms(
             recordings,
@@ -299,6 +311,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             sessions,
             connections,
             limits,
+            audit_sql,
         )
         live = LiveRoomsOfAllNodes(rooms, presence, bus)
         meetings = MeetingService(meetings_sql, live, limits, settings.guest_hours, schedule_door.renew)
@@ -393,6 +406,8 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             proxies.address,
             lambda error: isinstance(error, StoreUnavailable) or is_away(error),
         )
+        imports = imports_of(desk, limits)
+        tokens = TokenService(TokenRepository(database), accounts_sql, limits, now_ms)
         inbox = desk.inbox(limits)
         announcements = AnnouncementService(
             desk.announcements,
@@ -408,6 +423,9 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
+            *AuditEndpoints(audit).table(),
+            *ImportEndpoints(imports).table(),
+            *TokenEndpoints(tokens).table(),
             *MeetingEndpoints(meetings, doorkeeper, schedule_door.keeps_attendance).table(),
             *AssistEndpoints(machines, assistance).table(),
             *LinkEndpoints(links).table(),
@@ -428,7 +446,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *PatrolEndpoints(patrols, files).table(),
             *CallEndpoints(calls).table(),
             *LivestreamEndpoints(livestreams, registrations, files).table(),
-            *NumbersEndpoints(livestreams, NumbersRepository(database)).table(),
+            *NumbersEndpoints(livestreams, NumbersRepository(database), audit_sql).table(),
             *WatchEndpoints(
                 livestreams,
                 watching,
@@ -460,7 +478,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         app = web.Application(middlewares=[quiet.middleware, guard], client_max_size=settings.body_max_bytes)
         app.on_response_prepare.append(security_headers(settings.public_url.startswith("https://")))
         app.on_shutdown.append(lambda _app: edge.drain())
-        callers = Callers(doorkeeper, proxies, settings.public_url)
+        callers = Callers(doorkeeper, proxies, settings.public_url, tokens)
         app.add_routes(Dispatcher(callers, doorkeeper, limits, settings.body_max_bytes, uploads).routes(endpoints))
         app.add_routes(description_routes(endpoints))
         app.add_routes(operations.routes())
@@ -475,7 +493,15 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         tasks = TaskOwner()
         stack.push_async_callback(tasks.close)
         tasks.start(
-            keep_house(meetings_sql, recordings_sql, files, settings.trash_days, settings.recording_days),
+            keep_house(
+                meetings_sql,
+                recordings_sql,
+                files,
+                audit_sql,
+                settings.trash_days,
+                settings.recording_days,
+                settings.audit_days,
+            ),
             "housekeeping",
         )
         app[LINKS] = await first_links(accounts, meetings_sql)

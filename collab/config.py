@@ -286,6 +286,13 @@ class Settings:
         parse.integer(0, 36_500),
         group="Limits",
     )
+    audit_days: int = _setting(
+        "TONGXIN_AUDIT_DAYS",
+        "1095",
+        "Days after which lines of the audit log (who saw or changed what) are deleted.",
+        parse.integer(30, 36_500),
+        group="Limits",
+    )
     trash_days: int = _setting(
         "TONGXIN_TRASH_DAYS",
         "30",

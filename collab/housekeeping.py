@@ -9,6 +9,7 @@ import asyncio
 
 import structlog
 
+from .audit.repository import AuditRepository
 from .clock import now_ms
 from .files.store import SWEPT_AFTER_MS, Files
 from .meetings.repository import MeetingRepository
@@ -21,7 +22,13 @@ log = structlog.get_logger("housekeeping")
 
 
 async def keep_house(
-    meetings: MeetingRepository, recordings: RecordingRepository, files: Files, trash_days: int, recording_days: int
+    meetings: MeetingRepository,
+    recordings: RecordingRepository,
+    files: Files,
+    audit: AuditRepository,
+    trash_days: int,
+    recording_days: int,
+    audit_days: int,
 ) -> None:
     """Runs until cancelled; a round that fails is logged and tried again with the next.  0 days: for ever."""
     while True:
@@ -33,6 +40,8 @@ async def keep_house(
             kept_from = at - recording_days * DAY_MS if recording_days else 0
             if films := await recordings.purge(at - trash_days * DAY_MS, kept_from):
                 log.info("recordings_deleted", recordings=films)
+            if lines := await audit.purge(at - audit_days * DAY_MS):
+                log.info("audit_deleted", lines=lines)
             if swept := await files.sweep(at - SWEPT_AFTER_MS):
                 log.info("files_deleted", files=swept)
         except Exception:

@@ -22,6 +22,7 @@ from .desk import Desk, open_jobs, open_ways
 from .directory.engine import remind_by
 from .files.store import Files, open_store
 from .health.engine import health_of
+from .imports.engine import imports_of
 from .limits import Limits
 from .maintenance import open_database
 from .notices.live import NoSockets, PagesOfAllNodes
@@ -52,6 +53,7 @@ async def work(settings: Settings, tell: Callable[[], None]) -> None:
             files = Files(open_store(settings.files_url, settings.data_dir / "files"), database)
             limits = Limits(RateLimiter(store, Keys()))
             health_of(desk, requests_of(desk, AccountRepository(database), files, limits), limits)
+            imports_of(desk, limits)
             remind_by(desk)
             await bus.start()
             async with jobs.running(works=True):

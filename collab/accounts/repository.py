@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from collab.audit.actor import Actor, who_acts
+from collab.audit.models import AuditAction, Subject, SubjectKind
+from collab.audit.repository import record
 from collab.clock import new_id
 from collab.db.engine import Database
 from collab.meetings.models import InstallationRow, MeetingRow
@@ -22,6 +26,7 @@ from .models import Account, AccountRow, LinkKind, Member, MemberRole, Membershi
 
 class Credentials(Struct, frozen=True):
     account_id: str
+    name: str
     password_hash: str | None
 
 
@@ -68,12 +73,12 @@ class AccountRepository:
         async with self._database.read() as session:
             row = (
                 await session.execute(
-                    select(AccountRow.id, AccountRow.password_hash).where(
+                    select(AccountRow.id, AccountRow.name, AccountRow.password_hash).where(
                         AccountRow.email == email, AccountRow.disabled_at_ms == 0
                     )
                 )
             ).one_or_none()
-        return Credentials(account_id=row.id, password_hash=row.password_hash) if row else None
+        return Credentials(account_id=row.id, name=row.name, password_hash=row.password_hash) if row else None
 
     async def member(self, account_id: str) -> Member | None:
         """The account with its memberships (oldest first), in one query; None when there is none or it is disabled."""
@@ -182,6 +187,9 @@ class AccountRepository:
                 await session.flush()
             except IntegrityError:  # the organization was deleted meanwhile
                 raise invalid(organization_id=FieldFault.INVALID) from None
+            if kind is LinkKind.INVITATION:
+                invited = Subject(SubjectKind.ACCOUNT, "", name)
+                record(session, AuditAction.MEMBER_INVITED, invited, organization_id=organization_id, email=email)
 
     async def make_first_administrator(
         self,
@@ -224,6 +232,8 @@ class AccountRepository:
                 .where(MeetingRow.host_id.is_(None))
                 .values(host_id=account_id, organization_id=park.id)
             )
+            made = Subject(SubjectKind.ACCOUNT, account_id, name)
+            record(session, AuditAction.SET_UP, made, actor=_as(account_id, name))
         return account_id
 
     async def accept_invitation(
@@ -238,6 +248,14 @@ class AccountRepository:
             account_id = existing_id or await self._add_account(session, at_ms, link.email, name, password_hash, locale)
             roles = tuple(MemberRole(role) for role in link.roles)
             await self._add_roles(session, at_ms, account_id, link.organization_id, roles)
+            record(
+                session,
+                AuditAction.INVITATION_ACCEPTED,
+                Subject(SubjectKind.ACCOUNT, account_id, name),
+                organization_id=link.organization_id,
+                actor=_as(account_id, name),
+                roles=", ".join(roles),
+            )
         return account_id
 
     async def reset_password(self, token_hash: str, at_ms: int, password_hash: str) -> str:
@@ -255,16 +273,26 @@ class AccountRepository:
             )
             if account_id is None:
                 raise Refusal(Code.NOT_FOUND, "the account is gone")
+            record(session, AuditAction.PASSWORD_RESET, Subject(SubjectKind.ACCOUNT, account_id, link.name))
         return account_id
 
     async def change(
-        self, account_id: str, *, name: str | None = None, locale: str | None = None, password_hash: str | None = None
+        self,
+        account_id: str,
+        *,
+        name: str | None = None,
+        locale: str | None = None,
+        password_hash: str | None = None,
+        told: AuditAction | None = None,
     ) -> None:
+        """`told`: as what the audit log keeps it."""
         values = {"name": name, "locale": locale, "password_hash": password_hash}
         changes = {column: value for column, value in values.items() if value is not None}
         if changes:
             async with self._database.write() as session:
                 await session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**changes))
+                if told is not None:
+                    record(session, told, Subject(SubjectKind.ACCOUNT, account_id, who_acts().name))
 
     async def set_roles(self, account_id: str, organization_id: str, roles: tuple[MemberRole, ...], at_ms: int) -> bool:
         """Replace the roles of a member; none ends the membership.  False when there is no such member.
@@ -292,6 +320,16 @@ class AccountRepository:
             await self._add_roles(session, at_ms, account_id, organization_id, tuple(set(roles) - former))
             if not await session.scalar(select(_park_administrators.exists())):
                 raise Refusal(Code.CONFLICT, "the last administrator of the park")
+            if former != set(roles):
+                name = await session.scalar(select(AccountRow.name).where(AccountRow.id == account_id)) or ""
+                record(
+                    session,
+                    AuditAction.ROLES_CHANGED,
+                    Subject(SubjectKind.ACCOUNT, account_id, name),
+                    organization_id=organization_id,
+                    former=", ".join(sorted(former)),
+                    roles=", ".join(sorted(roles)),
+                )
         return True
 
     # ------------------------------------------------------------ within a transaction
@@ -345,6 +383,11 @@ class AccountRepository:
     async def count(self) -> int:
         async with self._database.read() as session:
             return await session.scalar(select(func.count()).select_from(AccountRow)) or 0
+
+
+def _as(account_id: str, name: str) -> Actor:
+    """Who becomes somebody by what they do."""
+    return msgspec.structs.replace(who_acts(), account_id=account_id, name=name)
 
 
 def _link_value(row: OneTimeLinkRow) -> OneTimeLink:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import hashlib
 
+import msgspec
 import structlog
 from msgspec import Struct
 
+from collab.audit.actor import who_acts
+from collab.audit.models import AuditAction, Subject, SubjectKind
+from collab.audit.repository import AuditRepository
 from collab.clock import new_secret, now_ms
 from collab.limits import Limits, guarded_rate, rate
 from collab.organizations.models import ORGANIZATION_NAME_MAX_CHARS, Organization, OrganizationKind
@@ -99,7 +103,9 @@ class AccountService:
         sessions: Sessions,
         connections: Connections,
         limits: Limits,
+        audit: AuditRepository,
     ) -> None:
+        self._audit = audit
         self._accounts = accounts
         self._organizations = organizations
         self._passwords = passwords
@@ -160,11 +166,22 @@ class AccountService:
         known = await self._accounts.credentials(email) if email.isprintable() else None
         if not await self._passwords.verify(known.password_hash if known else None, password) or known is None:
             log.info("sign_in_refused", address=address, account=known.account_id if known else "")
+            # Of unknown accounts too, without what was typed: else the time would tell which there are.
+            tried = Subject(SubjectKind.ACCOUNT, known.account_id, known.name) if known else Subject()
+            await self._audit.note(AuditAction.SIGN_IN_REFUSED, tried)
             raise Refusal(Code.UNAUTHENTICATED, "wrong address or password")
         if known.password_hash and self._passwords.outdated(known.password_hash):
             await self._accounts.change(known.account_id, password_hash=await self._passwords.hash(password))
         log.info("signed_in", address=address, account=known.account_id)
-        return await self._sign_in_as(known.account_id, address)
+        signed_in = await self._sign_in_as(known.account_id, address)
+        account, organizations = signed_in.member.account, signed_in.member.organization_ids
+        await self._audit.note(
+            AuditAction.SIGNED_IN,
+            Subject(SubjectKind.ACCOUNT, account.id, account.name),
+            organization_id=organizations[0] if organizations else "",  # that the person has been in for longest
+            actor=msgspec.structs.replace(who_acts(), account_id=account.id, name=account.name),
+        )
+        return signed_in
 
     async def sign_out(self, account_id: str, session: str) -> None:
         """With the seats that were taken by it; other browsers of the person stay."""
@@ -174,6 +191,9 @@ class AccountService:
     async def sign_out_everywhere(self, account_id: str) -> None:
         await self._sessions.revoke_all(account_id)
         await self._connections.close_identity(account_id, Code.UNAUTHENTICATED)
+        await self._audit.note(
+            AuditAction.SIGNED_OUT_EVERYWHERE, Subject(SubjectKind.ACCOUNT, account_id, who_acts().name)
+        )
         log.info("signed_out_everywhere", account=account_id)
 
     async def change_me(
@@ -200,7 +220,13 @@ class AccountService:
             password_hash = await self._passwords.new_hash(
                 new_password, *guesses(name or account.name, account.email), field="new_password"
             )
-        await self._accounts.change(account.id, name=name, locale=locale, password_hash=password_hash)
+        await self._accounts.change(
+            account.id,
+            name=name,
+            locale=locale,
+            password_hash=password_hash,
+            told=AuditAction.PASSWORD_CHANGED if password_hash else None,
+        )
         if password_hash:
             await self._sessions.revoke_all(account.id, except_token=session)
             await self._connections.close_identity(account.id, Code.EXPIRED)

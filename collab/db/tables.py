@@ -5,11 +5,13 @@ from __future__ import annotations
 from collab.accounts import models as accounts
 from collab.announcements import models as announcements
 from collab.assist import models as assist
+from collab.audit import models as audit
 from collab.broadcasts import models as broadcasts
 from collab.calls import models as calls
 from collab.directory import models as directory
 from collab.files import models as files
 from collab.health import models as health
+from collab.imports import models as imports
 from collab.instructions import models as instructions
 from collab.livestream import models as livestream
 from collab.mail import models as mail
@@ -22,6 +24,7 @@ from collab.policies import models as policies
 from collab.recordings import models as recordings
 from collab.requests import models as requests
 from collab.schedule import models as schedule
+from collab.tokens import models as tokens
 
 from .base import Base
 
@@ -46,5 +49,8 @@ ALL_MODELS = (
     announcements,
     health,
     policies,
+    audit,
+    imports,
+    tokens,
 )
 metadata = Base.metadata

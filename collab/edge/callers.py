@@ -10,6 +10,8 @@ from aiohttp import web
 from collab.meetings.doorkeeper import MeetingDoorkeeper
 from collab.problems import Refusal
 from collab.setting_values import Network
+from collab.tokens.models import TOKEN_BEGINS
+from collab.tokens.service import TokenService
 from rooms.core.codes import Code
 from rooms.ports import Refused
 from signaling.ports import Doorkeeper
@@ -74,7 +76,8 @@ def plain_address(text: str) -> str:
 
 
 class Callers:
-    def __init__(self, doorkeeper: MeetingDoorkeeper, proxies: Proxies, public_url: str) -> None:
+    def __init__(self, doorkeeper: MeetingDoorkeeper, proxies: Proxies, public_url: str, tokens: TokenService) -> None:
+        self._tokens = tokens
         self._doorkeeper = doorkeeper
         self._proxies = proxies
         self._public_url = public_url
@@ -87,6 +90,11 @@ class Callers:
         )
         base_url = self._public_url or f"{'https' if secure else 'http'}://{request.host}"
         bearer = bearer_token(request)
+        if bearer.startswith(TOKEN_BEGINS):
+            held = await self._tokens.holder(bearer, address)
+            if held is None:
+                raise Refusal(Code.UNAUTHENTICATED, "API token")
+            return Caller(address=address, base_url=base_url, secure=secure, member=held[0], scopes=held[1].scopes)
         if bearer:
             identity = await self._doorkeeper.identify("", bearer, address)
             if isinstance(identity, Refused):
@@ -113,7 +121,7 @@ class Callers:
 
     def check_csrf(self, request: web.BaseRequest, caller: Caller) -> None:
         """Raises FORBIDDEN.  Programs carry no cookies and no Origin: nobody can make a browser send such a request."""
-        if caller.bearer is not None:
+        if caller.bearer is not None or caller.scopes is not None:
             return
         cookies = any(name in request.cookies for name in CookieName)
         if not cookies and "Origin" not in request.headers and "Sec-Fetch-Site" not in request.headers:

@@ -10,8 +10,10 @@ from urllib.parse import quote
 import msgspec
 from aiohttp import web
 
+from collab.audit.actor import Actor, ActorWay, acting
 from collab.limits import Limits, rate
 from collab.problems import FieldFault, Refusal
+from collab.tokens.scopes import opens
 from rooms.core.codes import Code
 from signaling.codec import too_nested
 from signaling.ports import Doorkeeper
@@ -64,6 +66,7 @@ class Dispatcher:
             if endpoint.changes_state:
                 self._callers.check_csrf(request, caller)
             check_access(endpoint.access, caller)
+            check_scope(endpoint, caller)
             if endpoint.method == "GET" or endpoint.upload_max_bytes:
                 value = _from_query(request, endpoint.input)
             elif endpoint.input is Nothing:
@@ -74,7 +77,8 @@ class Dispatcher:
             call = Call(caller, value, path)
             if endpoint.upload_max_bytes:
                 call = Call(caller, value, path, lambda: self._uploads.receive(request, endpoint.upload_max_bytes))
-            reply = await endpoint.handler(call)
+            with acting(actor_of(caller)):
+                reply = await endpoint.handler(call)
             if isinstance(reply.value, Streamed):
                 return await _stream(request, reply.value)
             if isinstance(reply.value, Written):
@@ -99,6 +103,17 @@ def aiohttp_path(path: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: f"{{{found[1]}:{_PATTERNS[found[1].rpartition('_')[2]]}}}", path)
 
 
+def actor_of(caller: Caller) -> Actor:
+    """As the audit log names who asked."""
+    if caller.member is not None:
+        account = caller.member.account
+        way = ActorWay.BROWSER if caller.scopes is None else ActorWay.TOKEN
+        return Actor(account.id, account.name, caller.address, way)
+    if caller.bearer is not None:
+        return Actor(name=caller.bearer.name, address=caller.address, way=ActorWay.TOKEN)
+    return Actor(address=caller.address, way=ActorWay.BROWSER)
+
+
 def check_access(access: Access, caller: Caller) -> None:
     """Raises UNAUTHENTICATED or FORBIDDEN."""
     if access is Access.ANYONE:
@@ -107,6 +122,12 @@ def check_access(access: Access, caller: Caller) -> None:
         raise Refusal(Code.FORBIDDEN if caller.bearer else Code.UNAUTHENTICATED, "members only")
     if access is Access.PARK_ADMINISTRATOR and not caller.member.administers_park:
         raise Refusal(Code.FORBIDDEN, "park administrators only")
+
+
+def check_scope(endpoint: Endpoint, caller: Caller) -> None:
+    """Raises FORBIDDEN for an API token that does not open this endpoint, whatever its account may do."""
+    if caller.scopes is not None and not opens(caller.scopes, endpoint.method, endpoint.path):
+        raise Refusal(Code.FORBIDDEN, "scopes of the API token")
 
 
 def _from_query(request: web.Request, shape: type[msgspec.Struct]) -> msgspec.Struct:

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 
 from collab.accounts.models import Member
+from collab.tokens.scopes import ApiScope
 from rooms.core.codes import Code
 from rooms.store.rate import RateRule
 from signaling.ports import Identity
@@ -41,6 +42,7 @@ class Caller(Struct, frozen=True):
     visitor: str = ""  # the cookie that CSRF tokens of people without a session come from
     guest_key: str = ""
     bearer: Identity | None = None  # a room's token
+    scopes: frozenset[ApiScope] | None = None  # of an API token, by which a program acts as `member`
 
     @property
     def signed_in(self) -> Member:

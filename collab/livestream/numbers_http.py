@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from collab.accounts.schemas import Body
 from collab.apart import Apart
+from collab.audit.models import AuditAction, Subject, SubjectKind
+from collab.audit.repository import AuditRepository
 from collab.clock import now_ms
 from collab.edge.endpoint import Access, Call, Document, Endpoint, Nothing, Reply, Written
 from collab.limits import rate
@@ -69,8 +71,13 @@ class NumbersView(Struct, frozen=True):
 
 class NumbersEndpoints:
     def __init__(
-        self, livestreams: LivestreamService, numbers: NumbersRepository, clock_ms: Callable[[], int] = now_ms
+        self,
+        livestreams: LivestreamService,
+        numbers: NumbersRepository,
+        audit: AuditRepository,
+        clock_ms: Callable[[], int] = now_ms,
     ) -> None:
+        self._audit = audit
         self._livestreams = livestreams
         self._numbers = numbers
         self._clock_ms = clock_ms
@@ -124,6 +131,7 @@ class NumbersEndpoints:
     async def export_livestream_csv(self, call: Call[ExportQuery]) -> Reply:
         livestream = await self._livestreams.moderated(call.caller.signed_in, call.path["id"])
         what = call.input.what
+        await self._tell_of_export(livestream, what)
 
         async def chunks() -> AsyncIterator[bytes]:
             yield "\ufeff".encode()
@@ -134,6 +142,7 @@ class NumbersEndpoints:
 
     async def export_livestream_xlsx(self, call: Call[ExportQuery]) -> Reply:
         livestream = await self._livestreams.moderated(call.caller.signed_in, call.path["id"])
+        await self._tell_of_export(livestream, call.input.what)
         kept: list[Row] = []
         async for rows in self._rows(livestream, call.input.what):
             kept += rows
@@ -143,6 +152,12 @@ class NumbersEndpoints:
         return Reply(Document(made, XLSX_TYPE))
 
     # ------------------------------------------------------------ inside
+
+    async def _tell_of_export(self, livestream: Livestream, what: What) -> None:
+        subject = Subject(SubjectKind.LIVESTREAM, livestream.id, livestream.title)
+        await self._audit.note(
+            AuditAction.LIVESTREAM_EXPORTED, subject, organization_id=livestream.organization_id, what=str(what)
+        )
 
     def _span(self, livestream: Livestream) -> tuple[int, int]:
         """While it was live; before that nothing counts."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from collab.audit.models import AuditAction, Subject, SubjectKind
+from collab.audit.repository import record
 from collab.clock import new_id
 from collab.db.engine import Database
 from collab.problems import FieldFault, invalid
@@ -35,4 +37,6 @@ class OrganizationRepository:
                 await session.flush()
             except IntegrityError:
                 raise invalid(name=FieldFault.TAKEN) from None
+            made = Subject(SubjectKind.ORGANIZATION, row.id, name)
+            record(session, AuditAction.ORGANIZATION_ADDED, made, organization_id=row.id, kind=kind.value)
         return row.value()

@@ -217,7 +217,7 @@ class RecordingEndpoints:
 
     async def get_film(self, call: Call[FilmQuery]) -> Reply:
         recording, _ = await self._recordings.seen(call.caller.signed_in, call.path["id"])
-        return self._stream(recording, call.input.save)
+        return await self._stream(recording, call.input.save)
 
     async def share_recording(self, call: Call[NewShare]) -> Reply:
         token, until = await self._recordings.share(call.caller.signed_in, call.path["id"], call.input.hours)
@@ -241,13 +241,14 @@ class RecordingEndpoints:
         )
 
     async def get_shared_film(self, call: Call[SharedFilmQuery]) -> Reply:
-        return self._stream(await self._recordings.shared(call.input.token), call.input.save)
+        return await self._stream(await self._recordings.shared(call.input.token), call.input.save)
 
     # ------------------------------------------------------------ inside
 
-    def _stream(self, recording: Recording, save: bool) -> Reply:
+    async def _stream(self, recording: Recording, save: bool) -> Reply:
         if recording.sha256 is None:
             raise Refusal(Code.WRONG_STATE, "there is no film yet")
+        await self._recordings.looked_at(recording, saved=save)
         return Reply(
             Streamed(
                 partial(self._recordings.film, recording),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from collab.audit.models import AuditAction, Subject, SubjectKind
+from collab.audit.repository import record
 from collab.db.dialect import insert_once
 from collab.db.engine import Database
 from collab.meetings.models import AttendanceRow, MeetingRow
@@ -123,6 +126,9 @@ class RecordingRepository:
                 .where(RecordingRow.id == recording_id)
                 .values(share_hash=share_hash, share_expires_at_ms=expires_at_ms)
             )
+            await _tell(
+                session, AuditAction.RECORDING_SHARED if share_hash else AuditAction.RECORDING_UNSHARED, recording_id
+            )
 
     async def set_trashed(self, recording_id: str, at_ms: int) -> None:
         """0 takes it out again."""
@@ -130,6 +136,8 @@ class RecordingRepository:
             await session.execute(
                 update(RecordingRow).where(RecordingRow.id == recording_id).values(trashed_at_ms=at_ms)
             )
+            if at_ms:
+                await _tell(session, AuditAction.RECORDING_TRASHED, recording_id)
 
     async def purge(self, trashed_before_ms: int, started_before_ms: int) -> int:
         """Delete what lay in the trash too long, and what is older than it may be kept (0 = for ever)."""
@@ -140,6 +148,18 @@ class RecordingRepository:
         async with self._database.write() as session:
             gone = await session.scalars(delete(RecordingRow).where(due).returning(RecordingRow.id))
             return len(list(gone))
+
+
+async def _tell(session: AsyncSession, action: AuditAction, recording_id: str) -> None:
+    """To the administrators of the meeting's organization too."""
+    about = await session.execute(
+        select(RecordingRow.title, MeetingRow.organization_id)
+        .join(MeetingRow, MeetingRow.id == RecordingRow.meeting_id)
+        .where(RecordingRow.id == recording_id)
+    )
+    if found := about.one_or_none():
+        subject = Subject(SubjectKind.RECORDING, recording_id, found.title)
+        record(session, action, subject, organization_id=found.organization_id)
 
 
 def _value(row: RecordingRow) -> Recording:

@@ -14,6 +14,8 @@ import structlog
 
 from collab.accounts.models import Member
 from collab.accounts.service import hash_token
+from collab.audit.models import AuditAction, Subject, SubjectKind
+from collab.audit.service import AuditService
 from collab.clock import new_secret, now_ms
 from collab.files.models import MediaType
 from collab.files.store import Files
@@ -51,10 +53,12 @@ class RecordingService:
         files: Files,
         limits: Limits,
         folder: Path,
+        audit: AuditService,
         comes_back_s: float = COMES_BACK_S,
     ) -> None:
         self._recordings = recordings
         self._meetings = meetings
+        self._audit = audit
         self._files = files
         self._limits = limits
         self._folder = folder
@@ -192,6 +196,17 @@ class RecordingService:
         if recording.sha256 is None:
             raise Refusal(Code.WRONG_STATE, "there is no film yet")
         return self._files.stream(recording.sha256, start, end)
+
+    async def looked_at(self, recording: Recording, *, saved: bool) -> None:
+        """Kept in the audit log, once an hour for each person: players ask for a film in many pieces."""
+        action = AuditAction.RECORDING_SAVED if saved else AuditAction.RECORDING_WATCHED
+        if self._audit.first_look(action, recording.id):
+            meeting = await self._meetings.get(recording.meeting_id)
+            await self._audit.note(
+                action,
+                Subject(SubjectKind.RECORDING, recording.id, recording.title),
+                meeting.organization_id if meeting else "",
+            )
 
     # ------------------------------------------------------------ inside
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from collab.accounts.models import Member
+from collab.audit.models import AuditAction, Subject, SubjectKind
+from collab.audit.repository import AuditRepository
 from collab.edge.endpoint import Access, Call, Document, Endpoint, Nothing, Reply, Written
 from collab.limits import Limits, rate
 from collab.problems import FieldFault, Refusal, invalid
@@ -63,7 +65,9 @@ class DeskEndpoints:
         hours: HoursService,
         limits: Limits,
         clock_ms: Callable[[], int],
+        audit: AuditRepository,
     ) -> None:
+        self._audit = audit
         self._service = service
         self._batches = batches
         self._board = board
@@ -247,6 +251,12 @@ class DeskEndpoints:
         )
         calendar = await self._hours.calendar()
         reach = await self._service.reach(by)
+        await self._audit.note(
+            AuditAction.REQUESTS_EXPORTED,
+            Subject(SubjectKind.NOTHING, query.type_id, definition.name.in_language("zh-CN") if definition else ""),
+            organization_id="" if by.in_park else next(iter(by.organization_ids), ""),
+            scope=query.scope.value,
+        )
         return Wanted(
             reach, wanted, definition, query.language, calendar.zone, at_ms, calendar.day_of(at_ms).isoformat()
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from collab.accounts.repository import AccountRepository
+from collab.audit.repository import AuditRepository
 from collab.clock import now_ms
 from collab.db.engine import Database
 from collab.desk import Desk
@@ -66,6 +67,7 @@ class RequestEngine:
         soon: Callable[[str], None] = nothing_soon,
         clock_ms: Callable[[], int] = now_ms,
     ) -> None:
+        self._audit = AuditRepository(database)
         self._files = files
         self._clock_ms = clock_ms
         self._limits = limits
@@ -120,6 +122,7 @@ class RequestEngine:
                 self.hours,
                 self._limits,
                 self._clock_ms,
+                self._audit,
             ).table(),
             *PaperEndpoints(self.papers, self._files).table(),
             *DeskEndpoints(
@@ -132,6 +135,7 @@ class RequestEngine:
                 self.hours,
                 self._limits,
                 self._clock_ms,
+                self._audit,
             ).table(),
         )
 

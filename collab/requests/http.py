@@ -9,6 +9,8 @@ from msgspec import UNSET
 
 from collab.accounts.models import Member
 from collab.apart import Apart
+from collab.audit.models import AuditAction, Subject, SubjectKind
+from collab.audit.repository import AuditRepository
 from collab.edge.endpoint import NO_CONTENT, Access, Call, Document, Endpoint, Nothing, Reply
 from collab.files.models import MediaType
 from collab.limits import Limits, rate
@@ -26,6 +28,7 @@ from .records import RecordRepository
 from .repository import Filter, RequestRepository
 from .service import RequestService, Seen, Wish
 from .states import State
+from .values import Request
 from .views import card_view, request_view
 
 PRINTS_OF_ACCOUNT = rate("request_prints", burst=20, per_minute=10)
@@ -42,7 +45,9 @@ class RequestEndpoints:
         hours: HoursService,
         limits: Limits,
         clock_ms: Callable[[], int],
+        audit: AuditRepository,
     ) -> None:
+        self._audit = audit
         self._service = service
         self._filing = filing
         self._requests = requests
@@ -172,7 +177,9 @@ class RequestEndpoints:
 
     async def show_request(self, call: Call[Nothing]) -> Reply:
         member = call.caller.signed_in
-        return await self._card(await self._service.seen(member, call.path["id"]), member)
+        seen = await self._service.seen(member, call.path["id"])
+        await tell_of_reading(self._audit, seen.request, member, "page")
+        return await self._card(seen, member)
 
     async def print_request(self, call: Call[schemas.PrintQuery]) -> Reply:
         """Without what is internal, whoever asks: paper is handed on."""
@@ -180,6 +187,7 @@ class RequestEndpoints:
         await self._limits.take(PRINTS_OF_ACCOUNT, member.account.id)
         seen = await self._service.seen(member, call.path["id"])
         await self._service.opened(member.account.id, seen)
+        await tell_of_reading(self._audit, seen.request, member, "print")
         request_id = seen.request.id
         sheet = sheet_of(
             seen,
@@ -230,6 +238,13 @@ class RequestEndpoints:
                 self._clock_ms(),
             )
         )
+
+
+async def tell_of_reading(audit: AuditRepository, request: Request, member: Member, what: str) -> None:
+    """What people declare of their health and movements: every look of somebody else is kept."""
+    if request.confidential and request.requester_id != member.account.id:
+        subject = Subject(SubjectKind.REQUEST, request.id, request.number)
+        await audit.note(AuditAction.REQUEST_READ, subject, organization_id=request.organization.id, what=what)
 
 
 def states_of(text: str) -> tuple[State, ...]:

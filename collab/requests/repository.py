@@ -15,6 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from collab.accounts.models import AccountRow
+from collab.audit.actor import Actor, who_acts
+from collab.audit.models import AuditAction, Subject, SubjectKind
+from collab.audit.repository import record
 from collab.clock import new_id
 from collab.db.engine import Database
 from collab.organizations.models import OrganizationRow
@@ -38,6 +41,7 @@ requests: Select[RequestRow, str, str | None, str | None] = (
 
 NO_CLOCK_MS: Final = 9_007_199_254_740_991  # sorts what has no clock behind all that has
 
+_DECISIONS: Final = frozenset({Action.APPROVE_STEP, Action.APPROVE, Action.REJECT, Action.ANSWER})
 _NUMBER: Final = re.compile(r"[A-Z]{2,4}-\d{6}-[0-9A-Z]{6}")
 
 Also = Callable[[AsyncSession], Awaitable[None]]  # what is written in the same transaction
@@ -240,6 +244,8 @@ class RequestRepository:
         for step in steps:
             if step.answers is not None:
                 await self._set_answers(session, request.id, step.answers)
+            if step.event.action in _DECISIONS:
+                _tell_of_decision(session, request, step)
         return True
 
     # ------------------------------------------------------------
@@ -255,6 +261,19 @@ class RequestRepository:
         async with self._database.read() as session:
             found = (await session.execute(query)).one_or_none()
         return request_value(*found) if found else None
+
+
+def _tell_of_decision(session: AsyncSession, request: Request, step: Step) -> None:
+    """By the number only: a confidential request's title is not for everybody who administers its company."""
+    event, asks = step.event, who_acts()
+    record(
+        session,
+        AuditAction.REQUEST_DECIDED,
+        Subject(SubjectKind.REQUEST, request.id, request.number),
+        organization_id=request.organization.id,
+        actor=Actor(event.account_id, event.name, asks.address, asks.way),
+        decision=event.action.value,
+    )
 
 
 def conditions(reach: Reach, wanted: Filter) -> list[ColumnElement[bool]]:

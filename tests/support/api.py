@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -69,7 +70,11 @@ class Browser:
         data = raw if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json"} if data or raw or body is not None else {}
         async with self.session.request(
-            method, self.base_url + path, data=data or None, headers={**sent, **(headers or {})}, allow_redirects=False
+            method,
+            self.base_url + path,
+            data=io.BytesIO(data) if data else None,
+            headers={**sent, **(headers or {})},
+            allow_redirects=False,
         ) as response:
             return Answer(response.status, response.headers, await response.read())
 

@@ -66,6 +66,14 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("POST", "/api/organizations"): (PARK, {"name": "{who}", "kind": "enterprise"}),
     ("GET", "/api/organizations/{id}/members"): (COMPANY, None),
     ("PUT", "/api/organizations/{id}/members/{account_id}"): (COMPANY, {"roles": ["member"]}),
+    ("GET", "/api/audit"): (frozenset({Who.BOSS, Who.RIVAL, Who.PARK}), None),
+    ("GET", "/api/tokens"): (MEMBERS, None),
+    ("POST", "/api/tokens"): (MEMBERS, {"name": "Plant data", "scopes": ["meetings:read"]}),
+    ("DELETE", "/api/tokens/{id}"): (frozenset(), None),
+    ("PUT", "/api/imports/{key}"): (PARK, b"name,kind\nNew Works,enterprise\n"),
+    ("GET", "/api/imports/{key}"): (PARK, None),
+    ("GET", "/api/imports/{key}/rows"): (PARK, None),
+    ("POST", "/api/imports/{key}/apply"): (PARK, {}),
     ("GET", "/api/meetings"): (MEMBERS, None),
     ("POST", "/api/meetings"): (MEMBERS, {"title": "New"}),
     ("GET", "/api/meetings/{id}"): (MANAGERS, None),
@@ -444,6 +452,7 @@ OF_ANNOUNCEMENTS = {
 
 QUERIES = {
     ("GET", "/api/schedule/replies"): "?token=" + "0" * 20,
+    ("PUT", "/api/imports/{key}"): "?kind=organizations",
     ("GET", "/api/calls"): "?kind=machine&id={machine}",
     ("GET", "/api/schedule/occurrences"): "?from_ms=1&to_ms=2",
     ("PUT", "/api/assist/machines/{id}/documents/{key}"): "?title=Manual",
@@ -683,6 +692,8 @@ def refusal(who: Who, method: str, path: str) -> str:
         return REFUSALS[method, path]
     if (method, path) == ("GET", "/api/requests/batches/{key}") and who in MEMBERS:
         return "not_found"  # one sees one's own
+    if path.startswith("/api/tokens") and who in MEMBERS:
+        return "not_found"  # one has none
     if path.startswith("/api/requests/{id}") and who in MEMBERS:
         return OF_REQUESTS.get((method, path, who), "forbidden" if who in MANAGERS else "not_found")
     if path.startswith("/api/announcements") and who in MEMBERS:

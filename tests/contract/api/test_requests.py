@@ -175,6 +175,9 @@ async def test_who_sees_what(desk: Desk, park: Park, key: str, see_it: set[str],
             found |= {one["id"] for one in listed}
         assert (found == {request_id}) == (name in see_it), name
         assert (answer.json["request"]["internal"] if name in see_it else False) == (name in staff)
+    read = (await desk.chief.get(f"/api/audit?action=request_read&subject_id={request_id}")).json["events"]
+    looked = [desk.chief.account_id] if key == "daily_health" else []  # every look of somebody else, and no other
+    assert [line["actor_id"] for line in read] == looked
 
 
 async def test_a_group_is_asked_first_and_works_on_what_is_confidential(desk: Desk, park: Park) -> None:

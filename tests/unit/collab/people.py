@@ -5,6 +5,7 @@ from __future__ import annotations
 from collab.accounts.models import LinkKind, Member, MemberRole
 from collab.accounts.repository import AccountRepository
 from collab.accounts.service import hash_token
+from collab.audit.repository import AuditRepository
 from collab.db.engine import Database
 from collab.meetings.models import Meeting
 from collab.meetings.repository import MeetingRepository
@@ -21,6 +22,7 @@ class People:
         self.accounts = AccountRepository(database)
         self.organizations = OrganizationRepository(database)
         self.meetings = MeetingRepository(database)
+        self.audit = AuditRepository(database)
         self._at_ms = 1_000
 
     async def administrator(self, name: str = "Lin") -> Member:

@@ -32,7 +32,9 @@ async def service(people: People, valkey: RedisServer) -> AsyncIterator[AccountS
     store, passwords = RedisStore(f"{valkey.url}?db=6"), Passwords(10)
     limits = Limits(RateLimiter(store, Keys()))
     sessions = SessionStore(store, Keys(), now_ms)
-    yield AccountService(people.accounts, people.organizations, passwords, sessions, NoConnections(), limits)
+    yield AccountService(
+        people.accounts, people.organizations, passwords, sessions, NoConnections(), limits, people.audit
+    )
     await passwords.close()
     await store.close()
 

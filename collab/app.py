@@ -26,6 +26,7 @@ from rooms.store.sessions import SessionStore
 from rooms.store.snapshots import RedisSnapshots
 from rooms.tasks import TaskOwner
 from signaling.egress.broadcasts import Broadcasts, sizes
+from signaling.egress.recording import Studio
 from signaling.egress.rooms import RecorderOfRooms
 from signaling.limits import DoorLimits
 from signaling.rehearsal import Rehearsals
@@ -81,7 +82,7 @@ from .edge.callers import Callers, Proxies
 from .edge.dispatch import Dispatcher
 from .edge.endpoint import Endpoint
 from .edge.gauges import ServerGauges, registry_of
-from .edge.guard import guard, security_headers
+from .edge.guard import guard, is_unavailable, security_headers
 from .edge.http import description_routes, page_routes
 from .edge.idle import QuietConnections
 from .edge.operations import Operations
@@ -232,7 +233,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             meetings_sql,
             archive,
             sessions,
-            unavailable=lambda error: isinstance(error, StoreUnavailable) or is_away(error),
+            unavailable=is_unavailable,
             public_url=settings.public_url,
             turn=turn,
             assist=SqlAssistDoor(sessions_sql),
@@ -255,25 +256,18 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             recordings_sql, meetings_sql, files, limits, settings.data_dir / "recordings", audit
         )
         stack.push_async_callback(recordings.close)
-        recorder = RecorderOfRooms(
-            recordings,
-            lambda room_id: rooms.find(room_id),  # noqa: PLW0108 -- the rooms are made below, with the recorder
+        studio = Studio(
+            lambda room_id: rooms.find(room_id),  # noqa: PLW0108 -- the rooms are made below, with what films them
             media.media_of,
             reached_here(bindable(settings.media_address)),
             str(FONTS / NAMES_FONT),
         )
+        recorder = RecorderOfRooms(recordings, studio)
         broadcasts_kept = BroadcastService(
             BroadcastRepository(database), recordings, settings.hls_dir or settings.data_dir / "hls"
         )
         stack.push_async_callback(broadcasts_kept.close)
-        broadcasts = Broadcasts(
-            broadcasts_kept,
-            lambda room_id: rooms.find(room_id),  # noqa: PLW0108 -- as above
-            media.media_of,
-            reached_here(bindable(settings.media_address)),
-            str(FONTS / NAMES_FONT),
-            sizes(second=settings.live_sizes > 1),
-        )
+        broadcasts = Broadcasts(broadcasts_kept, studio, sizes(second=settings.live_sizes > 1))
         await broadcasts_kept.start(broadcasts.find)
         broadcaster = LivestreamBroadcaster(broadcasts.follow)
         stack.push_async_callback(broadcaster.close)
@@ -391,9 +385,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             bus,
             door_limits,
             proxies.address,
-            audience=WatchDoor(
-                watching, meetings_sql, lambda error: isinstance(error, StoreUnavailable) or is_away(error)
-            ),
+            audience=WatchDoor(watching, meetings_sql, is_unavailable),
             audience_max=settings.live_whep_viewers,
         )
         stack.push_async_callback(streams.close)
@@ -404,7 +396,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             doorkeeper,
             limits,
             proxies.address,
-            lambda error: isinstance(error, StoreUnavailable) or is_away(error),
+            is_unavailable,
         )
         imports = imports_of(desk, limits)
         tokens = TokenService(TokenRepository(database), accounts_sql, limits, now_ms)
@@ -568,7 +560,7 @@ def _answers(ask: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[bool]
             async with asyncio.timeout(CHECK_MAX_S):
                 await ask()
         except Exception as error:
-            if isinstance(error, StoreUnavailable) or is_away(error):
+            if is_unavailable(error):
                 return False
             raise
         return True

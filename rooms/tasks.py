@@ -28,6 +28,11 @@ class TaskOwner:
         task.add_done_callback(self._ended)
         return task
 
+    async def finish(self) -> None:
+        """Returns when all have ended by themselves."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def close(self) -> None:
         """Returns when all have ended.  A task is cancelled again and again: a library may swallow one cancellation."""
         while self._tasks:

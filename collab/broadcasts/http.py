@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from aiohttp import web
-from multidict import CIMultiDict
 
 from collab.edge.guard import problem
 from collab.files.models import MediaType
@@ -17,12 +16,11 @@ from collab.problems import problem_document
 from rooms.core.codes import Code
 from signaling.egress.hls import Gone, LiveStream, NotThere, Playlist, TooFarAhead
 
-_PLAYLIST: Final = "application/vnd.apple.mpegurl"
 # Caches in front may have names of their own, and players on other pages are welcome to what the key opens.
 _OPEN: Final = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-_FOR_EVER: Final = {**_OPEN, "Cache-Control": "public, max-age=3600, immutable"}
-_AWAITED: Final = {**_OPEN, "Cache-Control": "public, max-age=12"}  # a playlist that was asked for by number
-_AS_IT_IS: Final = {**_OPEN, "Cache-Control": "public, max-age=1"}
+_MEDIA: Final = {**_OPEN, "Content-Type": MediaType.MP4.value, "Cache-Control": "public, max-age=3600, immutable"}
+_PLAYLIST: Final = {**_OPEN, "Content-Type": "application/vnd.apple.mpegurl", "Cache-Control": "public, max-age=1"}
+_AWAITED: Final = {**_PLAYLIST, "Cache-Control": "public, max-age=12"}  # a playlist that was asked for by number
 _NEVER: Final = {**_OPEN, "Cache-Control": "no-store"}
 NUMBER_MAX_CHARS: Final = 9
 
@@ -60,7 +58,7 @@ class HlsEdge:
         except (_Refused, Gone) as refused:
             return _refusal(refused)
         body = stream.master(low_latency=request.match_info["name"] == "master.m3u8")
-        return _answer(body, _PLAYLIST, _AS_IT_IS)
+        return web.Response(body=body, headers=_PLAYLIST)
 
     async def _media_playlist(self, request: web.Request) -> web.Response:
         low_latency = request.match_info["name"] == "live.m3u8"
@@ -74,13 +72,12 @@ class HlsEdge:
         except (_Refused, Gone, TooFarAhead) as refused:
             return _refusal(refused)
         skip = request.query.get("_HLS_skip") in ("YES", "v2")
-        return _answer(
-            playlist.render(low_latency=low_latency, skip=skip), _PLAYLIST, _AS_IT_IS if segment is None else _AWAITED
-        )
+        body = playlist.render(low_latency=low_latency, skip=skip)
+        return web.Response(body=body, headers=_PLAYLIST if segment is None else _AWAITED)
 
     async def _init(self, request: web.Request) -> web.Response:
         try:
-            return _answer(self._playlist(request).init(request.match_info["name"]), MediaType.MP4, _FOR_EVER)
+            return web.Response(body=self._playlist(request).init(request.match_info["name"]), headers=_MEDIA)
         except (_Refused, NotThere) as refused:
             return _refusal(refused)
 
@@ -89,7 +86,7 @@ class HlsEdge:
             data = await self._playlist(request).media(request.match_info["name"])
         except (_Refused, NotThere, Gone) as refused:
             return _refusal(refused)
-        return _answer(data, MediaType.MP4, _FOR_EVER)
+        return web.Response(body=data, headers=_MEDIA)
 
     # ------------------------------------------------------------ inside
 
@@ -113,10 +110,6 @@ def _number(request: web.Request, name: str) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= NUMBER_MAX_CHARS):
         raise _Refused(Code.BAD_MESSAGE)
     return int(text)
-
-
-def _answer(body: bytes, media_type: str, headers: dict[str, str]) -> web.Response:
-    return web.Response(body=body, headers=CIMultiDict({**headers, "Content-Type": media_type}))
 
 
 def _refusal(error: Exception) -> web.Response:

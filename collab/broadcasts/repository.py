@@ -43,11 +43,6 @@ class BroadcastRepository:
             row = await session.get(BroadcastRow, livestream_id)
         return _value(row) if row is not None else None
 
-    async def by_key(self, key: str) -> Broadcast | None:
-        async with self._database.read() as session:
-            row = await session.scalar(select(BroadcastRow).where(BroadcastRow.key == key))
-        return _value(row) if row is not None else None
-
     async def live_keys(self) -> set[str]:
         async with self._database.read() as session:
             return set(await session.scalars(select(BroadcastRow.key).where(BroadcastRow.ended_at_ms == 0)))

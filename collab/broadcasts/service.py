@@ -71,8 +71,8 @@ class BroadcastService:
     async def ended(self, livestream_id: str, parts: Sequence[Part]) -> None:
         await self._broadcasts.end(livestream_id, now_ms())
         await self._recordings.ended(livestream_id, parts)
-        if (broadcast := await self._broadcasts.get(livestream_id)) is not None:
-            self._tasks.start(self._clear_later(broadcast.key), f"clear {livestream_id}")
+        for key in [key for key, of in self._keys.items() if of == livestream_id]:
+            self._tasks.start(self._clear_later(key), f"clear {livestream_id}")
 
     # ------------------------------------------------------------ for viewers
 

@@ -51,6 +51,11 @@ SECONDS = Histogram("tongxin_http_request_seconds", "Time of HTTP requests but W
 log = structlog.get_logger("http")
 
 
+def is_unavailable(error: BaseException) -> bool:
+    """Whether Redis or the database is away, as opposed to a fault of ours."""
+    return isinstance(error, StoreUnavailable) or is_away(error)
+
+
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The outermost middleware."""
@@ -68,7 +73,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as exception:
         response = _from_aiohttp(exception)
     except Exception as error:
-        if isinstance(error, StoreUnavailable) or is_away(error):
+        if is_unavailable(error):
             log.warning("unavailable", route=route, cause=f"{type(error).__name__}: {error}")
             response = problem(problem_document(Code.UNAVAILABLE, retry_after_ms=UNAVAILABLE_RETRY_MS))
         else:

@@ -64,7 +64,7 @@ def for_audience(view: RoomView) -> StageForAudience | None:
             ended_at_ms=stage.ended_at_ms,
         )
     slides = stage.slides
-    item = next((item for item in stage.run if item.id == stage.item_id), None)
+    item = stage.item
     return StageForAudience(
         stage.phase,
         stage.layout,

@@ -89,6 +89,11 @@ class StageView(Struct, frozen=True):
     live_at_ms: int = 0
     ended_at_ms: int = 0
 
+    @property
+    def item(self) -> RunItem | None:
+        """What of the run list is on."""
+        return next((item for item in self.run if item.id == self.item_id), None)
+
 
 class Place(StrEnum):
     """What of a person a position shows."""

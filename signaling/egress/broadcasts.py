@@ -15,15 +15,12 @@ from typing import Final, Protocol
 import structlog
 from msgspec import Struct
 
-from rooms.core.model import RoomView
 from rooms.core.stage_model import StagePhase
-from rooms.ports import LiveRoom
 from rooms.tasks import TaskOwner
-from signaling.sfu.room import MediaRoom
 
 from . import wire
 from .hls import LiveStream
-from .recording import HEIGHT, WIDTH, Part, Recording, RecordingEvents, RecordingState, RoomSight
+from .recording import HEIGHT, WIDTH, Part, Recording, RecordingEvents, RecordingState, Studio
 from .wire import DELAY_MS
 
 log = structlog.get_logger(__name__)
@@ -54,7 +51,7 @@ class BroadcastLedger(Protocol):
 
 def sizes(*, second: bool) -> tuple[wire.Rendition, ...]:
     """What viewers choose from; the second costs a third of the first."""
-    film = wire.Rendition("720", WIDTH, HEIGHT, 3_000_000)
+    film = wire.Rendition("720", WIDTH, HEIGHT, wire.VIDEO_BPS)
     return (film, wire.Rendition("360", WIDTH // 2, HEIGHT // 2, 700_000)) if second else (film,)
 
 
@@ -68,22 +65,19 @@ class Broadcast:
         self._parts: asyncio.Queue[wire.PartWritten] = asyncio.Queue(UNREAD_PARTS_MAX)
         self._folder = Path()
         self.recording: Recording | None = None
-        self.stopped = False
-        self.progress: wire.Progress | None = None
+        self._stopped = False
 
-    async def run(self, place: Place, sight: RoomSight, host: str, font: str, progressed: Callable[[], None]) -> None:
+    async def run(
+        self, place: Place, room_id: str, studio: Studio, progressed: Callable[[wire.Progress], None]
+    ) -> None:
         self._folder = place.hls
-
-        def progress(report: wire.Progress) -> None:
-            self.progress = report
-            progressed()
-
-        events = RecordingEvents(self._moved, progress, self._written, self._chapter)
+        sight = studio.sight(room_id, audience=True)
+        events = RecordingEvents(self._moved, progressed, self._written, self._chapter)
         hls = wire.Hls(str(place.hls), place.first_segment, self._renditions)
-        self.recording = Recording(place.film, sight, host, font, events, place.parts_before, hls)
+        self.recording = Recording(place.film, sight, studio.host, studio.font, events, place.parts_before, hls)
         reading = asyncio.create_task(self._read())
         try:
-            if not self.stopped:
+            if not self._stopped:
                 await self.recording.run()
             await self._parts.join()
         finally:
@@ -92,7 +86,7 @@ class Broadcast:
             self.stream.end()
 
     def stop(self) -> None:
-        self.stopped = True
+        self._stopped = True
         if self.recording is not None:
             self.recording.stop()
 
@@ -128,26 +122,15 @@ class Broadcast:
 
 
 class Broadcasts:
-    """Films stages when rooms.ports.RoomBroadcaster is told of their phases.  `host`, `font`: as of RecorderOfRooms."""
+    """Films stages when rooms.ports.RoomBroadcaster is told of their phases."""
 
-    def __init__(
-        self,
-        ledger: BroadcastLedger,
-        find: Callable[[str], LiveRoom | None],
-        media_of: Callable[[str], MediaRoom | None],
-        host: str,
-        font: str,
-        renditions: tuple[wire.Rendition, ...],
-    ) -> None:
+    def __init__(self, ledger: BroadcastLedger, studio: Studio, renditions: tuple[wire.Rendition, ...]) -> None:
         self._ledger = ledger
-        self._find = find
-        self._media_of = media_of
-        self._host = host
-        self._font = font
+        self._studio = studio
         self._renditions = renditions
         self._running: dict[str, Broadcast] = {}  # by livestream
-        self._tasks = TaskOwner()
-        self._made: set[asyncio.Task[None]] = set()
+        self._films = TaskOwner()
+        self._forgetting = TaskOwner()
 
     def find(self, livestream_id: str) -> Broadcast | None:
         """One that is live here, or has just ended."""
@@ -163,9 +146,7 @@ class Broadcasts:
         running = self._running.get(livestream_id)
         if live and running is None:
             running = self._running[livestream_id] = Broadcast(livestream_id, self._renditions)
-            made = self._tasks.start(self._make(room_id, running), f"broadcast {livestream_id}")
-            self._made.add(made)
-            made.add_done_callback(self._made.discard)
+            self._films.start(self._make(room_id, running), f"broadcast {livestream_id}")
         elif not live and running is not None:
             running.stop()
 
@@ -173,9 +154,8 @@ class Broadcasts:
         """This node stops; another one goes on with what is live."""
         for running in self._running.values():
             running.stop()
-        if self._made:
-            await asyncio.wait(list(self._made))
-        await self._tasks.close()
+        await self._films.finish()
+        await self._forgetting.close()
 
     # ------------------------------------------------------------ inside
 
@@ -183,23 +163,17 @@ class Broadcasts:
         id_ = broadcast.livestream_id
         try:
             place = await self._ledger.begun(id_, room_id)
-            sight = RoomSight(partial(self._view, room_id), partial(self._media_of, room_id), audience=True)
-            await broadcast.run(place, sight, self._host, self._font, partial(self._progressed, broadcast))
+            await broadcast.run(place, room_id, self._studio, partial(self._progressed, broadcast))
         except Exception:
             log.exception("a stage could not be broadcast", room=room_id, livestream=id_)
         await self._ledger.ended(id_, broadcast.recording.parts if broadcast.recording is not None else ())
-        self._tasks.start(self._forget(broadcast), f"forget {id_}")
+        self._forgetting.start(self._forget(broadcast), f"forget {id_}")
 
     async def _forget(self, broadcast: Broadcast) -> None:
         await asyncio.sleep(KEPT_AFTER_S)
         if self._running.get(broadcast.livestream_id) is broadcast:
             del self._running[broadcast.livestream_id]
 
-    def _progressed(self, broadcast: Broadcast) -> None:
-        if broadcast.recording is not None and broadcast.progress is not None:
-            film_ms = sum(part.film_ms for part in broadcast.recording.parts)
-            self._ledger.progressed(broadcast.livestream_id, film_ms, broadcast.progress.bytes)
-
-    def _view(self, room_id: str) -> RoomView | None:
-        room = self._find(room_id)
-        return None if room is None else room.view
+    def _progressed(self, broadcast: Broadcast, progress: wire.Progress) -> None:
+        if broadcast.recording is not None:
+            self._ledger.progressed(broadcast.livestream_id, broadcast.recording.film_ms, progress.bytes)

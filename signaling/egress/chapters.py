@@ -35,10 +35,9 @@ class Chapters:
     def look(self, view: RoomView, speakers: Sequence[str], now_s: float) -> Begun | None:
         """To be called a few times a second; `speakers` are ids, loudest first."""
         if view.stage is not None:
-            item = next((item for item in view.stage.run if item.id == view.stage.item_id), None)
-            changed = item is not None and item.id != self._item
+            before, item = self._item, view.stage.item
             self._item = item.id if item is not None else ""
-            return Begun(item.title, 0.0) if item is not None and changed else None
+            return Begun(item.title, 0.0) if item is not None and item.id != before else None
         loudest = speakers[0] if speakers else ""
         if loudest == self._floor:
             if loudest:

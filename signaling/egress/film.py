@@ -22,12 +22,11 @@ from av.video.stream import VideoStream
 from msgspec import Struct
 
 from .sound import RATE, Samples
-from .wire import AUDIO_BPS
+from .wire import AUDIO_BPS, VIDEO_BPS
 
 FRAGMENT_MS: Final = 500
 KEY_EVERY_S: Final = 2
 VIDEO_PRESET: Final = "superfast"  # 23 % of a core at 1280x720, 25 a second; veryfast costs 30 %
-VIDEO_BPS: Final = 3_000_000
 _FRAGMENTED: Final = "empty_moov+default_base_moof+frag_keyframe+skip_trailer+cmaf"
 
 

@@ -134,23 +134,29 @@ class Playlist:
         return newest.number, len(newest.parts) - 1
 
     @property
+    def codec(self) -> str:
+        """RFC 6381 3.3: profile, constraints and level stand in the head (ISO/IEC 14496-15 5.3.3.1)."""
+        for init in self._inits.values():
+            at = init.find(b"avcC")
+            if at >= 0:
+                return f"avc1.{init[at + 5 : at + 8].hex()}"
+        return "avc1.64001f"
+
+    @property
     def is_empty(self) -> bool:
         return not self._segments
 
     async def until(self, segment: int, part: int | None) -> None:
         """Until that part is told (no part: until the segment is whole).  Raises TooFarAhead, Gone."""
-        wanted = (segment, part) if part is not None else (segment + 1, 0)
+        after = (segment, part + 1) if part is not None else (segment + 1, 0)  # what comes next then, or more
         if segment > self.next[0] + AHEAD_MAX:
             raise TooFarAhead
         try:
             async with asyncio.timeout(WAIT_MAX_S):
-                while not self._ended and not self._has(wanted, by_part=part is not None):
+                while not self._ended and self.next < after:
                     await self._moved.wait()
         except TimeoutError:
             raise Gone from None
-
-    def _has(self, wanted: tuple[int, int], *, by_part: bool) -> bool:
-        return self.next > wanted if by_part else self.next >= wanted
 
     def init(self, name: str) -> bytes:
         """Raises NotThere."""
@@ -177,11 +183,9 @@ class Playlist:
         return segment.parts[part].data
 
     def _segment(self, number: int) -> _Segment:
-        if self._segments:
-            # Numbers have gaps only where a process died, so this is where it is or a little before.
-            for segment in reversed(self._segments):
-                if segment.number == number:
-                    return segment
+        for segment in reversed(self._segments):  # most ask for the newest
+            if segment.number == number:
+                return segment
         raise NotThere
 
     def render(self, *, low_latency: bool, skip: bool = False) -> bytes:
@@ -281,19 +285,10 @@ class LiveStream:
             peak = int((size.bps + AUDIO_BPS) * _OVERHEAD)
             lines.append(
                 f"#EXT-X-STREAM-INF:BANDWIDTH={peak},RESOLUTION={size.width}x{size.height},FRAME-RATE=25.000,"
-                f'CODECS="{_codec(playlist)},mp4a.40.2"'
+                f'CODECS="{playlist.codec},mp4a.40.2"'
             )
             lines.append(f"{size.name}/{'live' if low_latency else 'plain'}.m3u8")
         return "\n".join(lines).encode() + b"\n"
-
-
-def _codec(playlist: Playlist) -> str:
-    """RFC 6381 3.3: profile, constraints and level stand in the head (ISO/IEC 14496-15 5.3.3.1)."""
-    for init in playlist._inits.values():  # noqa: SLF001
-        at = init.find(b"avcC")
-        if at >= 0:
-            return f"avc1.{init[at + 5 : at + 8].hex()}"
-    return "avc1.64001f"
 
 
 def _part(segment: _Segment, number: int) -> str:

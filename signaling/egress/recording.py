@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ import structlog
 from msgspec import Struct
 
 from rooms.core.model import RoomView
+from rooms.ports import LiveRoom
 from signaling.sfu.room import MediaRoom
 from signaling.sfu.tap import Tap
 
@@ -80,6 +82,23 @@ class RoomSight(Struct, frozen=True):
     audience: bool = False  # it sees and hears what the audience of a stage does
 
 
+class Studio(Struct, frozen=True):
+    """What all films of this node are made with.  `host` is where egress processes reach the media workers, `font`
+    draws names."""
+
+    find: Callable[[str], LiveRoom | None]
+    media_of: Callable[[str], MediaRoom | None]
+    host: str
+    font: str
+
+    def sight(self, room_id: str, *, audience: bool = False) -> RoomSight:
+        return RoomSight(partial(self._view, room_id), partial(self.media_of, room_id), audience)
+
+    def _view(self, room_id: str) -> RoomView | None:
+        room = self.find(room_id)
+        return None if room is None else room.view
+
+
 class Recording:
     """`run` is its life, in a task of the owner's.  `host` is where its process reaches the media worker."""
 
@@ -113,6 +132,11 @@ class Recording:
         self._ending = asyncio.Event()
         self._heard_s = 0.0
         self._failed = ""
+
+    @property
+    def film_ms(self) -> int:
+        """Of all parts of this life."""
+        return sum(part.film_ms for part in self.parts)
 
     @property
     def process_ids(self) -> list[int]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -12,15 +11,14 @@ import structlog
 from msgspec import Struct
 
 from rooms.core.commands import NoteRecording
-from rooms.core.model import RecordingEnd, RoomView
+from rooms.core.model import RecordingEnd
 from rooms.core.model import RecordingState as Told
 from rooms.core.room import SYSTEM
 from rooms.ports import LiveRoom
 from rooms.tasks import TaskOwner
-from signaling.sfu.room import MediaRoom
 
 from . import wire
-from .recording import Part, Recording, RecordingEvents, RecordingState, RoomSight
+from .recording import Part, Recording, RecordingEvents, RecordingState, Studio
 
 log = structlog.get_logger(__name__)
 
@@ -47,24 +45,12 @@ class _Running(Struct):
 
 
 class RecorderOfRooms:
-    """`host` is where egress processes reach the media workers; `font` draws names."""
-
-    def __init__(
-        self,
-        ledger: RecordingLedger,
-        find: Callable[[str], LiveRoom | None],
-        media_of: Callable[[str], MediaRoom | None],
-        host: str,
-        font: str,
-    ) -> None:
+    def __init__(self, ledger: RecordingLedger, studio: Studio) -> None:
         self._ledger = ledger
-        self._find = find
-        self._media_of = media_of
-        self._host = host
-        self._font = font
+        self._studio = studio
         self._running: dict[str, _Running] = {}  # by room
-        self._tasks = TaskOwner()
-        self._made: set[asyncio.Task[None]] = set()
+        self._films = TaskOwner()
+        self._notes = TaskOwner()
 
     @property
     def process_ids(self) -> list[int]:
@@ -75,9 +61,8 @@ class RecorderOfRooms:
         for running in self._running.values():
             if running.recording is not None:
                 running.recording.stop()
-        if self._made:
-            await asyncio.wait(list(self._made))
-        await self._tasks.close()
+        await self._films.finish()
+        await self._notes.close()
 
     def is_made(self, recording_id: str) -> bool:
         return any(running.recording_id == recording_id for running in self._running.values())
@@ -94,9 +79,7 @@ class RecorderOfRooms:
             if state is Told.OFF:
                 return
             running = self._running[room_id] = _Running(recording_id)
-            made = self._tasks.start(self._make(room_id, running, by), f"recording {recording_id}")
-            self._made.add(made)
-            made.add_done_callback(self._made.discard)
+            self._films.start(self._make(room_id, running, by), f"recording {recording_id}")
         self._obey(running, state)
 
     # ------------------------------------------------------------ inside
@@ -117,12 +100,13 @@ class RecorderOfRooms:
         recording_id = running.recording_id
         try:
             folder, before = await self._ledger.begun(recording_id, room_id, by)
-            sight = RoomSight(partial(self._view, room_id), partial(self._media_of, room_id))
             events = RecordingEvents(
                 partial(self._moved, room_id, recording_id),
                 partial(self._progressed, running),
             )
-            recording = running.recording = Recording(folder, sight, self._host, self._font, events, before)
+            recording = running.recording = Recording(
+                folder, self._studio.sight(room_id), self._studio.host, self._studio.font, events, before
+            )
             self._obey(running, running.wanted)
             await recording.run()
         except Exception:
@@ -133,10 +117,6 @@ class RecorderOfRooms:
                 del self._running[room_id]
         await self._ledger.ended(recording_id, running.recording.parts if running.recording is not None else ())
 
-    def _view(self, room_id: str) -> RoomView | None:
-        room = self._find(room_id)
-        return None if room is None else room.view
-
     def _moved(self, room_id: str, recording_id: str, state: RecordingState, cause: str) -> None:
         if state is RecordingState.RUNNING:
             self._note(room_id, recording_id, Told.ON, None)
@@ -144,8 +124,8 @@ class RecorderOfRooms:
             self._note(room_id, recording_id, Told.OFF, _ENDS.get(cause, RecordingEnd.FAULT))
 
     def _note(self, room_id: str, recording_id: str, state: Told, end: RecordingEnd | None) -> None:
-        if (room := self._find(room_id)) is not None:
-            self._tasks.start(self._ask(room, NoteRecording(SYSTEM, recording_id, state, end)), "note of a recording")
+        if (room := self._studio.find(room_id)) is not None:
+            self._notes.start(self._ask(room, NoteRecording(SYSTEM, recording_id, state, end)), "note of a recording")
 
     async def _ask(self, room: LiveRoom, command: NoteRecording) -> None:
         await room.ask(command)
@@ -153,5 +133,4 @@ class RecorderOfRooms:
     def _progressed(self, running: _Running, progress: wire.Progress) -> None:
         recording = running.recording
         if recording is not None:
-            film_ms = sum(part.film_ms for part in recording.parts)
-            self._ledger.progressed(running.recording_id, film_ms, progress.bytes)
+            self._ledger.progressed(running.recording_id, recording.film_ms, progress.bytes)

@@ -17,6 +17,7 @@ LINE_MAX_BYTES: Final = 262_144
 MASTER_BYTES: Final = 30  # of AES128_CM_SHA1_80: key 16, salt 14 (RFC 3711 8.2)
 
 DELAY_MS: Final = 400  # everything is shown so long after it happened (recorder.py)
+VIDEO_BPS: Final = 3_000_000  # of a film, at most
 AUDIO_BPS: Final = 128_000
 
 # Payload types of a tap, which has no SDP: fixed, so that a packet says what it carries.

@@ -98,6 +98,9 @@ from .home.service import HomeService
 from .housekeeping import keep_house
 from .imports.engine import imports_of
 from .imports.http import ImportEndpoints
+from .ingest.http import StreamKeyEndpoints
+from .ingest.repository import StreamKeyRepository
+from .ingest.service import EncoderDoor, StreamKeyService
 from .instructions.http import InstructionEndpoints
 from .instructions.report_http import ReportEndpoints
 from .instructions.reporting import ReportService
@@ -228,6 +231,8 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         turn = TurnServers(settings.turn_urls, settings.turn_secret)
         schedule_door = ScheduleDoor(database, now_ms)
         livestreams_sql, hands_sql = LivestreamRepository(database), HandRepository(database)
+        stream_keys_sql = StreamKeyRepository(database)
+        encoders = EncoderDoor(stream_keys_sql, livestreams_sql, now_ms)
         doorkeeper = MeetingDoorkeeper(
             accounts_sql,
             meetings_sql,
@@ -239,6 +244,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             assist=SqlAssistDoor(sessions_sql),
             schedule=schedule_door,
             stage=LivestreamDoor(livestreams_sql, hands_sql),
+            encoders=encoders,
         )
 
         # Rooms and media.
@@ -390,6 +396,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         )
         stack.push_async_callback(streams.close)
         hubs.cut, hubs.send_away = streams.cut, live.send_away
+        stream_keys = StreamKeyService(stream_keys_sql, livestreams, live, limits, now_ms)
         hub_edge = HubEdge(
             hubs,
             watching,
@@ -438,6 +445,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *PatrolEndpoints(patrols, files).table(),
             *CallEndpoints(calls).table(),
             *LivestreamEndpoints(livestreams, registrations, files).table(),
+            *StreamKeyEndpoints(stream_keys, streams.encoder_state).table(),
             *NumbersEndpoints(livestreams, NumbersRepository(database), audit_sql).table(),
             *WatchEndpoints(
                 livestreams,

@@ -39,6 +39,7 @@ class Identity(Struct, frozen=True):
     expires_at_ms: int = 0
     assist_role: AssistRole | None = None  # of a guest who came by a link into a session of assistance
     sign_in: str = ""  # of a member: a digest that tells one browser's sign-in from another's
+    single: bool = False  # an encoder's: one connection at a time, and its seat waits when that is lost
 
 
 class Admission(Struct, frozen=True):
@@ -155,6 +156,9 @@ class StreamSessions(MediaSessions, Protocol):
 
     async def restart_ice(self, room_id: str, participant_id: str, mid: str) -> str:
         """New ICE credentials of the seat's connection, as a trickle-ice-sdpfrag (RFC 8840 9)."""
+
+    def packets(self, room_id: str, participant_id: str) -> int:
+        """How many came over the seat's publishing connection; 0 when there is none."""
 
     def watch(self, room_id: str, participant_id: str, on_lost: Callable[[], None]) -> None:
         """Be told when that connection never came up, went silent for the consent time, or ended."""

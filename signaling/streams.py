@@ -7,6 +7,7 @@ No HTTP here: requests and replies are values, so that whip.py can also carry th
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import secrets
 from collections import Counter
@@ -20,9 +21,11 @@ from msgspec.structs import replace
 from rooms.core.codes import Code
 from rooms.core.commands import Leave, SetTracks
 from rooms.core.encryption import refuse_server_media
+from rooms.core.model import SEAT_KEPT_MS
 from rooms.ports import Delivery, LiveRoom, Refused, RoomManager, Seated, Waiting
 from rooms.tasks import TaskOwner
 
+from .kept_seats import EncoderState, KeptSeats
 from .ports import Admission, MediaRejected, StageGuest, StreamSessions
 from .webrtc import sdp
 
@@ -35,6 +38,8 @@ AUDIENCE_MAX: Final = 1_000  # of all stages of one node, unless told otherwise
 CONNECTIONS_PER_GUEST_MAX: Final = 6  # pages of one person, and connections of theirs that are not known to be gone
 FULL_RETRY_MS: Final = 10_000
 RETRY_MS: Final = 2_000
+KEY_IN_USE: Final = "an encoder sends with this key already"
+SILENT_AFTER_S: Final = 1.5  # without a packet: an encoder's former connection is gone, though nobody said so
 
 
 class StreamKind(StrEnum):
@@ -49,6 +54,7 @@ class Open(Struct, frozen=True, tag="open"):
     admission: Admission
     token_digest: bytes
     offer: str
+    single: bool = False  # as of Identity
 
 
 class Patch(Struct, frozen=True, tag="patch"):
@@ -149,6 +155,7 @@ class _Session:
         self.etag = ""
         self.state = SessionState.OPENING
         self.code: Code | None = None  # why it was closed from outside
+        self.resume = ""  # of its seat, where that waits for its encoder
         self.viewer_id = ""  # of somebody in the audience, who has no seat
 
     def deliver(self, delivery: Delivery) -> None:
@@ -175,6 +182,8 @@ class Streams:
         self._media = media
         self._sessions: dict[str, _Session] = {}
         self._per_token: Counter[tuple[StreamKind, bytes]] = Counter()
+        self._singles: set[bytes] = set()  # tokens of encoders that are just being let in
+        self._kept = KeptSeats(SEAT_KEPT_MS)
         self._tasks = TaskOwner()
 
     @property
@@ -194,6 +203,11 @@ class Streams:
                 return await self._patch(request)
             case Close():
                 return await self._close(request)
+
+    def encoder_state(self, token_digest: bytes) -> EncoderState:
+        if self._publishing_by(token_digest) is not None:
+            return EncoderState.SENDING
+        return EncoderState.AWAITED if self._kept.waits(token_digest) else EncoderState.IDLE
 
     def forget(self, session: _Session) -> None:
         if session.state is SessionState.CLOSED:
@@ -220,10 +234,27 @@ class Streams:
             return refusal(Code.RATE_LIMITED, "too many sessions with this token", RETRY_MS)
         if len(self._sessions) >= SESSIONS_MAX:
             return refusal(Code.UNAVAILABLE)
+        if not request.single:
+            return await self._take(request, "")
+        if request.token_digest in self._singles:
+            return refusal(Code.CONFLICT, KEY_IN_USE)
+        self._singles.add(request.token_digest)
+        try:
+            if (former := self._publishing_by(request.token_digest)) is None:
+                return await self._take(request, self._kept.take(request.token_digest))
+            if await self._is_heard(former):
+                return refusal(Code.CONFLICT, KEY_IN_USE)
+            return await self._take(request, former.resume)
+        finally:
+            self._singles.discard(request.token_digest)
+
+    async def _take(self, request: Open, resume: str) -> StreamReply:
+        """`resume`: the seat of an encoder that was gone."""
         try:
             offer = sdp.parse(request.offer)
         except sdp.SdpError as error:
             return refusal(Code.INVALID, str(error))
+        key = (request.kind, request.token_digest)
         room = await self._rooms.open(request.admission.record)
         grant = request.admission.grant
         if request.kind is StreamKind.WHEP:
@@ -234,10 +265,12 @@ class Streams:
         self._sessions[session.id] = session
         self._per_token[key] += 1
         try:
-            return await self._enter(session, replace(request.admission, grant=grant), request.offer)
+            return await self._enter(session, replace(request.admission, grant=grant), request.offer, resume)
         finally:
             if session.state is not SessionState.OPEN:
                 self.forget(session)
+            elif not request.single:
+                session.resume = ""  # nobody would come for its seat
 
     async def _watch(self, request: Watch) -> StreamReply:
         """Somebody in the audience takes no seat: the room does not even hear of them."""
@@ -283,8 +316,8 @@ class Streams:
                 await self._leave(session)
         return StreamReply(status=200)
 
-    async def _enter(self, session: _Session, admission: Admission, offer: str) -> StreamReply:
-        outcome = await session.room.join(admission.grant, "", session)
+    async def _enter(self, session: _Session, admission: Admission, offer: str, resume: str) -> StreamReply:
+        outcome = await session.room.join(admission.grant, resume, session)
         match outcome:
             case Refused(code=code, retry_after_ms=retry_after_ms):
                 return refusal(code, retry_after_ms=retry_after_ms)
@@ -292,7 +325,7 @@ class Streams:
                 await session.room.ask(Leave(entry_id))
                 return refusal(Code.DENIED, "the lobby is on and this token does not pass it")
             case Seated():
-                session.participant_id = outcome.participant_id
+                session.participant_id, session.resume = outcome.participant_id, outcome.resume
         try:
             answer = await self._negotiate(session, admission, offer)
         except MediaRejected as rejected:
@@ -375,7 +408,22 @@ class Streams:
         if session.state is not SessionState.CLOSED:
             log.info("a stream was lost", kind=session.kind, room=session.room.record.id)
             self.forget(session)
-            self._tasks.start(self._leave(session), "leave after a lost stream")
+            if session.resume:
+                self._kept.keep(session.token_digest, session.resume)
+                session.room.detach(session)
+            else:
+                self._tasks.start(self._leave(session), "leave after a lost stream")
+
+    def _publishing_by(self, token_digest: bytes) -> _Session | None:
+        mine = (one for one in self._sessions.values() if one.token_digest == token_digest and not one.viewer_id)
+        return next((one for one in mine if one.kind is StreamKind.WHIP), None)
+
+    async def _is_heard(self, session: _Session) -> bool:
+        """Whether anything comes from it: an encoder that has lost its line comes back before the line is given up."""
+        room_id, participant_id = session.room.record.id, session.participant_id
+        before = self._media.packets(room_id, participant_id)
+        await asyncio.sleep(SILENT_AFTER_S)
+        return session.state is not SessionState.CLOSED and self._media.packets(room_id, participant_id) > before
 
     async def _leave(self, session: _Session) -> None:
         """The room frees the seat and cuts its media."""

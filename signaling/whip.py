@@ -22,6 +22,7 @@ from multidict import CIMultiDict
 from rooms.core.codes import Code
 from rooms.ports import Bus, OwnedElsewhere, Refused, RemoteRefused, RoomManager, StoreUnavailable
 
+from .kept_seats import EncoderState
 from .limits import DoorLimits
 from .messages import IceServer
 from .ports import Admission, AudienceDoor, Doorkeeper, Identity, IdentityKind, StageGuest, StreamSessions
@@ -103,6 +104,10 @@ class StreamEdge:
     async def close(self) -> None:
         await self.streams.close()
 
+    def encoder_state(self, token_digest: bytes) -> EncoderState:
+        """Of a key for a room that lives on this node."""
+        return self.streams.encoder_state(token_digest)
+
     async def cut(self, room_id: str, viewer_id: str) -> None:
         """Somebody may not watch any more: what they are sent from this node ends."""
         await self.streams.handle(Cut(room_id, viewer_id))
@@ -148,7 +153,7 @@ class StreamEdge:
                 identity, admission = await self._admit(kind, request, token)  # strangers' bodies are not read
                 offer = await self._read_body(request)
                 code = admission.record.code
-                reply = await self._open(Open(kind, admission, _digest(token), offer))
+                reply = await self._open(Open(kind, admission, _digest(token), offer, identity.single))
         except _Problem as problem:
             return _problem(problem.reply, problem.headers)
         if reply.status != 201:

@@ -51,6 +51,9 @@ class AuditAction(StrEnum):
     RECORDING_UNSHARED = "recording_unshared"
     RECORDING_TRASHED = "recording_trashed"
     LIVESTREAM_EXPORTED = "livestream_exported"
+    STREAM_KEY_MADE = "stream_key_made"
+    STREAM_KEY_RENEWED = "stream_key_renewed"
+    STREAM_KEY_REVOKED = "stream_key_revoked"
     AUDIT_READ = "audit_read"  # the first page of each search
 
 

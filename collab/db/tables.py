@@ -12,6 +12,7 @@ from collab.directory import models as directory
 from collab.files import models as files
 from collab.health import models as health
 from collab.imports import models as imports
+from collab.ingest import models as ingest
 from collab.instructions import models as instructions
 from collab.livestream import models as livestream
 from collab.mail import models as mail
@@ -46,6 +47,7 @@ ALL_MODELS = (
     patrols,
     officers,
     livestream,
+    ingest,
     announcements,
     health,
     policies,

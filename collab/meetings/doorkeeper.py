@@ -62,6 +62,13 @@ class StageDoor(Protocol):
         """`identity`: an account's or a guest's.  None for those who only watch."""
 
 
+class EncoderDoor(Protocol):
+    """ingest/service.py: keys by which encoders send to the stages of livestreams."""
+
+    async def identify(self, secret: str, address: str) -> Identity | Refused | None:
+        """None for what is no key."""
+
+
 class MeetingDoorkeeper:
     def __init__(
         self,
@@ -75,6 +82,7 @@ class MeetingDoorkeeper:
         assist: AssistDoor,
         schedule: ScheduleDoor | None = None,
         stage: StageDoor | None = None,
+        encoders: EncoderDoor | None = None,
     ) -> None:
         """`unavailable` tells the errors that mean that Redis or the database is away."""
         self._accounts = accounts
@@ -88,6 +96,7 @@ class MeetingDoorkeeper:
         self._assist = assist
         self._schedule = schedule
         self._stage = stage
+        self._encoders = encoders
 
     async def identify(self, session_cookie: str, token: str, address: str) -> Identity | Refused:
         """A token goes before the cookie: a member who opens a guest's link stays the guest who asked."""
@@ -218,7 +227,8 @@ class MeetingDoorkeeper:
     async def _bearer(self, token: str, address: str) -> Identity | Refused:
         found = await self._meetings.token(hash_token(token), now_ms())
         if found is None:
-            return Refused(Code.UNAUTHENTICATED)
+            encoder = await self._encoders.identify(token, address) if self._encoders is not None else None
+            return encoder or Refused(Code.UNAUTHENTICATED)
         if found.removed:
             return Refused(Code.REMOVED)
         return Identity(

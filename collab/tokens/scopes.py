@@ -63,6 +63,8 @@ _CLOSED: Final = frozenset(
         ("POST", "/api/recordings/{id}/share"),
         ("POST", "/api/schedule/feed"),
         ("POST", "/api/livestreams/{id}/stage-ticket"),
+        ("POST", "/api/livestreams/{id}/stream-keys"),
+        ("POST", "/api/livestreams/{id}/stream-keys/{key_id}/renew"),
     }
 )
 

@@ -191,6 +191,10 @@ class SfuPlane:
     async def restart_ice(self, room_id: str, participant_id: str, mid: str) -> str:
         return transport.ice_fragment(self._room(room_id).restart_ice(participant_id), mid)
 
+    def packets(self, room_id: str, participant_id: str) -> int:
+        room = self._rooms.get(room_id)
+        return room.packets(participant_id) if room is not None else 0
+
     def watch(self, room_id: str, participant_id: str, on_lost: Callable[[], None]) -> None:
         self._room(room_id).watch(participant_id, on_lost)
 

@@ -24,7 +24,7 @@ from . import data
 from .audience import StageAudience, scene_of
 from .codec_control import Receiver, RoomCodecs
 from .directory import TrackDirectory
-from .link import LinkServices
+from .link import LinkServices, LinkState
 from .placement import Placement
 from .publisher import Publisher
 from .pump import WorkerPump
@@ -276,6 +276,14 @@ class MediaRoom:
         if seat is not None:
             for track in [track for track in seat.publisher.tracks.values() if not track.known]:
                 seat.publisher.drop(track.id)
+
+    def packets(self, participant_id: str) -> int:
+        """That came over the seat's publishing connection."""
+        seat = self._seats.get(participant_id)
+        link = seat.publisher.link if seat is not None else None
+        if link is None or link.state is LinkState.CLOSED:
+            return 0
+        return self.pump.worker.transport_stats(link.handle).packets_received
 
     def block_track(self, participant_id: str, track_id: str, blocked: bool) -> None:
         seat = self._seats.get(participant_id)

@@ -57,10 +57,15 @@ class GuestRefused(Exception):
         self.code = code
 
 
+def send_test_card(connection: RTCPeerConnection) -> None:
+    connection.addTransceiver(Tone(), direction="sendonly")
+    connection.addTransceiver(TestCard(), direction="sendonly")
+
+
 class TestGuest:
     """`url` is the server's address, `room` the code of the room; `token` skips the guests' door (a member, a program).
 
-    `on_state` hears "waiting" (in the lobby), "joined", "publishing".
+    `on_state` hears "waiting" (in the lobby), "joined", "publishing".  `media` adds a microphone and a camera.
     """
 
     __test__ = False  # no case for pytest
@@ -73,7 +78,9 @@ class TestGuest:
         *,
         token: str = "",
         on_state: Callable[[str], None] | None = None,
+        media: Callable[[RTCPeerConnection], None] = send_test_card,
     ) -> None:
+        self._media = media
         self._url = url.rstrip("/")
         self._room = room
         self._name = name
@@ -129,8 +136,7 @@ class TestGuest:
         self._on_state("joined")
 
     async def _publish(self, ws: aiohttp.ClientWebSocketResponse, connection: RTCPeerConnection) -> None:
-        connection.addTransceiver(Tone(), direction="sendonly")
-        connection.addTransceiver(TestCard(), direction="sendonly")
+        self._media(connection)
         await connection.setLocalDescription(await connection.createOffer())
         media = tuple(
             PublishedMedia(item.mid or "", Source.MICROPHONE if item.kind == "audio" else Source.CAMERA)

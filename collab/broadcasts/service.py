@@ -63,7 +63,8 @@ class BroadcastService:
         segments = self._folder / broadcast.key
         await asyncio.to_thread(lambda: segments.mkdir(parents=True, exist_ok=True))
         first = await asyncio.to_thread(_next_segment, segments)
-        return Place(film, before, segments, first)
+        encoders = await asyncio.to_thread(_encoders, segments)
+        return Place(film, before, segments, first, encoders)
 
     def progressed(self, livestream_id: str, film_ms: int, size_bytes: int) -> None:
         self._recordings.progressed(livestream_id, film_ms, size_bytes)
@@ -73,6 +74,9 @@ class BroadcastService:
         await self._recordings.ended(livestream_id, parts)
         for key in [key for key, of in self._keys.items() if of == livestream_id]:
             self._tasks.start(self._clear_later(key), f"clear {livestream_id}")
+
+    async def left(self, livestream_id: str, parts: Sequence[Part]) -> None:
+        await self._recordings.left(livestream_id, parts)
 
     # ------------------------------------------------------------ for viewers
 
@@ -102,6 +106,11 @@ def _clear(folder: Path, live: set[str]) -> None:
         for one in folder.iterdir():
             if one.is_dir() and one.name not in live:
                 shutil.rmtree(one, ignore_errors=True)
+
+
+def _encoders(folder: Path) -> int:
+    """How many have written segments here: each leaves a head."""
+    return max((len(list(size.glob("init-*.mp4"))) for size in folder.iterdir()), default=0)
 
 
 def _next_segment(folder: Path) -> int:

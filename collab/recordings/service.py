@@ -104,10 +104,16 @@ class RecordingService:
 
     async def ended(self, recording_id: str, parts: Sequence[Part]) -> None:
         self._lengths.pop(recording_id, None)
-        chapters = {part.name: part.chapters for part in parts if part.chapters}
-        await asyncio.to_thread(note_chapters, self._at(recording_id), chapters)
+        await self._note_chapters(recording_id, parts)
         await self._recordings.move(recording_id, RecordingState.FINISHING)
         self._tasks.start(self._finish(recording_id), f"finish {recording_id}")
+
+    async def left(self, recording_id: str, parts: Sequence[Part]) -> None:
+        await self._note_chapters(recording_id, parts)
+
+    async def _note_chapters(self, recording_id: str, parts: Sequence[Part]) -> None:
+        chapters = {part.name: part.chapters for part in parts if part.chapters}
+        await asyncio.to_thread(note_chapters, self._at(recording_id), chapters)
 
     # ------------------------------------------------------------ for members
 

@@ -36,6 +36,7 @@ class Place(Struct, frozen=True):
     parts_before: int
     hls: Path
     first_segment: int
+    encoders_before: int
 
 
 class BroadcastLedger(Protocol):
@@ -47,6 +48,9 @@ class BroadcastLedger(Protocol):
 
     async def ended(self, livestream_id: str, parts: Sequence[Part]) -> None:
         """No part of it is written any more."""
+
+    async def left(self, livestream_id: str, parts: Sequence[Part]) -> None:
+        """This node stops while it is live: its next life, or another node, goes on."""
 
 
 def sizes(*, second: bool) -> tuple[wire.Rendition, ...]:
@@ -66,11 +70,13 @@ class Broadcast:
         self._folder = Path()
         self.recording: Recording | None = None
         self._stopped = False
+        self.left = False
 
     async def run(
         self, place: Place, room_id: str, studio: Studio, progressed: Callable[[wire.Progress], None]
     ) -> None:
         self._folder = place.hls
+        self.stream.goes_on(place.encoders_before)
         sight = studio.sight(room_id, audience=True)
         events = RecordingEvents(self._moved, progressed, self._written, self._chapter)
         hls = wire.Hls(str(place.hls), place.first_segment, self._renditions)
@@ -83,9 +89,18 @@ class Broadcast:
         finally:
             reading.cancel()
             await asyncio.wait([reading])
-            self.stream.end()
+            if not self.left:
+                self.stream.end()
 
     def stop(self) -> None:
+        """It is over: players are told so."""
+        self._stopped = True
+        if self.recording is not None:
+            self.recording.stop()
+
+    def leave(self) -> None:
+        """This node stops: players ask on, and find what goes on elsewhere or later."""
+        self.left = not self._stopped
         self._stopped = True
         if self.recording is not None:
             self.recording.stop()
@@ -136,6 +151,11 @@ class Broadcasts:
         """One that is live here, or has just ended."""
         return self._running.get(livestream_id)
 
+    def parts_of(self, livestream_id: str) -> Sequence[Part]:
+        """Of its film, in this life of the node."""
+        running = self._running.get(livestream_id)
+        return running.recording.parts if running is not None and running.recording is not None else ()
+
     @property
     def process_ids(self) -> list[int]:
         return [pid for one in self._running.values() if one.recording is not None for pid in one.recording.process_ids]
@@ -151,9 +171,9 @@ class Broadcasts:
             running.stop()
 
     async def close(self) -> None:
-        """This node stops; another one goes on with what is live."""
+        """This node stops; its next life, or another node, goes on with what is live."""
         for running in self._running.values():
-            running.stop()
+            running.leave()
         await self._films.finish()
         await self._forgetting.close()
 
@@ -166,7 +186,11 @@ class Broadcasts:
             await broadcast.run(place, room_id, self._studio, partial(self._progressed, broadcast))
         except Exception:
             log.exception("a stage could not be broadcast", room=room_id, livestream=id_)
-        await self._ledger.ended(id_, broadcast.recording.parts if broadcast.recording is not None else ())
+        parts = broadcast.recording.parts if broadcast.recording is not None else ()
+        if broadcast.left:
+            await self._ledger.left(id_, parts)
+            return
+        await self._ledger.ended(id_, parts)
         self._forgetting.start(self._forget(broadcast), f"forget {id_}")
 
     async def _forget(self, broadcast: Broadcast) -> None:

@@ -74,6 +74,7 @@ class Playlist:
         self._segments: deque[_Segment] = deque()
         self._inits: dict[str, bytes] = {}
         self._fresh_before = 0  # discontinuities in what is not told any more
+        self._goes_on = False  # the first segment follows on those of a former life
         self._rendered: dict[tuple[bool, bool], bytes] = {}
         self._moved: asyncio.Event = asyncio.Event()
         self._ended = False
@@ -81,6 +82,11 @@ class Playlist:
         self.reports: tuple[Playlist, ...] = ()  # the other sizes
 
     # ------------------------------------------------------------ what happens
+
+    def goes_on(self, encoders_before: int) -> None:
+        """What a former life of the server has told ended with so many encoders (RFC 8216 6.2.1: counted on)."""
+        if encoders_before > 0:
+            self._goes_on, self._fresh_before = True, encoders_before - 1
 
     def add_init(self, name: str, data: bytes) -> None:
         self._inits[name] = data
@@ -93,7 +99,7 @@ class Playlist:
         if last is None or last.number != part.segment:
             if last is not None:
                 last.whole = True  # a process died in the middle of it
-            fresh = last is not None and last.init != part.init
+            fresh = self._goes_on if last is None else last.init != part.init
             self._segments.append(_Segment(part.segment, part.init, fresh, part.shown_ms, []))
             while len(self._segments) > KEPT_SEGMENTS:
                 self._fresh_before += self._segments.popleft().fresh
@@ -265,6 +271,11 @@ class LiveStream:
         self._chapters = (*self._chapters, Chapter(at_ms, title))[-CHAPTERS_KEPT:]
         for playlist in self.playlists.values():
             playlist.set_chapters(self._chapters)
+
+    def goes_on(self, encoders_before: int) -> None:
+        """Before the first part: as of Playlist."""
+        for playlist in self.playlists.values():
+            playlist.goes_on(encoders_before)
 
     def end(self) -> None:
         for playlist in self.playlists.values():

@@ -37,6 +37,9 @@ class RecordingLedger(Protocol):
     async def ended(self, recording_id: str, parts: Sequence[Part]) -> None:
         """No part of it is written any more; `parts` are those of this life."""
 
+    async def left(self, recording_id: str, parts: Sequence[Part]) -> None:
+        """This node stops while it is made: its next life, or another node, goes on."""
+
 
 class _Running(Struct):
     recording_id: str
@@ -51,13 +54,15 @@ class RecorderOfRooms:
         self._running: dict[str, _Running] = {}  # by room
         self._films = TaskOwner()
         self._notes = TaskOwner()
+        self._leaving = False
 
     @property
     def process_ids(self) -> list[int]:
         return [pid for running in self._running.values() if running.recording for pid in running.recording.process_ids]
 
     async def close(self) -> None:
-        """This node stops: what is being written is closed in order; another node may go on with it."""
+        """This node stops: what is being written is closed in order; its next life, or another node, goes on."""
+        self._leaving = True
         for running in self._running.values():
             if running.recording is not None:
                 running.recording.stop()
@@ -115,7 +120,11 @@ class RecorderOfRooms:
         finally:
             if self._running.get(room_id) is running:
                 del self._running[room_id]
-        await self._ledger.ended(recording_id, running.recording.parts if running.recording is not None else ())
+        parts = running.recording.parts if running.recording is not None else ()
+        if self._leaving and running.wanted is not Told.OFF:
+            await self._ledger.left(recording_id, parts)
+        else:
+            await self._ledger.ended(recording_id, parts)
 
     def _moved(self, room_id: str, recording_id: str, state: RecordingState, cause: str) -> None:
         if state is RecordingState.RUNNING:

@@ -182,6 +182,7 @@ cdef extern from "control.h" nogil:
                                  const tx_track_settings *settings)
     int tx_control_remove_track(tx_worker *worker, int64_t track)
     int tx_control_set_track_blocked(tx_worker *worker, int64_t track, bint blocked)
+    int tx_control_set_track_apart(tx_worker *worker, int64_t track, bint apart)
     int tx_control_request_keyframe(tx_worker *worker, int64_t track)
     int tx_control_track_stats(tx_worker *worker, int64_t track, tx_track_stats *stats)
     int64_t tx_control_add_subscription(tx_worker *worker, int64_t transport, int64_t track,

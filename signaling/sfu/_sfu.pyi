@@ -249,6 +249,9 @@ class Worker:
     def set_track_blocked(self, track: int, blocked: bool) -> None:
         """Blocked packets are dropped before forwarding (host mute); RTCP still flows."""
 
+    def set_track_apart(self, track: int, apart: bool) -> None:
+        """A microphone back stage: it competes for being heard with others set apart only, and is no speaker."""
+
     def request_keyframe(self, track: int) -> None:
         """Coalesced: at most one PLI in 500 ms reaches the publisher."""
 

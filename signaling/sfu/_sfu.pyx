@@ -382,6 +382,13 @@ cdef class Worker:
             result = tx_control_set_track_blocked(worker, track, blocked)
         _check(result, f"track {track}")
 
+    def set_track_apart(self, int64_t track, bint apart):
+        cdef tx_worker *worker = self._open()
+        cdef int result
+        with nogil:
+            result = tx_control_set_track_apart(worker, track, apart)
+        _check(result, f"track {track}")
+
     def request_keyframe(self, int64_t track):
         cdef tx_worker *worker = self._open()
         cdef int result

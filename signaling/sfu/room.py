@@ -11,7 +11,7 @@ import structlog
 
 from rooms.core.assist_model import AssistRole
 from rooms.core.codes import Code
-from rooms.core.model import Grant, Source
+from rooms.core.model import Grant, Source, TrackKind
 from rooms.core.stage_model import Staging
 from signaling.egress import wire
 from signaling.messages import MediaNotice, Offer, PublishedMedia, Undecodable, Want, ignore_notice
@@ -34,7 +34,7 @@ from .subscriber import Subscriber
 from .tap import Tap
 from .tracks import LiveTrack
 from .viewer import Viewer
-from .wants import Chosen, Listed, Selection, choose
+from .wants import SCREEN_SOURCES, Chosen, Listed, Selection, choose
 
 log = structlog.get_logger(__name__)
 
@@ -230,9 +230,20 @@ class MediaRoom:
             self._tracks.hear_directly()
             for seat in self._seats.values():
                 seat.streams = ()
+                self._part_sounds(seat)
             if not staging.live:
                 self.audience.close()
             self.update_soon()
+
+    def _part_sounds(self, seat: MediaSeat) -> None:
+        """While the stage is live, who is back stage takes nobody's place among those that are heard."""
+        if (staging := self._staging) is None:
+            return
+        for track in seat.publisher.tracks.values():
+            if track.source.kind is TrackKind.AUDIO:
+                shown = staging.shows(seat.participant_id, track.source in SCREEN_SOURCES)
+                for handle in track.handles:
+                    self.pump.worker.set_track_apart(handle, staging.live and not shown)
 
     # ------------------------------------------------------------ publishing
 
@@ -248,6 +259,7 @@ class MediaRoom:
         result = seat.publisher.publish(text, media, obeys=obeys)
         for track in seat.publisher.tracks.values():
             track.assists = seat.grant.assist is AssistRole.ON_SITE and track.source is Source.CAMERA
+        self._part_sounds(seat)
         gone = before - set(seat.publisher.tracks)
         if gone:
             self._forget_tracks(list(gone))

@@ -140,6 +140,51 @@ async def test_viewers_fetch_what_happens_in_a_room(valkey: RedisServer, tmp_pat
         await eventually(is_kept, PATIENCE_S)
 
 
+async def test_a_server_that_is_stopped_goes_on_where_it_was(valkey: RedisServer, tmp_path: Path) -> None:
+    await empty_redis(valkey.url)
+    keys, numbers, first_film_ms = [], [], 0
+    for life in range(2):
+        async with (
+            open_park(tmp_path / "data", f"sqlite+aiosqlite:///{tmp_path}/park.db", valkey.url) as park,
+            guest_in(park, "李工程师"),
+        ):
+            broadcasts, viewer, view = park.app[BROADCASTS], park.browser(), park.app[ROOMS].rooms[0].view
+            park.app[MEDIA].arrange_stage(view.id, Staging(True, tuple(view.participants), Layout.SOLO, "", ""))
+            broadcasts.follow(view.id, LIVESTREAM, StagePhase.LIVE)
+            keys.append(await key_of(park, LIVESTREAM))
+            url = f"/hls/{keys[-1]}/720/live.m3u8"
+
+            async def has_segment(viewer: Browser = viewer, url: str = url) -> bool:
+                answer = await viewer.get(url)
+                return answer.status == 200 and re.search(rb"\n\d+\.m4s", answer.body) is not None
+
+            await eventually(has_segment, PATIENCE_S)
+            told = await text_of(viewer, url)
+            numbers.append([int(number) for number in re.findall(r"\n(\d+)\.m4s", told)])
+            kept = await RecordingRepository(park.database).get(LIVESTREAM)
+            assert kept is not None
+            assert kept.state is RecordingState.RECORDING
+            if life == 0:
+                assert "#EXT-X-DISCONTINUITY\n" not in told
+                await broadcasts.close()
+                assert "#EXT-X-ENDLIST" not in await text_of(viewer, url)  # players ask on
+                first_film_ms = sum(part.film_ms for part in broadcasts.parts_of(LIVESTREAM))
+                continue
+            assert "#EXT-X-DISCONTINUITY\n" in told
+            broadcasts.follow(view.id, LIVESTREAM, StagePhase.ENDED)
+            await broadcasts.close()
+            recordings = RecordingRepository(park.database)
+
+            async def is_kept(recordings: RecordingRepository = recordings, more_than: int = first_film_ms) -> bool:
+                film = await recordings.get(LIVESTREAM)
+                return film is not None and film.state is RecordingState.READY and film.film_ms > more_than + 1_000
+
+            await eventually(is_kept, PATIENCE_S)
+    assert keys[0] == keys[1]
+    assert min(numbers[1]) > max(numbers[0])
+    assert first_film_ms > 1_000
+
+
 def sound_of(data: bytes) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     with av.open(io.BytesIO(data), "r") as film:
         assert sum(1 for _ in film.decode(video=0)) > 10

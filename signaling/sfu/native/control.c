@@ -275,6 +275,15 @@ int tx_control_set_track_blocked(tx_worker *worker, int64_t handle, bool blocked
     return (int)leave(worker, track ? 0 : -ENOENT);
 }
 
+int tx_control_set_track_apart(tx_worker *worker, int64_t handle, bool apart)
+{
+    enter(worker);
+    tx_track *track = tx_worker_find(worker, handle, TX_KIND_TRACK);
+    if (track)
+        tx_track_set_apart(track, apart);
+    return (int)leave(worker, track ? 0 : -ENOENT);
+}
+
 int tx_control_request_keyframe(tx_worker *worker, int64_t handle)
 {
     enter(worker);

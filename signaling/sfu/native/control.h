@@ -103,6 +103,7 @@ int tx_control_stop_mirror(tx_worker *worker, int64_t outlet, int64_t track);
 int64_t tx_control_add_track(tx_worker *worker, int64_t transport, int64_t room, const tx_track_settings *settings);
 int tx_control_remove_track(tx_worker *worker, int64_t track);
 int tx_control_set_track_blocked(tx_worker *worker, int64_t track, bool blocked);
+int tx_control_set_track_apart(tx_worker *worker, int64_t track, bool apart);
 int tx_control_request_keyframe(tx_worker *worker, int64_t track);
 int tx_control_track_stats(tx_worker *worker, int64_t track, tx_track_stats *stats);
 

@@ -17,6 +17,7 @@ tx_room *tx_room_new(tx_worker *worker, unsigned places)
     tx_list_init(&room->loud);
     room->speakers.limit = TX_SPEAKERS_SHOWN;
     room->floor.places = (uint8_t)places;
+    room->aside.places = (uint8_t)places;
     if (!tx_worker_register(worker, &room->object, TX_KIND_ROOM)) {
         free(room);
         return NULL;
@@ -38,6 +39,8 @@ void tx_room_free(tx_worker *worker, tx_room *room)
     free(room);
 }
 
+static tx_floor *floor_of(tx_room *room, const tx_track *track) { return track->apart ? &room->aside : &room->floor; }
+
 bool tx_room_hear(tx_worker *worker, tx_room *room, tx_track *track, const uint8_t *level)
 {
     uint8_t dbov = level ? tx_level_dbov(*level) : TX_FLOOR_UNTOLD_DBOV;
@@ -46,7 +49,7 @@ bool tx_room_hear(tx_worker *worker, tx_room *room, tx_track *track, const uint8
     room->heard_us = worker->now_us;
     if (!tx_listed(&room->loud))
         tx_list_append(&worker->loud_rooms, &room->loud);
-    return tx_floor_hear(&room->floor, &track->microphone, dbov, level && tx_level_voice(*level), worker->now_us);
+    return tx_floor_hear(floor_of(room, track), &track->microphone, dbov, level && tx_level_voice(*level), worker->now_us);
 }
 
 void tx_room_left(tx_room *room, tx_track *track)
@@ -56,12 +59,13 @@ void tx_room_left(tx_room *room, tx_track *track)
         voice->microphone = NULL;
     if (room->voices && tx_room_lead(room)->microphone == track)
         tx_room_lead(room)->microphone = NULL;
-    tx_floor_leave(&room->floor, &track->microphone);
+    tx_floor_leave(floor_of(room, track), &track->microphone);
 }
 
 tx_voice *tx_room_voice(const tx_room *room, const tx_track *track)
 {
-    return room->voices && track->microphone.place ? &room->voices[track->microphone.place - 1] : NULL;
+    bool has_one = room->voices && !track->apart && track->microphone.place;
+    return has_one ? &room->voices[track->microphone.place - 1] : NULL;
 }
 
 tx_voice *tx_room_lead(const tx_room *room) { return room->voices ? &room->voices[room->floor.places] : NULL; }
@@ -131,7 +135,7 @@ void tx_room_choose(tx_worker *worker, tx_room *room)
     static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "EVENT_SPEAKERS is little-endian");
     tx_speaker_candidate candidates[TX_CANDIDATES_MAX];
     size_t count = 0;
-    uint16_t microphones = 0;
+    uint16_t microphones = 0, aside = 0;
     if (worker->now_us - room->chosen_us < TX_SPEAKERS_PERIOD_US)
         return;
     room->chosen_us = worker->now_us;
@@ -139,6 +143,10 @@ void tx_room_choose(tx_worker *worker, tx_room *room)
         tx_track *track = tx_owner_of(link, tx_track, of_room);
         if (track->kind != TX_AUDIO || track->blocked || count == TX_CANDIDATES_MAX)
             continue;
+        if (track->apart) {
+            aside++;
+            continue;
+        }
         microphones++;
         candidates[count++] = (tx_speaker_candidate){
             .track = track->object.handle,
@@ -146,6 +154,7 @@ void tx_room_choose(tx_worker *worker, tx_room *room)
         };
     }
     room->floor.microphones = microphones;
+    room->aside.microphones = aside;
     if (tx_speakers_update(&room->speakers, candidates, count, worker->now_us))
         announce(worker, room);
     if (room->speakers.count == 0 && worker->now_us - room->heard_us > TX_SPEAKERS_LINGER_US)

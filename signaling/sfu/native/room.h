@@ -21,6 +21,7 @@ struct tx_room {
     uint64_t chosen_us;
     tx_speakers speakers;
     tx_floor floor;
+    tx_floor aside; /* of microphones that are set apart: back stage */
     tx_transport *inner; /* carries the voices; NULL while there are none */
     tx_voice *voices;    /* one for each place of the floor, then the lead */
 };

@@ -348,6 +348,15 @@ void tx_track_set_blocked(tx_worker *worker, tx_track *track, bool blocked)
     }
 }
 
+void tx_track_set_apart(tx_track *track, bool apart)
+{
+    if (track->apart == apart)
+        return;
+    if (track->room)
+        tx_room_left(track->room, track);
+    track->apart = apart;
+}
+
 void tx_track_received(tx_track *track, int64_t sequence, uint32_t timestamp, uint64_t now_us)
 {
     tx_reception *reception = &track->reception;

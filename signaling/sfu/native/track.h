@@ -76,6 +76,7 @@ struct tx_track {
     bool nack;
     bool transport_cc;
     bool blocked;
+    bool apart; /* its microphone competes with others set apart only, and makes nobody a speaker */
     bool seam;    /* the next packet does not connect to the last one kept */
     bool started; /* a packet was seen */
     bool dirty;   /* in worker->dirty */
@@ -177,6 +178,9 @@ void tx_track_received(tx_track *track, int64_t sequence, uint32_t timestamp, ui
 
 /* Host mute: packets are dropped before they are kept or forwarded. */
 void tx_track_set_blocked(tx_worker *worker, tx_track *track, bool blocked);
+
+/* Back stage, or on it again: the floor it had is free. */
+void tx_track_set_apart(tx_track *track, bool apart);
 
 /* One watcher more, or less; tells who publishes it of the first and the last. */
 void tx_track_count_watcher(tx_worker *worker, tx_track *track, bool more);

@@ -90,6 +90,18 @@ def test_another_encoder_is_a_discontinuity() -> None:
     assert "#EXT-X-DISCONTINUITY" not in lines(made)
 
 
+def test_a_later_life_of_the_server_goes_on_with_a_discontinuity() -> None:
+    made = Playlist(SIZE)
+    made.goes_on(2)
+    for index in range(PARTS):
+        made.add(part(9, index, init="init-9.mp4"), b"x")
+    told = lines(made)
+    assert "#EXT-X-MEDIA-SEQUENCE:9" in told
+    assert "#EXT-X-DISCONTINUITY-SEQUENCE:1" in told
+    at = told.index("#EXT-X-DISCONTINUITY")
+    assert told[at + 1] == '#EXT-X-MAP:URI="init-9.mp4"'
+
+
 def test_sizes_tell_of_each_other_and_the_master_of_both() -> None:
     stream = LiveStream((SIZE, LOW))
     for size in ("720", "360"):

@@ -337,6 +337,14 @@ def test_speakers_are_announced_when_they_change(worker: _sfu.Worker) -> None:
     # and a blocked one is not heard
     worker.set_track_blocked(tracks[1], True)
     wait_for(lambda: announced((20, 5), [tracks[0]]), "only the first")
+
+    # and nor is one who is back stage, until they come on it
+    worker.set_track_blocked(tracks[1], False)
+    wait_for(lambda: announced((20, 5), [tracks[1], tracks[0]]), "both again")
+    worker.set_track_apart(tracks[1], True)
+    wait_for(lambda: announced((20, 5), [tracks[0]]), "only who is on stage")
+    worker.set_track_apart(tracks[1], False)
+    wait_for(lambda: announced((20, 5), [tracks[1], tracks[0]]), "both on stage")
     worker.close_room(room)
     for peer in peers:
         peer.close()

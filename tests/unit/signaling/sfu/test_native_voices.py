@@ -195,6 +195,25 @@ def test_a_muted_one_gives_the_place_up_at_once(crowd: Crowd, subscriber: Peer) 
     assert speakers_of(subscriber.wait_rtp(4)) == [0, 1, 2, 1]
 
 
+def test_who_is_set_apart_takes_nobodys_place(crowd: Crowd) -> None:
+    # given as many loud people back stage as are heard at once
+    apart = range(PLACES)
+    for number in apart:
+        crowd.worker.set_track_apart(crowd.tracks[number], True)
+    listener, behind = crowd.peers[-1], crowd.peers[-2]
+    subscribe_audio(listener, crowd.tracks[PLACES])
+    subscribe_audio(behind, crowd.tracks[0])
+    levels = {f"p{number}": LOUDER for number in apart}
+
+    # when somebody on stage speaks, softer than all of them
+    for _ in range(60):
+        crowd.say(**levels, **{f"p{PLACES}": LOUD})
+
+    # then all of it is heard, and so is who is back stage by those who may hear them
+    assert len(listener.wait_rtp(60)) == 60
+    assert len(behind.wait_rtp(60)) == 60
+
+
 def test_voices_live_and_end_with_their_room(crowd: Crowd, subscriber: Peer) -> None:
     voices = crowd.worker.open_voices(crowd.room)
     subscriptions = subscribe_voices(subscriber, voices)

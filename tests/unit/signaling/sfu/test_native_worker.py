@@ -182,6 +182,7 @@ def test_unknown_handles_are_key_errors(worker: _sfu.Worker, peer: Peer) -> None
         lambda: worker.send_dtls(99, HELLO),
         lambda: worker.request_keyframe(-1),
         lambda: worker.set_track_blocked(0, True),
+        lambda: worker.set_track_apart(0, True),
     ):
         with pytest.raises(KeyError):
             call()

@@ -167,6 +167,8 @@ from .schedule.records import ScheduleRecordService
 from .schedule.replies import ReplyService
 from .schedule.reply_http import ReplyEndpoints
 from .schedule.service import ScheduleService
+from .symposiums.engine import file_soon, symposiums_of
+from .symposiums.http import SymposiumEndpoints
 from .tokens.http import TokenEndpoints
 from .tokens.repository import TokenRepository
 from .tokens.service import TokenService
@@ -353,6 +355,9 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         availability = AvailabilityService(people_sql, limits, now_ms)
         requests = requests_of(desk, accounts_sql, files, limits)
         health = health_of(desk, requests, limits)
+        symposiums = symposiums_of(desk, accounts_sql, requests).service(
+            meetings, live, limits, lambda: file_soon(desk)
+        )
         replies = ReplyService(MailingRepository(database), events_sql, limits, now_ms)
         minutes = ScheduleRecordService(schedule, ScheduleRecordRepository(database), now_ms, desk.nudge)
         feeds = FeedService(availability, events_sql, accounts_sql, limits, now_ms)
@@ -425,7 +430,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *AuditEndpoints(audit).table(),
             *ImportEndpoints(imports).table(),
             *TokenEndpoints(tokens).table(),
-            *MeetingEndpoints(meetings, doorkeeper, schedule_door.keeps_attendance).table(),
+            *MeetingEndpoints(meetings, doorkeeper, schedule_door.keeps_attendance, symposiums.in_room).table(),
             *AssistEndpoints(machines, assistance).table(),
             *LinkEndpoints(links).table(),
             *InstructionEndpoints(templates, runs).table(),
@@ -442,6 +447,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *directory.table(),
             *OfficerEndpoints(officers).table(),
             *PolicyEndpoints(policies).table(),
+            *SymposiumEndpoints(symposiums, desk.clock_ms).table(),
             *PatrolEndpoints(patrols, files).table(),
             *CallEndpoints(calls).table(),
             *LivestreamEndpoints(livestreams, registrations, files).table(),

@@ -28,6 +28,7 @@ from .maintenance import open_database
 from .notices.live import NoSockets, PagesOfAllNodes
 from .problems import StartFailure
 from .requests.engine import requests_of
+from .symposiums.engine import symposiums_of
 
 log = structlog.get_logger("worker")
 
@@ -52,7 +53,10 @@ async def work(settings: Settings, tell: Callable[[], None]) -> None:
             desk = Desk(settings, database, jobs, ways, pages)
             files = Files(open_store(settings.files_url, settings.data_dir / "files"), database)
             limits = Limits(RateLimiter(store, Keys()))
-            health_of(desk, requests_of(desk, AccountRepository(database), files, limits), limits)
+            accounts = AccountRepository(database)
+            requests = requests_of(desk, accounts, files, limits)
+            health_of(desk, requests, limits)
+            symposiums_of(desk, accounts, requests)
             imports_of(desk, limits)
             remind_by(desk)
             await bus.start()

@@ -25,6 +25,7 @@ from collab.policies import models as policies
 from collab.recordings import models as recordings
 from collab.requests import models as requests
 from collab.schedule import models as schedule
+from collab.symposiums import models as symposiums
 from collab.tokens import models as tokens
 
 from .base import Base
@@ -51,6 +52,7 @@ ALL_MODELS = (
     announcements,
     health,
     policies,
+    symposiums,
     audit,
     imports,
     tokens,

@@ -44,7 +44,10 @@ class MeetingEndpoints:
         meetings: MeetingService,
         doorkeeper: MeetingDoorkeeper,
         keeps_attendance: Callable[[str, str | None], Awaitable[bool]] | None = None,
+        symposium_in: Callable[[str], Awaitable[str]] | None = None,
     ) -> None:
+        """`symposium_in`: the symposium that is live in a meeting, "" = none."""
+        self._symposium_in = symposium_in
         self._keeps_attendance = keeps_attendance
         self._meetings = meetings
         self._doorkeeper = doorkeeper
@@ -211,6 +214,9 @@ class MeetingEndpoints:
                 you=schemas.You(role=role, name=name, signed_in=caller.member is not None),
                 attendance=self._keeps_attendance is not None
                 and await self._keeps_attendance(meeting.code, meeting.organization_id),
+                symposium_id=await self._symposium_in(meeting.id)
+                if self._symposium_in is not None and caller.member is not None
+                else "",
             )
         )
 

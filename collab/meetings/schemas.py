@@ -87,6 +87,7 @@ class RoomCard(Struct, frozen=True):
     people_count: int
     you: You
     attendance: bool = False  # who is inside and when is kept, as the host's organization has decided
+    symposium_id: str = ""  # that is live in it, for whoever is signed in
 
 
 class EnterAsGuest(Body, frozen=True, kw_only=True):

@@ -56,6 +56,10 @@ class NoticeKind(StrEnum):
     HEALTH_CONCERN = "health_concern"
     HEALTH_COMPANY = "health_company"
     POLICY_PUBLISHED = "policy_published"
+    SYMPOSIUM_CALLED = "symposium_called"
+    SYMPOSIUM_BEGUN = "symposium_begun"
+    SYMPOSIUM_ASSIGNED = "symposium_assigned"
+    SYMPOSIUM_ANSWERED = "symposium_answered"
 
 
 class Area(StrEnum):
@@ -139,4 +143,8 @@ KINDS: Mapping[NoticeKind, Kind] = {
     NoticeKind.HEALTH_CONCERN: Kind(Area.PARK, _now, "健康提醒", "A place at risk concerns you"),
     NoticeKind.HEALTH_COMPANY: Kind(Area.PARK, _now, "企业健康提醒", "A place at risk concerns people of your company"),
     NoticeKind.POLICY_PUBLISHED: Kind(Area.PARK, _digest, "可申请的政策", "A policy that you may apply for"),
+    NoticeKind.SYMPOSIUM_CALLED: Kind(Area.PARK, _digest, "恳谈会征集议题", "A symposium collects issues"),
+    NoticeKind.SYMPOSIUM_BEGUN: Kind(Area.PARK, _push_only, "恳谈会开始", "A symposium begins"),
+    NoticeKind.SYMPOSIUM_ASSIGNED: Kind(Area.PARK, _now, "议题交给您", "An issue of a symposium is yours"),
+    NoticeKind.SYMPOSIUM_ANSWERED: Kind(Area.PARK, _now, "议题已答复", "An issue of a symposium was answered"),
 }

@@ -248,6 +248,22 @@ WORDS: Mapping[NoticeKind, Bilingual] = {
         zh=Lines("贵公司可以申请：{title}", "{until}", "查看并申请"),
         en=Lines("You may apply: {title}", "{until}", "Look and apply"),
     ),
+    NoticeKind.SYMPOSIUM_CALLED: Bilingual(
+        zh=Lines("征集议题：{title}", "把希望解决的问题提上来，大家可以附议。", "提出议题"),
+        en=Lines("Bring your issues: {title}", "What slows you down? Back what others bring, too.", "Bring an issue"),
+    ),
+    NoticeKind.SYMPOSIUM_BEGUN: Bilingual(
+        zh=Lines("恳谈会开始了：{title}", "您关心的议题在会上讨论。", "参加"),
+        en=Lines("The symposium begins: {title}", "An issue that you stand behind is to be talked about.", "Come"),
+    ),
+    NoticeKind.SYMPOSIUM_ASSIGNED: Bilingual(
+        zh=Lines("恳谈会议题由您负责：{title}", "{decision}", "办理"),
+        en=Lines("An issue of the symposium is yours: {title}", "{decision}", "Open"),
+    ),
+    NoticeKind.SYMPOSIUM_ANSWERED: Bilingual(
+        zh=Lines("议题已答复：{title}", "{answer}", "查看"),
+        en=Lines("Answered: {title}", "{answer}", "Look"),
+    ),
 }
 
 

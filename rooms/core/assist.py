@@ -33,6 +33,7 @@ from .assist_model import (
     FrameRef,
     Mark,
     MarkKind,
+    RecordKind,
 )
 from .codes import Code
 from .commands import (
@@ -129,7 +130,8 @@ def expire(turn: Turn) -> None:
 
 
 def note_record(turn: Turn, command: NoteRecord) -> Done | Refused:
-    if not turn.state.view.assist or not is_token(command.record_id, ID_MAX_CHARS):
+    of_any_room = command.kind is RecordKind.SYMPOSIUM
+    if not (turn.state.view.assist or of_any_room) or not is_token(command.record_id, ID_MAX_CHARS):
         return Refused(Code.INVALID)
     turn.emit(RecordChanged(command.kind, command.record_id))
     return DONE

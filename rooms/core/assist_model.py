@@ -156,10 +156,11 @@ class ShownDocument(Struct, frozen=True):
 
 
 class RecordKind(StrEnum):
-    """What is kept of a session outside of the room."""
+    """What is kept of a session, or of a symposium, outside of the room."""
 
     STILL = "still"
     RUN = "run"
     DOCUMENT = "document"
     MACHINE = "machine"
     REPORT = "report"
+    SYMPOSIUM = "symposium"  # of any room; the others of assistance

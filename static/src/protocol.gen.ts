@@ -588,8 +588,8 @@ export interface StageCountdownSetEvent {
   readonly by: string;
 }
 
-/** What is kept of a session outside of the room. */
-export const RECORD_KINDS = ["still", "run", "document", "machine", "report"] as const;
+/** What is kept of a session, or of a symposium, outside of the room. */
+export const RECORD_KINDS = ["still", "run", "document", "machine", "report", "symposium"] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** Transient: what is kept of the session under this id is to be read again. */

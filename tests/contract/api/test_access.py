@@ -42,6 +42,8 @@ CERTIFICATE = {"trade": "laser", "title": "Laser safety", "valid_from": "2020-01
 CREW = {"name": "Crew 1", "size": 3, "region": "HB", "trades": ["laser"], "languages": ["zh"]}
 NEED = {"title": "Set up", "region": "HB", "trades": ["laser"], "starts_on": "2990-03-01", "ends_on": "2990-03-05"}
 RISK = {"address": "武汉市洪山区", "level": "high", "source": "Health office", "starts_on": "2990-01-01"}
+SYMPOSIUM = {"title": "Symposium", "starts_at_ms": 4_102_444_800_000, "collects_until_ms": 4_102_441_200_000}
+ISSUE = {"title": "Dock", "area": "logistics", "problem": "Lorries wait.", "wish": "A second dock."}
 POLICY = {"title_zh": "政策", "title_en": "Policy", "summary_zh": "摘要", "summary_en": "Summary"}
 
 # (method, path) -> who gets in, and a body that is fine for those.
@@ -309,6 +311,19 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/policies/{id}/companies"): (PARK, None),
     ("POST", "/api/policies/{id}/requests"): (MEMBERS, {"kind": "question", "key": "key-of-policy"}),
     ("POST", "/api/policies/{id}/moves"): (PARK, {"action": "withdraw"}),
+    ("GET", "/api/symposiums"): (MEMBERS, None),
+    ("POST", "/api/symposiums"): (PARK, SYMPOSIUM),
+    ("GET", "/api/symposiums/{id}"): (MEMBERS, None),
+    ("PUT", "/api/symposiums/{id}"): (PARK, {**SYMPOSIUM, "revision": 1}),
+    ("PUT", "/api/symposiums/{id}/agenda"): (PARK, {"revision": 2, "issue_ids": []}),
+    # each works on one that is live
+    ("PUT", "/api/symposiums/{id}/current"): (frozenset(), {"revision": 3}),
+    ("PUT", "/api/symposiums/{id}/issues/{issue_id}/decision"): (frozenset(), {"decision": "Yes."}),
+    ("POST", "/api/symposiums/{id}/issues"): (MEMBERS, ISSUE),
+    # the issue is the host's, who keeps it within their company
+    ("PUT", "/api/symposiums/{id}/issues/{issue_id}/vote"): (MANAGERS, {"up": True}),
+    ("PUT", "/api/symposiums/{id}/issues/{issue_id}/withdrawn"): (ON_SITE, {"withdrawn": False}),
+    ("POST", "/api/symposiums/{id}/moves"): (PARK, {"action": "cancel"}),
     ("GET", "/api/home"): (MEMBERS, None),
     # administrators name the health group; of those here nobody is in it
     ("GET", "/api/health/places"): (frozenset(), None),
@@ -454,6 +469,16 @@ OF_ANNOUNCEMENTS = {
     ("POST", "/api/announcements/{id}/reminders", Who.BOSS): "rate_limited",
 }
 
+# It is not live.
+OF_SYMPOSIUMS = {
+    ("PUT", "/api/symposiums/{id}/current", Who.PARK): "wrong_state",
+    ("PUT", "/api/symposiums/{id}/issues/{issue_id}/decision", Who.PARK): "wrong_state",
+    ("PUT", "/api/symposiums/{id}/issues/{issue_id}/vote", Who.MEMBER): "not_found",
+    ("PUT", "/api/symposiums/{id}/issues/{issue_id}/vote", Who.RIVAL): "not_found",
+    ("PUT", "/api/symposiums/{id}/issues/{issue_id}/withdrawn", Who.MEMBER): "not_found",
+    ("PUT", "/api/symposiums/{id}/issues/{issue_id}/withdrawn", Who.RIVAL): "not_found",
+}
+
 QUERIES = {
     ("GET", "/api/schedule/replies"): "?token=" + "0" * 20,
     ("PUT", "/api/imports/{key}"): "?kind=organizations",
@@ -526,6 +551,7 @@ class Cast:
     need: Json  # of the company, open
     announcement_id: str  # of the boss to the company, out
     policy_id: str  # published
+    symposium: Json  # that collects issues; one of the host's, which is kept within their company
     keys: dict[str, str]  # of what was brought before, by the beginning of the path
 
     def path(self, method: str, path: str) -> str:
@@ -551,6 +577,7 @@ class Cast:
             "/api/directory/crews": self.crew["id"],
             "/api/directory/needs": self.need["need"]["id"],
             "/api/policies": self.policy_id,
+            "/api/symposiums": self.symposium["symposium"]["id"],
         }
         new_key = "key-of-machine" if "machines" in path else "key-of-mine"
         kept_before = method != "PUT" or path.endswith("/marks")
@@ -566,6 +593,7 @@ class Cast:
             offer_id="0" * 26,
             registration_id="0" * 26,
             key_id="0" * 26,
+            issue_id=self.symposium["issues"][0]["id"],
             run_key="run-00001",
             step_key="step-0001",
             occurrence_key="20000101T000000",
@@ -661,6 +689,9 @@ async def cast(park: Park, admin: Browser) -> Cast:
     need = (await host.post(f"/api/directory/needs/{need['need']['id']}/moves", {"action": "publish"})).json
     policy_id = (await admin.post("/api/policies", POLICY)).json["policy"]["id"]
     assert (await admin.post(f"/api/policies/{policy_id}/moves", {"action": "publish"})).status == 200
+    symposium = (await admin.post("/api/symposiums", SYMPOSIUM)).json
+    raised = {**ISSUE, "publish": "no"}
+    symposium = (await host.post(f"/api/symposiums/{symposium['symposium']['id']}/issues", raised)).json
     browsers = {
         Who.STRANGER: park.browser(),
         Who.PROGRAM: park.browser(),
@@ -690,6 +721,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
         need,
         await announced(boss, company),
         policy_id,
+        symposium,
         {**keys, "/api/announcements/{id}/files": "first-file"},
     )
 
@@ -708,6 +740,8 @@ def refusal(who: Who, method: str, path: str) -> str:
             return "not_found"
         known = "wrong_state" if who is Who.BOSS else "forbidden"
         return OF_ANNOUNCEMENTS.get((method, path, who), known)
+    if path.startswith("/api/symposiums") and who in MEMBERS:
+        return OF_SYMPOSIUMS.get((method, path, who), "forbidden")
     if path.startswith("/api/calls") and who in MEMBERS:
         return OF_CALLS.get((method, path, who), "not_found")
     if path.startswith(("/api/officers", "/api/patrols")) and who in MEMBERS:

@@ -111,6 +111,7 @@ def test_a_part_counts_in_rooms_of_assistance_only() -> None:
     assert meeting.view.participants["ann"].assist_role is None
     assert meeting.do(place("ann")) == Refused(Code.FORBIDDEN)
     assert meeting.do(NoteRecord("", RecordKind.STILL, "s")) == Refused(Code.INVALID)
+    assert meeting.do(NoteRecord("", RecordKind.SYMPOSIUM, "s")) == DONE  # lives in any room
 
 
 def test_who_comes_back_with_another_part_is_shown_with_it(sitting: Sitting) -> None:

@@ -69,7 +69,10 @@ class RequestAlarm:
         return made
 
     async def remind(self) -> int:
-        """Owners of what is due within an hour, or within a quarter of the time that it was given; how many were."""
+        """Owners of what is due within an hour, or within a quarter of the time that it was given; how many were.
+
+        Two processes may find the same owner; the notice's key lets one of them tell it.
+        """
         at_ms = self._clock_ms()
         left = RequestRow.due_at_ms - at_ms
         key = (
@@ -89,10 +92,10 @@ class RequestAlarm:
         )
         async with self._database.write() as session:
             due = [request_value(*row) for row in await session.execute(query)]
-            await self._outbox.put(session, [due_soon(one) for one in due])
-        if due:
+            reminded = await self._outbox.put(session, [due_soon(one) for one in due])
+        if reminded:
             self._outbox.nudge()
-        return len(due)
+        return reminded
 
     async def delete_old(self) -> int:
         """What its type keeps no longer, with all that was brought to it; how many went."""

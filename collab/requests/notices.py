@@ -18,10 +18,9 @@ class NoticeOutbox:
         self._nudge = nudge
         self._clock_ms = clock_ms
 
-    async def put(self, session: AsyncSession, told: Sequence[Told]) -> None:
-        for one in told:
-            if one.account_ids:
-                await outbox.put(session, notice_of(one), self._clock_ms())
+    async def put(self, session: AsyncSession, told: Sequence[Told]) -> int:
+        at_ms = self._clock_ms()
+        return sum([await outbox.put(session, notice_of(one), at_ms) for one in told if one.account_ids])
 
     def nudge(self) -> None:
         self._nudge()

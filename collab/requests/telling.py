@@ -54,8 +54,8 @@ class Told(Struct, frozen=True):
 
 
 class Outbox(Protocol):
-    async def put(self, session: AsyncSession, told: Sequence[Told]) -> None:
-        """Within the caller's transaction."""
+    async def put(self, session: AsyncSession, told: Sequence[Told]) -> int:
+        """Within the caller's transaction; how many people were told who had not been."""
 
     def nudge(self) -> None:
         """After the commit; never waits."""
@@ -64,8 +64,9 @@ class Outbox(Protocol):
 class NoOutbox:
     """Of a server that tells nobody."""
 
-    async def put(self, session: AsyncSession, told: Sequence[Told]) -> None:
+    async def put(self, session: AsyncSession, told: Sequence[Told]) -> int:
         """Nothing."""
+        return 0
 
     def nudge(self) -> None:
         """Nothing."""

@@ -55,9 +55,10 @@ class Kept:
     told: list[Told] = field(default_factory=list)
     nudges: int = 0
 
-    async def put(self, session: AsyncSession, told: Sequence[Told]) -> None:
+    async def put(self, session: AsyncSession, told: Sequence[Told]) -> int:
         assert session.in_transaction()
         self.told += told
+        return sum(len(one.account_ids) for one in told)
 
     def nudge(self) -> None:
         self.nudges += 1

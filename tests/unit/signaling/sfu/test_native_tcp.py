@@ -56,6 +56,16 @@ def listening() -> Iterator[_sfu.Worker]:
     worker.close()
 
 
+def worker_and_listener() -> tuple[_sfu.Worker, socket.socket]:
+    """A worker without TCP and somebody else's TCP listener of its number, which may be taken for TCP at the time."""
+    while True:
+        worker = _sfu.Worker("127.0.0.1", 0)
+        try:
+            return worker, socket.create_server(("127.0.0.1", worker.port))
+        except OSError:
+            worker.close()
+
+
 def ended(sock: socket.socket) -> bool:
     """The other side closed it, within the patience of wait_for."""
 
@@ -200,14 +210,16 @@ def test_a_closed_transport_closes_its_connections(listening: _sfu.Worker) -> No
     peer.close()
 
 
-def test_a_connection_that_another_listener_accepted_is_taken_over(worker: _sfu.Worker) -> None:
-    with socket.create_server(("127.0.0.1", worker.port)) as door:
+def test_a_connection_that_another_listener_accepted_is_taken_over() -> None:
+    worker, door = worker_and_listener()
+    with door:
         peer = TcpPeer(worker, connected=False)
         accepted, _ = door.accept()
         worker.adopt_tcp(accepted.detach())
         peer.check()
         peer.close()
     wait_for(lambda: worker.stats().tcp_connections == 0)
+    worker.close()
 
 
 def test_one_wildcard_listener_takes_both_families() -> None:
@@ -220,7 +232,9 @@ def test_one_wildcard_listener_takes_both_families() -> None:
 
 
 def test_a_taken_port_is_an_error_and_costs_tcp_only() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    first, taken = worker_and_listener()
+    first.close()  # its number is free for UDP
+    with taken:
         port = taken.getsockname()[1]
         worker, listens = open_worker("127.0.0.1", port, ["127.0.0.1"])
         assert worker.port == port

@@ -26,7 +26,7 @@ FIELDS = [
 
 def letters(park: Park, to: str) -> list[email.message.EmailMessage]:
     found = []
-    for path in sorted((park.data_folder / "outbox").glob("*")):
+    for path in sorted((park.data_folder / "outbox").glob("*.eml")):
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
         if to in str(message["To"]):
             found.append(message)

@@ -16,6 +16,21 @@ from tests.support.processes import Program
 PORT = 3478
 TLS_PORT = 5349
 REALM = "relay.example"
+TABLES = {
+    "turnusers_lt": "realm varchar(127) default '', name varchar(512), hmackey char(128), primary key (realm, name)",
+    "turn_secret": "realm varchar(127) default '', value varchar(256), primary key (realm, value)",
+    "allowed_peer_ip": "realm varchar(127) default '', ip_range varchar(256), primary key (realm, ip_range)",
+    "denied_peer_ip": "realm varchar(127) default '', ip_range varchar(256), primary key (realm, ip_range)",
+    "turn_origin_to_realm": "origin varchar(127), realm varchar(127), primary key (origin)",
+    "turn_realm_option": (
+        "realm varchar(127) default '', opt varchar(32), value varchar(128), primary key (realm, opt)"
+    ),
+    "oauth_key": (
+        "kid varchar(128), ikm_key varchar(256), timestamp bigint default 0, lifetime integer default 0, "
+        "as_rs_alg varchar(64) default '', realm varchar(127) default '', primary key (kid)"
+    ),
+    "admin_user": "name varchar(32), realm varchar(127), password varchar(127), primary key (name)",
+}
 SHIPPED = Path(__file__).parents[2] / "deploy" / "turnserver.conf"
 
 
@@ -102,12 +117,13 @@ class Coturn:
 
 
 def _prepare_database(path: Path) -> None:
-    """The table that Debian's package makes, in a file that may be read while it is written (write-ahead log).
+    """All tables that Debian's package makes: each of coturn's threads opens the file when it is first asked something,
 
-    Without them the first of two requests that come together is refused: while one of coturn's threads prepares the
-    database, the other finds it locked and believes that there are no secrets at all.
+    and makes the tables that are missing.  Another that finds it locked meanwhile believes that there are no secrets at
+    all, not even the one of the command line, and refuses whoever asked; a browser takes that for an answer and tries
+    this relay no more.  Where no table is missing nobody writes, so nobody finds a lock.
     """
-    with sqlite3.connect(path) as database:
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("CREATE TABLE IF NOT EXISTS turn_secret (realm varchar(127), value varchar(256))")
+    database = sqlite3.connect(path)
+    for table, columns in TABLES.items():
+        database.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
     database.close()

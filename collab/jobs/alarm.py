@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 
@@ -40,6 +41,18 @@ log = structlog.get_logger("jobs")
 Run = Callable[[str, dict[str, Id]], Awaitable[None]]
 
 
+_run: ContextVar[Run] = ContextVar("run")
+
+
+async def _task(
+    name: str,
+    ids: dict[str, Id],
+    _retry: ExponentialRetry = ExponentialRetry(TRIES, FIRST_RETRY, LAST_RETRY),  # noqa: B008 -- as docket asks
+) -> None:
+    """Knows nothing of who works, because docket never forgets a function that it has seen."""
+    await _run.get()(name, ids)
+
+
 class DocketAlarm:
     """`open` before use; `close` at the end."""
 
@@ -47,24 +60,10 @@ class DocketAlarm:
         self._docket = Docket(name=name, url=url, execution_ttl=DONE_KEPT, heartbeat_interval=BEAT_EVERY)
         self._concurrency = concurrency
         self._sooner = asyncio.Event()
-        self._run: Run | None = None
         self._stack = AsyncExitStack()
 
     async def open(self) -> None:
-        async def task(
-            name: str,
-            ids: dict[str, Id],
-            _retry: ExponentialRetry = ExponentialRetry(TRIES, FIRST_RETRY, LAST_RETRY),  # noqa: B008 -- as docket asks
-        ) -> None:
-            if self._run is not None:
-                try:
-                    await self._run(name, ids)
-                except Exception:
-                    # Docket puts the next try, which is due later, when this has ended.
-                    asyncio.get_running_loop().call_later(RETRY_IS_PUT_S, self._sooner.set)
-                    raise
-
-        self._docket.register(task, [TASK])
+        self._docket.register(_task, [TASK])
         await self._stack.enter_async_context(self._docket)
 
     async def close(self) -> None:
@@ -84,7 +83,15 @@ class DocketAlarm:
             raise AlarmUnavailable(f"{type(error).__name__}: {error}") from error
 
     async def work(self, run: Run) -> None:
-        self._run = run
+        async def run_or_again(name: str, ids: dict[str, Id]) -> None:
+            try:
+                await run(name, ids)
+            except Exception:
+                # Docket puts the next try, which is due later, when this has ended.
+                asyncio.get_running_loop().call_later(RETRY_IS_PUT_S, self._sooner.set)
+                raise
+
+        _run.set(run_or_again)  # for what the worker starts from here
         worker = _QuietWorker(self._docket, self._sooner, concurrency=self._concurrency)
         async with worker:
             await worker.run_forever()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -46,6 +48,26 @@ async def test_a_job_runs_with_its_ids(valkey: RedisServer, name: str) -> None:
             jobs.soon("remind", "a", event="weekly", number=3)
             await until(lambda: done)
     assert done == [("weekly", 3)]
+
+
+async def test_who_has_worked_and_closed_is_forgotten(valkey: RedisServer, name: str) -> None:
+    """Docket remembers every function that it was given; with it would stay all that the function knows."""
+    done: list[int] = []
+
+    class Feature:
+        async def count(self, number: int) -> None:
+            done.append(number)
+
+    async with jobs_at(valkey.url, name) as jobs:
+        feature = Feature()
+        jobs.register("count", feature.count)
+        async with jobs.running(works=True):
+            jobs.soon("count", "a", number=1)
+            await until(lambda: done)
+    gone = weakref.ref(feature)
+    del jobs, feature
+    gc.collect()
+    assert gone() is None
 
 
 async def test_a_worker_listens_for_no_cancellations(valkey: RedisServer, name: str) -> None:

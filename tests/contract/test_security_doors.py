@@ -50,7 +50,7 @@ async def raw_to(port: int, request: str) -> tuple[int, bytes]:
     """Status and all bytes of the answer to a request that is sent as it is written here."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request.encode("latin-1"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         answer = await reader.readuntil(b"\r\n\r\n")
         length = next((line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:")), b":0")
         answer += await reader.readexactly(int(length.partition(b":")[2]))
@@ -347,7 +347,7 @@ async def test_a_message_in_many_fragments_has_the_same_bound(valkey: RedisServe
                 bytes([0x01 if number == 0 else 0x00, 0xFE]) + size.to_bytes(2, "big") + bytes(4) + b" " * size
             )
         writer.write(bytes([0x00, 0x80 | 2]) + bytes(4) + b"  ")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             closing = await reader.read()
         assert closing[:1] == b"\x88"
         assert int.from_bytes(closing[2:4], "big") == 1009  # message too big

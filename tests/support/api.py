@@ -143,7 +143,7 @@ class Socket:
                 return message
 
     async def receive(self) -> Json:
-        value: Json = await self._ws.receive_json(timeout=10)
+        value: Json = await self._ws.receive_json(timeout=30)
         return value
 
     async def until(self, *types: str) -> Json:
@@ -258,7 +258,7 @@ async def open_park(
         yield Park(app, f"http://127.0.0.1:{runner.addresses[0][1]}", stack, settings.data_dir, redis_url)
 
 
-async def eventually(holds: Callable[[], Awaitable[bool]], within_s: float = 10.0) -> None:
+async def eventually(holds: Callable[[], Awaitable[bool]], within_s: float = 30.0) -> None:
     """Wait for what is written behind the reply and tells nobody."""
     async with asyncio.timeout(within_s):
         while not await holds():  # noqa: ASYNC110 -- there is nothing to be woken by

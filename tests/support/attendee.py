@@ -9,7 +9,7 @@ from playwright.async_api import Browser, BrowserContext, Error, Page
 
 from tests.support.waiting import until_true
 
-TIMEOUT_MS = 30_000
+TIMEOUT_MS = 60_000  # a machine that does much else at once is slow, not wrong
 LOADS_MAX = 5
 
 # Everything that the subscribing connection has decoded so far, by what the track shows.
@@ -163,4 +163,5 @@ async def open_attendee(
     context = await browser.new_context(
         locale=locale, viewport={"width": width, "height": height}, ignore_https_errors=True
     )
+    context.set_default_timeout(TIMEOUT_MS)
     return Attendee(context, await context.new_page(), name)

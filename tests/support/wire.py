@@ -41,7 +41,7 @@ from signaling.services import Services
 from signaling.services import Timing as WireTiming
 from signaling.websocket import PATH, WebSocketEdge
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 Json = dict[str, Any]
 
 ROOM = RoomRecord(id="room-1", code="abc-defg-hij", title="Weekly sync")

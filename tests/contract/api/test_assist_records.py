@@ -213,7 +213,7 @@ async def test_a_pdf_of_100_megabytes_is_refused_before_it_is_read(visit: Visit)
         f"PUT {visit.path}/documents/large-one?title=Large HTTP/1.1\r\nHost: {host}:{port}\r\n"
         f"Authorization: Bearer {visit.phone.entry['token']}\r\nContent-Length: 100000000\r\n\r\n".encode()
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.readuntil(b"}")
     writer.close()

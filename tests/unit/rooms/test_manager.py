@@ -104,7 +104,7 @@ async def test_after_a_crash_another_node_takes_over_when_the_lease_ran_out(valk
 
 
 async def open_when_free(host: Host) -> HostedRoom:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             try:
                 return await host.manager.open(RECORD)
@@ -282,7 +282,7 @@ async def test_closing_leaves_no_task_and_no_lease_behind(valkey: RedisServer, k
 
 async def test_closing_at_once_after_the_start_ends(valkey: RedisServer, keys: Keys) -> None:
     for _ in range(10):
-        async with asyncio.timeout(5), hosting(valkey.url, keys):
+        async with asyncio.timeout(30), hosting(valkey.url, keys):
             pass
 
 

@@ -135,7 +135,7 @@ class Desk:
         self.connection.receive(msgspec.json.encode(message))
 
     async def next(self) -> Json:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             frame = await self.connection.outbox.take()
         assert frame is not None, self.connection.outbox.closing
         parsed: Json = msgspec.json.decode(frame)
@@ -144,7 +144,7 @@ class Desk:
     async def rest(self) -> list[Json]:
         """What is left up to the end."""
         found = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (frame := await self.connection.outbox.take()) is not None:
                 found.append(msgspec.json.decode(frame))
         return found
@@ -371,7 +371,7 @@ async def test_finish_waits_for_handlers_and_gives_up_on_the_stuck(desk: Desk) -
     desk.say(messages.RaiseHand(id=2, raised=True))
     await settle()
     desk.connection.lost()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await desk.connection.finish()
     assert not desk.connection._tasks
 

@@ -133,7 +133,7 @@ async def test_who_says_nothing_or_goes_is_let_go(taken: Taken) -> None:
         gone_writer.write(b"\x00")
         gone_writer.write_eof()
         for reader in (silent, gone):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await reader.read()
         silent_writer.close()
         gone_writer.close()
@@ -143,7 +143,7 @@ async def test_who_says_nothing_or_goes_is_let_go(taken: Taken) -> None:
 async def test_the_oldest_that_says_nothing_gives_way(taken: Taken) -> None:
     async with opened(adopt=taken.adopt, undecided_max=3) as port, ClientSession() as session:
         waiting = [await asyncio.open_connection(LOOPBACK, port) for _ in range(4)]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await waiting[0][0].read() == b""
         async with session.get(f"http://{LOOPBACK}:{port}/") as answer:
             assert answer.status == 200

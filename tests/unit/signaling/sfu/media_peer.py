@@ -18,7 +18,7 @@ from pylibsrtp import Policy, Session
 
 from signaling.sfu import _sfu
 
-PATIENCE_S: Final = 15.0
+PATIENCE_S: Final = 30.0
 
 MID: Final = 1
 AUDIO_LEVEL: Final = 2

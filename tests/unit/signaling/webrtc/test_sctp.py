@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from signaling.webrtc.sctp import LOCAL_PORT, RELIABLE_BACKLOG_MAX_BYTES, Channel, DataAssociation
 from tests.unit.signaling.webrtc.dtls_pair import CLIENT_CERTIFICATE, Pair, fingerprints, paired
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 @dataclass

@@ -17,5 +17,6 @@ export const rail = {
     officers: "My companies",
     patrols: "Spot checks",
     health: "Health",
+    administration: "Admin",
   },
 };

@@ -121,6 +121,7 @@ export const en = {
     linkUsed: "This invitation has been used or is out of date. Ask for a new one.",
   },
   account: {
+    tokens: "API tokens",
     menu: "Account",
     settings: "Account settings",
     signOut: "Sign out",

@@ -19,5 +19,6 @@ export const rail: Words<typeof english> = {
     officers: "服务专员",
     patrols: "抽查",
     health: "健康防护",
+    administration: "系统管理",
   },
 };

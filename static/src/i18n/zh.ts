@@ -116,6 +116,7 @@ export const zh: Catalogue = {
     linkUsed: "此邀请已使用或已失效，请对方重新邀请。",
   },
   account: {
+    tokens: "API 令牌",
     menu: "账号",
     settings: "账号设置",
     signOut: "退出登录",

@@ -44,6 +44,8 @@ export type Route =
   | { readonly page: "health" }
   | { readonly page: "health_place"; readonly id: string }
   | { readonly page: "health_mine" }
+  /** `of`: one import. */
+  | { readonly page: "administration"; readonly tab: "audit" | "import" | "tokens"; readonly of: string }
   | { readonly page: "inbox" }
   | { readonly page: "notice_settings" }
   /** `query`: the filters, as they stand in the address. */
@@ -105,6 +107,13 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "health" };
     case "/health/mine":
       return { page: "health_mine" };
+    case "/administration":
+    case "/administration/audit":
+      return { page: "administration", tab: "audit", of: "" };
+    case "/administration/import":
+      return { page: "administration", tab: "import", of: query.get("of") ?? "" };
+    case "/administration/tokens":
+      return { page: "administration", tab: "tokens", of: "" };
     case "/inbox":
       return { page: "inbox" };
     case "/settings/notices":

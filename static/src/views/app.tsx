@@ -43,6 +43,7 @@ const AnnouncementReceiptsPage = lazy(() => import("./announcements/receipts-pag
 const HealthPage = lazy(() => import("./health/health-page"));
 const HealthPlacePage = lazy(() => import("./health/place-page"));
 const HealthMinePage = lazy(() => import("./health/mine-page"));
+const AdministrationPage = lazy(() => import("./administration/administration-page"));
 const InboxPage = lazy(() => import("./inbox/inbox-page"));
 const NoticeSettingsPage = lazy(() => import("./inbox/settings-page"));
 const RequestsPage = lazy(() => import("./requests/requests-page"));
@@ -166,6 +167,8 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <HealthPlacePage key={route.id} id={route.id} />;
     case "health_mine":
       return <HealthMinePage />;
+    case "administration":
+      return <AdministrationPage tab={route.tab} of={route.of} />;
     case "inbox":
       return <InboxPage />;
     case "notice_settings":

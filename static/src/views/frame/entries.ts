@@ -10,6 +10,7 @@ import {
   Radio,
   ScanEye,
   ScrollText,
+  Settings2,
   ShieldCheck,
   UsersRound,
   Video,
@@ -31,6 +32,8 @@ export interface RailEntry {
 
 const everyone = (): boolean => true;
 const ofThePark = (me: Me): boolean => me.memberships.some((one) => one.organization.kind === "park");
+
+const administers = (me: Me): boolean => me.memberships.some((one) => one.roles.includes("administrator"));
 
 /** In the order of the rail.  A phone shows the first ones below and the rest in a sheet. */
 export const ENTRIES: readonly RailEntry[] = [
@@ -54,6 +57,7 @@ export const ENTRIES: readonly RailEntry[] = [
   { id: "officers", icon: UsersRound, path: "/officers", shown: ofThePark },
   { id: "patrols", icon: ShieldCheck, path: "/patrols", shown: ofThePark },
   { id: "health", icon: HeartPulse, path: "/health", shown: ofThePark },
+  { id: "administration", icon: Settings2, path: "/administration", shown: administers },
 ];
 
 export function entriesOf(me: Me, entries: readonly RailEntry[] = ENTRIES): readonly RailEntry[] {

@@ -1,4 +1,4 @@
-import { Activity, LogOut, MonitorX, Phone, Settings, UserPlus } from "lucide-react";
+import { Activity, KeyRound, LogOut, MonitorX, Phone, Settings, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import type { Me } from "../../state/api";
@@ -48,6 +48,12 @@ export function AccountMenu({ me }: { me: Me }) {
             {text.account.invite}
           </MenuItem>
         ) : null}
+        <MenuItem
+          icon={<KeyRound size={16} aria-hidden />}
+          onAction={() => router.go("/administration/tokens")}
+        >
+          {text.account.tokens}
+        </MenuItem>
         <MenuItem icon={<Activity size={16} aria-hidden />} onAction={() => router.go("/check")}>
           {text.landing.check}
         </MenuItem>

@@ -24,12 +24,18 @@ export async function copyText(value: string): Promise<boolean> {
   }
 }
 
-export function CopyField({ label, value }: { label: string; value: string }) {
+export function CopyField({ label, value, testId }: { label: string; value: string; testId?: string }) {
   const text = useText();
   const [copied, setCopied] = useState(false);
   return (
     <div className={pages.linkRow}>
-      <TextField label={label} value={value} onChange={() => undefined} isReadOnly />
+      <TextField
+        label={label}
+        value={value}
+        onChange={() => undefined}
+        isReadOnly
+        {...(testId ? { testId } : {})}
+      />
       <Button
         large
         onPress={() => {

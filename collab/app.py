@@ -410,7 +410,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             proxies.address,
             is_unavailable,
         )
-        imports = imports_of(desk, limits)
+        imports = imports_of(desk, files, limits)
         tokens = TokenService(TokenRepository(database), accounts_sql, limits, now_ms)
         inbox = desk.inbox(limits)
         announcements = AnnouncementService(

@@ -57,7 +57,7 @@ async def work(settings: Settings, tell: Callable[[], None]) -> None:
             requests = requests_of(desk, accounts, files, limits)
             health_of(desk, requests, limits)
             symposiums_of(desk, accounts, requests)
-            imports_of(desk, limits)
+            imports_of(desk, files, limits)
             remind_by(desk)
             await bus.start()
             async with jobs.running(works=True):

@@ -85,7 +85,10 @@ class Files:
 
         Raises FileNotFoundError before the first.
         """
-        path = _path(sha256)
+        async for piece in self._stream(_path(sha256), begin, end):
+            yield piece
+
+    async def _stream(self, path: str, begin: int, end: int | None) -> AsyncIterator[bytes]:
         with _at_store():
             size_bytes = (await obstore.head_async(self._store, path))["size"]
         end = size_bytes if end is None else min(end, size_bytes)
@@ -105,6 +108,19 @@ class Files:
     async def keep_derived(self, sha256: str, content: bytes) -> None:
         """Goes when the file goes."""
         await self._put(_derived_path(sha256), content)
+
+    async def put_aside(self, name: str, path: Path) -> None:
+        """What is only passing through: under a name of its owner's, who drops it again.  `path` is only read."""
+        await self._put(_aside_path(name), path)
+
+    def stream_aside(self, name: str) -> AsyncIterator[bytes]:
+        """In pieces of CHUNK_BYTES.  Raises FileNotFoundError before the first."""
+        return self._stream(_aside_path(name), 0, None)
+
+    async def drop_aside(self, name: str) -> None:
+        """Raises FileNotFoundError."""
+        with _at_store():
+            await obstore.delete_async(self._store, _aside_path(name))
 
     async def sweep(self, before_ms: int) -> int:
         """Delete files from before `before_ms` that no table refers to; how many went."""
@@ -176,6 +192,10 @@ def _at_store() -> Iterator[None]:
 
 def _path(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
+
+
+def _aside_path(name: str) -> str:
+    return f"aside/{name}"
 
 
 def _derived_path(sha256: str) -> str:

@@ -11,7 +11,7 @@ from collab.edge.endpoint import Access, Call, Endpoint, Nothing, Reply
 from rooms.core.codes import Code
 
 from .service import ImportService
-from .values import FILE_MAX_BYTES, Fate, Import, ImportKind, ImportRow, ImportState
+from .values import FILE_MAX_BYTES, Fate, Import, ImportFault, ImportKind, ImportRow, ImportState
 
 ONE: Final = "/api/imports/{key}"
 
@@ -50,6 +50,8 @@ class ImportView(Struct, frozen=True):
     invite: bool
     created_at_ms: int
     finished_at_ms: int
+    fault: ImportFault | None  # why it is unreadable
+    missing: tuple[str, ...]  # columns, of one that is
 
 
 class ImportRowView(Struct, frozen=True):
@@ -83,7 +85,8 @@ class ImportEndpoints:
                 output=ImportView,
                 refusals=(Code.BAD_FILE, Code.INVALID, Code.TOO_MANY, Code.UNAVAILABLE, Code.RATE_LIMITED),
                 about="A dry run over a CSV or XLSX: nothing is changed, each row has its fate. `invalid` names "
-                "missing columns. The same key again: the import that it made.",
+                "missing columns. A large file is `reading` until a job has read it. The same key again: the import "
+                "that it made.",
             ),
             Endpoint(
                 method="GET",
@@ -111,7 +114,7 @@ class ImportEndpoints:
                 handler=self.apply_import,
                 input=ApplyImport,
                 output=ImportView,
-                refusals=(Code.NOT_FOUND,),
+                refusals=(Code.NOT_FOUND, Code.WRONG_STATE),
                 about="Do it, in the background; again is harmless. `invite` mails a link that sets a password to "
                 "those who have none.",
             ),
@@ -152,6 +155,8 @@ def _view(one: Import) -> ImportView:
         invite=one.invite,
         created_at_ms=one.created_at_ms,
         finished_at_ms=one.finished_at_ms,
+        fault=one.fault,
+        missing=one.missing,
     )
 
 

@@ -27,6 +27,17 @@ class ImportTable(Base):
     ignored: Mapped[list[str]] = mapped_column(JSON)
     created_at_ms: Mapped[AtMs]
     finished_at_ms: Mapped[AtMs]  # 0 = not yet
+    fault: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    missing: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    # Of its rows, by fate, and how many are applied: counted as they are written, for whoever looks on.
+    rows_created: Mapped[int] = mapped_column(default=0, server_default="0")
+    rows_changed: Mapped[int] = mapped_column(default=0, server_default="0")
+    rows_unchanged: Mapped[int] = mapped_column(default=0, server_default="0")
+    rows_refused: Mapped[int] = mapped_column(default=0, server_default="0")
+    rows_applied: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Who reads it, until when; another one begins anew after that.
+    reader_until_ms: Mapped[AtMs] = mapped_column(default=0, server_default="0")
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (UniqueConstraint("created_by", "client_key"), Index(None, "state"), Index(None, "created_at_ms"))
 

@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from msgspec import Struct
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.accounts.models import AccountRow, MembershipRow
 from collab.assist.models import MachineRow
 from collab.clock import new_id
+from collab.db.dialect import insert_once
 from collab.db.engine import Database
 from collab.organizations.models import OrganizationKind, OrganizationRow
 
 from .judging import Judge, Known, KnownAccount, KnownMachine, KnownOrganization
 from .models import ImportRowTable, ImportTable
-from .values import READ_REASONS, Fate, Import, ImportKind, ImportRow, ImportState, Judged, ReadRow
+from .values import (
+    READ_REASONS,
+    Fate,
+    Import,
+    ImportFault,
+    ImportKind,
+    ImportRow,
+    ImportState,
+    Judged,
+    ReadPiece,
+    ReadRow,
+)
 from .writing import Writing
 
 BITE_ROWS: Final = 200
-INSERTED_ROWS: Final = 500  # in one statement
+_COUNTERS: Final[Mapping[Fate, str]] = {
+    Fate.CREATED: "rows_created",
+    Fate.CHANGED: "rows_changed",
+    Fate.UNCHANGED: "rows_unchanged",
+    Fate.REFUSED: "rows_refused",
+}
+
+
+class Claim(Struct, frozen=True):
+    """Of whoever reads a table."""
+
+    kind: ImportKind
+    until_ms: int
+    tries: int  # with this one
 
 
 class ImportRepository:
@@ -35,7 +61,7 @@ class ImportRepository:
             row = await session.scalar(
                 select(ImportTable).where(ImportTable.created_by == created_by, ImportTable.client_key == client_key)
             )
-            return await _counted(session, row) if row else None
+            return _import(row) if row else None
 
     async def rows(self, import_id: str, fate: Fate | None, after: int, limit: int) -> list[ImportRow]:
         """By number, from behind `after`."""
@@ -47,67 +73,94 @@ class ImportRepository:
             return [_row(one) for one in found]
 
     async def unfinished(self) -> list[str]:
-        async with self._database.read() as session:
-            return list(
-                await session.scalars(
-                    select(ImportTable.id).where(ImportTable.state == ImportState.APPLYING).order_by(ImportTable.id)
-                )
-            )
+        return await self._in_state(ImportState.APPLYING)
 
-    async def judged(self, kind: ImportKind, rows: Sequence[ReadRow]) -> list[Judged]:
-        """What would become of them: nothing is written."""
-        known = Known()
-        judge = Judge(kind, known, new_id)
-        judgements: list[Judged] = []
+    async def unread(self) -> list[str]:
+        return await self._in_state(ImportState.READING)
+
+    async def _in_state(self, state: ImportState) -> list[str]:
+        query = select(ImportTable.id).where(ImportTable.state == state).order_by(ImportTable.id)
         async with self._database.read() as session:
-            for begin in range(0, len(rows), BITE_ROWS):
-                bite = rows[begin : begin + BITE_ROWS]
-                await _learn(session, kind, [one.cells for one in bite if not one.reason], known)
-                judgements += map(judge.judge, bite)
-                judge.writes.clear()
-        return judgements
+            return list(await session.scalars(query))
 
     # ------------------------------------------------------------ writing
 
-    async def add(
-        self,
-        created_by: str,
-        client_key: str,
-        kind: ImportKind,
-        file_name: str,
-        ignored: list[str],
-        rows: Sequence[tuple[ReadRow, Judged]],
-        at_ms: int,
+    async def add(self, created_by: str, client_key: str, kind: ImportKind, file_name: str, at_ms: int) -> str | None:
+        """One whose table is to be read; its id.  None when the same key has made one meanwhile."""
+        import_id = new_id(at_ms)
+        async with self._database.write() as session:
+            added = await insert_once(
+                session,
+                ImportTable,
+                id=import_id,
+                created_by=created_by,
+                client_key=client_key,
+                kind=kind,
+                state=ImportState.READING,
+                file_name=file_name,
+                invite=False,
+                ignored=[],
+                created_at_ms=at_ms,
+                finished_at_ms=0,
+            )
+        return import_id if added else None
+
+    async def claim(self, import_id: str, at_ms: int, until_ms: int) -> Claim | None:
+        """To read its table from the beginning.  None while another one does, or when there is nothing to read."""
+        async with self._database.write() as session:
+            made = await session.scalar(select(ImportTable).where(ImportTable.id == import_id).with_for_update())
+            if made is None or made.state != ImportState.READING or made.reader_until_ms > at_ms:
+                return None
+            if made.tries:
+                await _forget_rows(session, made)
+            made.reader_until_ms, made.tries = until_ms, made.tries + 1
+            return Claim(ImportKind(made.kind), until_ms, made.tries)
+
+    async def read_piece(self, import_id: str, claim: Claim, piece: ReadPiece, known: Known) -> bool:
+        """Its rows with what would become of them.  False when the claim is over: another one reads, or it is gone."""
+        async with self._database.write() as session:
+            made = await _claimed(session, import_id, claim)
+            if made is None:
+                return False
+            if piece.ignored:
+                made.ignored = piece.ignored
+            if piece.rows:
+                await _learn(session, claim.kind, [one.cells for one in piece.rows if not one.reason], known)
+                judge = Judge(claim.kind, known, new_id)
+                judged = [judge.judge(row) for row in piece.rows]
+                await session.execute(
+                    insert(ImportRowTable),
+                    [
+                        {"import_id": made.id, "number": row.number, "cells": row.cells, "applied": False}
+                        | _columns(one)
+                        for row, one in zip(piece.rows, judged, strict=True)
+                    ],
+                )
+                _count(made, Counter(one.fate for one in judged))
+        return True
+
+    async def end_reading(
+        self, import_id: str, claim: Claim, fault: ImportFault | None = None, missing: Sequence[str] = ()
     ) -> None:
-        """Does nothing when the same key has made one meanwhile."""
-        made = ImportTable(
-            id=new_id(at_ms),
-            created_by=created_by,
-            client_key=client_key,
-            kind=kind,
-            state=ImportState.PLANNED,
-            file_name=file_name,
-            invite=False,
-            ignored=ignored,
-            created_at_ms=at_ms,
-            finished_at_ms=0,
-        )
-        try:
-            async with self._database.write() as session:
-                session.add(made)
-                await session.flush()
-                for begin in range(0, len(rows), INSERTED_ROWS):
-                    await session.execute(
-                        insert(ImportRowTable),
-                        [
-                            {"import_id": made.id, "number": row.number, "cells": row.cells, "applied": False}
-                            | _columns(judged)
-                            for row, judged in rows[begin : begin + INSERTED_ROWS]
-                        ],
-                    )
-        except IntegrityError:
-            if await self.by_key(created_by, client_key) is None:
-                raise
+        """What cannot be read keeps no rows."""
+        async with self._database.write() as session:
+            made = await _claimed(session, import_id, claim)
+            if made is None:
+                return
+            made.state = ImportState.UNREADABLE if fault else ImportState.PLANNED
+            made.fault, made.missing = fault or "", list(missing)
+            if fault:
+                await _forget_rows(session, made)
+
+    async def let_go(self, import_id: str, claim: Claim) -> None:
+        """Somebody may try again at once."""
+        async with self._database.write() as session:
+            if made := await _claimed(session, import_id, claim):
+                made.reader_until_ms = 0
+
+    async def drop(self, import_id: str) -> None:
+        async with self._database.write() as session:
+            await session.execute(delete(ImportTable).where(ImportTable.id == import_id))
 
     async def begin(self, import_id: str, *, invite: bool) -> bool:
         """False when it was begun before."""
@@ -138,10 +191,15 @@ class ImportRepository:
             rows = [_read_again(one) for one in pending]
             await _learn(session, kind, [one.cells for one in rows if not one.reason], known)
             judge = Judge(kind, known, lambda: new_id(at_ms))
+            fates = Counter[str]()
             for table, row in zip(pending, rows, strict=True):
+                fates[table.fate] -= 1
                 for name, value in _columns(judge.judge(row)).items():
                     setattr(table, name, value)
+                fates[table.fate] += 1
                 table.applied = True
+            _count(made, fates)
+            made.rows_applied += len(pending)
             by = await session.get(AccountRow, made.created_by)
             await Writing(session, made, by, links_url, at_ms).write(judge.writes)
             more = len(pending) == BITE_ROWS
@@ -149,12 +207,13 @@ class ImportRepository:
                 made.state, made.finished_at_ms = ImportState.DONE, at_ms
         return more
 
-    async def purge(self, before_ms: int) -> int:
+    async def purge(self, before_ms: int) -> list[str]:
+        """The ids of those that went."""
         async with self._database.write() as session:
             gone = await session.scalars(
                 delete(ImportTable).where(ImportTable.created_at_ms < before_ms).returning(ImportTable.id)
             )
-            return len(gone.all())
+            return list(gone)
 
 
 # ------------------------------------------------------------ within a transaction
@@ -208,17 +267,33 @@ async def _learn_machines(session: AsyncSession, owners: set[str], serials: set[
         known.machines.setdefault(key, machines)
 
 
-async def _counted(session: AsyncSession, row: ImportTable) -> Import:
-    counted = (
-        await session.execute(
-            select(ImportRowTable.fate, ImportRowTable.applied, func.count())
-            .where(ImportRowTable.import_id == row.id)
-            .group_by(ImportRowTable.fate, ImportRowTable.applied)
+async def _claimed(session: AsyncSession, import_id: str, claim: Claim) -> ImportTable | None:
+    found: ImportTable | None = await session.scalar(
+        select(ImportTable)
+        .where(
+            ImportTable.id == import_id,
+            ImportTable.state == ImportState.READING,
+            ImportTable.reader_until_ms == claim.until_ms,
+            ImportTable.tries == claim.tries,
         )
-    ).all()
-    counts = {fate.value: 0 for fate in Fate}
-    for fate, _applied, count in counted:
-        counts[fate] += count
+        .with_for_update()
+    )
+    return found
+
+
+async def _forget_rows(session: AsyncSession, made: ImportTable) -> None:
+    await session.execute(delete(ImportRowTable).where(ImportRowTable.import_id == made.id))
+    for counter in _COUNTERS.values():
+        setattr(made, counter, 0)
+
+
+def _count(made: ImportTable, fates: Mapping[str, int]) -> None:
+    for fate, counter in _COUNTERS.items():
+        setattr(made, counter, getattr(made, counter) + fates.get(fate, 0))
+
+
+def _import(row: ImportTable) -> Import:
+    counts = {fate.value: int(getattr(row, counter)) for fate, counter in _COUNTERS.items()}
     return Import(
         id=row.id,
         key=row.client_key,
@@ -226,12 +301,14 @@ async def _counted(session: AsyncSession, row: ImportTable) -> Import:
         state=ImportState(row.state),
         file_name=row.file_name,
         total=sum(counts.values()),
-        done=sum(count for _fate, applied, count in counted if applied),
+        done=row.rows_applied,
         counts=counts,
         invite=row.invite,
         ignored=tuple(row.ignored),
         created_at_ms=row.created_at_ms,
         finished_at_ms=row.finished_at_ms,
+        fault=ImportFault(row.fault) if row.fault else None,
+        missing=tuple(row.missing),
     )
 
 

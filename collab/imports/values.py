@@ -7,8 +7,10 @@ from typing import Final
 
 from msgspec import Struct, field
 
-FILE_MAX_BYTES: Final = 10_000_000
-ROWS_MAX: Final = 20_000  # with a name in them; a park has 3,000 people
+FILE_MAX_BYTES: Final = 30_000_000
+AT_ONCE_MAX_BYTES: Final = 1_000_000  # what is larger is read by a job
+ROWS_MAX: Final = 100_000
+PIECE_ROWS: Final = 200
 COLUMNS_MAX: Final = 40
 CELL_MAX_CHARS: Final = 500
 FILE_NAME_MAX_CHARS: Final = 120
@@ -45,9 +47,20 @@ READ_REASONS: Final = frozenset({Reason.REQUIRED, Reason.INVALID, Reason.TOO_LON
 
 
 class ImportState(StrEnum):
+    READING = "reading"  # by a job: `total` are the rows read so far
+    UNREADABLE = "unreadable"  # see `fault`
     PLANNED = "planned"  # a dry run: nothing has been changed
     APPLYING = "applying"
     DONE = "done"
+
+
+class ImportFault(StrEnum):
+    """Why a table cannot be read."""
+
+    BAD_FILE = "bad_file"  # no table, or one that is made to hurt
+    MISSING_COLUMNS = "missing_columns"
+    TOO_MANY = "too_many"  # rows
+    UNAVAILABLE = "unavailable"  # it took too long, each time
 
 
 class ReadRow(Struct, frozen=True):
@@ -60,7 +73,9 @@ class ReadRow(Struct, frozen=True):
     column: str = ""
 
 
-class ReadTable(Struct, frozen=True):
+class ReadPiece(Struct, frozen=True):
+    """At most PIECE_ROWS of a table, in their order; the first piece tells of its columns."""
+
     rows: list[ReadRow] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)  # names of columns that mean nothing here
     missing: list[str] = field(default_factory=list)  # columns without which nothing can be read
@@ -89,6 +104,8 @@ class Import(Struct, frozen=True):
     ignored: tuple[str, ...]
     created_at_ms: int
     finished_at_ms: int
+    fault: ImportFault | None
+    missing: tuple[str, ...]  # columns
 
 
 class ImportRow(Struct, frozen=True):

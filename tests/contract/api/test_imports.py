@@ -6,6 +6,8 @@ import re
 from email import message_from_bytes
 from email.policy import default
 
+from collab.imports.sheet import LINES_MAX
+from collab.imports.values import AT_ONCE_MAX_BYTES, FILE_MAX_BYTES
 from tests.support.api import PASSWORD, Browser, Json, Park, eventually
 
 PEOPLE = "邮箱,姓名,单位,角色\nmei@works.example,王芳,光谷激光,专员\nzhou@works.example,周, 没有的单位 ,\nnobody,,,\n"
@@ -70,9 +72,8 @@ async def test_a_table_is_tried_then_done_and_people_come_in(park: Park, admin: 
 async def test_hostile_uploads_are_refused_and_leave_nothing(admin: Browser) -> None:
     path = "/api/imports/hostile-1?kind=organizations"
     assert (await admin.send("PUT", path, raw=b"PK\x03\x04 no archive")).code == "bad_file"
-    assert (await admin.send("PUT", path, raw=b"x" * 10_000_001)).code == "too_large"
-    many = b"name,kind\n" + b"".join(b"Works %d,enterprise\n" % number for number in range(100_000))
-    assert (await admin.send("PUT", path, raw=many)).code == "too_many"
+    assert (await admin.send("PUT", path, raw=b"x" * (FILE_MAX_BYTES + 1))).code == "too_large"
+    assert (await admin.send("PUT", path, raw=b"name,kind\n" + b"\n" * (LINES_MAX + 1))).code == "too_many"
     missing = await admin.send("PUT", path, raw=b"colour\nred\n")
     assert (missing.code, missing.json["fields"]) == ("invalid", {"name": "required", "kind": "required"})
     assert (await admin.get("/api/imports/hostile-1")).code == "not_found"
@@ -91,3 +92,43 @@ async def test_the_same_key_is_the_same_import_and_another_administrators_is_not
         body: Json | None = {} if method == "POST" else None
         assert (await second.send(method, f"/api/imports/twice-0001{path}", body)).code == "not_found"
     assert (await upload(second, "twice-0001", "organizations", table))["counts"]["created"] == 1
+
+
+async def test_a_large_table_is_read_by_a_job_with_progress(park: Park, admin: Browser) -> None:
+    rows = 4_000
+    wide = "x" * 260
+    table = "name,kind,remark\n" + "".join(f"Works {number},enterprise,{wide}\n" for number in range(rows))
+    assert len(table) > AT_ONCE_MAX_BYTES
+    path = "/api/imports/large-0001"
+    begun = await upload(admin, "large-0001", "organizations", table.encode())
+    assert begun["state"] in ("reading", "planned")
+    totals: list[int] = []
+
+    async def read() -> bool:
+        now = (await admin.get(path)).json
+        totals.append(now["total"])
+        return bool(now["state"] != "reading")
+
+    await eventually(read, within_s=120)
+    planned = (await admin.get(path)).json
+    assert (planned["state"], planned["counts"]["created"], planned["ignored"]) == ("planned", rows, ["remark"])
+    assert totals == sorted(totals)
+    assert not [one for one in (park.data_folder / "files" / "aside").rglob("*") if one.is_file()]
+
+
+async def test_a_large_file_that_is_no_table_says_why(admin: Browser) -> None:
+    faults = {
+        "large-0002": (b"colour\n" + b"red\n" * 300_000, "missing_columns"),
+        "large-0003": (b'name,kind\n"' + b"x" * 1_200_000, "bad_file"),
+    }
+    for key, (content, fault) in faults.items():
+        await upload(admin, key, "organizations", content)
+
+        async def read(path: str = f"/api/imports/{key}") -> bool:
+            return bool((await admin.get(path)).json["state"] == "unreadable")
+
+        await eventually(read, within_s=120)
+        seen = (await admin.get(f"/api/imports/{key}")).json
+        assert (seen["fault"], seen["total"]) == (fault, 0)
+        assert seen["missing"] == (["name", "kind"] if fault == "missing_columns" else [])
+        assert (await admin.post(f"/api/imports/{key}/apply", {})).code == "wrong_state"

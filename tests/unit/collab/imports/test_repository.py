@@ -11,8 +11,19 @@ from collab.assist.models import MachineRow
 from collab.audit.models import AuditRow
 from collab.db.engine import Database
 from collab.imports.columns import head_of, read_row
+from collab.imports.judging import Known
 from collab.imports.repository import BITE_ROWS, ImportRepository
-from collab.imports.values import Fate, Import, ImportKind, ImportState, ReadRow, Reason
+from collab.imports.values import (
+    PIECE_ROWS,
+    Fate,
+    Import,
+    ImportFault,
+    ImportKind,
+    ImportState,
+    ReadPiece,
+    ReadRow,
+    Reason,
+)
 from collab.mail.models import MailRow
 from collab.organizations.models import OrganizationKind
 from tests.support.databases import QueryCount
@@ -41,8 +52,15 @@ class Desk:
     async def planned_rows(self, kind: ImportKind, rows: list[ReadRow]) -> Import:
         self._number += 1
         key = f"import-{self._number:04d}"
-        judged = await self.imports.judged(kind, rows)
-        await self.imports.add(self.by, key, kind, "table.csv", [], list(zip(rows, judged, strict=True)), AT_MS)
+        import_id = await self.imports.add(self.by, key, kind, "table.csv", AT_MS)
+        assert import_id is not None
+        claim = await self.imports.claim(import_id, AT_MS, AT_MS + 1)
+        assert claim is not None
+        known = Known()
+        for begin in range(0, len(rows), PIECE_ROWS):
+            piece = ReadPiece(rows=rows[begin : begin + PIECE_ROWS])
+            assert await self.imports.read_piece(import_id, claim, piece, known)
+        await self.imports.end_reading(import_id, claim)
         return await self.seen(key)
 
     async def seen(self, key: str) -> Import:
@@ -210,7 +228,54 @@ async def test_every_change_has_its_line_in_the_audit_log(database: Database, pe
 async def test_what_a_file_said_of_people_is_deleted(database: Database, people: People) -> None:
     desk = await desk_of(database, people)
     planned = await desk.planned(ImportKind.ORGANIZATIONS, ("Works", "enterprise"))
-    assert await desk.imports.purge(AT_MS) == 0
-    assert await desk.imports.purge(AT_MS + 1) == 1
+    assert await desk.imports.purge(AT_MS) == []
+    assert await desk.imports.purge(AT_MS + 1) == [planned.id]
     assert await desk.imports.by_key(desk.by, planned.key) is None
     assert await desk.imports.rows(planned.id, None, 0, 10) == []
+
+
+async def test_a_reader_whose_time_is_over_writes_nothing_and_the_next_begins_anew(
+    database: Database, people: People
+) -> None:
+    desk = await desk_of(database, people)
+    kind = ImportKind.ORGANIZATIONS
+    head = head_of(kind, HEADS[kind])
+    piece = ReadPiece(rows=[read_row(kind, head, 2, ("Works", "enterprise"))], ignored=["colour"])
+    import_id = await desk.imports.add(desk.by, "import-slow", kind, "table.csv", AT_MS)
+    assert import_id is not None
+    assert await desk.imports.add(desk.by, "import-slow", kind, "table.csv", AT_MS) is None
+    slow = await desk.imports.claim(import_id, AT_MS, AT_MS + 10)
+    assert slow is not None
+    assert await desk.imports.read_piece(import_id, slow, piece, Known())
+    assert (await desk.seen("import-slow")).total == 1  # somebody may look on
+    assert await desk.imports.claim(import_id, AT_MS + 9, AT_MS + 20) is None
+    next_one = await desk.imports.claim(import_id, AT_MS + 10, AT_MS + 20)
+    assert next_one is not None
+    assert next_one.tries == 2
+    assert not await desk.imports.read_piece(import_id, slow, piece, Known())
+    await desk.imports.end_reading(import_id, slow)
+    assert (await desk.seen("import-slow")).state is ImportState.READING
+    assert await desk.imports.read_piece(import_id, next_one, piece, Known())
+    assert await desk.imports.unread() == [import_id]
+    await desk.imports.end_reading(import_id, next_one, ImportFault.TOO_MANY)
+    seen = await desk.seen("import-slow")
+    assert (seen.state, seen.fault, seen.total) == (ImportState.UNREADABLE, ImportFault.TOO_MANY, 0)
+    assert await desk.imports.rows(import_id, None, 0, 10) == []
+
+
+async def test_pieces_have_a_bounded_number_of_statements(
+    database: Database, people: People, queries: QueryCount
+) -> None:
+    desk = await desk_of(database, people)
+    works = await people.organization()
+    kind = ImportKind.PEOPLE
+    head = head_of(kind, HEADS[kind])
+    lines = [(f"p{number}@works.example", f"P {number}", works.name, "", "") for number in range(PIECE_ROWS)]
+    rows = [read_row(kind, head, number, cells) for number, cells in enumerate(lines, start=2)]
+    import_id = await desk.imports.add(desk.by, "import-wide", kind, "table.csv", AT_MS)
+    assert import_id is not None
+    claim = await desk.imports.claim(import_id, AT_MS, AT_MS + 10)
+    assert claim is not None
+    queries.reset()
+    assert await desk.imports.read_piece(import_id, claim, ReadPiece(rows=rows), Known())
+    assert len(queries.statements) <= 8

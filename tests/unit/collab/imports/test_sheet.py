@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 import struct
+import tempfile
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -23,14 +24,38 @@ from collab.imports.sheet import (
     Sheet,
     Unreadable,
     check_unpacked,
-    read_table,
+    read_pieces,
     shown,
 )
-from collab.imports.values import COLUMNS_MAX, ROWS_MAX, ImportKind, ReadTable, Reason
+from collab.imports.values import (
+    CELL_MAX_CHARS,
+    COLUMNS_MAX,
+    FILE_MAX_BYTES,
+    PIECE_ROWS,
+    ROWS_MAX,
+    ImportKind,
+    ReadPiece,
+    Reason,
+)
 from collab.problems import Refusal
 
 ORGANIZATIONS = ImportKind.ORGANIZATIONS
 TABLE = "名称,类型\n光谷激光,企业\n华中数控,安装商\n"
+
+
+def read_table(kind: ImportKind, content: bytes) -> ReadPiece:
+    """All of it in one piece."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        pieces = list(read_pieces(kind, Path(file.name)))
+    assert all(len(piece.rows) <= PIECE_ROWS for piece in pieces)
+    return ReadPiece(
+        rows=[row for piece in pieces for row in piece.rows],
+        ignored=pieces[0].ignored,
+        missing=pieces[0].missing,
+        too_many=pieces[-1].too_many,
+    )
 
 
 def workbook(rows: list[list[object]]) -> bytes:
@@ -42,7 +67,7 @@ def workbook(rows: list[list[object]]) -> bytes:
     return made.getvalue()
 
 
-def names(table: ReadTable) -> list[tuple[int, str, str]]:
+def names(table: ReadPiece) -> list[tuple[int, str, str]]:
     return [(row.number, row.cells["name"], row.reason) for row in table.rows]
 
 
@@ -88,15 +113,22 @@ def test_the_second_row_of_a_key_is_refused() -> None:
 
 
 def test_missing_columns_are_named_and_strange_ones_told() -> None:
-    assert read_table(ORGANIZATIONS, b"name,colour\nWorks,red\n") == ReadTable(ignored=["colour"], missing=["kind"])
+    assert read_table(ORGANIZATIONS, b"name,colour\nWorks,red\n") == ReadPiece(ignored=["colour"], missing=["kind"])
 
 
-def test_a_hundred_thousand_rows_are_too_many_and_told_at_once() -> None:
-    many = "name,kind\n" + "".join(f"Works {number},enterprise\n" for number in range(100_000))
-    assert read_table(ORGANIZATIONS, many.encode()).too_many
-    assert read_table(ORGANIZATIONS, b"name,kind\n" + b"\n" * (LINES_MAX + 1)).too_many
-    most = "name,kind\n" + "".join(f"Works {number},enterprise\n" for number in range(ROWS_MAX))
-    assert len(read_table(ORGANIZATIONS, most.encode()).rows) == ROWS_MAX
+def lines_of(rows: int) -> bytes:
+    return b"name,kind\n" + b"".join(b"Works %d,enterprise\n" % number for number in range(rows))
+
+
+def test_as_many_rows_as_may_come_are_read_piece_by_piece_and_one_more_is_too_many(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(lines_of(ROWS_MAX + 1))
+    rows, widest = 0, 0
+    for piece in read_pieces(ORGANIZATIONS, path):  # nothing else of it is held
+        rows, widest = rows + len(piece.rows), max(widest, len(piece.rows))
+    assert (rows, widest, piece.too_many) == (ROWS_MAX, PIECE_ROWS, True)
+    empty = b"name,kind\n" + b"\n" * (LINES_MAX + 1)
+    assert read_table(ORGANIZATIONS, empty).too_many
 
 
 @pytest.mark.parametrize(
@@ -110,9 +142,10 @@ def test_a_hundred_thousand_rows_are_too_many_and_told_at_once() -> None:
         b"," * COLUMNS_MAX + b"x",
         b'name,kind\n"' + b"x" * 200_000,
         b"PK\x03\x04 and nothing else",
-        b"x" * 10_000_001,
+        b"x" * (FILE_MAX_BYTES + 1),
+        b"x" * FILE_MAX_BYTES,
     ],
-    ids=["nothing", "empty lines", "NUL", "no text", "half", "columns", "endless cell", "no archive", "large"],
+    ids=["nothing", "lines", "NUL", "no-text", "half", "columns", "endless-cell", "no-archive", "large", "one-cell"],
 )
 def test_what_is_no_table_is_refused(content: bytes) -> None:
     with pytest.raises(Unreadable):
@@ -127,12 +160,13 @@ def repacked(content: bytes, change: dict[str, bytes]) -> bytes:
     return made.getvalue()
 
 
-def test_a_workbook_that_unpacks_to_too_much_is_refused_unopened() -> None:
+def test_a_workbook_that_unpacks_to_too_much_is_refused_unopened(tmp_path: Path) -> None:
     small = workbook([["name", "kind"], ["Works", "enterprise"]])
     bomb = repacked(small, {"xl/worksheets/sheet1.xml": b" " * (UNPACKED_MAX_BYTES + 1)})
     assert len(bomb) < 1_000_000
+    (tmp_path / "bomb.xlsx").write_bytes(bomb)
     with pytest.raises(Unreadable, match="too much"):
-        check_unpacked(bomb)
+        check_unpacked(tmp_path / "bomb.xlsx")
 
 
 def test_an_archive_that_lies_about_its_sizes_gives_no_more_than_it_said() -> None:
@@ -181,10 +215,42 @@ def test_no_bytes_do_more_than_to_be_refused(content: bytes, begin: bytes) -> No
         read_table(ORGANIZATIONS, begin + content)
 
 
-async def test_it_is_read_in_a_process_of_its_own() -> None:
-    apart = Apart("collab.imports.sheet", waiting_max=2, max_s=60, retry_after_ms=1)
-    made = await apart.run(msgspec.msgpack.encode(Sheet(ORGANIZATIONS, TABLE.encode())))
-    assert len(msgspec.msgpack.decode(made, type=ReadTable).rows) == 2
+def test_a_cell_that_fills_a_workbook_is_one_refused_row() -> None:
+    cell = b'<c r="A2" t="inlineStr"><is><t>' + b"x" * 20_000_000 + b"</t></is></c>"
+    hostile = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    head = b'<c r="A1" t="inlineStr"><is><t>name</t></is></c><c r="B1" t="inlineStr"><is><t>kind</t></is></c>'
+    hostile += b'<sheetData><row r="1">%s</row><row r="2">%s</row></sheetData></worksheet>' % (head, cell)
+    small = workbook([["name", "kind"], ["Works", "enterprise"]])
+    (row,) = read_table(ORGANIZATIONS, repacked(small, {"xl/worksheets/sheet1.xml": hostile})).rows
+    assert (row.reason, len(row.cells["name"])) == (Reason.TOO_LONG, CELL_MAX_CHARS)
+
+
+async def read_apart(apart: Apart, path: Path) -> list[ReadPiece]:
+    asked = msgspec.msgpack.encode(Sheet(ORGANIZATIONS, str(path)))
+    async with contextlib.aclosing(apart.frames(asked)) as frames:
+        return [msgspec.msgpack.decode(frame, type=ReadPiece) async for frame in frames]
+
+
+async def test_it_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
+    apart = Apart("collab.imports.sheet", waiting_max=2, max_s=120, retry_after_ms=1)
+    good, large = tmp_path / "good.csv", tmp_path / "large.csv"
+    await asyncio.to_thread(good.write_bytes, TABLE.encode())
+    await asyncio.to_thread(large.write_bytes, b"x" * (FILE_MAX_BYTES + 1))
+    pieces = await read_apart(apart, good)
+    assert [len(piece.rows) for piece in pieces] == [0, 2]
     with pytest.raises(Refusal, match="too large"):
-        await apart.run(msgspec.msgpack.encode(Sheet(ORGANIZATIONS, b"x" * 10_000_001)))
-    assert asyncio.get_running_loop().is_running()
+        await read_apart(apart, large)
+
+
+async def test_who_stops_reading_ends_the_process_and_the_next_has_its_turn(tmp_path: Path) -> None:
+    apart = Apart("collab.imports.sheet", waiting_max=1, max_s=120, retry_after_ms=1)
+    long, good = tmp_path / "long.csv", tmp_path / "good.csv"
+    await asyncio.to_thread(long.write_bytes, lines_of(50_000))
+    await asyncio.to_thread(good.write_bytes, TABLE.encode())
+    asked = msgspec.msgpack.encode(Sheet(ORGANIZATIONS, str(long)))
+    async with contextlib.aclosing(apart.frames(asked)) as frames:
+        async for _ in frames:
+            with pytest.raises(Refusal, match="too many wait"):
+                await read_apart(apart, good)
+            break
+    assert len(await read_apart(apart, good)) == 2

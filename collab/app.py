@@ -98,9 +98,12 @@ from .home.service import HomeService
 from .housekeeping import keep_house
 from .imports.engine import imports_of
 from .imports.http import ImportEndpoints
+from .ingest.arrivals import Arrivals
 from .ingest.http import StreamKeyEndpoints
 from .ingest.repository import StreamKeyRepository
+from .ingest.rtmp import RtmpEdge
 from .ingest.service import EncoderDoor, StreamKeyService
+from .ingest.srt import SrtListeners
 from .instructions.http import InstructionEndpoints
 from .instructions.report_http import ReportEndpoints
 from .instructions.reporting import ReportService
@@ -167,6 +170,7 @@ from .schedule.records import ScheduleRecordService
 from .schedule.replies import ReplyService
 from .schedule.reply_http import ReplyEndpoints
 from .schedule.service import ScheduleService
+from .sealing import Sealer
 from .symposiums.engine import file_soon, symposiums_of
 from .symposiums.http import SymposiumEndpoints
 from .tokens.http import TokenEndpoints
@@ -233,7 +237,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         turn = TurnServers(settings.turn_urls, settings.turn_secret)
         schedule_door = ScheduleDoor(database, now_ms)
         livestreams_sql, hands_sql = LivestreamRepository(database), HandRepository(database)
-        stream_keys_sql = StreamKeyRepository(database)
+        stream_keys_sql = StreamKeyRepository(database, livestreams_sql)
         encoders = EncoderDoor(stream_keys_sql, livestreams_sql, now_ms)
         doorkeeper = MeetingDoorkeeper(
             accounts_sql,
@@ -401,7 +405,13 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         )
         stack.push_async_callback(streams.close)
         hubs.cut, hubs.send_away = streams.cut, live.send_away
-        stream_keys = StreamKeyService(stream_keys_sql, livestreams, live, limits, now_ms)
+        sealer = await asyncio.to_thread(Sealer.read, settings.data_dir)
+        arrivals = Arrivals(encoders, doorkeeper, streams)
+        stack.push_async_callback(arrivals.close)
+        srt = SrtListeners(stream_keys_sql, arrivals, sealer)
+        stream_keys = StreamKeyService(
+            stream_keys_sql, livestreams, live, limits, now_ms, sealer, settings.srt_ports, srt.changed
+        )
         hub_edge = HubEdge(
             hubs,
             watching,
@@ -451,7 +461,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *PatrolEndpoints(patrols, files).table(),
             *CallEndpoints(calls).table(),
             *LivestreamEndpoints(livestreams, registrations, files).table(),
-            *StreamKeyEndpoints(stream_keys, streams.encoder_state).table(),
+            *StreamKeyEndpoints(stream_keys, streams.encoder_state, arrivals.feed_of, settings.rtmp_url).table(),
             *NumbersEndpoints(livestreams, NumbersRepository(database), audit_sql).table(),
             *WatchEndpoints(
                 livestreams,
@@ -490,6 +500,8 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         app.add_routes(operations.routes())
         app.router.add_get("/ws", edge.handle)
         app.add_routes(streams.routes())
+        if settings.rtmp_secret:
+            app.add_routes(RtmpEdge(arrivals, limits, settings.rtmp_secret, settings.rtmp_from).routes())
         app.add_routes(HlsEdge(broadcasts_kept).routes())
         app.add_routes(hub_edge.routes())
         app.add_routes(page_routes(pages))
@@ -510,6 +522,8 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             ),
             "housekeeping",
         )
+        if settings.srt_ports:
+            tasks.start(srt.run(), "SRT")
         app[LINKS] = await first_links(accounts, meetings_sql)
         app[MEDIA_PORTS] = media.ports
         app[MEDIA] = media

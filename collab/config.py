@@ -114,6 +114,37 @@ class Settings:
         parse.integer(0, 3_000),
         group="Media",
     )
+    rtmp_url: str = _setting(
+        "TONGXIN_RTMP_URL",
+        "",
+        "Address that encoders are told to send to by RTMP, such as `rtmp://meet.example.org/live`: of nginx-rtmp with "
+        "the shipped configuration. Empty: there is no RTMP.",
+        parse.rtmp_url,
+        group="Media",
+    )
+    rtmp_from: str = _setting(
+        "TONGXIN_RTMP_FROM",
+        "rtmp://127.0.0.1:1935/live",
+        "Where the server itself reads what nginx-rtmp has let in.",
+        parse.rtmp_url,
+        group="Media",
+    )
+    rtmp_secret: str = _setting(
+        "TONGXIN_RTMP_SECRET",
+        "",
+        "What nginx-rtmp shows when it asks who may publish; the same as in its configuration.",
+        parse.secret,
+        masked=True,
+        group="Media",
+    )
+    srt_ports: range = _setting(
+        "TONGXIN_SRT_PORTS",
+        "",
+        "UDP ports for encoders that send by SRT, such as `10080-10099`: each stream key has one of its own. Empty: "
+        "there is no SRT. It needs ffmpeg.",
+        parse.ports,
+        group="Media",
+    )
     video_codecs: tuple[Codec, ...] = _setting(
         "TONGXIN_VIDEO_CODECS",
         "VP8,H264,VP9,AV1",
@@ -341,6 +372,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         and any(not url.startswith("stun:") for url in settings.turn_urls)
     ):
         raise StartFailure("TONGXIN_TURN_URLS names a TURN server: set TONGXIN_TURN_SECRET to its static-auth-secret.")
+    if settings.rtmp_url and not settings.rtmp_secret:
+        raise StartFailure("TONGXIN_RTMP_URL is set: set TONGXIN_RTMP_SECRET to the secret in nginx-rtmp.conf too.")
     return settings
 
 
@@ -367,7 +400,9 @@ def shown_settings(settings: Settings) -> list[tuple[str, str]]:
     shown = []
     for item in fields(Settings):
         value = getattr(settings, item.name)
-        if isinstance(value, tuple):
+        if isinstance(value, range):
+            text = f"{value.start}-{value.stop - 1}" if value else ""
+        elif isinstance(value, tuple):
             text = ",".join(str(part) for part in value)
         else:
             text = "" if value is None else str(value)

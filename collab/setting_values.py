@@ -28,6 +28,7 @@ KNOWN_DEFAULTS = frozenset(
         "letmein",
         "pass",
         "passw0rd",
+        "change-me-0123456789",  # of deploy/nginx-rtmp.conf
         "password",
         "postgres",
         "redis",
@@ -40,6 +41,9 @@ KNOWN_DEFAULTS = frozenset(
         "12345678",
     ]
 )
+PORT_MIN = 1_024
+PORT_MAX = 65_535
+PORTS_MAX = 200
 SECRET_MIN_CHARS = 16
 
 
@@ -188,3 +192,23 @@ def urls(value: str) -> tuple[str, ...]:
     if not all(url.startswith(("turn:", "turns:", "stun:")) for url in urls):
         raise SettingRefused("use addresses such as turn:turn.example.org:3478,turns:turn.example.org:5349")
     return urls
+
+
+def rtmp_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("rtmp", "rtmps") or not parts.hostname or not parts.path.strip("/")):
+        raise SettingRefused("use an address such as rtmp://meet.example.org/live")
+    return value.rstrip("/")
+
+
+def ports(value: str) -> range:
+    """`10080-10099`, both included; one number is one port."""
+    if not value:
+        return range(0)
+    first, _, last = value.partition("-")
+    if not first.isascii() or not first.isdecimal() or (last and not (last.isascii() and last.isdecimal())):
+        raise SettingRefused("use ports such as 10080-10099")
+    found = range(int(first), int(last or first) + 1)
+    if not found or found.start < PORT_MIN or found.stop > PORT_MAX + 1 or len(found) > PORTS_MAX:
+        raise SettingRefused(f"use at most {PORTS_MAX} ports from {PORT_MIN} on, the lower number first")
+    return found

@@ -17,6 +17,7 @@ from rooms.core.codes import Code
 from rooms.core.model import ChatMessage, Grant, Track
 from rooms.ports import MediaPlane, Refused, RoomRecord
 
+from .egress.wire import Connect
 from .messages import IceServer, MediaNotice, Offer, PublishedMedia, Want, ignore_notice
 
 
@@ -156,6 +157,10 @@ class StreamSessions(MediaSessions, Protocol):
 
     async def restart_ice(self, room_id: str, participant_id: str, mid: str) -> str:
         """New ICE credentials of the seat's connection, as a trickle-ice-sdpfrag (RFC 8840 9)."""
+
+    def key_feed(self, room_id: str, participant_id: str) -> Connect:
+        """Of a seat that has just published by `ingest`: what a process of ours needs to send in its place, in place
+        of DTLS."""
 
     def packets(self, room_id: str, participant_id: str) -> int:
         """How many came over the seat's publishing connection; 0 when there is none."""

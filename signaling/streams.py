@@ -14,6 +14,7 @@ from collections import Counter
 from enum import StrEnum
 from typing import Final
 
+import msgspec
 import structlog
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +29,7 @@ from rooms.tasks import TaskOwner
 from .kept_seats import EncoderState, KeptSeats
 from .ports import Admission, MediaRejected, StageGuest, StreamSessions
 from .webrtc import sdp
+from .webrtc.feeding import feeding_offer
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +71,22 @@ class Close(Struct, frozen=True, tag="close"):
     token_digest: bytes
 
 
+class Feed(Struct, frozen=True, tag="feed"):
+    """What an encoder sends comes by a process of ours (signaling/ingest), which is told how it reaches the room."""
+
+    admission: Admission
+    token_digest: bytes
+    video: bool
+    audio: bool
+
+
+class Lose(Struct, frozen=True, tag="lose"):
+    """The process has ended; the seat waits for the encoder."""
+
+    session_id: str
+    token_digest: bytes
+
+
 class Watch(Struct, frozen=True, tag="watch"):
     """POST by somebody in the audience of a livestream."""
 
@@ -84,7 +102,7 @@ class Cut(Struct, frozen=True, tag="cut"):
     viewer_id: str
 
 
-AnyStreamRequest = Open | Watch | Patch | Close | Cut
+AnyStreamRequest = Open | Feed | Watch | Patch | Close | Lose | Cut
 
 
 class StreamReply(Struct, frozen=True):
@@ -195,6 +213,8 @@ class Streams:
         match request:
             case Open():
                 return await self._open(request)
+            case Feed():
+                return await self._feed(request)
             case Watch():
                 return await self._watch(request)
             case Cut():
@@ -203,6 +223,12 @@ class Streams:
                 return await self._patch(request)
             case Close():
                 return await self._close(request)
+            case Lose():
+                session = self._find(request.session_id, request.token_digest)
+                if isinstance(session, StreamReply):
+                    return session
+                self._lost(session)
+                return StreamReply(status=200)
 
     def encoder_state(self, token_digest: bytes) -> EncoderState:
         if self._publishing_by(token_digest) is not None:
@@ -247,6 +273,20 @@ class Streams:
             return await self._take(request, former.resume)
         finally:
             self._singles.discard(request.token_digest)
+
+    async def _feed(self, request: Feed) -> StreamReply:
+        """The body of the reply is a wire.Connect."""
+        offer = feeding_offer(video=request.video, audio=request.audio)
+        reply = await self._open(Open(StreamKind.WHIP, request.admission, request.token_digest, offer, single=True))
+        session = self._sessions.get(reply.session_id)
+        if session is None:
+            return reply
+        try:
+            connect = self._media.key_feed(session.room.record.id, session.participant_id)
+        except MediaRejected as rejected:
+            await self._leave(session)
+            return refusal(rejected.code)
+        return replace(reply, body=msgspec.json.encode(connect).decode())
 
     async def _take(self, request: Open, resume: str) -> StreamReply:
         """`resume`: the seat of an encoder that was gone."""

@@ -31,6 +31,8 @@ from .streams import (
     AnyStreamRequest,
     Close,
     Cut,
+    Feed,
+    Lose,
     Open,
     Patch,
     StreamKind,
@@ -107,6 +109,15 @@ class StreamEdge:
     def encoder_state(self, token_digest: bytes) -> EncoderState:
         """Of a key for a room that lives on this node."""
         return self.streams.encoder_state(token_digest)
+
+    async def feed(self, request: Feed) -> StreamReply:
+        """A process of ours brings an encoder's stream; the reply's session id is for `lose`."""
+        return await self._open(request)
+
+    async def lose(self, session_id: str, token_digest: bytes) -> None:
+        """The process of that session has ended."""
+        node, id_ = _split(session_id)
+        await self._on_node(node, Lose(id_, token_digest))
 
     async def cut(self, room_id: str, viewer_id: str) -> None:
         """Somebody may not watch any more: what they are sent from this node ends."""
@@ -243,7 +254,7 @@ class StreamEdge:
             raise _Problem(refusal(guest.code, retry_after_ms=guest.retry_after_ms))
         return guest
 
-    async def _open(self, request: Open | Watch) -> StreamReply:
+    async def _open(self, request: Open | Feed | Watch) -> StreamReply:
         """On this node, or on the one that owns the room; the reply's session id names the node either way."""
         try:
             reply, node = await self.streams.handle(request), self._node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -10,6 +11,7 @@ from collab.accounts.schemas import Body, PersonName
 from collab.edge.endpoint import NO_CONTENT, Access, Call, Endpoint, Nothing, Reply
 from collab.livestream.values import Livestream
 from rooms.core.codes import Code
+from signaling.ingest.feed import EncoderFeed
 from signaling.kept_seats import EncoderState
 
 from .models import StreamKey
@@ -31,16 +33,29 @@ class StreamKeyView(Struct, frozen=True):
     created_at_ms: int
     used_at_ms: int  # 0 = never; to the minute
     used_from: str
+    srt_port: int  # 0 = none
+    stream: SentStream | None  # what comes by RTMP or SRT now, at this node
+
+
+class SentStream(Struct, frozen=True):
+    video: str  # the codec; "" = none
+    audio: str
+    copied: bool  # pictures go on as they come, and cost next to nothing
+    video_bps: int
+    audio_bps: int
+    jumps: int  # of the encoder's clock
 
 
 class Addresses(Struct, frozen=True):
     """Where an encoder sends to; "" for a way that there is not."""
 
     whip: str  # with the key as bearer token
+    rtmp: str  # with the key as stream key
 
 
 class MadeStreamKey(Struct, frozen=True):
-    secret: str  # it is shown this once
+    secret: str  # it is shown this once, and so is the address for SRT, which contains a passphrase
+    srt: str
     key: StreamKeyView
     addresses: Addresses
 
@@ -51,9 +66,18 @@ class StreamKeyList(Struct, frozen=True):
 
 
 class StreamKeyEndpoints:
-    def __init__(self, keys: StreamKeyService, state_of: Callable[[bytes], EncoderState]) -> None:
+    def __init__(
+        self,
+        keys: StreamKeyService,
+        state_of: Callable[[bytes], EncoderState],
+        feed_of: Callable[[bytes], EncoderFeed | None],
+        rtmp_url: str,
+    ) -> None:
+        """`rtmp_url`: what encoders are told, "" = there is no RTMP here."""
         self._keys = keys
         self._state_of = state_of
+        self._feed_of = feed_of
+        self._rtmp_url = rtmp_url
 
     def table(self) -> tuple[Endpoint, ...]:
         return (
@@ -100,7 +124,7 @@ class StreamKeyEndpoints:
     async def list_stream_keys(self, call: Call[Nothing]) -> Reply:
         livestream, keys = await self._keys.of(call.caller.signed_in, call.path["id"])
         views = tuple(map(self._view, keys))
-        return Reply(StreamKeyList(views, _addresses(livestream, call.caller.base_url)))
+        return Reply(StreamKeyList(views, self._addresses(livestream, call.caller.base_url)))
 
     async def make_stream_key(self, call: Call[NewStreamKey]) -> Reply:
         livestream, made = await self._keys.make(call.caller.signed_in, call.path["id"], call.input.name)
@@ -116,12 +140,29 @@ class StreamKeyEndpoints:
 
     def _made(self, livestream: Livestream, made: MadeKey, base_url: str) -> Reply:
         view = self._view(made.key)
-        return Reply(MadeStreamKey(made.secret, view, _addresses(livestream, base_url)))
+        host = urlsplit(base_url).hostname or "localhost"
+        host = f"[{host}]" if ":" in host else host
+        srt = f"srt://{host}:{made.key.srt_port}?mode=caller&passphrase={made.passphrase}&pbkeylen=16"
+        addresses = self._addresses(livestream, base_url)
+        return Reply(MadeStreamKey(made.secret, srt if made.passphrase else "", view, addresses))
+
+    def _addresses(self, livestream: Livestream, base_url: str) -> Addresses:
+        return Addresses(whip=f"{base_url}/whip/{livestream.room_code}", rtmp=self._rtmp_url)
 
     def _view(self, key: StreamKey) -> StreamKeyView:
         state = self._state_of(key.digest)
-        return StreamKeyView(key.id, key.name, state, key.created_at_ms, key.used_at_ms, key.used_from)
-
-
-def _addresses(livestream: Livestream, base_url: str) -> Addresses:
-    return Addresses(whip=f"{base_url}/whip/{livestream.room_code}")
+        feed = self._feed_of(key.digest)
+        stream: SentStream | None = None
+        if feed is not None and feed.found is not None and feed.sent is not None:
+            found, sent = feed.found, feed.sent
+            stream = SentStream(found.video, found.audio, sent.copied, sent.video_bps, sent.audio_bps, sent.jumps)
+        return StreamKeyView(
+            key.id,
+            key.name,
+            state,
+            key.created_at_ms,
+            key.used_at_ms,
+            key.used_from,
+            key.srt_port,
+            stream,
+        )

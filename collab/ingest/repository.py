@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
 from sqlalchemy import Select, func, select, update
 
 from collab.audit.models import AuditAction, Subject, SubjectKind
 from collab.audit.repository import record
 from collab.clock import new_id
 from collab.db.engine import Database
+from collab.livestream.life import OVER
 from collab.livestream.models import LivestreamRow
+from collab.livestream.repository import LivestreamRepository
+from collab.livestream.values import Livestream
 
 from .models import KEYS_MAX, StreamKey, StreamKeyRow
 
 
+class Encoder(Struct, frozen=True):
+    """Who sends with a key."""
+
+    key: StreamKey
+    livestream: Livestream
+
+
 class StreamKeyRepository:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, livestreams: LivestreamRepository) -> None:
         self._database = database
+        self._livestreams = livestreams
 
     async def of(self, livestream_id: str) -> list[StreamKey]:
         """Those that are not revoked, oldest first."""
@@ -78,11 +90,54 @@ class StreamKeyRepository:
             record(session, AuditAction.STREAM_KEY_REVOKED, _subject(livestream_id, title), key=row.name)
             return _value(row)
 
+    async def srt_keys(self) -> list[Encoder]:
+        """Those with a port, of livestreams that are not over."""
+        query = select(StreamKeyRow).where(StreamKeyRow.id.in_(_with_port()))
+        async with self._database.read() as session:
+            keys = [_value(row) for row in await session.scalars(query)]
+        found = [Encoder(key, one) for key in keys if (one := await self._livestreams.get(key.livestream_id))]
+        return [encoder for encoder in found if encoder.livestream.trashed_at_ms == 0]
+
+    async def use_srt(self, key: StreamKey, ports: range, passphrase: str) -> int:
+        """Give it a port of its own, or leave it the one that it has; 0 when none is free."""
+        if not ports:
+            return 0
+        async with self._database.write() as session:
+            # All keys with a port are locked: two that are made at once do not get the same.
+            rows = (
+                await session.execute(
+                    select(StreamKeyRow.id, StreamKeyRow.srt_port).where(StreamKeyRow.srt_port > 0).with_for_update()
+                )
+            ).all()
+            alive = set(await session.scalars(_with_port()))
+            taken = {port for id_, port in rows if id_ in alive and id_ != key.id}
+            keeps = key.srt_port if key.srt_port in ports and key.srt_port not in taken else 0
+            port = keeps or next((port for port in ports if port not in taken), 0)
+            await session.execute(
+                update(StreamKeyRow)
+                .where(StreamKeyRow.id == key.id)
+                .values(srt_port=port, srt_passphrase=passphrase if port else "")
+            )
+        return port
+
     async def used(self, key_id: str, at_ms: int, address: str) -> None:
         async with self._database.write() as session:
             await session.execute(
                 update(StreamKeyRow).where(StreamKeyRow.id == key_id).values(used_at_ms=at_ms, used_from=address[:45])
             )
+
+
+def _with_port() -> Select[str]:
+    return (
+        select(StreamKeyRow.id)
+        .join(LivestreamRow, LivestreamRow.id == StreamKeyRow.livestream_id)
+        .where(
+            StreamKeyRow.srt_port > 0,
+            StreamKeyRow.revoked_at_ms == 0,
+            LivestreamRow.trashed_at_ms == 0,
+            LivestreamRow.state.not_in([state.value for state in OVER]),
+        )
+    )
 
 
 def _one(livestream_id: str, key_id: str) -> Select[StreamKeyRow]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Final, Protocol
 
+import msgspec
 import structlog
 from msgspec import Struct
 
@@ -16,15 +18,17 @@ from collab.livestream.repository import LivestreamRepository
 from collab.livestream.service import LivestreamService, is_over
 from collab.livestream.values import Livestream
 from collab.problems import FieldFault, Refusal, invalid
+from collab.sealing import Sealer
 from rooms.core.codes import Code
 from rooms.core.text import clean_name
 from rooms.ports import Refused
 from signaling.ports import Identity, IdentityKind
 
 from .models import KEY_BEGINS, KEY_MAX_CHARS, StreamKey
-from .repository import StreamKeyRepository
+from .repository import Encoder, StreamKeyRepository
 
 USED_EVERY_MS: Final = 60_000
+PASSPHRASE_BYTES: Final = 24  # 32 characters; SRT takes 10 to 79
 KEYS_OF_ACCOUNT = rate("stream_keys", burst=30, per_minute=5)
 
 log = structlog.get_logger("ingest")
@@ -37,17 +41,23 @@ class Rooms(Protocol):
 
 
 class MadeKey(Struct, frozen=True):
-    """`secret` is seen by nobody again."""
+    """`secret` and `passphrase` (of SRT, "" = none) are seen by nobody again."""
 
     secret: str
+    passphrase: str
     key: StreamKey
 
 
-class Encoder(Struct, frozen=True):
-    """Who sends with a key."""
-
-    key: StreamKey
-    livestream: Livestream
+def identity_of(encoder: Encoder, address: str) -> Identity:
+    return Identity(
+        id=encoder.key.identity,
+        name=encoder.key.name,
+        kind=IdentityKind.PROGRAM,
+        address=address,
+        room_id=encoder.livestream.room_id,
+        subscribe=False,
+        single=True,
+    )
 
 
 class EncoderDoor:
@@ -79,15 +89,7 @@ class EncoderDoor:
         found = await self.encoder(secret, address)
         if not isinstance(found, Encoder):
             return found
-        return Identity(
-            id=found.key.identity,
-            name=found.key.name,
-            kind=IdentityKind.PROGRAM,
-            address=address,
-            room_id=found.livestream.room_id,
-            subscribe=False,
-            single=True,
-        )
+        return identity_of(found, address)
 
 
 class StreamKeyService:
@@ -98,7 +100,14 @@ class StreamKeyService:
         rooms: Rooms,
         limits: Limits,
         clock_ms: Callable[[], int],
+        sealer: Sealer,
+        srt_ports: range,
+        on_change: Callable[[], None],
     ) -> None:
+        """`srt_ports` are given out one to a key while there are any; `on_change` after a commit."""
+        self._sealer = sealer
+        self._srt_ports = srt_ports
+        self._on_change = on_change
         self._keys = keys
         self._livestreams = livestreams
         self._rooms = rooms
@@ -116,12 +125,12 @@ class StreamKeyService:
         name = clean_name(name)
         if not name:
             raise invalid(name=FieldFault.INVALID)
-        secret = _new_key()
-        key = await self._keys.add(livestream_id, livestream.title, name, hash_token(secret), self._clock_ms())
+        secret, at_ms = _new_key(), self._clock_ms()
+        key = await self._keys.add(livestream_id, livestream.title, name, hash_token(secret), at_ms)
         if key is None:
             raise Refusal(Code.TOO_MANY, "stream keys of a livestream")
         log.info("stream_key_made", livestream=livestream_id, key=key.id, by=by.account.id)
-        return livestream, MadeKey(secret, key)
+        return livestream, await self._made(secret, key)
 
     async def renew(self, by: Member, livestream_id: str, key_id: str) -> tuple[Livestream, MadeKey]:
         """The former key is of no use from now on; who sends with it is cut off.  Raises as `make`."""
@@ -133,7 +142,7 @@ class StreamKeyService:
             raise Refusal(Code.NOT_FOUND, "no such key")
         log.info("stream_key_renewed", livestream=livestream_id, key=key_id, by=by.account.id)
         await self._rooms.send_away(livestream.room_id, former.identity)
-        return livestream, MadeKey(secret, key)
+        return livestream, await self._made(secret, key)
 
     async def revoke(self, by: Member, livestream_id: str, key_id: str) -> None:
         """Who sends with it is cut off.  Raises NOT_FOUND, FORBIDDEN."""
@@ -142,7 +151,17 @@ class StreamKeyService:
         if key is None:
             raise Refusal(Code.NOT_FOUND, "no such key")
         log.info("stream_key_revoked", livestream=livestream_id, key=key_id, by=by.account.id)
+        self._on_change()
         await self._rooms.send_away(livestream.room_id, key.identity)
+
+    async def _made(self, secret: str, key: StreamKey) -> MadeKey:
+        """With a port and a passphrase for SRT, where there are any."""
+        passphrase = secrets.token_urlsafe(PASSPHRASE_BYTES)
+        sealed = self._sealer.seal(passphrase, key.id)
+        port = await self._keys.use_srt(key, self._srt_ports, sealed)
+        self._on_change()
+        made = msgspec.structs.replace(key, srt_port=port, srt_passphrase=sealed if port else "")
+        return MadeKey(secret, passphrase if port else "", made)
 
     async def _open(self, by: Member, livestream_id: str) -> Livestream:
         livestream = await self._livestreams.managed(by, livestream_id)

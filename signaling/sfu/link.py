@@ -21,6 +21,7 @@ from signaling.webrtc.sctp import Channel, DataAssociation
 from signaling.webrtc.sdp import Fingerprint
 from signaling.webrtc.transport import Candidate, LocalTransport
 
+from . import _sfu
 from .pump import WorkerPump
 
 log = structlog.get_logger(__name__)
@@ -94,6 +95,10 @@ class Link:
     def expect(self, fingerprints: tuple[Fingerprint, ...]) -> None:
         """The peer's SDP is known: the handshake may be completed, with this certificate only."""
         self._dtls.expect(fingerprints)
+
+    def use_keys(self, receive_master: bytes, send_master: bytes) -> None:
+        """For a process of ours that has got them by another way: nobody needs DTLS."""
+        self._on_keys(_sfu.PROFILE_AES128_CM_SHA1_80, receive_master, send_master)
 
     def restart_ice(self) -> None:
         """New credentials; the former stay good until a check with the new ones comes (RFC 8445 9)."""

@@ -17,6 +17,7 @@ from rooms.core.codes import Code
 from rooms.core.model import Grant
 from rooms.core.stage_model import Staging
 from rooms.tasks import TaskOwner
+from signaling.egress import wire
 from signaling.messages import MediaNotice, Offer, PublishedMedia, Want, ignore_notice
 from signaling.ports import MediaRejected, PublishedResult
 from signaling.webrtc import sdp, transport
@@ -190,6 +191,9 @@ class SfuPlane:
 
     async def restart_ice(self, room_id: str, participant_id: str, mid: str) -> str:
         return transport.ice_fragment(self._room(room_id).restart_ice(participant_id), mid)
+
+    def key_feed(self, room_id: str, participant_id: str) -> wire.Connect:
+        return self._room(room_id).key_feed(participant_id)
 
     def packets(self, room_id: str, participant_id: str) -> int:
         room = self._rooms.get(room_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -288,6 +289,19 @@ class MediaRoom:
         if seat is not None:
             for track in [track for track in seat.publisher.tracks.values() if not track.known]:
                 seat.publisher.drop(track.id)
+
+    def key_feed(self, participant_id: str) -> wire.Connect:
+        """The seat's publishing connection, for a process of ours: its keys in place of DTLS."""
+        link = self.seat(participant_id).publisher.link
+        if link is None:
+            raise MediaRejected(Code.UNAVAILABLE, "nothing was published")
+        sent, received = secrets.token_bytes(wire.MASTER_BYTES), secrets.token_bytes(wire.MASTER_BYTES)
+        link.use_keys(received, sent)
+        local = link.local
+        way = local.candidates[0]
+        return wire.Connect(
+            way.address, way.port, local.ufrag, local.password, receive_master=sent, send_master=received
+        )
 
     def packets(self, participant_id: str) -> int:
         """That came over the seat's publishing connection."""

@@ -14,7 +14,6 @@ export const announcements = {
   shown: "Show",
   all: "All",
   unread: "Unread",
-  more: "Show more",
   failed: "This could not be loaded",
   gone: "There is nothing here, or it is not yours to see",
   none: "No announcements yet",

@@ -136,7 +136,6 @@ export const desk = {
   addItem: "Add",
   itemLabel: "Something left to do",
   doneBy: (p: { name: string }) => `Done by ${p.name}`,
-  more: "Show more",
   failed: "This could not be loaded.",
   toDesk: "All of remote assistance",
   openTitle: (p: { inviter: string }) => `${p.inviter} asks for your help`,

@@ -11,7 +11,6 @@ export const directory = {
   trade: "Trade of a crew",
   any: { kind: "All kinds", industry: "All industries", region: "All regions", trade: "All trades" },
   clear: "Clear the filters",
-  more: "Show more",
   failed: "This could not be loaded",
   gone: "There is nothing here, or it is not yours to see",
   back: "To the companies",

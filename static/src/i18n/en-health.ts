@@ -13,7 +13,6 @@ export const health = {
   closed: "Only the health group sees this",
   closedText: "An administrator of the park names its people in the groups of the desk.",
   add: "Add a place",
-  more: "Show more",
   levels: { low: "Low risk", medium: "Medium risk", high: "High risk" },
   span: (p: { from: string; until: string }) => `${p.from} to ${p.until}`,
   since: (p: { from: string }) => `since ${p.from}`,

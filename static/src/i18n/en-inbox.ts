@@ -32,7 +32,6 @@ export const inbox = {
   emptyAll: "Notices will be here",
   emptyAllText: "Missed calls, requests, invitations and announcements of the park.",
   showAll: "Show all",
-  more: "Show more",
   failed: "The inbox could not be loaded",
   settingsTitle: "Notices",
   settingsText: "Everything is in your inbox. Here you choose what also comes by mail and to this browser.",

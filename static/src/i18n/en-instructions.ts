@@ -15,7 +15,6 @@ export const instructions = {
   archived: "Put away",
   current: "In use",
   show: "Which ones",
-  more: "Show more",
   steps: (p: { count: number }) => one(p.count, { one: "# step", other: "# steps" }),
   version: (p: { number: number }) => `Version ${p.number}`,
   archive: (p: { title: string }) => `Put ${p.title} away`,

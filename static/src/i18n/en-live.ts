@@ -8,7 +8,6 @@ export const live = {
   emptyText: "Plan one for your company or the whole park: one link, a stage, and as many viewers as come.",
   noMatch: "No livestream has this in its name",
   failed: "The livestreams could not be loaded",
-  more: "Show more",
   states: {
     draft: "Draft",
     scheduled: "Announced",

@@ -12,7 +12,6 @@ export const policies = {
   noneWriter: "Write the first one: a plain summary, who may apply, and the request it leads to.",
   noMatch: "No policy fits",
   noMatchText: "Search for another word, or show all policies.",
-  more: "Show more",
   met: { yes: "You may apply", unknown: "You may be able to apply", no: "Not for your company" },
   until: ({ day }: { day: string }) => `Apply until ${day}`,
   from: ({ day }: { day: string }) => `Apply from ${day}`,

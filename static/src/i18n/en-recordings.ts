@@ -13,7 +13,6 @@ export const recordings = {
   goneText: "Ask whoever held the meeting for a link.",
   expired: "This link has ended",
   expiredText: "Ask whoever sent it for a new one.",
-  more: "Show more",
   recording: "Being recorded",
   finishing: (p: { percent: number }) => `Being finished, ${p.percent} %`,
   waiting: "Being finished",

@@ -20,6 +20,8 @@ export const en = {
     back: "Back",
     more: "More",
     loading: "Loading",
+    showMore: "Show more",
+    listFailed: "The list could not be loaded.",
     you: "You",
     home: "Home",
     notFoundTitle: "There is no such page",
@@ -181,8 +183,6 @@ export const en = {
     encryptedNote:
       "Only those in the meeting can see and hear it, not the server. Recording, livestream, telephone, WHIP devices and transcription do not work then, and it takes at most 300 people. Cannot be changed later.",
     membersOnly: "Members only",
-    more: "Show more",
-    failed: "The list could not be loaded.",
     settings: "Settings",
     settingsTitle: "Meeting settings",
   },

@@ -10,7 +10,6 @@ export const announcements: Words<typeof english> = {
   shown: "显示",
   all: "全部",
   unread: "未读",
-  more: "显示更多",
   failed: "加载失败",
   gone: "没有这条通知，或您无权查看",
   none: "还没有通知",

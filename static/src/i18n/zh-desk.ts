@@ -134,7 +134,6 @@ export const desk: Words<typeof english> = {
   addItem: "添加",
   itemLabel: "还要做什么",
   doneBy: (p) => `${p.name} 已完成`,
-  more: "显示更多",
   failed: "内容加载失败。",
   toDesk: "全部远程协助",
   openTitle: (p) => `${p.inviter} 请您协助`,

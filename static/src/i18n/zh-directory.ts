@@ -10,7 +10,6 @@ export const directory: Words<typeof english> = {
   trade: "班组工种",
   any: { kind: "全部类型", industry: "全部行业", region: "全部地区", trade: "全部工种" },
   clear: "清除筛选",
-  more: "显示更多",
   failed: "未能加载",
   gone: "这里没有内容，或您无权查看",
   back: "返回企业名录",

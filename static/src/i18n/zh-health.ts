@@ -12,7 +12,6 @@ export const health: Words<typeof english> = {
   closed: "仅健康专员可见",
   closedText: "由园区管理员在服务台小组中指定人员。",
   add: "录入地点",
-  more: "显示更多",
   levels: { low: "低风险", medium: "中风险", high: "高风险" },
   span: (p) => `${p.from} 至 ${p.until}`,
   since: (p) => `${p.from} 起`,

@@ -28,7 +28,6 @@ export const inbox: Words<typeof english> = {
   emptyAll: "通知会出现在这里",
   emptyAllText: "未接来电、事项、邀请和园区通知。",
   showAll: "查看全部",
-  more: "显示更多",
   failed: "收件箱加载失败",
   settingsTitle: "通知设置",
   settingsText: "所有通知都在收件箱里。在这里选择哪些同时发邮件、推送到浏览器。",

@@ -14,7 +14,6 @@ export const instructions: Words<typeof english> = {
   archived: "已归档",
   current: "使用中",
   show: "显示范围",
-  more: "显示更多",
   steps: ({ count }) => `${count} 个步骤`,
   version: ({ number }) => `第 ${number} 版`,
   archive: ({ title }) => `归档“${title}”`,

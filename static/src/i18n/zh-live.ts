@@ -11,7 +11,6 @@ export const live: Words<typeof english> = {
   emptyText: "为公司或整个园区安排一场直播：一个链接、一个讲台，观众多少都行。",
   noMatch: "没有名称相符的直播",
   failed: "直播列表加载失败",
-  more: "显示更多",
   states: {
     draft: "草稿",
     scheduled: "已预告",

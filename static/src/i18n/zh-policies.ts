@@ -14,7 +14,6 @@ export const policies: Words<typeof english> = {
   noneWriter: "请写第一条：通俗的摘要、申请条件和对应的事项。",
   noMatch: "没有符合条件的政策",
   noMatchText: "请换个词搜索，或显示全部政策。",
-  more: "显示更多",
   met: { yes: "可以申请", unknown: "可能可以申请", no: "不符合条件" },
   until: ({ day }) => `申请截止 ${day}`,
   from: ({ day }) => `${day} 起受理`,

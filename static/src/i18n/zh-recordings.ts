@@ -16,7 +16,6 @@ export const recordings: Words<typeof english> = {
   goneText: "可以请会议主持人分享链接给您。",
   expired: "此链接已失效",
   expiredText: "请联系发送者获取新的链接。",
-  more: "显示更多",
   recording: "录制中",
   finishing: (p) => `正在处理，${p.percent}%`,
   waiting: "正在处理",

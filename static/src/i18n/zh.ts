@@ -18,6 +18,8 @@ export const zh: Catalogue = {
     back: "返回",
     more: "更多",
     loading: "正在加载",
+    showMore: "显示更多",
+    listFailed: "列表加载失败。",
     you: "我",
     home: "首页",
     notFoundTitle: "没有这个页面",
@@ -175,8 +177,6 @@ export const zh: Catalogue = {
     encryptedNote:
       "画面和声音只有参会人能看到、听到，服务器不能。启用后不支持录制、直播、电话接入、WHIP 设备和转写，最多 300 人参加，创建后不能更改。",
     membersOnly: "仅限成员",
-    more: "显示更多",
-    failed: "会议列表加载失败。",
     settings: "会议设置",
     settingsTitle: "会议设置",
   },

@@ -1,17 +1,16 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Megaphone } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import type { Me } from "../../state/api";
 import { Announcements, publishersOf, STATES, type AnnouncementLine } from "../../state/announcements";
-import { useApp, useText } from "../context";
+import { useApp } from "../context";
 import { MemberFrame } from "../frame/member-frame";
+import { ListOf, useListing } from "../pages/listing";
 import pages from "../pages/page.module.css";
 import { Button, ButtonLink } from "../ui/button";
 import { classes } from "../ui/classes";
 import { Select } from "../ui/fields";
 import styles from "./announcements.module.css";
-import { Failed } from "./parts";
 import { useAnnouncementWords, useWhen } from "./words";
 
 const REFRESH_MS = 30_000;
@@ -27,7 +26,6 @@ export default function AnnouncementsPage() {
 
 function Lists({ me }: { me: Me }) {
   const { api } = useApp();
-  const text = useText();
   const words = useAnnouncementWords();
   const announcements = useMemo(() => new Announcements(api), [api]);
   const isWriter = publishersOf(me).length > 0;
@@ -35,23 +33,20 @@ function Lists({ me }: { me: Me }) {
   const [filter, setFilter] = useState("all");
   const isWritten = tab === "written";
   const asked = filter === "all" ? "" : filter;
-  const query = useInfiniteQuery({
-    queryKey: ["announcements", tab, filter],
-    queryFn: async ({ pageParam }) =>
+  const listing = useListing(
+    ["announcements", tab, filter],
+    async (after) =>
       isWritten
-        ? { unread: 0, ...(await announcements.written(asked, pageParam)) }
-        : announcements.list(asked === "unread", pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.announcements.at(-1)?.id ?? null) : null),
-  });
-  const first = useInfiniteQuery({
-    queryKey: ["announcements", "received", "all"],
-    queryFn: ({ pageParam }) => announcements.list(false, pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.announcements.at(-1)?.id ?? null) : null),
-  });
-  const found = query.data?.pages.flatMap((page) => page.announcements) ?? [];
-  const unread = first.data?.pages[0]?.unread ?? 0;
+        ? { unread: 0, ...(await announcements.written(asked, after)) }
+        : announcements.list(asked === "unread", after),
+    (page) => page.announcements,
+  );
+  const received = useListing(
+    ["announcements", "received", "all"],
+    (after) => announcements.list(false, after),
+    (page) => page.announcements,
+  );
+  const unread = received.first?.unread ?? 0;
   const filters = isWritten
     ? STATES.map((id) => ({ id, label: words.states[id] }))
     : [{ id: "unread", label: words.unread }];
@@ -96,30 +91,19 @@ function Lists({ me }: { me: Me }) {
           options={[{ id: "all", label: words.all }, ...filters]}
         />
       </div>
-      {query.isError ? (
-        <Failed cause={query.error} retry={() => void query.refetch()} />
-      ) : query.isPending ? (
-        <p className={pages.soft}>{text.common.loading}…</p>
-      ) : found.length === 0 ? (
-        <div className={pages.empty} data-testid="announcements-empty">
-          <Megaphone size={40} strokeWidth={1.5} aria-hidden />
-          <h2>{isWritten ? words.noneWritten : filter === "unread" ? words.noneUnread : words.none}</h2>
-          {filter === "unread" ? null : <p>{isWritten ? words.noneWrittenText : words.noneText}</p>}
-        </div>
-      ) : (
-        <ul className={pages.list} data-testid="announcements">
-          {found.map((one) => (
-            <Row key={one.id} one={one} isWritten={isWritten} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage ? (
-        <div className={pages.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <ListOf
+        listing={listing}
+        testId="announcements"
+        empty={
+          <div className={pages.empty} data-testid="announcements-empty">
+            <Megaphone size={40} strokeWidth={1.5} aria-hidden />
+            <h2>{isWritten ? words.noneWritten : filter === "unread" ? words.noneUnread : words.none}</h2>
+            {filter === "unread" ? null : <p>{isWritten ? words.noneWrittenText : words.noneText}</p>}
+          </div>
+        }
+      >
+        {(one) => <Row one={one} isWritten={isWritten} />}
+      </ListOf>
     </>
   );
 }

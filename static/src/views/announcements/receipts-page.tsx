@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Undo2 } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Announcements } from "../../state/announcements";
@@ -6,6 +6,7 @@ import { ApiError } from "../../state/api";
 import type { Code } from "../../protocol.gen";
 import { useApp, useText } from "../context";
 import { MemberFrame } from "../frame/member-frame";
+import { More, useListing } from "../pages/listing";
 import pages from "../pages/page.module.css";
 import { Button, ButtonLink } from "../ui/button";
 import { Fault } from "../ui/dialog";
@@ -36,17 +37,18 @@ function Loaded({ id }: { id: string }) {
   const [told, setTold] = useState<number | null>(null);
   const [fault, setFault] = useState<Code | null>(null);
   const card = useQuery({ queryKey: ["announcement", id], queryFn: () => announcements.get(id) });
-  const query = useInfiniteQuery({
-    queryKey: ["receipts", id, filter],
-    queryFn: ({ pageParam }) => announcements.receipts(id, filter === "all" ? "" : filter, pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.readers.at(-1)?.id ?? null) : null),
-    placeholderData: (before) => before,
-  });
+  const {
+    query,
+    first,
+    rows: readers,
+  } = useListing(
+    ["receipts", id, filter],
+    (after) => announcements.receipts(id, filter === "all" ? "" : filter, after),
+    (page) => page.readers,
+    { staysWhileAsking: true },
+  );
   if (query.isError) return <Failed cause={query.error} retry={() => void query.refetch()} />;
-  const first = query.data?.pages[0];
-  if (!query.data || !first || !card.data) return <p className={pages.soft}>{text.common.loading}…</p>;
-  const readers = query.data.pages.flatMap((page) => page.readers);
+  if (!first || !card.data) return <p className={pages.soft}>{text.common.loading}…</p>;
   const missing = first.people - first.read;
   const isOut = card.data.state === "published";
   const mayRemind = isOut && missing > 0 && query.dataUpdatedAt >= first.may_remind_at_ms;
@@ -139,13 +141,7 @@ function Loaded({ id }: { id: string }) {
               </li>
             ))}
           </ul>
-          {query.hasNextPage ? (
-            <div className={pages.moreRow}>
-              <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-                {words.more}
-              </Button>
-            </div>
-          ) : null}
+          <More query={query} />
         </section>
       </div>
     </>

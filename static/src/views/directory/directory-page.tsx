@@ -1,17 +1,17 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Building2 } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import { Directory, type OrganizationLine } from "../../state/directory";
-import { useApp, useLocale, useText } from "../context";
+import { useApp, useLocale } from "../context";
 import { MemberFrame } from "../frame/member-frame";
+import { ListOf, useListing } from "../pages/listing";
 import pages from "../pages/page.module.css";
 import { Button } from "../ui/button";
 import { classes } from "../ui/classes";
 import { Select, TextField } from "../ui/fields";
 import desk from "../assist/desk/desk.module.css";
 import styles from "./directory.module.css";
-import { Empty, Failed } from "./parts";
+import { Empty } from "./parts";
 import { optionsOf, regionText, useDirectoryWords } from "./words";
 
 const REFRESH_MS = 60_000;
@@ -29,7 +29,6 @@ export default function DirectoryPage() {
 
 function List() {
   const { api } = useApp();
-  const text = useText();
   const words = useDirectoryWords();
   const directory = useMemo(() => new Directory(api), [api]);
   const [typed, setTyped] = useState("");
@@ -38,13 +37,11 @@ function List() {
   const asked = Object.fromEntries(
     FILTERS.map((name) => [name, filters[name] === "none" ? "" : filters[name]]),
   ) as Record<(typeof FILTERS)[number], string>;
-  const query = useInfiniteQuery({
-    queryKey: ["organizations", search, filters],
-    queryFn: ({ pageParam }) => directory.organizations({ ...asked, search, after: pageParam }),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.organizations.at(-1)?.id ?? null) : null),
-  });
-  const found = query.data?.pages.flatMap((page) => page.organizations) ?? [];
+  const listing = useListing(
+    ["organizations", search, filters],
+    (after) => directory.organizations({ ...asked, search, after: after }),
+    (page) => page.organizations,
+  );
   const names = {
     kind: words.kinds,
     industry: words.industries,
@@ -77,36 +74,25 @@ function List() {
           />
         ))}
       </div>
-      {query.isError ? (
-        <Failed cause={query.error} retry={() => void query.refetch()} />
-      ) : query.isPending ? (
-        <p className={pages.soft}>{text.common.loading}…</p>
-      ) : found.length === 0 ? (
-        <Empty icon={<Building2 size={40} strokeWidth={1.5} aria-hidden />} title={words.none}>
-          <p>{words.noneText}</p>
-          <Button
-            onPress={() => {
-              setTyped("");
-              setFilters(NOTHING);
-            }}
-          >
-            {words.clear}
-          </Button>
-        </Empty>
-      ) : (
-        <ul className={pages.list} data-testid="organizations">
-          {found.map((one) => (
-            <Row key={one.id} one={one} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage ? (
-        <div className={pages.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <ListOf
+        listing={listing}
+        testId="organizations"
+        empty={
+          <Empty icon={<Building2 size={40} strokeWidth={1.5} aria-hidden />} title={words.none}>
+            <p>{words.noneText}</p>
+            <Button
+              onPress={() => {
+                setTyped("");
+                setFilters(NOTHING);
+              }}
+            >
+              {words.clear}
+            </Button>
+          </Empty>
+        }
+      >
+        {(one) => <Row one={one} />}
+      </ListOf>
     </>
   );
 }

@@ -1,19 +1,19 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Handshake, Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import type { Me } from "../../state/api";
 import { Directory, type Need } from "../../state/directory";
-import { useApp, useLocale, useText } from "../context";
+import { useApp, useLocale } from "../context";
 import { MemberFrame } from "../frame/member-frame";
 import desk from "../assist/desk/desk.module.css";
+import { ListOf, useListing } from "../pages/listing";
 import pages from "../pages/page.module.css";
 import { Button, ButtonLink } from "../ui/button";
 import { classes } from "../ui/classes";
 import { Select } from "../ui/fields";
 import styles from "./directory.module.css";
 import { NeedDialog } from "./need-dialog";
-import { Empty, Failed, isStaff } from "./parts";
+import { Empty, isStaff } from "./parts";
 import { dayText, optionsOf, regionText, useDirectoryWords } from "./words";
 
 const REFRESH_MS = 20_000;
@@ -29,18 +29,15 @@ export default function NeedsPage() {
 
 function List({ me }: { me: Me }) {
   const { api, router } = useApp();
-  const text = useText();
   const words = useDirectoryWords();
   const directory = useMemo(() => new Directory(api), [api]);
   const [state, setState] = useState("none");
   const [posting, setPosting] = useState(false);
-  const query = useInfiniteQuery({
-    queryKey: ["needs", state],
-    queryFn: ({ pageParam }) => directory.needs(state === "none" ? "" : state, pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.needs.at(-1)?.id ?? null) : null),
-  });
-  const found = query.data?.pages.flatMap((page) => page.needs) ?? [];
+  const listing = useListing(
+    ["needs", state],
+    (after) => directory.needs(state === "none" ? "" : state, after),
+    (page) => page.needs,
+  );
   const mayPost = me.memberships.some((one) => one.organization.kind !== "installer");
   return (
     <>
@@ -70,31 +67,20 @@ function List({ me }: { me: Me }) {
           options={optionsOf(words.needs.states, words.needs.allStates)}
         />
       </div>
-      {query.isError ? (
-        <Failed cause={query.error} retry={() => void query.refetch()} />
-      ) : query.isPending ? (
-        <p className={pages.soft}>{text.common.loading}…</p>
-      ) : found.length === 0 ? (
-        <Empty
-          icon={<Handshake size={40} strokeWidth={1.5} aria-hidden />}
-          title={state === "none" ? words.needs.none : words.needs.noMatch}
-        >
-          {state === "none" ? <p>{mayPost ? words.needs.noneText : words.needs.noneInstaller}</p> : null}
-        </Empty>
-      ) : (
-        <ul className={pages.list} data-testid="needs">
-          {found.map((need) => (
-            <Row key={need.id} need={need} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage ? (
-        <div className={pages.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <ListOf
+        listing={listing}
+        testId="needs"
+        empty={
+          <Empty
+            icon={<Handshake size={40} strokeWidth={1.5} aria-hidden />}
+            title={state === "none" ? words.needs.none : words.needs.noMatch}
+          >
+            {state === "none" ? <p>{mayPost ? words.needs.noneText : words.needs.noneInstaller}</p> : null}
+          </Empty>
+        }
+      >
+        {(need) => <Row need={need} />}
+      </ListOf>
       {posting ? (
         <NeedDialog
           card={null}

@@ -1,17 +1,16 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { ShieldCheck } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import { Patrols, type CheckLine } from "../../state/patrols";
-import { useApp, useLocale, useText } from "../context";
+import { useApp, useLocale } from "../context";
 import { MemberFrame } from "../frame/member-frame";
 import desk from "../assist/desk/desk.module.css";
+import { ListOf, useListing } from "../pages/listing";
 import pages from "../pages/page.module.css";
-import { Button } from "../ui/button";
 import { classes } from "../ui/classes";
 import { Select } from "../ui/fields";
 import styles from "./directory.module.css";
-import { Empty, Failed } from "./parts";
+import { Empty } from "./parts";
 import { dayText, useDirectoryWords } from "./words";
 
 const REFRESH_MS = 20_000;
@@ -28,19 +27,15 @@ export default function PatrolsPage() {
 
 function List() {
   const { api } = useApp();
-  const text = useText();
   const words = useDirectoryWords();
   const patrols = useMemo(() => new Patrols(api), [api]);
   const [filter, setFilter] = useState("all");
-  const query = useInfiniteQuery({
-    queryKey: ["patrols", filter],
-    queryFn: ({ pageParam }) =>
-      patrols.list(filter === "open" || filter === "closed" ? filter : "", filter === "late", pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.checks.at(-1)?.id ?? null) : null),
-  });
-  const found = query.data?.pages.flatMap((page) => page.checks) ?? [];
-  const today = query.data?.pages[0]?.today ?? "";
+  const listing = useListing(
+    ["patrols", filter],
+    (after) => patrols.list(filter === "open" || filter === "closed" ? filter : "", filter === "late", after),
+    (page) => page.checks,
+  );
+  const today = listing.first?.today ?? "";
   return (
     <>
       <div className={pages.titleRow}>
@@ -59,31 +54,20 @@ function List() {
           ]}
         />
       </div>
-      {query.isError ? (
-        <Failed cause={query.error} retry={() => void query.refetch()} />
-      ) : query.isPending ? (
-        <p className={pages.soft}>{text.common.loading}…</p>
-      ) : found.length === 0 ? (
-        <Empty
-          icon={<ShieldCheck size={40} strokeWidth={1.5} aria-hidden />}
-          title={filter === "all" ? words.patrols.none : words.patrols.noMatch}
-        >
-          {filter === "all" ? <p>{words.patrols.noneText}</p> : null}
-        </Empty>
-      ) : (
-        <ul className={pages.list} data-testid="checks">
-          {found.map((one) => (
-            <CheckRow key={one.id} one={one} today={today} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage ? (
-        <div className={pages.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <ListOf
+        listing={listing}
+        testId="checks"
+        empty={
+          <Empty
+            icon={<ShieldCheck size={40} strokeWidth={1.5} aria-hidden />}
+            title={filter === "all" ? words.patrols.none : words.patrols.noMatch}
+          >
+            {filter === "all" ? <p>{words.patrols.noneText}</p> : null}
+          </Empty>
+        }
+      >
+        {(one) => <CheckRow one={one} today={today} />}
+      </ListOf>
     </>
   );
 }

@@ -1,14 +1,14 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { HeartPulse } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import { ApiError } from "../../state/api";
 import { Health, type RiskPlace } from "../../state/health";
 import desk from "../assist/desk/desk.module.css";
-import { useApp, useLocale, useText } from "../context";
+import { useApp, useLocale } from "../context";
 import styles from "../directory/directory.module.css";
-import { Empty, Failed } from "../directory/parts";
+import { Empty } from "../directory/parts";
 import { MemberFrame } from "../frame/member-frame";
+import { ListOf, useListing } from "../pages/listing";
 import pages from "../pages/page.module.css";
 import { Button, ButtonLink } from "../ui/button";
 import { classes } from "../ui/classes";
@@ -28,19 +28,16 @@ export default function HealthPage() {
 
 function Places() {
   const { api, router } = useApp();
-  const text = useText();
   const words = useHealthWords();
   const health = useMemo(() => new Health(api), [api]);
   const [filter, setFilter] = useState("open");
   const [adds, setAdds] = useState(false);
-  const query = useInfiniteQuery({
-    queryKey: ["health", filter],
-    queryFn: ({ pageParam }) => health.places(filter === "all", pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.places.at(-1)?.id ?? null) : null),
-  });
-  const found = query.data?.pages.flatMap((page) => page.places) ?? [];
-  if (query.isError && query.error instanceof ApiError && query.error.code === "forbidden")
+  const listing = useListing(
+    ["health", filter],
+    (after) => health.places(filter === "all", after),
+    (page) => page.places,
+  );
+  if (listing.query.error instanceof ApiError && listing.query.error.code === "forbidden")
     return (
       <Empty icon={<HeartPulse size={40} strokeWidth={1.5} aria-hidden />} title={words.closed}>
         <p>{words.closedText}</p>
@@ -73,28 +70,17 @@ function Places() {
           ]}
         />
       </div>
-      {query.isError ? (
-        <Failed cause={query.error} retry={() => void query.refetch()} />
-      ) : query.isPending ? (
-        <p className={pages.soft}>{text.common.loading}…</p>
-      ) : found.length === 0 ? (
-        <Empty icon={<HeartPulse size={40} strokeWidth={1.5} aria-hidden />} title={words.none}>
-          <p>{words.noneText}</p>
-        </Empty>
-      ) : (
-        <ul className={pages.list} data-testid="places">
-          {found.map((one) => (
-            <PlaceRow key={one.id} one={one} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage ? (
-        <div className={pages.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <ListOf
+        listing={listing}
+        testId="places"
+        empty={
+          <Empty icon={<HeartPulse size={40} strokeWidth={1.5} aria-hidden />} title={words.none}>
+            <p>{words.noneText}</p>
+          </Empty>
+        }
+      >
+        {(one) => <PlaceRow one={one} />}
+      </ListOf>
       {adds ? (
         <PlaceDialog
           title={words.form.add}

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { ApiError } from "../../state/api";
 import {
@@ -17,6 +17,7 @@ import styles from "../directory/directory.module.css";
 import { Failed, LinesField } from "../directory/parts";
 import { listed } from "../directory/words";
 import { MemberFrame } from "../frame/member-frame";
+import { More, useListing } from "../pages/listing";
 import pages from "../pages/page.module.css";
 import { useSubmit } from "../pages/use-submit";
 import { Button, ButtonLink } from "../ui/button";
@@ -195,18 +196,12 @@ function People({
   const [purpose, setPurpose] = useState<string>("tracing");
   const [state, setState] = useState("all");
   const [looks, setLooks] = useState(false);
-  const query = useInfiniteQuery({
-    queryKey: ["health-people", placeId, purpose, state],
-    queryFn: ({ pageParam }) =>
-      health.people(placeId, purpose as Purpose, state === "all" ? "" : state, pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.people.at(-1)?.id ?? null) : null),
-    enabled: looks,
-    refetchInterval: false,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
-  });
-  const found = query.data?.pages.flatMap((page) => page.people) ?? [];
+  const { query, rows: found } = useListing(
+    ["health-people", placeId, purpose, state],
+    (after) => health.people(placeId, purpose as Purpose, state === "all" ? "" : state, after),
+    (page) => page.people,
+    { onlyWhen: looks },
+  );
   return (
     <section className={desk.section}>
       <div className={desk.sectionHead}>
@@ -251,13 +246,7 @@ function People({
           ))}
         </ul>
       ) : null}
-      {query.hasNextPage ? (
-        <div className={pages.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <More query={query} />
     </section>
   );
 }

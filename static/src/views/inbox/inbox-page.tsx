@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, CheckCheck, Inbox, MailOpen, Settings2 } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { Link } from "react-aria-components";
@@ -7,6 +7,7 @@ import { Notices, type Notice } from "../../state/desk/notices";
 import { useApp, useLocale, useStore, useText } from "../context";
 import { MemberFrame } from "../frame/member-frame";
 import { useDeskLine } from "../frame/use-line";
+import { More, useListing } from "../pages/listing";
 import pages from "../pages/page.module.css";
 import { Button, ButtonLink, IconButton } from "../ui/button";
 import { classes } from "../ui/classes";
@@ -40,13 +41,16 @@ function InboxView({ me }: { me: Me }) {
   const [state, setState] = useState<"unread" | "all">("unread");
   const [area, setArea] = useState("");
   const [undo, setUndo] = useState<readonly string[] | null>(null);
-  const query = useInfiniteQuery({
-    queryKey: ["notices", locale, state, area],
-    queryFn: ({ pageParam }) => notices.page({ state, area, before: pageParam, limit: PAGE_SIZE }),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.notices.at(-1)?.id ?? null) : null),
-  });
-  const unread = counted ?? query.data?.pages[0]?.unread ?? 0;
+  const {
+    query,
+    first,
+    rows: shown,
+  } = useListing(
+    ["notices", locale, state, area],
+    (after) => notices.page({ state, area, before: after, limit: PAGE_SIZE }),
+    (page) => page.notices,
+  );
+  const unread = counted ?? first?.unread ?? 0;
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ["notices"] });
   useEffect(() => {
     if (newest) void client.invalidateQueries({ queryKey: ["notices"] });
@@ -65,7 +69,6 @@ function InboxView({ me }: { me: Me }) {
       return refresh();
     },
   });
-  const shown = query.data?.pages.flatMap((page) => page.notices) ?? [];
   const readAll = useMutation({
     mutationFn: () => notices.readAll(shown[0]?.id ?? ""),
     onSuccess: (marked) => {
@@ -144,13 +147,7 @@ function InboxView({ me }: { me: Me }) {
           ))}
         </ul>
       )}
-      {query.hasNextPage ? (
-        <div className={pages.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <More query={query} />
       <div role="status" aria-live="polite">
         {undo ? (
           <div className={pages.snack}>

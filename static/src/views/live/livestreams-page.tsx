@@ -1,12 +1,11 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus, Radio } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
-import { ApiError } from "../../state/api";
 import { Livestreams, type LivestreamCard, type Show } from "../../state/live/livestreams";
-import { useApp, useLocale, useText } from "../context";
+import { useApp, useLocale } from "../context";
 import { MemberFrame } from "../frame/member-frame";
+import { ListOf, useListing } from "../pages/listing";
 import styles from "../pages/page.module.css";
-import { Button, ButtonLink } from "../ui/button";
+import { ButtonLink } from "../ui/button";
 import { classes } from "../ui/classes";
 import { Select, TextField } from "../ui/fields";
 import { useLiveWords } from "./words";
@@ -25,19 +24,16 @@ export default function LivestreamsPage() {
 
 function List() {
   const { api } = useApp();
-  const text = useText();
   const words = useLiveWords();
   const livestreams = useMemo(() => new Livestreams(api), [api]);
   const [typed, setTyped] = useState("");
   const [show, setShow] = useState<Show>("all");
   const search = useDeferredValue(typed.trim());
-  const query = useInfiniteQuery({
-    queryKey: ["livestreams", show, search],
-    queryFn: ({ pageParam }) => livestreams.list(show, search, pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.livestreams.at(-1)?.id ?? null) : null),
-  });
-  const found = query.data?.pages.flatMap((page) => page.livestreams) ?? [];
+  const listing = useListing(
+    ["livestreams", show, search],
+    (after) => livestreams.list(show, search, after),
+    (page) => page.livestreams,
+  );
   const untouched = search === "" && show === "all";
   const create = (
     <ButtonLink tone="primary" href="/livestreams/new">
@@ -51,7 +47,7 @@ function List() {
         <h1>{words.title}</h1>
         <div className={styles.actions}>{create}</div>
       </div>
-      {found.length > 0 || !untouched ? (
+      {listing.rows.length > 0 || !untouched ? (
         <div className={styles.toolbar}>
           <TextField
             label={words.search}
@@ -70,34 +66,19 @@ function List() {
           />
         </div>
       ) : null}
-      {query.isError ? (
-        <div className={styles.empty}>
-          <h2>{words.failed}</h2>
-          <p>{text.errors[query.error instanceof ApiError ? query.error.code : "internal"]}</p>
-          <Button onPress={() => void query.refetch()}>{text.common.retry}</Button>
-        </div>
-      ) : query.isPending ? (
-        <p className={styles.soft}>{text.common.loading}…</p>
-      ) : found.length === 0 ? (
-        <div className={styles.empty}>
-          <Radio size={40} strokeWidth={1.5} aria-hidden />
-          <h2>{untouched ? words.empty : words.noMatch}</h2>
-          {untouched ? <p>{words.emptyText}</p> : null}
-        </div>
-      ) : (
-        <ul className={styles.list} data-testid="livestreams">
-          {found.map((one) => (
-            <Row key={one.id} one={one} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage ? (
-        <div className={styles.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <ListOf
+        listing={listing}
+        testId="livestreams"
+        empty={
+          <div className={styles.empty}>
+            <Radio size={40} strokeWidth={1.5} aria-hidden />
+            <h2>{untouched ? words.empty : words.noMatch}</h2>
+            {untouched ? <p>{words.emptyText}</p> : null}
+          </div>
+        }
+      >
+        {(one) => <Row one={one} />}
+      </ListOf>
     </>
   );
 }

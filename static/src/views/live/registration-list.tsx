@@ -1,6 +1,7 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Livestreams, RegistrationState } from "../../state/live/livestreams";
+import { More, useListing } from "../pages/listing";
 import pages from "../pages/page.module.css";
 import { Button } from "../ui/button";
 import { Select, TextField } from "../ui/fields";
@@ -15,18 +16,20 @@ export function RegistrationList({ id, livestreams }: { id: string; livestreams:
   const client = useQueryClient();
   const [state, setState] = useState("");
   const [search, setSearch] = useState("");
-  const query = useInfiniteQuery({
-    queryKey: ["registrations", id, state, search],
-    queryFn: ({ pageParam }) => livestreams.registrations(id, state, search.trim(), pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.registrations.at(-1)?.id ?? null) : null),
-  });
+  const {
+    query,
+    first,
+    rows: found,
+  } = useListing(
+    ["registrations", id, state, search],
+    (after) => livestreams.registrations(id, state, search.trim(), after),
+    (page) => page.registrations,
+  );
   const decide = useMutation({
     mutationFn: ({ one, confirm }: { one: string; confirm: boolean }) => livestreams.decide(id, one, confirm),
     onSuccess: () => client.invalidateQueries({ queryKey: ["registrations", id] }),
   });
-  const counts = query.data?.pages[0]?.counts ?? {};
-  const found = query.data?.pages.flatMap((page) => page.registrations) ?? [];
+  const counts = first?.counts ?? {};
   return (
     <Section title={words.registrations}>
       <div className={pages.toolbar}>
@@ -73,7 +76,7 @@ export function RegistrationList({ id, livestreams }: { id: string; livestreams:
           </li>
         ))}
       </ul>
-      {query.hasNextPage ? <Button onPress={() => void query.fetchNextPage()}>{words.more}</Button> : null}
+      <More query={query} />
     </Section>
   );
 }

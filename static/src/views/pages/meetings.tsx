@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CalendarPlus, Keyboard, Video } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { Catalogue } from "../../i18n/catalogue";
@@ -11,6 +11,7 @@ import { Select, TextField } from "../ui/fields";
 import { JoinByCode } from "./landing";
 import { MeetingDialog } from "./meeting-dialog";
 import { MeetingRow } from "./meeting-row";
+import { ListOf, useListing } from "./listing";
 import styles from "./page.module.css";
 
 const PAGE_SIZE = 30;
@@ -39,12 +40,11 @@ function Meetings({ me }: { me: Me }) {
   const [dialog, setDialog] = useState<"create" | "join" | null>(null);
   const [changing, setChanging] = useState<Meeting | null>(null);
   const [trashed, setTrashed] = useState<Meeting | null>(null);
-  const query = useInfiniteQuery({
-    queryKey: ["meetings", filter],
-    queryFn: ({ pageParam }) => api.meetings({ state: filter, before: pageParam, limit: PAGE_SIZE }),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.meetings.at(-1)?.id ?? null) : null),
-  });
+  const listing = useListing(
+    ["meetings", filter],
+    (after) => api.meetings({ state: filter, before: after, limit: PAGE_SIZE }),
+    (page) => page.meetings,
+  );
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ["meetings"] });
   const start = useMutation({
     mutationFn: () =>
@@ -74,7 +74,7 @@ function Meetings({ me }: { me: Me }) {
     return () => clearTimeout(timer);
   }, [trashed]);
 
-  const all = query.data?.pages.flatMap((page) => page.meetings) ?? [];
+  const all = listing.rows;
   const wanted = search.trim().toLocaleLowerCase();
   const shown = all
     .filter((m) => m.title.toLocaleLowerCase().includes(wanted) || m.code.includes(wanted))
@@ -138,51 +138,37 @@ function Meetings({ me }: { me: Me }) {
           />
         </div>
       ) : null}
-      {query.isError ? (
-        <div className={styles.empty}>
-          <h2>{text.meetings.failed}</h2>
-          <p>{text.errors[query.error instanceof ApiError ? query.error.code : "internal"]}</p>
-          <Button onPress={() => void query.refetch()}>{text.common.retry}</Button>
-        </div>
-      ) : query.isPending ? (
-        <p className={styles.soft}>{text.common.loading}…</p>
-      ) : shown.length === 0 ? (
-        <div className={styles.empty}>
-          <Video size={40} strokeWidth={1.5} aria-hidden />
-          {all.length === 0 && filter === "all" ? (
-            <>
-              <h2>{text.meetings.empty}</h2>
-              <p>{text.meetings.emptyText}</p>
-              {me.features.create_meetings ? (
-                <Button tone="primary" large onPress={() => setDialog("create")}>
-                  {text.meetings.create}
-                </Button>
-              ) : null}
-            </>
-          ) : (
-            <h2>{text.meetings.noMatch}</h2>
-          )}
-        </div>
-      ) : (
-        <ul className={styles.list}>
-          {shown.map((meeting) => (
-            <MeetingRow
-              key={meeting.id}
-              meeting={meeting}
-              onChange={() => setChanging(meeting)}
-              onTrash={() => trash.mutate(meeting)}
-              onRestore={() => restore.mutate(meeting)}
-            />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage ? (
-        <div className={styles.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {text.meetings.more}
-          </Button>
-        </div>
-      ) : null}
+      <ListOf
+        listing={listing}
+        shown={shown}
+        empty={
+          <div className={styles.empty}>
+            <Video size={40} strokeWidth={1.5} aria-hidden />
+            {all.length === 0 && filter === "all" ? (
+              <>
+                <h2>{text.meetings.empty}</h2>
+                <p>{text.meetings.emptyText}</p>
+                {me.features.create_meetings ? (
+                  <Button tone="primary" large onPress={() => setDialog("create")}>
+                    {text.meetings.create}
+                  </Button>
+                ) : null}
+              </>
+            ) : (
+              <h2>{text.meetings.noMatch}</h2>
+            )}
+          </div>
+        }
+      >
+        {(meeting) => (
+          <MeetingRow
+            meeting={meeting}
+            onChange={() => setChanging(meeting)}
+            onTrash={() => trash.mutate(meeting)}
+            onRestore={() => restore.mutate(meeting)}
+          />
+        )}
+      </ListOf>
       <div role="status" aria-live="polite">
         {trashed ? (
           <div className={styles.snack}>

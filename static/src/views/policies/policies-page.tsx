@@ -1,14 +1,14 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus, ScrollText } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import { bestOf, Policies, type PolicyFilter, type PolicyLine } from "../../state/policies";
 import { said } from "../../state/requests/form";
-import { useApp, useLocale, useText } from "../context";
-import { Empty, Failed } from "../directory/parts";
+import { useApp, useLocale } from "../context";
+import { Empty } from "../directory/parts";
 import { optionsOf } from "../directory/words";
 import { MemberFrame } from "../frame/member-frame";
 import desk from "../assist/desk/desk.module.css";
+import { ListOf, useListing } from "../pages/listing";
 import pages from "../pages/page.module.css";
 import { Button } from "../ui/button";
 import { classes } from "../ui/classes";
@@ -30,7 +30,6 @@ export default function PoliciesPage() {
 
 function List() {
   const { api, router } = useApp();
-  const text = useText();
   const words = usePolicyWords();
   const policies = useMemo(() => new Policies(api), [api]);
   const [view, setView] = useState("all");
@@ -44,15 +43,13 @@ function List() {
     open: view !== "all",
     mine: view === "mine",
   };
-  const query = useInfiniteQuery({
-    queryKey: ["policies", filter],
-    queryFn: ({ pageParam }) => policies.list(filter, pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.policies.at(-1)?.id ?? null) : null),
-    placeholderData: (before) => before,
-  });
-  const first = query.data?.pages[0];
-  const found = query.data?.pages.flatMap((page) => page.policies) ?? [];
+  const listing = useListing(
+    ["policies", filter],
+    (after) => policies.list(filter, after),
+    (page) => page.policies,
+    { staysWhileAsking: true },
+  );
+  const { first } = listing;
   const mayWrite = first?.may_write ?? false;
   const isWhole = view === "all" && state === "any" && wanted === "";
   return (
@@ -95,31 +92,20 @@ function List() {
           />
         ) : null}
       </div>
-      {query.isError ? (
-        <Failed cause={query.error} retry={() => void query.refetch()} />
-      ) : query.isPending ? (
-        <p className={pages.soft}>{text.common.loading}…</p>
-      ) : found.length === 0 ? (
-        <Empty
-          icon={<ScrollText size={40} strokeWidth={1.5} aria-hidden />}
-          title={isWhole ? words.none : words.noMatch}
-        >
-          <p>{isWhole ? (mayWrite ? words.noneWriter : words.noneText) : words.noMatchText}</p>
-        </Empty>
-      ) : (
-        <ul className={pages.list} data-testid="policies">
-          {found.map((policy) => (
-            <Row key={policy.id} policy={policy} today={first?.today ?? ""} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage ? (
-        <div className={pages.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <ListOf
+        listing={listing}
+        testId="policies"
+        empty={
+          <Empty
+            icon={<ScrollText size={40} strokeWidth={1.5} aria-hidden />}
+            title={isWhole ? words.none : words.noMatch}
+          >
+            <p>{isWhole ? (mayWrite ? words.noneWriter : words.noneText) : words.noMatchText}</p>
+          </Empty>
+        }
+      >
+        {(policy) => <Row policy={policy} today={first?.today ?? ""} />}
+      </ListOf>
       {writing ? (
         <PolicyDialog
           card={null}

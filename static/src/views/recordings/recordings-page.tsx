@@ -1,11 +1,11 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Clapperboard } from "lucide-react";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { clockText } from "../../i18n/language";
-import { ApiError } from "../../state/api";
 import { Recordings, sizeText, type KeptRecording } from "../../state/recordings";
-import { useApp, useLocale, useText } from "../context";
+import { useApp, useLocale } from "../context";
 import { MemberFrame } from "../frame/member-frame";
+import { ListOf, useListing } from "../pages/listing";
 import styles from "../pages/page.module.css";
 import { Button, ButtonLink } from "../ui/button";
 import { classes } from "../ui/classes";
@@ -25,24 +25,21 @@ export default function RecordingsPage() {
 
 function RecordingList() {
   const { api } = useApp();
-  const text = useText();
   const words = useRecordingWords();
   const client = useQueryClient();
   const recordings = useMemo(() => new Recordings(api), [api]);
   const [typed, setTyped] = useState("");
   const [shown, setShown] = useState<"all" | "trash">("all");
   const search = useDeferredValue(typed.trim());
-  const query = useInfiniteQuery({
-    queryKey: ["recordings", shown, search],
-    queryFn: ({ pageParam }) => recordings.list(search, shown === "trash", pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.recordings.at(-1)?.id ?? null) : null),
-  });
+  const listing = useListing(
+    ["recordings", shown, search],
+    (after) => recordings.list(search, shown === "trash", after),
+    (page) => page.recordings,
+  );
   const restore = useMutation({
     mutationFn: (id: string) => recordings.restore(id),
     onSuccess: () => client.invalidateQueries({ queryKey: ["recordings"] }),
   });
-  const found = query.data?.pages.flatMap((page) => page.recordings) ?? [];
   const untouched = search === "" && shown === "all";
   useEffect(() => {
     window.scrollTo({ top: 0 });
@@ -52,7 +49,7 @@ function RecordingList() {
       <div className={styles.titleRow}>
         <h1>{words.title}</h1>
       </div>
-      {found.length > 0 || !untouched ? (
+      {listing.rows.length > 0 || !untouched ? (
         <div className={styles.toolbar}>
           <TextField
             label={words.search}
@@ -74,34 +71,19 @@ function RecordingList() {
           />
         </div>
       ) : null}
-      {query.isError ? (
-        <div className={styles.empty}>
-          <h2>{words.failed}</h2>
-          <p>{text.errors[query.error instanceof ApiError ? query.error.code : "internal"]}</p>
-          <Button onPress={() => void query.refetch()}>{text.common.retry}</Button>
-        </div>
-      ) : query.isPending ? (
-        <p className={styles.soft}>{text.common.loading}…</p>
-      ) : found.length === 0 ? (
-        <div className={styles.empty}>
-          <Clapperboard size={40} strokeWidth={1.5} aria-hidden />
-          <h2>{untouched ? words.empty : search ? words.noMatch : words.emptyTrash}</h2>
-          {untouched ? <p>{words.emptyText}</p> : null}
-        </div>
-      ) : (
-        <ul className={styles.list} data-testid="recordings">
-          {found.map((recording) => (
-            <Row key={recording.id} recording={recording} onRestore={() => restore.mutate(recording.id)} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage ? (
-        <div className={styles.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <ListOf
+        listing={listing}
+        testId="recordings"
+        empty={
+          <div className={styles.empty}>
+            <Clapperboard size={40} strokeWidth={1.5} aria-hidden />
+            <h2>{untouched ? words.empty : search ? words.noMatch : words.emptyTrash}</h2>
+            {untouched ? <p>{words.emptyText}</p> : null}
+          </div>
+        }
+      >
+        {(recording) => <Row recording={recording} onRestore={() => restore.mutate(recording.id)} />}
+      </ListOf>
     </>
   );
 }

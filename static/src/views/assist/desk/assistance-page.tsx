@@ -1,9 +1,10 @@
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { ListChecks, ScanEye, Wrench } from "lucide-react";
 import { useDeferredValue, useState, type ReactNode } from "react";
 import { Link } from "react-aria-components";
 import { machineTitle, type Job, type Session } from "../../../state/assist/desk";
 import { useApp, useLocale } from "../../context";
+import { More, useListing } from "../../pages/listing";
 import pages from "../../pages/page.module.css";
 import { Button, ButtonLink } from "../../ui/button";
 import { classes } from "../../ui/classes";
@@ -94,13 +95,11 @@ function None({ title, text }: { title: string; text: string }) {
 function Sessions() {
   const { desk } = useDesk();
   const words = useDeskWords();
-  const query = useInfiniteQuery({
-    queryKey: ["sessions"],
-    queryFn: ({ pageParam }) => desk.sessions({ before: pageParam, limit: PAGE_SIZE }),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.sessions.at(-1)?.id ?? null) : null),
-  });
-  const sessions = query.data?.pages.flatMap((page) => page.sessions) ?? [];
+  const { query, rows: sessions } = useListing(
+    ["sessions"],
+    (after) => desk.sessions({ before: after, limit: PAGE_SIZE }),
+    (page) => page.sessions,
+  );
   return (
     <Section title={words.sessions}>
       {query.isError ? <NotLoaded cause={query.error} retry={() => void query.refetch()} /> : null}
@@ -114,11 +113,7 @@ function Sessions() {
           ))}
         </ul>
       ) : null}
-      {query.hasNextPage ? (
-        <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-          {words.more}
-        </Button>
-      ) : null}
+      <More query={query} />
     </Section>
   );
 }
@@ -126,13 +121,11 @@ function Sessions() {
 function Jobs() {
   const { desk } = useDesk();
   const words = useDeskWords();
-  const query = useInfiniteQuery({
-    queryKey: ["jobs"],
-    queryFn: ({ pageParam }) => desk.jobs({ before: pageParam, limit: PAGE_SIZE }),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.jobs.at(-1)?.id ?? null) : null),
-  });
-  const jobs = query.data?.pages.flatMap((page) => page.jobs) ?? [];
+  const { query, rows: jobs } = useListing(
+    ["jobs"],
+    (after) => desk.jobs({ before: after, limit: PAGE_SIZE }),
+    (page) => page.jobs,
+  );
   return (
     <Section title={words.jobs}>
       {query.isError ? <NotLoaded cause={query.error} retry={() => void query.refetch()} /> : null}
@@ -144,11 +137,7 @@ function Jobs() {
           ))}
         </ul>
       ) : null}
-      {query.hasNextPage ? (
-        <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-          {words.more}
-        </Button>
-      ) : null}
+      <More query={query} />
     </Section>
   );
 }
@@ -185,14 +174,12 @@ function Machines() {
   const [search, setSearch] = useState("");
   const wanted = useDeferredValue(search.trim());
   const [dialog, setDialog] = useState<"machine" | "job" | null>(null);
-  const query = useInfiniteQuery({
-    queryKey: ["machines", wanted],
-    queryFn: ({ pageParam }) => desk.machines({ search: wanted, before: pageParam, limit: MACHINES_PAGE }),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.machines.at(-1)?.id ?? null) : null),
-    placeholderData: (before) => before,
-  });
-  const machines = query.data?.pages.flatMap((page) => page.machines) ?? [];
+  const { query, rows: machines } = useListing(
+    ["machines", wanted],
+    (after) => desk.machines({ search: wanted, before: after, limit: MACHINES_PAGE }),
+    (page) => page.machines,
+    { staysWhileAsking: true },
+  );
   const own = machines.filter((machine) => machine.may_change);
   return (
     <Section
@@ -245,11 +232,7 @@ function Machines() {
           ))}
         </ul>
       ) : null}
-      {query.hasNextPage ? (
-        <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-          {words.more}
-        </Button>
-      ) : null}
+      <More query={query} />
       {dialog === "machine" ? (
         <MachineDialog
           machine={null}

@@ -1,10 +1,11 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Archive, ArchiveRestore, ListChecks, Plus } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import { ApiError } from "../../../state/api";
 import { Templates, type WrittenTemplate } from "../../../state/assist/templates";
 import { useApp, useLocale, useText } from "../../context";
+import { More, useListing } from "../../pages/listing";
 import pages from "../../pages/page.module.css";
 import { Button, ButtonLink, IconButton } from "../../ui/button";
 import { classes } from "../../ui/classes";
@@ -41,12 +42,11 @@ function Instructions() {
     const timer = setTimeout(() => setAway(null), UNDO_MS);
     return () => clearTimeout(timer);
   }, [away]);
-  const query = useInfiniteQuery({
-    queryKey: ["templates", archived],
-    queryFn: ({ pageParam }) => templates.list({ archived, before: pageParam, limit: PAGE_SIZE }),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.templates.at(-1)?.id ?? null) : null),
-  });
+  const { query, rows: all } = useListing(
+    ["templates", archived],
+    (after) => templates.list({ archived, before: after, limit: PAGE_SIZE }),
+    (page) => page.templates,
+  );
   const put = useMutation({
     mutationFn: (change: { template: WrittenTemplate; archived: boolean }) =>
       templates.archive(change.template.id, change.archived),
@@ -55,7 +55,6 @@ function Instructions() {
       return client.invalidateQueries({ queryKey: ["templates"] });
     },
   });
-  const all = query.data?.pages.flatMap((page) => page.templates) ?? [];
   const wanted = search.trim().toLocaleLowerCase();
   const shown = all.filter(({ title }) => title.toLocaleLowerCase().includes(wanted));
   const failure = query.error ?? put.error;
@@ -129,13 +128,7 @@ function Instructions() {
           ))}
         </ul>
       ) : null}
-      {query.hasNextPage ? (
-        <div className={pages.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <More query={query} />
       <div role="status" aria-live="polite">
         {away ? (
           <div className={pages.snack}>

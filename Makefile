@@ -80,8 +80,8 @@ bench: setup ## Measure the media server beside a null forwarder and Janus
 bench-network: setup ## Measure calls on bad networks beside Janus (as root; eleven minutes)
 	@$(VENV)/bin/python -m tests.bench_network
 
-bench-live: setup ## Measure what viewers of a livestream by HLS cost, with and without nginx
-	@$(VENV)/bin/python -m tests.bench_live
+bench-live: setup ## Measure what a livestream costs, beside nginx-rtmp, and write docs/performance-live.md
+	@$(VENV)/bin/python -m tests.bench_live --write
 
 bench-ar: setup ## Measure the AR tracker beside OpenCV's on sequences with known truth
 	@mkdir -p $(LOGS) build/bench-ar

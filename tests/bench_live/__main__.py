@@ -1,8 +1,9 @@
-"""`python -m tests.bench_live [--viewers 300] [--seconds 10] [--json FILE]`: CPU of the server per HLS viewer.
+"""`python -m tests.bench_live [--viewers 300] [--seconds 10] [--write] [--json FILE]`: what a livestream costs.
 
-Four rows: low latency and ordinary HLS, from the server alone and with Debian's nginx in front by the shipped site
-(without its TLS, which costs the same whatever is served).  The CPU time of the server's process and of nginx's is read
-from /proc; viewers are a process by themselves.  `viewers a core` is what one core carries at that cost.
+HLS viewers: low latency and ordinary, from the server alone and with Debian's nginx in front by the shipped site
+(without its TLS, which costs the same whatever is served), beside nginx with files alone and nginx-rtmp.  The CPU time
+of the server's process and of nginx's is read from /proc; viewers are a process by themselves.  Then a real stage: what
+filming costs, how soon each tier sees something, and what direct viewers cost.
 """
 
 from __future__ import annotations
@@ -19,29 +20,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 
+from signaling.egress.broadcasts import sizes
 from tests.bench.cpu import cpu_ns
 from tests.support.nginx import SITE
 from tests.support.processes import Program
 
+from . import report, rtmp, stage
+from .report import LIMIT, Figures, Row
 from .viewers import Counted, Viewer
 
 WARM_UP_S = 3.0
 NS_PER_S = 1_000_000_000
-
-
-class Row(Struct, frozen=True):
-    name: str
-    viewers: int
-    seconds: float
-    requests_per_s: float
-    mbit_per_s: float
-    refused: int
-    media_ms: float  # to fetch a part or segment, mean
-    server_cpu: float  # cores
-    proxy_cpu: float
-    viewers_per_core: int
+JOINS = 9
+DIRECT_VIEWERS = 150
+SIZE_BPS = sizes(second=False)[0].bps
 
 
 @contextmanager
@@ -96,13 +89,14 @@ def nginx(folder: Path, backend: int, hls: Path) -> Iterator[tuple[int, int]]:
 
 
 async def watch(
-    name: str, port: int, base: str, viewers: int, seconds: float, pids: tuple[int, int | None], *, low_latency: bool
-) -> Row:
+    name: str, port: int, base: str, viewers: int, seconds: float, pids: tuple[int, int | None], *, low_latency: bool,
+    playlist: str = "plain.m3u8",
+) -> Row:  # fmt: skip
     counted = Counted()
     watching = []
     for number in range(viewers):
         viewer = Viewer(port, base, counted)
-        watching.append(asyncio.create_task(viewer.low_latency() if low_latency else viewer.ordinary()))
+        watching.append(asyncio.create_task(viewer.low_latency() if low_latency else viewer.ordinary(playlist)))
         if number % 20 == 0:
             await asyncio.sleep(0.02)  # ordinary viewers are not all due at one moment
     await asyncio.sleep(WARM_UP_S)
@@ -134,36 +128,52 @@ async def watch(
     )
 
 
-async def run(viewers: int, seconds: float) -> list[Row]:
+async def relayed(folder: Path, viewers: int, seconds: float) -> list[Row]:
+    """HLS, by ourselves and beside others."""
     rows = []
-    with tempfile.TemporaryDirectory() as temporary:
-        hls = Path(temporary) / "hls"
-        hls.mkdir()
-        with origin(hls) as (server, port, base), nginx(Path(temporary) / "nginx", port, hls) as (proxy, front):
-            for low_latency in (True, False):
-                kind = "low latency" if low_latency else "ordinary"
-                count = viewers if low_latency else viewers * 3
-                alone = await watch(
-                    f"{kind}, server alone", port, base, count, seconds, (server, None), low_latency=low_latency
-                )
-                behind = await watch(
-                    f"{kind}, behind nginx", front, base, count, seconds, (server, proxy), low_latency=low_latency
-                )
-                rows += [alone, behind]
+    hls = folder / "hls"
+    hls.mkdir()
+    with origin(hls) as (server, port, base), nginx(folder / "nginx", port, hls) as (proxy, front):
+        for low_latency in (True, False):
+            kind = "low latency" if low_latency else "ordinary"
+            count = viewers if low_latency else viewers * 3
+            alone = await watch(
+                f"{kind}, server alone", port, base, count, seconds, (server, None), low_latency=low_latency
+            )
+            behind = await watch(
+                f"{kind}, behind nginx", front, base, count, seconds, (server, proxy), low_latency=low_latency
+            )
+            rows += [alone, behind]
+        with rtmp.files(folder / "files", folder) as (files, files_port):
+            rows.append(await watch(LIMIT, files_port, base, viewers * 3, seconds, (files, None), low_latency=False))
+    if why := rtmp.missing():
+        print(f"not beside nginx-rtmp: {why}", file=sys.stderr)
+        return rows
+    with rtmp.origin(folder / "rtmp", SIZE_BPS) as (peer, peer_port, peer_base):
+        rows.append(
+            await watch(
+                "ordinary, nginx-rtmp",
+                peer_port,
+                peer_base,
+                viewers * 3,
+                seconds,
+                (peer, None),
+                low_latency=False,
+                playlist=f"{rtmp.NAME}.m3u8",
+            )
+        )
     return rows
 
 
-def table(rows: list[Row]) -> str:
-    lines = [
-        "| HLS | viewers | requests/s | Mbit/s | refused | part or segment in | server | nginx | viewers a core |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {row.name} | {row.viewers} | {row.requests_per_s:,.0f} | {row.mbit_per_s:,.0f} | {row.refused} "
-        f"| {row.media_ms:.1f} ms | {row.server_cpu:.1%} | {row.proxy_cpu:.1%} | {row.viewers_per_core:,} |"
-        for row in rows
-    ]
-    return "\n".join(lines)
+async def run(viewers: int, seconds: float) -> Figures:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        return Figures(
+            await relayed(folder, viewers, seconds),
+            await stage.films(folder / "films", seconds),
+            await stage.first_pictures(folder / "first", JOINS),
+            await stage.direct(folder / "direct", DIRECT_VIEWERS, seconds),
+        )
 
 
 def main() -> int:
@@ -171,12 +181,16 @@ def main() -> int:
     parser.add_argument("--viewers", type=int, default=300, help="of low latency; three times as many ordinary ones")
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--write", action="store_true", help="the report to docs/performance-live.md")
     options = parser.parse_args()
-    rows = asyncio.run(run(options.viewers, options.seconds))
-    print(table(rows))
+    figures = asyncio.run(run(options.viewers, options.seconds))
+    text = report.render(figures)
+    print(text)
+    if options.write:
+        report.TARGET.write_text(text)
     if options.json is not None:
-        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
-    return 1 if any(row.refused or row.viewers == 0 for row in rows) else 0
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(figures)))
+    return 1 if any(row.refused or row.viewers == 0 for row in figures.relayed) else 0
 
 
 if __name__ == "__main__":

@@ -42,6 +42,13 @@ def _write(folder: Path, segment: int, part: int, pieces: list[bytes]) -> None:
         (folder / f"{segment}.m4s").write_bytes(b"".join(pieces))
 
 
+def _put(path: Path, data: bytes) -> None:
+    """Whole or not at all: it is served from here too, by a program that knows nothing of us."""
+    unfinished = path.with_name(f".{path.name}")
+    unfinished.write_bytes(data)
+    unfinished.replace(path)
+
+
 async def _feed(stream: LiveStream, folder: Path) -> None:
     part_bytes = SIZE.bps * PART_MS // 8_000
     source = random.Random(1)
@@ -58,6 +65,8 @@ async def _feed(stream: LiveStream, folder: Path) -> None:
             SIZE.name, "init-0.mp4", segment, part, float(PART_MS), part == 0, shown_ms, part_bytes, last
         )
         stream.add(written, b"head", pieces[part])
+        if last:
+            _put(folder / "plain.m3u8", stream.playlists[SIZE.name].render(low_latency=False))
         number += 1
         await asyncio.sleep(begun + number * PART_MS / 1_000 - time.monotonic())
 

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 _HINT: Final = re.compile(rb'PRELOAD-HINT:TYPE=PART,URI="(\d+)\.(\d+)\.m4s"')
-_SEGMENT: Final = re.compile(rb"\n(\d+\.m4s)\n(?!.*\n\d+\.m4s\n)", re.DOTALL)
+_SEGMENT: Final = re.compile(rb"\n([a-z0-9-]+\.(?:m4s|ts))\n(?!.*\n[a-z0-9-]+\.(?:m4s|ts)\n)", re.DOTALL)
 _LENGTH: Final = re.compile(rb"(?i)\r\ncontent-length: *(\d+)\r\n")
 PLAIN_EVERY_S: Final = 2.0
 
@@ -45,14 +45,14 @@ class Viewer:
         finally:
             writer.close()
 
-    async def ordinary(self) -> None:
+    async def ordinary(self, playlist: str = "plain.m3u8") -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 18)
         seen = b""
         loop = asyncio.get_running_loop()
         due = loop.time()
         try:
             while True:
-                body = await self._get(reader, writer, "plain.m3u8")
+                body = await self._get(reader, writer, playlist)
                 found = _SEGMENT.search(body)
                 if found is not None and found[1] != seen:
                     seen = found[1]

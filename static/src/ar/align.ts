@@ -7,6 +7,9 @@ const MOST_SIDE = 2 * MOST_RADIUS + 1;
 const SETTLED_PX = 0.02;
 /** No aligned patch is believed to be better than this, in pixels: interpolation and lens leave about so much. */
 const BEST_PX = 0.12;
+/** Places of a search that are one hill, pixels, and how much less alike another hill must be. */
+const APART = 3;
+const RIVAL = 0.12;
 
 /**
  * Finds one patch of a reference picture in the current one: the patch is warped by a 2 x 2 matrix, then moved by
@@ -78,6 +81,66 @@ export class PatchAligner {
     const f = (this.gain * this.gain) / (Math.max(4, this.noise) * size * size);
     this.inform(this.hxx * f, this.hxy * f, this.hyy * f);
     return this.gain > 0.08;
+  }
+
+  /**
+   * Slides the warped patch over every whole pixel within `reach` of (px, py) on the frame's finest level. True, with the
+   * place in `x` and `y`, if one is alike (`least`) and no other, apart from its neighbours, comes near it.
+   */
+  seek(
+    ref: Pyramid,
+    qx: number,
+    qy: number,
+    j: Float64Array,
+    cur: Pyramid,
+    px: number,
+    py: number,
+    radius: number,
+    reach: number,
+    least: number,
+  ): boolean {
+    const det = j[0]! * j[3]! - j[1]! * j[2]!;
+    if (!(det > 0.01 && det < 100)) return false;
+    const level = Math.max(0, Math.min(ref.levels - 1, Math.round(Math.log2(1 / Math.sqrt(det)))));
+    if (!this.cut(ref, level, qx, qy, j[3]! / det, -j[1]! / det, -j[2]! / det, j[0]! / det, radius))
+      return false;
+    const w = cur.widths[0]!;
+    const h = cur.heights[0]!;
+    const gray = cur.data[0]!;
+    const n = 2 * radius + 1;
+    const count = n * n;
+    if (this.energy < count * 9) return false;
+    const x0 = Math.round(px) - radius;
+    const y0 = Math.round(py) - radius;
+    let [best, bestX, bestY, other] = [-1, 0, 0, -1];
+    for (let dy = -reach; dy <= reach; dy++) {
+      for (let dx = -reach; dx <= reach; dx++) {
+        const [left, top] = [x0 + dx, y0 + dy];
+        if (left < 0 || top < 0 || left + n > w || top + n > h) continue;
+        let [sum, square, cross] = [0, 0, 0];
+        for (let v = 0, k = 0; v < n; v++) {
+          let i = (top + v) * w + left;
+          for (let u = 0; u < n; u++, k++, i++) {
+            const value = gray[i]!;
+            sum += value;
+            square += value * value;
+            cross += value * this.patch[k]!;
+          }
+        }
+        const variance = square - (sum * sum) / count;
+        const ncc = variance > count ? cross / Math.sqrt(variance * this.energy) : 0;
+        const isBeside = Math.abs(dx - bestX) <= APART && Math.abs(dy - bestY) <= APART;
+        if (ncc > best) {
+          if (!isBeside) other = Math.max(other, best);
+          [best, bestX, bestY] = [ncc, dx, dy];
+        } else if (!isBeside) {
+          other = Math.max(other, ncc);
+        }
+      }
+    }
+    this.x = bestX + Math.round(px);
+    this.y = bestY + Math.round(py);
+    return best >= least && other < best - RIVAL;
   }
 
   /** Adds the floor BEST_PX to the covariance and turns it into information again. */

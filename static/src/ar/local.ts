@@ -1,10 +1,19 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion --
    Indices are bounded by construction here; a check for every pixel would cost more than the work. */
 import { type Homography, projectX, projectY, solve } from "./homography";
+import { Parallax } from "./parallax";
 import type { Registration } from "./register";
 import type { View } from "./view";
 
 const ANCHOR_WEIGHT = 4;
+/** Of the scene's relief: how far, one standard deviation, a neighbour's depth may put it beside the mark's surface. */
+const NEIGHBOUR_RELIEF = 0.5;
+/** The same of the mark's own depth where no patch of its own tells it, at first and by frame. */
+const UNSEEN_RELIEF = 0.4;
+const UNSEEN_RELIEF_A_FRAME = 0.1;
+const LEAST_RELIEF_PX = 0.7;
+/** What neighbours count where the marks' place is foretold from their wandering. */
+const ASIDE = 0.1;
 
 /**
  * What the surface near the marks does beside the plane's map: an affine offset field around their centre, fitted robustly
@@ -17,6 +26,9 @@ export class LocalField {
   sigma = Infinity;
   /** Share of the patches near the marks that were found, weighted by nearness. */
   support = 0;
+  /** The scene has depth and nothing of the marks' own surface was found: they are where it must be, not where it is. */
+  isGuessed = false;
+  readonly parallax = new Parallax();
   x = 0;
   y = 0;
   reach = 1;
@@ -42,6 +54,8 @@ export class LocalField {
     this.y = y;
     this.reach = Math.max(0.05 * this.width, 0.6 * far);
     this.c.fill(0);
+    this.isGuessed = false;
+    this.parallax.forget();
   }
 
   offsetX(x: number, y: number): number {
@@ -59,6 +73,13 @@ export class LocalField {
   fit(view: View, seen: Registration, h: Homography): void {
     let error = 0;
     let mass = 0;
+    // Before a flat wall there may be nothing that has depth but the marked part.
+    const depth = Math.max(seen.relief, Math.hypot(this.c[0]!, this.c[3]!) / 4);
+    const relief = depth > LEAST_RELIEF_PX ? depth : 0;
+    const { parallax } = this;
+    parallax.take(view, seen, h, this.x, this.y, this.reach);
+    this.isGuessed = relief > 0 && parallax.unseen > 0;
+    const foretold = this.isGuessed && parallax.isTold;
     for (let round = 0; round < 4; round++) {
       const a = this.normal;
       const b = this.right;
@@ -87,14 +108,29 @@ export class LocalField {
         const w = near / (1 + r2 / 2.25);
         error += w * r2;
         mass += w;
-        this.add(u, v, ex, ey, w * seen.info[3 * i]!, w * seen.info[3 * i + 1]!, w * seen.info[3 * i + 2]!);
+        // In real depth a neighbour tells its own place well, and the mark's only as far as both are one surface.
+        const aside = i < view.anchors ? 0 : NEIGHBOUR_RELIEF * relief * Math.min(1, Math.sqrt(far2));
+        const told =
+          (foretold ? ASIDE * w : w) /
+          (1 + (aside * aside * (seen.info[3 * i]! + seen.info[3 * i + 2]!)) / 2);
+        this.add(
+          u,
+          v,
+          ex,
+          ey,
+          told * seen.info[3 * i]!,
+          told * seen.info[3 * i + 1]!,
+          told * seen.info[3 * i + 2]!,
+        );
       }
       // Nothing near that could be missed: the rest of the plane speaks for the mark.
       this.support = hope > 0.3 ? had / hope : 0.5;
       // Without evidence the field leans to none, the more the flatter the whole is.
       const lean = 1 / Math.min(10, Math.max(0.4, 2.5 * seen.relief)) ** 2;
+      const hold = foretold ? 1 / parallax.sigma ** 2 : lean;
       for (const k of [0, 3]) {
-        a[k * 7] = a[k * 7]! + lean;
+        a[k * 7] = a[k * 7]! + hold;
+        if (foretold) b[k] = b[k]! + hold * (k === 0 ? parallax.x : parallax.y);
         a[(k + 1) * 7] = a[(k + 1) * 7]! + 8 * lean;
         a[(k + 2) * 7] = a[(k + 2) * 7]! + 8 * lean;
       }
@@ -104,7 +140,11 @@ export class LocalField {
       this.c.set(this.answer);
     }
     const spread = Math.max(1, mass > 0 ? error / mass / 0.25 : 1);
-    this.sigma = Math.sqrt((this.variance(0) + this.variance(3)) * spread);
+    // The neighbours' agreement does not tell how far the mark's own depth is from theirs.
+    const unknown =
+      relief * (UNSEEN_RELIEF + UNSEEN_RELIEF_A_FRAME * parallax.unseen) * (this.isGuessed ? 1 : 0);
+    if (foretold) this.sigma = parallax.sigma;
+    else this.sigma = Math.hypot(Math.sqrt((this.variance(0) + this.variance(3)) * spread), unknown);
   }
 
   private load(): void {

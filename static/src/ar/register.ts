@@ -4,13 +4,25 @@ import type { PatchAligner } from "./align";
 import type { Estimator } from "./estimate";
 import { depthOf, type Homography, identity, jacobian, projectX, projectY } from "./homography";
 import type { Pyramid } from "./pyramid";
-import { MOST_POINTS, type View } from "./view";
+import { MOST_ANCHORS, MOST_POINTS, type View } from "./view";
 
 const STILL = Float64Array.of(1, 0, 0, 1);
 /** Shares of the frame time that are tried as the exposure. */
 const EXPOSURES = [0, 0.4, 0.8] as const;
 const RADIUS = 6;
 const ANCHOR_RADIUS = 9;
+/** In real depth the mark's own surface may be narrow: what is around it moves otherwise and would pull at the patch. */
+const NARROW_RADIUS = 5;
+const DEEP_RELIEF_PX = 0.5;
+/** Correlation that so small a patch must have, from frame to frame and after it was not found. */
+const NARROW_LEAST = 0.72;
+const NARROW_AGAIN = 0.82;
+const NARROW_SOUGHT = 0.88;
+const EXPECTED_PX = 2.5;
+/** How far around its expected place an anchor is looked for when it was not found. */
+const SEEK_PX = 12;
+/** How much more alike it must be where its own motion brings it. */
+const WANDER_GAIN = 0.08;
 
 /** Aligns a view's patches with the current frame and fits the view's plane to where they were found. */
 export class Registration {
@@ -40,6 +52,11 @@ export class Registration {
   private readonly otherGood = new Uint8Array(MOST_POINTS);
   private readonly weighed = new Float32Array(3 * MOST_POINTS);
   private readonly j = new Float64Array(4);
+  /** How far each anchor was found from where it was expected, last time, and where its search may start. */
+  private readonly drift = new Float32Array(2 * MOST_ANCHORS);
+  private readonly starts = new Float64Array(6);
+  private readonly held = new Uint8Array(MOST_ANCHORS);
+  private wandered = false;
 
   constructor(
     private readonly aligner: PatchAligner,
@@ -174,12 +191,44 @@ export class Registration {
       const a = this.aligner;
       a.smearX = this.exposure * (px - projectX(this.back, px, py));
       a.smearY = this.exposure * (py - projectY(this.back, px, py));
-      if (!a.align(view.pyramid, qx, qy, this.j, cur, px, py, Math.max(from, finest), finest, radius))
-        continue;
+      let aligned = a.align(
+        view.pyramid,
+        qx,
+        qy,
+        this.j,
+        cur,
+        px,
+        py,
+        Math.max(from, finest),
+        finest,
+        radius,
+      );
+      let needed = least;
+      let [startX, startY] = [px, py];
+      if (i < view.anchors && this.relief > DEEP_RELIEF_PX) {
+        aligned = this.narrow(view, i, cur, px, py, finest, aligned);
+        const expected = (a.x - px) ** 2 + (a.y - py) ** 2 < EXPECTED_PX * EXPECTED_PX;
+        needed = Math.max(least, expected || this.held[i] === 1 ? NARROW_LEAST : NARROW_AGAIN);
+        if ((!aligned || a.ncc < needed) && this.held[i] === 0) {
+          // Out of sight for some frames, it may be anywhere around.
+          aligned =
+            a.seek(view.pyramid, qx, qy, this.j, cur, px, py, NARROW_RADIUS, SEEK_PX, NARROW_SOUGHT - 0.15) &&
+            this.alignNarrow(view, i, cur, a.x, a.y, finest);
+          needed = NARROW_SOUGHT;
+          [startX, startY] = [a.x, a.y];
+        } else if (this.wandered) [startX, startY] = [this.starts[4]!, this.starts[5]!];
+        this.held[i] = 0;
+      }
+      if (!aligned) continue;
       this.ncc[i] = a.ncc;
-      const dx = a.x - px;
-      const dy = a.y - py;
-      if (a.ncc < least || dx * dx + dy * dy > reach * reach) continue;
+      const dx = a.x - startX;
+      const dy = a.y - startY;
+      if (a.ncc < needed || dx * dx + dy * dy > reach * reach) continue;
+      if (i < view.anchors) {
+        this.held[i] = 1;
+        this.drift[2 * i] = (this.drift[2 * i]! + a.x - px) / 2;
+        this.drift[2 * i + 1] = (this.drift[2 * i + 1]! + a.y - py) / 2;
+      }
       this.good[i] = 1;
       this.found++;
       this.at[2 * i] = a.x;
@@ -190,6 +239,47 @@ export class Registration {
     }
     this.aligner.smearX = 0;
     this.aligner.smearY = 0;
+  }
+
+  /**
+   * The same for the innermost of an anchor: from where its wide patch was found and from where it was expected; and if
+   * neither is much like it, from where its own motion of late would bring it. What is most alike is left in the aligner.
+   */
+  private narrow(
+    view: View,
+    i: number,
+    cur: Pyramid,
+    px: number,
+    py: number,
+    level: number,
+    wide: boolean,
+  ): boolean {
+    const { aligner: a, starts } = this;
+    starts[0] = wide ? a.x : px;
+    starts[1] = wide ? a.y : py;
+    starts[2] = px;
+    starts[3] = py;
+    starts[4] = px + this.drift[2 * i]!;
+    starts[5] = py + this.drift[2 * i + 1]!;
+    let [best, at, last] = [0, -1, -1];
+    for (let k = wide ? 0 : 1; k < 3; k++) {
+      // A patch that slides along an edge looks alike everywhere: its motion is no reason to believe it.
+      const gain = k === 2 ? WANDER_GAIN : 0;
+      if (best > 1 - gain || !this.alignNarrow(view, i, cur, starts[2 * k]!, starts[2 * k + 1]!, level))
+        continue;
+      last = k;
+      if (a.ncc <= best + gain) continue;
+      best = a.ncc;
+      at = k;
+    }
+    this.wandered = at === 2;
+    if (at < 0) return false;
+    return at === last || this.alignNarrow(view, i, cur, starts[2 * at]!, starts[2 * at + 1]!, level);
+  }
+
+  private alignNarrow(view: View, i: number, cur: Pyramid, x: number, y: number, level: number): boolean {
+    const [qx, qy] = [view.at[2 * i]!, view.at[2 * i + 1]!];
+    return this.aligner.align(view.pyramid, qx, qy, this.j, cur, x, y, level, level, NARROW_RADIUS);
   }
 
   /**
@@ -231,7 +321,9 @@ export class Registration {
         ox = 0.8 * (this.at[2 * i]! - projectX(before, qx, qy));
         oy = 0.8 * (this.at[2 * i + 1]! - projectY(before, qx, qy));
       }
-      if (ox * ox + oy * oy > far * far) {
+      // An anchor may be far before the rest: it was followed there, step by step.
+      const most = i < view.anchors ? 5 * far : far;
+      if (ox * ox + oy * oy > most * most) {
         this.good[i] = 0;
         ox = 0;
         oy = 0;

@@ -27,6 +27,8 @@ const BLIND_FRAMES = 10;
 const COVERED_FRAMES = 6;
 /** However long it was covered: the first clear frame shows it again. */
 const COVERED_MOST = COVERED_FRAMES + 2;
+/** Frames for which the rest of a scene with depth is followed without the mark's own surface. */
+const GUESSED_FRAMES = 12;
 const OK_SIGMA_PX = 2.2;
 const WEAK_SIGMA_PX = 8;
 /** Correlation that another place may have, relative to the found one, before the found one is in doubt. */
@@ -72,6 +74,8 @@ class PlaneTracker implements Tracker {
   private covered = 0;
   private steady = 0;
   private doubted = 0;
+  /** Since the machine was found (again), the marks' own surface was. */
+  private isConfirmed = true;
   private frame = 0;
   private fresh = 0;
   /** Typical share of the patches in the frame that are found, when all is well. */
@@ -161,6 +165,7 @@ class PlaneTracker implements Tracker {
       if (found !== null) {
         this.use(found);
         this.fresh = FRESH_FRAMES;
+        this.isConfirmed = false;
       }
     }
     const view = this.present();
@@ -216,6 +221,7 @@ class PlaneTracker implements Tracker {
     this.covered = 0;
     this.steady = 0;
     this.doubted = 0;
+    this.isConfirmed = true;
     this.usual = 1;
   }
 
@@ -338,13 +344,18 @@ class PlaneTracker implements Tracker {
     const sure =
       this.blind === 0 &&
       !hidden &&
+      !local.isGuessed &&
       this.doubted === 0 &&
       (this.fresh === 0 || !this.repeats(view)) &&
       sigma < OK_SIGMA_PX &&
       local.support > 0.35;
     this.steady = sure ? this.steady + 1 : 0;
+    // The rest is followed, but where the mark is went out of sight in it: looked for anew.
+    const unfounded = local.isGuessed && (sigma > WEAK_SIGMA_PX || !this.isConfirmed);
+    if (unfounded && local.parallax.unseen > GUESSED_FRAMES) this.lose();
+    if (!local.isGuessed) this.isConfirmed = true;
     // Another place fits as well: better no mark than one on the wrong lamp.
-    if (this.doubted > 0 || this.covered > COVERED_FRAMES || sigma > WEAK_SIGMA_PX) return;
+    if (this.doubted > 0 || this.covered > COVERED_FRAMES || unfounded || sigma > WEAK_SIGMA_PX) return;
     result.uncertainty = sigma;
     result.H = this.whole;
     result.state = sure && this.steady > 1 ? "ok" : "weak";

@@ -20,6 +20,7 @@ import { CopyField } from "../ui/copy-field";
 import { Confirm, Fault, type Question } from "../ui/dialog";
 import { Select, Switch, TextField } from "../ui/fields";
 import { CaptionUpload } from "./caption-upload";
+import { EncoderKeys } from "./encoder-keys";
 import styles from "./live.module.css";
 import { RegistrationList } from "./registration-list";
 import { useLiveWords } from "./words";
@@ -283,6 +284,9 @@ function Editor({ me, before }: { me: Me; before: Livestream | null }) {
         <>
           <People before={before} me={me} save={(people) => run(livestreams.setPeople(before.id, people))} />
           <Groups before={before} me={me} save={(groups) => run(livestreams.setGroups(before.id, groups))} />
+          {before.may_change && before.state !== "ended" && before.state !== "replay" ? (
+            <EncoderKeys id={before.id} />
+          ) : null}
           {before.registration.enabled ? <RegistrationList id={before.id} livestreams={livestreams} /> : null}
           {before.state === "ended" || before.state === "replay" ? <CaptionUpload id={before.id} /> : null}
         </>

@@ -14,6 +14,7 @@ export const rail = {
     directory: "Companies",
     needs: "Needs",
     policies: "Policies",
+    symposiums: "Symposiums",
     officers: "My companies",
     patrols: "Spot checks",
     health: "Health",

@@ -172,6 +172,7 @@ export const enRoom = {
   badges: {
     locked: "Locked",
     attendance: "Attendance is recorded",
+    symposium: "Symposium",
     waiting: (p: { count: number }) => plural(p.count, { one: "# waiting", other: "# waiting" }),
     hands: (p: { count: number }) => plural(p.count, { one: "# hand", other: "# hands" }),
     sharing: "You are sharing",

@@ -16,6 +16,7 @@ export const rail: Words<typeof english> = {
     directory: "企业名录",
     needs: "安装需求",
     policies: "政策",
+    symposiums: "恳谈会",
     officers: "服务专员",
     patrols: "抽查",
     health: "健康防护",

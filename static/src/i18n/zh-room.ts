@@ -162,6 +162,7 @@ export const zhRoom: Pick<Catalogue, keyof typeof enRoom> = {
   badges: {
     locked: "已锁定",
     attendance: "记录出席",
+    symposium: "恳谈会",
     waiting: (p) => plural(p.count, { other: "# 人等候" }),
     hands: (p) => plural(p.count, { other: "# 人举手" }),
     sharing: "您正在共享",

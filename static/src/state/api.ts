@@ -72,6 +72,8 @@ export interface RoomInfo {
   readonly you: { readonly role: Role | null; readonly name: string; readonly signed_in: boolean };
   /** Who is inside, and when, is kept. */
   readonly attendance?: boolean;
+  /** The symposium that is live here, "" = none. */
+  readonly symposium_id?: string;
 }
 
 /** What an invitation says before it is accepted. */

@@ -75,6 +75,7 @@ export class Entrance {
             : null;
       this.door.set(shut ? { kind: "shut", code: shut, info } : { kind: "open", info });
       this.meeting.attendanceKept.set(info.attendance === true);
+      this.meeting.symposium.set(info.symposium_id ?? "");
       if (info.encrypted) this.meeting.encryption.require();
       if (!shut && this.meeting.phase.get().kind === "away") {
         this.#prepareSoon();

@@ -33,6 +33,8 @@ export type Route =
   | { readonly page: "plan" }
   | { readonly page: "policies" }
   | { readonly page: "policy"; readonly id: string }
+  | { readonly page: "symposiums" }
+  | { readonly page: "symposium"; readonly id: string; readonly issue: string }
   | { readonly page: "patrols" }
   | { readonly page: "patrol"; readonly id: string }
   | { readonly page: "officers" }
@@ -95,6 +97,8 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "plan" };
     case "/policies":
       return { page: "policies" };
+    case "/symposiums":
+      return { page: "symposiums" };
     case "/patrols":
       return { page: "patrols" };
     case "/officers":
@@ -154,6 +158,9 @@ export function routeOf(pathname: string, search: string): Route {
       if (scheduled !== undefined) return { page: "scheduled", id: scheduled, at: query.get("at") ?? "" };
       const request = /^\/requests\/([0-9a-z]{26})$/.exec(path)?.[1];
       if (request !== undefined) return { page: "request", id: request, isNew: query.get("filed") === "1" };
+      const symposium = /^\/symposiums\/([0-9a-z]{26})$/.exec(path)?.[1];
+      if (symposium !== undefined)
+        return { page: "symposium", id: symposium, issue: query.get("issue") ?? "" };
       const stage = /^\/live\/([0-9a-z]{26})\/stage$/.exec(path)?.[1];
       if (stage !== undefined) return { page: "live_stage", id: stage };
       const instruction = /^\/assist\/instructions\/([0-9A-Za-z]{3,26})$/.exec(path)?.[1];

@@ -35,6 +35,8 @@ const PatrolsPage = lazy(() => import("./directory/patrols-page"));
 const PatrolPage = lazy(() => import("./directory/patrol-page"));
 const PoliciesPage = lazy(() => import("./policies/policies-page"));
 const PolicyPage = lazy(() => import("./policies/policy-page"));
+const SymposiumsPage = lazy(() => import("./symposiums/symposiums-page"));
+const SymposiumPage = lazy(() => import("./symposiums/symposium-page"));
 const OfficersPage = lazy(() => import("./directory/officers-page"));
 const AnnouncementsPage = lazy(() => import("./announcements/announcements-page"));
 const AnnouncementPage = lazy(() => import("./announcements/announcement-page"));
@@ -147,6 +149,10 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <PoliciesPage />;
     case "policy":
       return <PolicyPage key={route.id} id={route.id} />;
+    case "symposiums":
+      return <SymposiumsPage />;
+    case "symposium":
+      return <SymposiumPage key={route.id} id={route.id} issue={route.issue} />;
     case "patrols":
       return <PatrolsPage />;
     case "patrol":

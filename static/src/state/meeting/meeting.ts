@@ -70,6 +70,8 @@ export class Meeting {
   readonly encryption: Encryption;
   /** Whether who is inside, and when, is kept by the host's organization. */
   readonly attendanceKept = new Store(false);
+  /** The id of the symposium that is live in this room, "" = none. */
+  readonly symposium = new Store("");
   readonly media: MeetingMedia;
   readonly chat: Chat;
   readonly controls: Controls;

@@ -9,7 +9,7 @@ export type MeetingPhase =
   | { readonly kind: "inside" }
   | { readonly kind: "over"; readonly end: "left" | Code };
 
-export type Panel = "chat" | "people" | "details" | null;
+export type Panel = "chat" | "people" | "details" | "symposium" | null;
 
 export interface ShownReaction {
   readonly id: number;

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useStore } from "../context";
 import { Confirm, type Question } from "../ui/dialog";
 import { Announcer } from "./announcer";
@@ -22,6 +22,8 @@ import { useFullScreen } from "./use-full-screen";
 import { useIdle } from "./use-idle";
 import { useShortcuts } from "./use-shortcuts";
 import { useWakeLock } from "./use-wake-lock";
+
+const SymposiumPanel = lazy(() => import("../symposiums/room-panel"));
 
 export type MeetingDialogName = "invite" | "devices" | "shortcuts" | "rename" | "record";
 
@@ -58,6 +60,10 @@ export function MeetingView() {
           <PeoplePanel ask={setQuestion} onInvite={() => setDialog("invite")} />
         ) : panel === "details" ? (
           <DetailsPanel />
+        ) : panel === "symposium" ? (
+          <Suspense>
+            <SymposiumPanel id={meeting.symposium.get()} />
+          </Suspense>
         ) : null}
         <ToastStack />
       </main>

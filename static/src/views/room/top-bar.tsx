@@ -27,6 +27,7 @@ import { VideoChip } from "./video-chip";
 export function TopBar() {
   const meeting = useMeeting();
   const attendanceKept = useStore(meeting.attendanceKept);
+  const symposium = useStore(meeting.symposium);
   const text = useText();
   const view = useStore(meeting.view);
   const me = useStore(meeting.me);
@@ -63,6 +64,16 @@ export function TopBar() {
             <ClipboardList size={14} aria-hidden />
             {text.badges.attendance}
           </span>
+        ) : null}
+        {symposium ? (
+          <AriaButton
+            className={styles.badge ?? ""}
+            onPress={() => meeting.togglePanel("symposium")}
+            data-testid="symposium"
+          >
+            <ClipboardList size={14} aria-hidden />
+            {text.badges.symposium}
+          </AriaButton>
         ) : null}
         {view.locked ? (
           <span className={styles.badge}>

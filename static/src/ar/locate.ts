@@ -8,6 +8,8 @@ import type { View } from "./view";
 
 const MOST_SEEN = 280;
 const LEAST_PAIRS = 9;
+/** With fewer that agree on a turn, a size and a shift, that is worth a look still: on equal lamps most pairs are wrong. */
+const WORTH_A_LOOK = 5;
 /** Features that must be turned alike, and share of all, for the turn to be told. */
 const LEAST_ALIKE = 10;
 const SHARE_ALIKE = 0.3;
@@ -71,7 +73,8 @@ export class Locator {
     const { from, to, estimator } = this;
     // Under a slant pairs miss the similarity by more than a homography would let them.
     let kept = estimator.similarity(n, from, to, 0.025 * this.width, 500, this.h);
-    if (kept < LEAST_PAIRS) return false;
+    if (kept < WORTH_A_LOOK) return false;
+    if (kept < LEAST_PAIRS) return isBelievable(this.h, this.width, this.height, this.width / 2, this.height / 2);
     kept = 0;
     for (let k = 0; k < n; k++) {
       if (estimator.inlier[k] === 0) continue;

@@ -30,6 +30,8 @@ const SPARSE = 3;
 /** Cells that must tell the best place from each other, beside four times those that say the contrary. */
 const LEAST_TELLING = 12;
 const CONTRADICTED_MOST = 0.04;
+/** How far out of the frame the mark may be when the machine comes in, frame widths. */
+const BESIDE = 0.15;
 
 /** Finds the machine again: proposes places of the stored views, checks them patch by patch, and vetoes what is ambiguous. */
 export class Refinder {
@@ -237,12 +239,13 @@ export class Refinder {
     return settled;
   }
 
-  /** Whether the marks' centre is in the frame: a place without it would be believed on what lies far from the mark. */
+  /** Whether the marks' centre is in the frame or coming in: a place without it is believed on what lies far from the mark. */
   private showsMark(): boolean {
     const { x, y } = this.local;
     const u = projectX(this.h, x, y);
     const v = projectY(this.h, x, y);
-    return u >= 0 && v >= 0 && u < this.width && v < this.height;
+    const beside = BESIDE * this.width;
+    return u >= -beside && v >= -beside && u < this.width + beside && v < this.height + beside;
   }
 
   /** Distance of the marks' centre under `h` and under `other`, pixels. */

@@ -20,6 +20,7 @@ class MediaType(StrEnum):
     PNG = "image/png"
     PDF = "application/pdf"
     MP4 = "video/mp4"  # made by ourselves only
+    M4A = "audio/mp4"  # made by ourselves only
     HTML = "text/html"  # made by ourselves only
     KEYFRAME = "application/vnd.tongxin.keyframe"  # static/src/ar/storage.ts
 

@@ -1,5 +1,7 @@
 """Parts made into a film in a process of its own: `python -m collab.recordings.finishing FOLDER TITLE`.
 
+`... --sound FOLDER TITLE` makes the sound of the film in FOLDER a file of its own.
+
 Reports lines of JSON: {"share": 0.4} on the way, {"film_ms": ..., ...} at the end, {} when there is nothing to keep.
 """
 
@@ -12,11 +14,13 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from signaling.egress.finish import NothingToKeep, Source, finish
 
 FILM: Final = "film.mp4"
+SOUND: Final = "sound.m4a"
 CHAPTERS: Final = "chapters.json"  # {"part-001.mp4": [[at_ms, title], ...]}
 STEP: Final = 0.02
 
@@ -50,7 +54,7 @@ def _say(made: Made) -> None:
     sys.stdout.buffer.flush()
 
 
-def main(folder: Path, title: str) -> int:
+def main(folder: Path, title: str, *, sound: bool = False) -> int:
     chapters = _noted(folder)
     said = 0.0
 
@@ -61,16 +65,20 @@ def main(folder: Path, title: str) -> int:
             _say(Made(share=round(share, 2)))
 
     try:
-        sources = [Source(path, chapters.get(path.name, ())) for path in parts_of(folder)]
-        finished = finish(sources, folder / FILM, title, on_progress)
+        paths = [folder / FILM] if sound else parts_of(folder)
+        made = folder / (SOUND if sound else FILM)
+        sources = [Source(path, chapters.get(path.name, ())) for path in paths]
+        finished = finish(sources, made, title, on_progress, audio_only=sound)
     except NothingToKeep:
         _say(Made())
         return 0
-    with (folder / FILM).open("rb") as film:
-        digest = hashlib.file_digest(film, "sha256")
+    with made.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
     _say(Made(1.0, finished.film_ms, finished.bytes, digest.hexdigest(), finished.chapters))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))  # stdout is for reports
+    *flags, place, name = sys.argv[1:]
+    sys.exit(main(Path(place), name, sound="--sound" in flags))

@@ -66,6 +66,9 @@ class RecordingView(Struct, frozen=True):
     trashed_at_ms: int
     may_change: bool
     film_url: str  # "" until there is one
+    sound_url: str  # of the sound by itself; "" until somebody asked for it
+    sound_bytes: int
+    sound_done: float | None  # while it is made: how much of the work
 
 
 class RecordingList(Struct, frozen=True):
@@ -152,6 +155,26 @@ class RecordingEndpoints:
             ),
             Endpoint(
                 method="POST",
+                path=f"{one}/sound",
+                access=Access.MEMBER,
+                handler=self.make_sound,
+                output=RecordingView,
+                status=202,
+                refusals=(*changed, Code.WRONG_STATE, Code.RATE_LIMITED),
+                about="Make its sound a file of its own; the recording tells how far that is.",
+            ),
+            Endpoint(
+                method="GET",
+                path=f"{one}/sound",
+                access=Access.MEMBER,
+                handler=self.get_sound,
+                input=FilmQuery,
+                media_type=MediaType.M4A,
+                refusals=(Code.NOT_FOUND, Code.WRONG_STATE),
+                about="The sound by itself (M4A), whole or a range of it.",
+            ),
+            Endpoint(
+                method="POST",
                 path=f"{one}/share",
                 access=Access.MEMBER,
                 handler=self.share_recording,
@@ -219,6 +242,24 @@ class RecordingEndpoints:
         recording, _ = await self._recordings.seen(call.caller.signed_in, call.path["id"])
         return await self._stream(recording, call.input.save)
 
+    async def make_sound(self, call: Call[Nothing]) -> Reply:
+        return Reply(self._view(await self._recordings.make_sound(call.caller.signed_in, call.path["id"]), True))
+
+    async def get_sound(self, call: Call[FilmQuery]) -> Reply:
+        recording, _ = await self._recordings.seen(call.caller.signed_in, call.path["id"])
+        if recording.sound_sha256 is None:
+            raise Refusal(Code.WRONG_STATE, "its sound was not taken out")
+        await self._recordings.looked_at(recording, saved=call.input.save)
+        return Reply(
+            Streamed(
+                partial(self._recordings.sound, recording),
+                MediaType.M4A,
+                recording.sound_bytes,
+                recording.sound_sha256,
+                f"{recording.title}.m4a" if call.input.save else "",
+            )
+        )
+
     async def share_recording(self, call: Call[NewShare]) -> Reply:
         token, until = await self._recordings.share(call.caller.signed_in, call.path["id"], call.input.hours)
         return Reply(ShareView(f"{call.caller.base_url}/shared-recording#{token}", until))
@@ -275,4 +316,7 @@ class RecordingEndpoints:
             trashed_at_ms=recording.trashed_at_ms,
             may_change=may_change,
             film_url=f"/api/recordings/{recording.id}/film" if recording.sha256 else "",
+            sound_url=f"/api/recordings/{recording.id}/sound" if recording.sound_sha256 else "",
+            sound_bytes=recording.sound_bytes,
+            sound_done=self._recordings.sound_done(recording),
         )

@@ -34,6 +34,8 @@ class RecordingRow(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     chapters: Mapped[list[list[object]]] = mapped_column(JSON, default=list)  # [at in ms, title]
     sha256: Mapped[str | None] = mapped_column(ForeignKey("files.sha256"))
+    sound_sha256: Mapped[str | None] = mapped_column(ForeignKey("files.sha256"))
+    sound_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     share_hash: Mapped[Hash64 | None] = mapped_column(unique=True)
     share_expires_at_ms: Mapped[AtMs] = mapped_column(default=0)
     trashed_at_ms: Mapped[AtMs] = mapped_column(default=0)
@@ -57,5 +59,7 @@ class Recording(Struct, frozen=True):
     size_bytes: int
     chapters: tuple[Chapter, ...]
     sha256: str | None
+    sound_sha256: str | None  # its sound by itself, once somebody asked for it
+    sound_bytes: int
     share_expires_at_ms: int  # 0 = not shared
     trashed_at_ms: int

@@ -63,10 +63,21 @@ class RecordingRepository:
                 .values(
                     state=RecordingState.READY,
                     sha256=sha256,
+                    sound_sha256=None,
+                    sound_bytes=0,
                     film_ms=film_ms,
                     size_bytes=size_bytes,
                     chapters=[[chapter.at_ms, chapter.title] for chapter in chapters],
                 )
+            )
+
+    async def keep_sound(self, recording_id: str, of_sha256: str, sha256: str, size_bytes: int) -> None:
+        """Of this film; nothing happens when the recording has another one by now."""
+        async with self._database.write() as session:
+            await session.execute(
+                update(RecordingRow)
+                .where(RecordingRow.id == recording_id, RecordingRow.sha256 == of_sha256)
+                .values(sound_sha256=sha256, sound_bytes=size_bytes)
             )
 
     async def get(self, recording_id: str) -> Recording | None:
@@ -174,6 +185,8 @@ def _value(row: RecordingRow) -> Recording:
         size_bytes=row.size_bytes,
         chapters=tuple(Chapter(int(str(at_ms)), str(title)) for at_ms, title in row.chapters),
         sha256=row.sha256,
+        sound_sha256=row.sound_sha256,
+        sound_bytes=row.sound_bytes,
         share_expires_at_ms=row.share_expires_at_ms,
         trashed_at_ms=row.trashed_at_ms,
     )

@@ -27,7 +27,7 @@ from rooms.core.codes import Code
 from rooms.tasks import TaskOwner
 from signaling.egress.recording import Part
 
-from .finishing import FILM, Made, note_chapters, parts_of
+from .finishing import FILM, SOUND, Made, note_chapters, parts_of
 from .models import Chapter, Recording, RecordingState
 from .repository import RecordingRepository
 
@@ -39,6 +39,7 @@ ID_CHARS: Final = 26  # of an account; guests have longer ones
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
 SHARES_OF_ACCOUNT = rate("shares", burst=60, per_minute=10)
+SOUNDS_OF_ACCOUNT = rate("sounds", burst=30, per_minute=6)
 
 log = structlog.get_logger("recordings")
 
@@ -63,6 +64,7 @@ class RecordingService:
         self._limits = limits
         self._folder = folder
         self._shares: dict[str, float] = {}  # of recordings that are being finished, how much is done
+        self._sounds: dict[str, float] = {}  # of recordings whose sound is taken out, likewise
         self._lengths: dict[str, tuple[int, int]] = {}  # of those that are being made: ms, bytes
         self._comes_back_s = comes_back_s
         self._heard_by: list[Callable[[str], Awaitable[None]]] = []
@@ -197,6 +199,27 @@ class RecordingService:
             raise Refusal(Code.LINK_EXPIRED, "no such share")
         return recording
 
+    async def make_sound(self, by: Member, recording_id: str) -> Recording:
+        """Its sound as a file of its own, in a while; the recording says how far it is.  Once, however often asked."""
+        await self._limits.take(SOUNDS_OF_ACCOUNT, by.account.id)
+        recording = await self.managed(by, recording_id)
+        if recording.state is not RecordingState.READY or recording.sha256 is None or recording.trashed_at_ms:
+            raise Refusal(Code.WRONG_STATE, "there is no film yet")
+        if recording.sound_sha256 is None and recording_id not in self._sounds:
+            self._sounds[recording_id] = 0.0
+            self._tasks.start(self._take_sound(recording, recording.sha256), f"sound of {recording_id}")
+        return recording
+
+    def sound_done(self, recording: Recording) -> float | None:
+        """0 to 1, while it is made; None when nobody has asked for it, or it is there."""
+        return self._sounds.get(recording.id)
+
+    def sound(self, recording: Recording, start: int, end: int) -> AsyncIterator[bytes]:
+        """Bytes from `start` to before `end`."""
+        if recording.sound_sha256 is None:
+            raise Refusal(Code.WRONG_STATE, "its sound was not taken out")
+        return self._files.stream(recording.sound_sha256, start, end)
+
     def film(self, recording: Recording, start: int, end: int) -> AsyncIterator[bytes]:
         """Bytes from `start` to before `end`."""
         if recording.sha256 is None:
@@ -231,12 +254,29 @@ class RecordingService:
                 self._shares.pop(recording_id, None)
             await asyncio.sleep(RETRY_S)
 
+    async def _take_sound(self, recording: Recording, film_sha256: str) -> None:
+        folder = self._folder / f"{recording.id}.sound"
+        try:
+            async with self._turn:
+                await asyncio.to_thread(lambda: folder.mkdir(parents=True, exist_ok=True, mode=0o700))
+                await self._fetch(film_sha256, folder / FILM)
+                made = await self._run("--sound", str(folder), recording.title, shares=self._sounds, of=recording.id)
+                if made.sha256:
+                    await self._files.keep_file(folder / SOUND, made.sha256, made.size_bytes, MediaType.M4A)
+                    await self._recordings.keep_sound(recording.id, film_sha256, made.sha256, made.size_bytes)
+        finally:
+            self._sounds.pop(recording.id, None)
+            await asyncio.to_thread(shutil.rmtree, folder, True)
+
+    async def _fetch(self, sha256: str, path: Path) -> None:
+        with await asyncio.to_thread(path.open, "wb") as file:
+            async for piece in self._files.stream(sha256):
+                await asyncio.to_thread(file.write, piece)
+
     async def _bring_back(self, recording: Recording, sha256: str, folder: Path) -> None:
         """It was finished already and goes on now: the film is the first part of the next."""
         part = folder / "part-000.mp4"
-        with await asyncio.to_thread(part.open, "wb") as file:
-            async for piece in self._files.stream(sha256):
-                await asyncio.to_thread(file.write, piece)
+        await self._fetch(sha256, part)
         chapters = tuple((chapter.at_ms, chapter.title) for chapter in recording.chapters)
         await asyncio.to_thread(note_chapters, folder, {part.name: chapters})
 
@@ -246,7 +286,7 @@ class RecordingService:
             return
         await self._recordings.move(recording_id, RecordingState.FINISHING)
         folder = self._at(recording_id)
-        made = await self._make_film(recording_id, folder, recording.title)
+        made = await self._run(str(folder), recording.title, shares=self._shares, of=recording_id)
         if made.sha256:
             await self._files.keep_file(folder / FILM, made.sha256, made.size_bytes, MediaType.MP4)
             chapters = [Chapter(at_ms, title) for at_ms, title in made.chapters]
@@ -258,9 +298,10 @@ class RecordingService:
         await asyncio.to_thread(shutil.rmtree, folder, True)
         log.info("recording_finished", recording=recording_id, film_ms=made.film_ms, size_bytes=made.size_bytes)
 
-    async def _make_film(self, recording_id: str, folder: Path, title: str) -> Made:
+    async def _run(self, *words: str, shares: dict[str, float], of: str) -> Made:
+        """The process that makes films (finishing.py); what it says of its progress is noted in `shares`."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "collab.recordings.finishing", str(folder), title, stdout=asyncio.subprocess.PIPE
+            sys.executable, "-m", "collab.recordings.finishing", *words, stdout=asyncio.subprocess.PIPE
         )
         made = Made()
         try:
@@ -269,7 +310,7 @@ class RecordingService:
                     raise RuntimeError("started without a pipe")
                 while line := await process.stdout.readline():
                     made = msgspec.json.decode(line, type=Made)
-                    self._shares[recording_id] = made.share
+                    shares[of] = made.share
                 if await process.wait() != 0:
                     raise RuntimeError(f"finishing ended with {process.returncode}")
         finally:

@@ -20,6 +20,9 @@ export interface KeptRecording {
   readonly trashed_at_ms: number;
   readonly may_change: boolean;
   readonly film_url: string;
+  readonly sound_url: string;
+  readonly sound_bytes: number;
+  readonly sound_done: number | null;
 }
 
 export type SharedRecording = Pick<
@@ -53,6 +56,7 @@ export class Recordings {
   restore = (id: string): Promise<KeptRecording> => this.api.ask("POST", `${path(id)}/restore`, {});
   share = (id: string, hours: number): Promise<{ url: string; expires_at_ms: number }> =>
     this.api.ask("POST", `${path(id)}/share`, { hours });
+  makeSound = (id: string): Promise<KeptRecording> => this.api.ask("POST", `${path(id)}/sound`, {});
   unshare = (id: string): Promise<void> => this.api.ask("DELETE", `${path(id)}/share`);
   shared = (token: string): Promise<SharedRecording> =>
     this.api.ask("GET", `/api/shared-recording?${new URLSearchParams({ token }).toString()}`);

@@ -383,6 +383,8 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("PATCH", "/api/recordings/{id}"): (MANAGERS, {"title": "Changed"}),
     ("GET", "/api/recordings/{id}/film"): (MANAGERS, None),
     ("POST", "/api/recordings/{id}/share"): (MANAGERS, {"hours": 1}),
+    ("POST", "/api/recordings/{id}/sound"): (MANAGERS, {}),
+    ("GET", "/api/recordings/{id}/sound"): (frozenset(), None),
     ("DELETE", "/api/recordings/{id}/share"): (MANAGERS, None),
     ("DELETE", "/api/recordings/{id}"): (MANAGERS, None),
     ("POST", "/api/recordings/{id}/restore"): (MANAGERS, None),
@@ -505,6 +507,7 @@ LAST = {
 }
 # Those who may manage it are told that there is no such link, the others that they may not.
 KNOWN_TO_MANAGERS = {
+    ("GET", "/api/recordings/{id}/sound"): "wrong_state",  # it was not taken out
     ("PATCH", "/api/assist/sessions/{id}"): "conflict",  # it is about a machine already
     ("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): "not_found",
     ("POST", "/api/assist/sessions/{id}/links/{link_id}/restore"): "not_found",

@@ -12,6 +12,7 @@ from rooms.store.connection import RedisStore
 from rooms.store.keys import Keys
 from rooms.store.presence import RedisPresence
 from tests.support.api import Browser, Park, eventually, open_park
+from tests.support.livestream import Audience, livestream
 
 
 @pytest.fixture
@@ -66,6 +67,35 @@ async def test_who_is_in_a_room_is_seen_from_both(park: Park, other: Park, admin
     assert (await moved.get("/api/meetings")).json["meetings"][0]["people_count"] == 2
     await guest.ask("send_chat", text="over the bus", nonce="n")
     assert (await host.until_event("chat_sent"))["message"]["text"] == "over the bus"
+
+
+async def test_the_audience_of_a_livestream_is_one_at_both(park: Park, other: Park, admin: Browser) -> None:
+    host = await park.member(admin, await park.organization(admin, "Laser Works"), "Host")
+    live = await livestream(host)
+    near = await Audience.join(park.browser(), live["id"], "?name=Li")
+    far = await Audience.join(other.browser(), live["id"], "?name=Wang")
+    behind = await Audience.join(host, live["id"])
+
+    # chat, counts and reactions
+    assert await far.code("say", text="over the bus") == ""
+    await near.until(lambda: near.texts == ["over the bus"])
+    await behind.until(lambda: behind.told.get("viewers") == 2)
+    await near.say({"type": "react", "kind": "clap", "count": 3})
+    await far.until(lambda: far.reactions["clap"] == 3)
+
+    # a question that is voted up there
+    assert await near.code("ask", text="When?") == ""
+    await far.until(lambda: len(far.questions) == 1)
+    (question,) = far.questions
+    assert await far.code("upvote", question_id=question) == ""
+    await near.until(lambda: near.questions.get(question, {}).get("votes") == 1)
+
+    # what moderators do here counts there
+    (said,) = near.messages
+    assert await behind.code("delete", message_id=said) == ""
+    await far.until(lambda: far.texts == [])
+    assert await behind.code("ban", viewer_id=far.id) == ""
+    await far.until(lambda: far.closing == "removed")
 
 
 async def test_a_setting_changed_at_one_process_reaches_the_room_at_the_other(

@@ -8,10 +8,13 @@ import signal
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from collab.app import RECORDER
+from signaling.testcard import TONE_HZ
 from signaling.testguest import TestGuest
+from tests.contract.test_recording import RATE, loudest_hz
 from tests.support.api import Browser, Json, Park, Socket, eventually
 from tests.support.recordings import FILM, recorded
 from tests.support.rtc_client import PATIENCE_S
@@ -62,6 +65,25 @@ async def test_a_meeting_is_recorded_and_its_film_is_there_for_who_was_in_it(par
     path = park.data_folder / "seen.mp4"
     await asyncio.to_thread(path.write_bytes, film.body)
     assert await asyncio.to_thread(last_picture_ms, path) == pytest.approx(recording["film_ms"], abs=300)
+
+    # its sound by itself, made when somebody asks for it
+    one = f"/api/recordings/{on['id']}"
+    assert (await host.get(f"{one}/sound")).code == "wrong_state"
+    asked = await host.post(f"{one}/sound", {})
+    assert (asked.status, asked.json["sound_done"]) == (202, 0.0)
+
+    async def has_sound() -> bool:
+        return bool((await host.get(one)).json["sound_url"])
+
+    await eventually(has_sound, PATIENCE_S)
+    told = (await host.post(f"{one}/sound", {})).json  # again: it is there
+    assert told["sound_done"] is None
+    sound = await host.get(told["sound_url"])
+    assert len(sound.body) == told["sound_bytes"]
+    await asyncio.to_thread(path.write_bytes, sound.body)
+    length_ms, pitch = await asyncio.to_thread(heard_in, path)
+    assert length_ms == pytest.approx(recording["film_ms"], abs=100)
+    assert pitch == pytest.approx(TONE_HZ, abs=5)
     assert not any(await asyncio.to_thread(lambda: list((park.data_folder / "recordings").iterdir())))
 
     await colleague.join(meeting["code"])
@@ -113,6 +135,15 @@ async def test_lists_are_searched_paged_and_hold_nothing_of_others(park: Park, a
     assert [one["id"] for one in rest["recordings"]] == made[:1]
     assert len((await host.get("/api/recordings?search=pitch")).json["recordings"]) == 1
     assert len((await host.get("/api/recordings?search=%25_")).json["recordings"]) == 2
+
+
+def heard_in(path: Path) -> tuple[float, float]:
+    """(length in ms, the loudest pitch in Hz) of a file without pictures."""
+    with av.open(str(path)) as file:
+        assert not file.streams.video
+        pieces = [np.asarray(frame.to_ndarray(), np.float32)[0] for frame in file.decode(audio=0)]
+    sound = np.concatenate(pieces)
+    return len(sound) * 1_000 / RATE, loudest_hz(sound)
 
 
 def last_picture_ms(path: Path) -> float:

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Download, Pencil, Share2, Trash2 } from "lucide-react";
+import { AudioLines, Download, Pencil, Share2, Trash2 } from "lucide-react";
 import { useMemo, useState } from "react";
 import { clockText } from "../../i18n/language";
 import { ApiError } from "../../state/api";
@@ -18,6 +18,7 @@ import { ShareDialog } from "./share-dialog";
 import { useRecordingWords } from "./words";
 
 const REFRESH_MS = 5_000;
+const SOUND_REFRESH_MS = 500;
 
 export default function RecordingPage({ id }: { id: string }) {
   const words = useRecordingWords();
@@ -33,7 +34,11 @@ function Known({ id }: { id: string }) {
   const text = useText();
   const words = useRecordingWords();
   const recordings = useMemo(() => new Recordings(api), [api]);
-  const query = useQuery({ queryKey: ["recording", id], queryFn: () => recordings.get(id) });
+  const query = useQuery({
+    queryKey: ["recording", id],
+    queryFn: () => recordings.get(id),
+    refetchInterval: ({ state }) => ((state.data?.sound_done ?? null) === null ? false : SOUND_REFRESH_MS),
+  });
   if (query.isSuccess) return <Shown recording={query.data} recordings={recordings} />;
   if (query.isPending) return <p className={styles.soft}>{text.common.loading}…</p>;
   const gone = query.error instanceof ApiError && query.error.code === "not_found";
@@ -62,8 +67,12 @@ function Shown({ recording, recordings }: { recording: KeptRecording; recordings
     await recordings.restore(recording.id);
     await refresh();
   });
+  const sound = useSubmit(async () => {
+    await recordings.makeSound(recording.id);
+    await refresh();
+  });
   const when = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
-  const code = trash.code ?? restore.code;
+  const code = trash.code ?? restore.code ?? sound.code;
   return (
     <>
       <div className={styles.titleRow}>
@@ -75,8 +84,26 @@ function Shown({ recording, recordings }: { recording: KeptRecording; recordings
               {words.save}
             </a>
           ) : null}
+          {recording.sound_url ? (
+            <a className={own.save} href={savingUrl(recording.sound_url)} download data-testid="save-sound">
+              <AudioLines size={18} aria-hidden />
+              {words.saveSound}
+            </a>
+          ) : null}
           {recording.may_change && recording.trashed_at_ms === 0 ? (
             <>
+              {recording.film_url && !recording.sound_url ? (
+                <Button
+                  testId="sound"
+                  isPending={sound.pending || recording.sound_done !== null}
+                  onPress={() => void sound.run()}
+                >
+                  <AudioLines size={18} aria-hidden />
+                  {recording.sound_done === null
+                    ? words.sound
+                    : words.soundMaking({ percent: Math.floor(recording.sound_done * 100) })}
+                </Button>
+              ) : null}
               {recording.film_url ? (
                 <Button testId="share" onPress={() => setDialog("share")}>
                   <Share2 size={18} aria-hidden />

@@ -90,6 +90,8 @@ class AuditRow(Base):
         Index(None, "subject_id", "id"),
         Index(None, "action", "id"),
         Index(None, "at_ms"),
+        Index(None, "address", "id"),
+        Index(None, "id", "actor_name", "subject_name"),  # a part of a name is looked for in all of it
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from collab.clock import new_id, now_ms
 from collab.db.engine import Database
@@ -125,10 +126,16 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.address:
         parts.append(AuditRow.address == wanted.address)
     if wanted.search:
+        # Of an index that has the names, not of the lines with all that they tell.
+        named = aliased(AuditRow)
         parts.append(
-            or_(
-                AuditRow.actor_name.icontains(wanted.search, autoescape=True),
-                AuditRow.subject_name.icontains(wanted.search, autoescape=True),
+            AuditRow.id.in_(
+                select(named.id).where(
+                    or_(
+                        named.actor_name.icontains(wanted.search, autoescape=True),
+                        named.subject_name.icontains(wanted.search, autoescape=True),
+                    )
+                )
             )
         )
     if wanted.from_ms:

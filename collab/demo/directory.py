@@ -56,13 +56,41 @@ _NEEDS: Final = (
     ("真空管道改造 New vacuum piping", (Trade.PIPING, Trade.WELDING), (Language.CHINESE,), 28, 6, 2, True),
     ("新产线搬迁 Moving a line", (Trade.RIGGING, Trade.ELECTRICAL), (), 60, 10, 6, False),
 )
+_LICENCES: Final = {
+    Trade.LASER: "激光设备安装资质 · Laser installation licence",
+    Trade.ELECTRICAL: "电工作业资质 · Electrician's licence",
+    Trade.COMMISSIONING: "设备调试资质 · Commissioning licence",
+    Trade.ROBOTICS: "机器人集成资质 · Robot integration licence",
+    Trade.CONTROL: "自动控制资质 · Control engineering licence",
+    Trade.RIGGING: "起重作业资质 · Rigging licence",
+    Trade.MECHANICAL: "机械安装资质 · Mechanical installation licence",
+    Trade.CLEANROOM: "洁净室施工资质 · Cleanroom licence",
+    Trade.PIPING: "管道安装资质 · Piping licence",
+    Trade.WELDING: "焊接作业资质 · Welding licence",
+}
 _CHECKLIST: Final = (
     ("作业区域已围挡并有标识 · The site is fenced off", ItemResult.FAILED),
     ("起重器具已检验 · Lifting gear is inspected", ItemResult.PASSED),
     ("接线时电源已上锁挂牌 · Power is locked out while wiring", ItemResult.PASSED),
     ("疏散通道畅通 · Escape ways are free", ItemResult.UNCHECKED),
 )
-_INDUSTRIES: Final = (Industry.LASER, Industry.ROBOTICS, Industry.VEHICLES, Industry.BIOTECH, Industry.CHIPS)
+# By the last word of a company's letters (names.py): its industry, and what it does.
+_TRADES: Final = {
+    "laser": (Industry.LASER, "高功率激光切割与焊接装备。", "High-power laser cutting and welding machines."),
+    "robotics": (
+        Industry.ROBOTICS,
+        "工业与协作机器人及其关节。",
+        "Industrial and collaborative robots, and their joints.",
+    ),
+    "ev": (Industry.VEHICLES, "新能源汽车三电系统与充电设备。", "Drives, batteries and chargers of electric vehicles."),
+    "biotech": (Industry.BIOTECH, "试剂、疫苗工艺与生物反应器。", "Reagents, vaccine processes and bioreactors."),
+    "chips": (Industry.CHIPS, "光通信与功率器件芯片设计。", "Chips for optical networks and power devices."),
+    "optics": (Industry.OPTICS, "镜头、光纤器件与光学检测。", "Lenses, fibre components and optical inspection."),
+    "software": (Industry.SOFTWARE, "工业软件与数字孪生。", "Industrial software and digital twins."),
+    "materials": (Industry.MATERIALS, "电池材料与特种涂层。", "Battery materials and special coatings."),
+    "medical": (Industry.MEDICAL, "影像与手术器械。", "Imaging devices and surgical instruments."),
+    "precision": (Industry.MACHINERY, "精密机床与微纳加工。", "Precision machine tools and micro-machining."),
+}
 
 
 async def write_directory(session: AsyncSession, cast: Cast, now_ms: int, chance: Random) -> None:
@@ -80,20 +108,30 @@ async def write_directory(session: AsyncSession, cast: Cast, now_ms: int, chance
     await _write_officers(session, cast, now_ms)
 
 
+def _trade_of(place: Place) -> tuple[Industry, str, str]:
+    """Its industry, and what it does in both languages."""
+    word = place.domain.partition(".")[0].rpartition("-")[2].rstrip("0123456789")
+    installs = (
+        Industry.MACHINERY,
+        "承接激光、机器人、洁净室设备的安装、调试与维保。",
+        "Installs, commissions and maintains machines.",
+    )
+    return _TRADES.get(word, installs)
+
+
 async def _write_pages(session: AsyncSession, cast: Cast, now_ms: int) -> None:
     profiles: list[Row] = []
     contacts: list[Row] = []
     for number, place in enumerate((*cast.installers, *cast.companies)):
         installs = number < len(cast.installers)
         first = next(iter(cast.of(place)[:1]), None)
+        industry, zh, en = _trade_of(place)
         profiles.append(
             {
                 "organization_id": place.id,
-                "summary_zh": "承接激光、机器人、洁净室设备的安装、调试与维保。"
-                if installs
-                else "园区企业，欢迎联系。",
-                "summary_en": "Installs, commissions and maintains machines." if installs else "A company of the park.",
-                "industry": Industry.MACHINERY if installs else _INDUSTRIES[number % len(_INDUSTRIES)],
+                "summary_zh": zh,
+                "summary_en": en,
+                "industry": industry,
                 "headcount": (Headcount.SMALL, Headcount.MEDIUM, Headcount.MICRO)[number % 3],
                 "region": "HB" if not installs or number != 1 else "HN",
                 "address": f"未来三路 {number + 1} 号",
@@ -152,7 +190,7 @@ async def _write_crew(
                 id=new_id(since_ms, chance),
                 organization_id=installer.id,
                 trade=trade,
-                title=f"{trade.value} 作业资质 · Licence",
+                title=_LICENCES[trade],
                 number=f"TX-{chance.randint(10_000, 99_999)}",
                 issuer="湖北省检验院 Hubei Inspection",
                 valid_from=today - timedelta(days=400),

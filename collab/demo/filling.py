@@ -27,7 +27,7 @@ from collab.requests.fields import (
     TextField,
 )
 
-from .names import DETAILS, PLACES, person
+from .names import CELLS, DETAILS, PLACES, WORDS, person
 
 
 def answers_to(definition: Definition, subject: str, today: date, chance: Random) -> Answers:
@@ -81,6 +81,10 @@ def _words(one: TextField, chance: Random) -> str:
         return f"1{chance.randint(30, 39)}{chance.randint(0, 99_999_999):08d}"
     if one.id == "plate":
         return f"鄂A{chance.randint(10_000, 99_999)}"
+    if one.id == "bank_account":
+        return f"6222{chance.randint(0, 999_999_999_999):012d}"
+    if one.id in WORDS:
+        return chance.choice(WORDS[one.id])[: one.max_chars]
     return person(chance)[0]
 
 
@@ -92,8 +96,10 @@ def _person(one: PeopleField, chance: Random) -> Person:
 
 def _row(one: TableField, today: date, chance: Random) -> dict[str, str]:
     made = {
-        ColumnKind.TEXT: lambda: chance.choice(DETAILS)[:20],
         ColumnKind.NUMBER: lambda: str(chance.randint(1, 50)),
         ColumnKind.DATE: lambda: str(today - timedelta(days=chance.randint(1, 60))),
     }
-    return {column.id: made[column.kind]() for column in one.columns}
+    return {
+        column.id: made[column.kind]() if column.kind in made else chance.choice(CELLS.get(column.id, DETAILS))[:20]
+        for column in one.columns
+    }

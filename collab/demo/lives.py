@@ -13,7 +13,17 @@ from collab.requests.working_time import MINUTE_MS, Calendar
 
 DAY_MS: Final = 86_400_000
 OPEN_DAYS: Final = 12  # what is older has come to its end
-_NOTES: Final = ("请补充盖章扫描件。", "Please add the missing page.", "已核实。", "Approved as applied for.", "同意。")
+_ASKED: Final = ("请补充盖章扫描件。", "Please add the missing page.", "请补充联系人电话。")
+_NOTES: Final = {
+    Action.ASK: _ASKED,
+    Action.APPROVE: ("同意。", "Approved as applied for.", "已核实，同意。"),
+    Action.REJECT: ("材料不符合要求。", "The papers do not meet the terms."),
+    Action.ANSWER: (
+        "已核实，现答复如下：可以办理。",
+        "Settled with the office in charge.",
+        "已转主管部门，三日内办结。",
+    ),
+}
 
 
 class Lived(Struct, frozen=True):
@@ -67,7 +77,7 @@ def life_of(
         if action is Action.REOPEN:
             decided_ms, due_ms = 0, calendar.due_ms(definition.clock, at_ms)
         by_owner = action not in (Action.SUBMIT, Action.PROVIDE, Action.WITHDRAW)
-        note = chance.choice(_NOTES) if action in (Action.ASK, *DECISIONS) else ""
+        note = chance.choice(_NOTES[action]) if action in _NOTES else ""
         steps.append(Lived(moved.action, situation, by_owner, note, at_ms))
     return Life(tuple(steps), due_ms, taken_ms, decided_ms)
 

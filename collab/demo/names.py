@@ -40,6 +40,7 @@ SUBJECTS: Final = {
     "policy_question": ("租金减免到什么时候", "稳岗补贴条件", "How is the tax credit reckoned?", "技改贴息流程"),
     "symposium_issue": ("园区停车位不足", "物流车辆限行", "Shortage of technicians", "食堂用餐时段"),
 }
+PLACES_OF_TRIPS: Final = ("武汉", "上海", "苏州", "深圳", "Munich")
 DETAILS: Final = (
     "已与物业沟通，请协助办理。",
     "详情见附件，如有疑问请电话联系。",
@@ -47,6 +48,30 @@ DETAILS: Final = (
     "人员均已完成检测。",
     "Please call before you come.",
 )
+# What stands in short fields and in columns, by their ids in the shipped types.
+WORDS: Final = {
+    "position": ("首席工程师", "研发总监", "Principal engineer"),
+    "bank": ("江澜银行科技支行", "长汀湖银行园区支行"),
+    "equipment": ("机柜 A-07 服务器", "示波器 MSO-4", "Server rack B-12"),
+    "carrier": ("江汉联运物流", "Silver River Logistics"),
+    "installer": ("铁衡设备安装", "精校机电安装", "Beiqiao Commissioning"),
+    "machine": ("Hailun Optics HL-3015 光纤激光切割机", "Coatwell CW-800 涂布机", "Vega R-20 焊接机器人"),
+    "policy": ("2026-05 设备购置补贴", "2026-04 青年人才安家补助"),
+}
+CELLS: Final = {
+    "place": PLACES_OF_TRIPS,
+    "from": PLACES_OF_TRIPS,
+    "to": PLACES_OF_TRIPS,
+    "transport": ("高铁 G1722", "自驾", "Flight", "地铁 2 号线"),
+    "title": ("万瓦激光器研制", "省科技进步二等奖", "Paper on beam shaping"),
+    "role": ("负责人", "主要完成人", "Second author"),
+    "item": ("设备款", "检测费", "Materials"),
+    "invoice": ("24420011", "24420527", "24421309"),
+    "name": ("核酸检测", "示波器", "激光头", "Test bench", "电控柜"),
+    "result": ("阴性", "合格", "Negative"),
+    "number": ("ZL202610018822.5", "ZL202620447103.1"),
+    "size": ("120×80×95 cm", "300×160×210 cm"),
+}
 PLACES: Final = (
     "光谷一路 18 号 B 栋 3 层",
     "高新大道 77 号",

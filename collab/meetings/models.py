@@ -74,7 +74,10 @@ class AttendanceRow(Base):
     joined_at_ms: Mapped[AtMs]
     left_at_ms: Mapped[AtMs]
 
-    __table_args__ = (UniqueConstraint("meeting_id", "identity", "joined_at_ms"),)
+    __table_args__ = (
+        UniqueConstraint("meeting_id", "identity", "joined_at_ms"),
+        Index(None, "identity", "joined_at_ms"),
+    )
 
 
 class RemovalRow(Base):

@@ -47,8 +47,12 @@ class Lines(Struct, frozen=True):
 
 
 def _fill(template: str, params: Mapping[str, str]) -> str:
-    """Not str.format: a value that looks like a place is text, and attributes cannot be reached."""
-    return _PLACE.sub(lambda place: params.get(place[1], ""), template)
+    """Not str.format: a value that looks like a place is text, and attributes cannot be reached.
+
+    A colon at the end leads to what is not there: it goes, too.
+    """
+    filled = _PLACE.sub(lambda place: params.get(place[1], ""), template)
+    return filled.rstrip(" :：") if template.endswith("}") else filled
 
 
 class Bilingual(Struct, frozen=True):

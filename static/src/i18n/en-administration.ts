@@ -76,7 +76,7 @@ export const administration = {
     },
   },
   import: {
-    lead: "A CSV or XLSX of at most 20,000 rows. First you see what would become of each row; nothing is changed before you say so.",
+    lead: "A CSV or XLSX of at most 100,000 rows. First you see what would become of each row; nothing is changed before you say so.",
     kind: "What the table lists",
     kinds: { organizations: "Organizations", people: "People", machines: "Machines" },
     columns: {

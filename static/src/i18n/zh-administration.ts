@@ -75,7 +75,7 @@ export const administration: Words<typeof english> = {
     },
   },
   import: {
-    lead: "支持 CSV 或 XLSX，最多 20,000 行。先看每一行会有什么结果，确认之前不会更改任何数据。",
+    lead: "支持 CSV 或 XLSX，最多 100,000 行。先看每一行会有什么结果，确认之前不会更改任何数据。",
     kind: "表格内容",
     kinds: { organizations: "组织", people: "人员", machines: "设备" },
     columns: {

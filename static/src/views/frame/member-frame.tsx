@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useMemo, type ReactNode } from "react";
-import type { Me } from "../../state/api";
+import { ApiError, type Me } from "../../state/api";
 import { useApp, useStore, useText } from "../context";
 import { AccountMenu } from "../pages/account-menu";
 import { PageFrame } from "../pages/page-frame";
@@ -12,6 +12,12 @@ import { Rail } from "./rail";
 import { useDeskLine } from "./use-line";
 
 const STALE_MS = 5_000;
+
+/** Once, what may pass by itself: whoever is refused is so the second time, too. */
+function mayTryAgain(failures: number, error: unknown): boolean {
+  const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500;
+  return failures < 1 && !isRefused;
+}
 
 /**
  * A page for people with an account, with the rail; others sign in first and come back.
@@ -32,7 +38,7 @@ export function MemberFrame({
   const client = useMemo(
     () =>
       new QueryClient({
-        defaultOptions: { queries: { staleTime: STALE_MS, refetchInterval: refreshMs, retry: 1 } },
+        defaultOptions: { queries: { staleTime: STALE_MS, refetchInterval: refreshMs, retry: mayTryAgain } },
       }),
     [refreshMs],
   );

@@ -52,9 +52,11 @@ function Places() {
           <ButtonLink large href="/health/mine">
             {words.own}
           </ButtonLink>
-          <Button large tone="primary" onPress={() => setAdds(true)} testId="add-place">
-            {words.add}
-          </Button>
+          {listing.query.data ? (
+            <Button large tone="primary" onPress={() => setAdds(true)} testId="add-place">
+              {words.add}
+            </Button>
+          ) : null}
         </div>
       </div>
       <div className={pages.toolbar}>

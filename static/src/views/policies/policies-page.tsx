@@ -122,7 +122,8 @@ function List() {
 function Row({ policy, today }: { policy: PolicyLine; today: string }) {
   const words = usePolicyWords();
   const locale = useLocale();
-  const met = bestOf(policy.standings);
+  const isOver = policy.apply_until !== null && policy.apply_until < today;
+  const met = isOver ? null : bestOf(policy.standings); // what one cannot apply for any more
   return (
     <li className={pages.row}>
       <div className={pages.rowText}>

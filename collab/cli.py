@@ -17,11 +17,13 @@ from pathlib import Path
 from . import maintenance
 from .config import Settings, read_settings, shown_settings, unknown_settings
 from .doctor.sentences import Language, language_of
+from .heap import loading, stays
 from .logs import configure_logs
 from .problems import Refusal, StartFailure
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    stays()
     options = _parser().parse_args(arguments)
     try:
         settings = read_settings(os.environ)
@@ -114,7 +116,8 @@ def _run(work: Awaitable[int | None]) -> int:
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
-    from .edge.serve import Listening, serve  # noqa: PLC0415 -- the other commands need no web server
+    with loading():
+        from .edge.serve import Listening, serve  # noqa: PLC0415 -- the other commands need no web server
 
     def tell(listening: Listening) -> None:
         chinese = language_of(os.environ) is Language.CHINESE
@@ -131,7 +134,8 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _worker(settings: Settings, _options: argparse.Namespace) -> int:
-    from .worker import work  # noqa: PLC0415 -- the other commands do no jobs
+    with loading():
+        from .worker import work  # noqa: PLC0415 -- the other commands do no jobs
 
     return _run(work(settings, lambda: print("working", flush=True)))
 
@@ -151,7 +155,8 @@ def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
 
 
 def _seed_demo(settings: Settings, options: argparse.Namespace) -> int:
-    from .demo.command import seed  # noqa: PLC0415 -- the other commands invent nothing
+    with loading():
+        from .demo.command import seed  # noqa: PLC0415 -- the other commands invent nothing
 
     for line in asyncio.run(
         seed(settings, language_of(os.environ), large=options.large, password=options.password, tell=_requests_so_far)
@@ -212,7 +217,8 @@ def _config(settings: Settings, _options: argparse.Namespace) -> int:
 
 
 def _guest(settings: Settings, options: argparse.Namespace) -> int:
-    from .edge.guests import send_guests  # noqa: PLC0415 -- needs encoders that no other command needs
+    with loading():
+        from .edge.guests import send_guests  # noqa: PLC0415 -- needs encoders that no other command needs
 
     asyncio.run(send_guests(settings, options.room, options.count, options.name, options.url))
     return 0

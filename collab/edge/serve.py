@@ -16,6 +16,7 @@ from collab.addresses import bindable, machine_addresses
 from collab.app import LINKS, MEDIA, MEDIA_PORTS, QUIET, TCP_PLAN, build_app
 from collab.certificates import self_signed_certificate
 from collab.config import Settings
+from collab.heap import stays
 from collab.keys import check_secret_file, prepare_data_folder
 from collab.meetings.first_start import FirstLinks
 from collab.problems import StartFailure
@@ -65,6 +66,7 @@ async def serve(settings: Settings, *, self_signed: bool, tell: Callable[[Listen
             tasks.start(app[QUIET].run(server), "quiet connections")
             port = _open(door, settings)
             lan_urls = await asyncio.to_thread(_lan_urls, settings, port, tls)
+            stays()
             tell(Listening(_base_url(settings, port, tls), port, app[MEDIA_PORTS][0], app[LINKS], lan_urls))
             await stop.wait()
             log.info("stopping")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, web
+from aiohttp.web_app import _cached_build_middleware
 
 from collab.app import DATABASE, LINKS, ROOMS, build_app
 from collab.clock import now_ms
@@ -249,6 +250,8 @@ async def open_park(
         }
     )
     async with AsyncExitStack() as stack:
+        # aiohttp remembers the last thousand handlers, and with each the application that it was of.
+        stack.callback(_cached_build_middleware.cache_clear)
         app = await stack.enter_async_context(build_app(settings, desk_clock_ms=desk_clock_ms))
         runner = web.AppRunner(app, shutdown_timeout=1.0)
         await runner.setup()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,11 @@ from blockbuster import BlockBuster, blockbuster_ctx
 from tests.support.postgres import PostgresCluster
 from tests.support.redis_servers import RedisKind, RedisServer
 from tests.support.server import Tongxin
+
+
+def pytest_collection_finish() -> None:
+    """All modules are there now, and stay: the collector need not look through them after every few tests."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -130,8 +130,7 @@ class Hub:
     # ------------------------------------------------------------ opening, running, closing
 
     async def load(self) -> None:
-        for op in await self._load():
-            self.state.apply(op)
+        self.state.load(await self._load())
 
     async def _load(self) -> list[AnyOp]:
         return await self._repository.load(self.livestream.id, ("", *rooms_of(self.livestream)))

@@ -314,12 +314,16 @@ class HubState:
 
     # ------------------------------------------------------------ operations
 
-    def adopt(self, ops: Sequence[AnyOp]) -> None:
-        """What SQL says a moment after opening: only what was not heard of since, which is newer."""
-        heard, self._heard = self._heard or set(), None
+    def load(self, ops: Sequence[AnyOp]) -> None:
+        """What SQL says, while the hub opens: only what was not heard of meanwhile, which is newer."""
         for op in ops:
-            if _named(op) not in heard:
+            if self._heard is None or _named(op) not in self._heard:
                 self.apply(op)
+
+    def adopt(self, ops: Sequence[AnyOp]) -> None:
+        """The same a moment after opening, for the last time."""
+        self.load(ops)
+        self._heard = None
 
     def hear(self, op: AnyOp) -> None:
         """One that happens now, here or on another node."""

@@ -26,6 +26,7 @@ from .hub_ops import AnyOp, AskStage, PutHand, Reload, SetBan, Staged, Told, tol
 from .hub_repository import HubRepository
 from .models import HandState
 from .repository import LivestreamRepository
+from .values import Livestream
 
 METHOD: Final = "collab.livestream_hub"
 CALL_MAX_MS: Final = 3_000
@@ -62,6 +63,7 @@ class HubsOfAllNodes:
         self._bus = bus
         self._clock_ms = clock_ms
         self._hubs: dict[str, Hub] = {}
+        self._loading: dict[str, Hub] = {}  # they hear already, so that nothing said meanwhile is missed
         self._opening: dict[str, asyncio.Lock] = {}
         self._stages: dict[str, bytes] = {}  # of rooms of this node
         self._others: tuple[int, list[str]] = (0, [])
@@ -91,26 +93,38 @@ class HubsOfAllNodes:
         async with lock:
             hub = self._hubs.get(livestream_id)
             if hub is None:
-                livestream = await self._livestreams.get(livestream_id)
-                if livestream is None or livestream.trashed_at_ms:
-                    raise Refusal(Code.NOT_FOUND, "no such livestream")
-                hub = Hub(
-                    livestream,
-                    self._bus.node,
-                    self._repository,
-                    self._hands,
-                    self._clock_ms,
-                    self._forward,
-                    self._cut,
-                    self._send_away,
-                )
-                if stage := self._stages.get(livestream_id):
-                    hub.heard(Staged(stage))
-                await hub.load()
+                hub = await self._load(livestream_id)
                 self._hubs[livestream_id] = hub
                 self._tasks.start(self._run(hub), f"hub {livestream_id}")
         self._opening.pop(livestream_id, None)
         return hub
+
+    async def _load(self, livestream_id: str) -> Hub:
+        hub = Hub(
+            await self._known(livestream_id),
+            self._bus.node,
+            self._repository,
+            self._hands,
+            self._clock_ms,
+            self._forward,
+            self._cut,
+            self._send_away,
+        )
+        if stage := self._stages.get(livestream_id):
+            hub.heard(Staged(stage))
+        self._loading[livestream_id] = hub
+        try:
+            await hub.load()
+            hub.settle(await self._known(livestream_id))  # it may have changed before the hub heard anything
+        finally:
+            del self._loading[livestream_id]
+        return hub
+
+    async def _known(self, livestream_id: str) -> Livestream:
+        livestream = await self._livestreams.get(livestream_id)
+        if livestream is None or livestream.trashed_at_ms:
+            raise Refusal(Code.NOT_FOUND, "no such livestream")
+        return livestream
 
     def _cut(self, livestream_id: str, viewer_id: str) -> None:
         self._tasks.start(self._end_media(livestream_id, viewer_id), f"cut {viewer_id}")
@@ -175,7 +189,7 @@ class HubsOfAllNodes:
         await self._forward(livestream_id, ops)
 
     async def _heard(self, livestream_id: str, ops: Sequence[AnyOp]) -> None:
-        hub = self._hubs.get(livestream_id)
+        hub = self._hubs.get(livestream_id) or self._loading.get(livestream_id)
         for op in ops:
             if isinstance(op, AskStage):
                 if stage := self._stages.get(livestream_id):

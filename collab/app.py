@@ -176,6 +176,10 @@ from .symposiums.http import SymposiumEndpoints
 from .tokens.http import TokenEndpoints
 from .tokens.repository import TokenRepository
 from .tokens.service import TokenService
+from .webhooks.http import WebhookEndpoints
+from .webhooks.repository import WebhookRepository
+from .webhooks.service import WebhookService
+from .webhooks.signing import SECRET_BYTES, secret_of
 
 WEB_FOLDER: Final = Path(__file__).parent / "web"
 
@@ -422,6 +426,14 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         )
         imports = imports_of(desk, files, limits)
         tokens = TokenService(TokenRepository(database), accounts_sql, limits, now_ms)
+        webhooks = WebhookService(
+            WebhookRepository(database),
+            limits,
+            desk.clock_ms,
+            lambda: secret_of(secrets.token_bytes(SECRET_BYTES)),
+            desk.nudge,
+            plain=bool(settings.webhook_networks),
+        )
         inbox = desk.inbox(limits)
         announcements = AnnouncementService(
             desk.announcements,
@@ -440,6 +452,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *AuditEndpoints(audit).table(),
             *ImportEndpoints(imports).table(),
             *TokenEndpoints(tokens).table(),
+            *WebhookEndpoints(webhooks).table(),
             *MeetingEndpoints(meetings, doorkeeper, schedule_door.keeps_attendance, symposiums.in_room).table(),
             *AssistEndpoints(machines, assistance).table(),
             *LinkEndpoints(links).table(),

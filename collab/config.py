@@ -66,6 +66,14 @@ class Settings:
         parse.networks,
         group="Network",
     )
+    webhook_networks: tuple[parse.Network, ...] = _setting(
+        "TONGXIN_WEBHOOK_NETWORKS",
+        "",
+        "Private networks that webhooks may lead into, such as `10.20.0.0/16` with your own business systems; with "
+        "any, `http://` addresses are taken too. Empty: public addresses over HTTPS only.",
+        parse.networks,
+        group="Network",
+    )
     tls_certificate: Path | None = _setting(
         "TONGXIN_TLS_CERTIFICATE",
         "",

@@ -36,13 +36,21 @@ from .notices.inbox import InboxService
 from .notices.push import PushSender, PushSubscriptions, PushWay
 from .notices.push_http import HttpPushWay, VapidKey
 from .notices.repository import NoticeRepository
+from .outward import public_or_within
 from .schedule.desk import ScheduleDesk
+from .webhooks.repository import WebhookRepository
+from .webhooks.sender import Way as WebhookWay
+from .webhooks.sender import WebhookSender
+from .webhooks.way import HttpWay
 
 SWEEP_S: Final = 60
+OLD_EVERY_S: Final = 3_600
 OUTBOX_FOLDER: Final = "outbox"
 
 _DELIVER: Final = "notices.deliver"
 _DIGESTS: Final = "notices.digests"
+_WEBHOOKS: Final = "webhooks.send"
+_OLD_WEBHOOKS: Final = "webhooks.old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class Ways:
     mail: Transport
     push: PushWay
     push_key: VapidKey
+    webhooks: WebhookWay
 
 
 class Desk:
@@ -89,7 +98,10 @@ class Desk:
         self.call_clock = CallClock(self.calls, pages, jobs, self.nudge, clock_ms)
         self.announcements = AnnouncementRepository(database)
         self.announcement_clock = AnnouncementClock(self.announcements, jobs, self.nudge, clock_ms)
+        self.webhooks = WebhookSender(WebhookRepository(database), ways.webhooks, clock_ms, self._send_webhooks_at)
         jobs.register(_DELIVER, self.work)
+        jobs.register(_WEBHOOKS, self.send_webhooks)
+        jobs.every(_OLD_WEBHOOKS, OLD_EVERY_S, self.webhooks.delete_old)
         jobs.every(_DELIVER, SWEEP_S, self.work)
         jobs.every(_DIGESTS, SWEEP_S, self.send_digests)
 
@@ -100,7 +112,13 @@ class Desk:
     async def work(self) -> None:
         """Everything that is due now.  Several may do this at once: each row is claimed."""
         await self.delivery.deliver()
-        await asyncio.gather(self.mail.send_due(), self.pushes.send_due())
+        await asyncio.gather(self.mail.send_due(), self.pushes.send_due(), self.webhooks.send_due())
+
+    async def send_webhooks(self) -> None:
+        await self.webhooks.send_due()
+
+    def _send_webhooks_at(self, delivery_id: str, when_ms: int) -> None:
+        self.jobs.at(_WEBHOOKS, delivery_id, when_ms)
 
     def inbox(self, limits: Limits) -> InboxService:
         return InboxService(self.notices, self.subscriptions, self.delivery, limits, self.clock_ms)
@@ -125,10 +143,11 @@ async def open_jobs(redis_url: str) -> AsyncIterator[Jobs]:
 async def open_ways(settings: Settings) -> AsyncIterator[Ways]:
     contact = mailbox_of(settings.mail_from).addr_spec
     key = await asyncio.to_thread(VapidKey.read, settings.data_dir, contact)
-    push = HttpPushWay(key)
+    push, webhooks = HttpPushWay(key), HttpWay(public_or_within(settings.webhook_networks))
     try:
-        yield Ways(await _mail_transport(settings), push, key)
+        yield Ways(await _mail_transport(settings), push, key, webhooks)
     finally:
+        await webhooks.close()
         await push.close()
 
 

@@ -19,6 +19,8 @@ from collab.db.engine import Database
 from collab.meetings.models import InstallationRow, MeetingRow
 from collab.organizations.models import Organization, OrganizationKind, OrganizationRow
 from collab.problems import FieldFault, Refusal, invalid
+from collab.webhooks.events import WebhookEvent
+from collab.webhooks.outbox import tell
 from rooms.core.codes import Code
 
 from .models import Account, AccountRow, LinkKind, Member, MemberRole, Membership, MembershipRow, OneTimeLinkRow
@@ -256,6 +258,9 @@ class AccountRepository:
                 actor=_as(account_id, name),
                 roles=", ".join(roles),
             )
+            told = {"account_id": account_id, "organization_id": link.organization_id}
+            key = f"member.joined:{link.id}"
+            await tell(session, WebhookEvent.MEMBER_JOINED, key, (link.organization_id,), told)
         return account_id
 
     async def reset_password(self, token_hash: str, at_ms: int, password_hash: str) -> str:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import aliased
 from collab.clock import new_id
 from collab.db.engine import Database
 from collab.organizations.models import OrganizationRow
+from collab.webhooks.events import WebhookEvent
+from collab.webhooks.outbox import tell
 
 from .machine_repository import machine_value
 from .models import JobEventRow, JobRow, JobState, MachineRow
@@ -82,6 +84,8 @@ class JobRepository:
             if not moved.all():
                 return False
             session.add(_event_row(job_id, event))
+            if event.state is JobState.SIGNED_OFF:
+                await _tell_signed_off(session, job_id)
         return True
 
     async def events(self, job_id: str) -> list[JobEvent]:
@@ -103,6 +107,13 @@ class JobRepository:
                 )
                 for row in rows
             ]
+
+
+async def _tell_signed_off(session: AsyncSession, job_id: str) -> None:
+    job = await session.get_one(JobRow, job_id)
+    told = {"job_id": job.id, "enterprise_id": job.enterprise_id, "installer_id": job.installer_id}
+    concerned = (job.enterprise_id, job.installer_id)
+    await tell(session, WebhookEvent.JOB_SIGNED_OFF, f"job.signed_off:{job.id}", concerned, told)
 
 
 async def add_job(

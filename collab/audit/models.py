@@ -42,6 +42,11 @@ class AuditAction(StrEnum):
     IMPORT_APPLIED = "import_applied"
     TOKEN_MADE = "token_made"  # noqa: S105 -- a name
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    WEBHOOK_MADE = "webhook_made"
+    WEBHOOK_CHANGED = "webhook_changed"
+    WEBHOOK_ROTATED = "webhook_rotated"
+    WEBHOOK_DELETED = "webhook_deleted"
+    WEBHOOK_GIVEN_UP = "webhook_given_up"  # by the server, after days without a success
     REQUEST_READ = "request_read"  # a confidential one, by anybody but its requester
     REQUEST_DECIDED = "request_decided"
     REQUESTS_EXPORTED = "requests_exported"
@@ -65,6 +70,7 @@ class SubjectKind(StrEnum):
     LIVESTREAM = "livestream"
     IMPORT = "import"
     API_TOKEN = "api_token"  # noqa: S105
+    WEBHOOK = "webhook"
     NOTHING = ""
 
 

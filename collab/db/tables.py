@@ -27,6 +27,7 @@ from collab.requests import models as requests
 from collab.schedule import models as schedule
 from collab.symposiums import models as symposiums
 from collab.tokens import models as tokens
+from collab.webhooks import models as webhooks
 
 from .base import Base
 
@@ -56,5 +57,6 @@ ALL_MODELS = (
     audit,
     imports,
     tokens,
+    webhooks,
 )
 metadata = Base.metadata

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import ipaddress
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,14 +10,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import structlog
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 from pywebpush import WebPusher, WebPushException
 
 from collab.keys import check_secret_file, write_secret_file
+from collab.outward import guarded_connector, is_public, refused_because
 
 from .push import Outcome, Push
 
@@ -32,40 +29,6 @@ ANSWER_MAX_S: Final = 10
 CONNECTIONS_MAX: Final = 8
 
 log = structlog.get_logger("push")
-
-
-class AddressRefused(OSError):
-    """The name leads into a private network."""
-
-
-def is_public(address: str) -> bool:
-    """Whether a packet to it leaves for the Internet; a mapped IPv4 address counts as what it maps."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return found.is_global and not found.is_multicast and (mapped is None or mapped.is_global)
-
-
-class PublicResolver(AbstractResolver):
-    """Resolves once for each connection and hands out what was looked at, so that a second answer changes nothing."""
-
-    def __init__(self, allowed: Callable[[str], bool] = is_public) -> None:
-        self._allowed = allowed
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
-        addresses = [(kind, str(where[0])) for kind, _, _, _, where in found]
-        if not addresses or not all(self._allowed(address) for _, address in addresses):
-            raise AddressRefused(f"{host} is not public")
-        return [
-            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=socket.AI_NUMERICHOST)
-            for kind, address in addresses
-        ]
-
-    async def close(self) -> None:
-        pass
 
 
 class VapidKey:
@@ -130,20 +93,14 @@ class HttpPushWay:
             "TTL": str(URGENT_TTL_S if push.urgent else TTL_S),
             "Urgency": "high" if push.urgent else "normal",
         }
-        host = urlsplit(push.endpoint).hostname or ""
-        if _is_address(host) and not self._allowed(host):  # no resolver is asked about these
-            return Outcome.GONE
         try:
             async with self._session().post(
                 push.endpoint, data=bytes(encoded["body"]), headers=headers, allow_redirects=False
             ) as response:
                 return _outcome(response.status)
-        except AddressRefused as error:
-            log.warning("push_address_refused", cause=str(error))
-            return Outcome.GONE
         except (ClientError, OSError, TimeoutError) as error:
-            if isinstance(error.__cause__, AddressRefused):
-                log.warning("push_address_refused", cause=str(error.__cause__))
+            if refused := refused_because(error):
+                log.warning("push_address_refused", cause=str(refused))
                 return Outcome.GONE
             log.info("push_service_away", cause=repr(error))
             return Outcome.LATER
@@ -151,21 +108,11 @@ class HttpPushWay:
     def _session(self) -> ClientSession:
         if self._client is None:
             self._client = ClientSession(
-                connector=TCPConnector(
-                    resolver=PublicResolver(self._allowed), limit=CONNECTIONS_MAX, use_dns_cache=False
-                ),
+                connector=guarded_connector(self._allowed, limit=CONNECTIONS_MAX),
                 cookie_jar=DummyCookieJar(),
                 timeout=ClientTimeout(total=ANSWER_MAX_S),
             )
         return self._client
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _outcome(status: int) -> Outcome:

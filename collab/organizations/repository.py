@@ -10,6 +10,8 @@ from collab.audit.repository import record
 from collab.clock import new_id
 from collab.db.engine import Database
 from collab.problems import FieldFault, invalid
+from collab.webhooks.events import WebhookEvent
+from collab.webhooks.outbox import tell
 
 from .models import Organization, OrganizationKind, OrganizationRow
 
@@ -39,4 +41,6 @@ class OrganizationRepository:
                 raise invalid(name=FieldFault.TAKEN) from None
             made = Subject(SubjectKind.ORGANIZATION, row.id, name)
             record(session, AuditAction.ORGANIZATION_ADDED, made, organization_id=row.id, kind=kind.value)
+            told = {"organization_id": row.id, "kind": kind.value}
+            await tell(session, WebhookEvent.ORGANIZATION_ADDED, f"organization.added:{row.id}", (row.id,), told)
         return row.value()

@@ -12,6 +12,8 @@ from collab.audit.repository import record
 from collab.db.dialect import insert_once
 from collab.db.engine import Database
 from collab.meetings.models import AttendanceRow, MeetingRow
+from collab.webhooks.events import WebhookEvent
+from collab.webhooks.outbox import tell
 
 from .models import Chapter, Recording, RecordingRow, RecordingState
 
@@ -70,6 +72,7 @@ class RecordingRepository:
                     chapters=[[chapter.at_ms, chapter.title] for chapter in chapters],
                 )
             )
+            await _tell_webhooks(session, recording_id, film_ms, size_bytes, sha256)
 
     async def keep_sound(self, recording_id: str, of_sha256: str, sha256: str, size_bytes: int) -> None:
         """Of this film; nothing happens when the recording has another one by now."""
@@ -159,6 +162,26 @@ class RecordingRepository:
         async with self._database.write() as session:
             gone = await session.scalars(delete(RecordingRow).where(due).returning(RecordingRow.id))
             return len(list(gone))
+
+
+async def _tell_webhooks(session: AsyncSession, recording_id: str, film_ms: int, size_bytes: int, sha256: str) -> None:
+    """Of each film once: a recording that goes on after its meeting was ready is another film then."""
+    about = await session.execute(
+        select(RecordingRow.meeting_id, MeetingRow.organization_id)
+        .join(MeetingRow, MeetingRow.id == RecordingRow.meeting_id)
+        .where(RecordingRow.id == recording_id)
+    )
+    if found := about.one_or_none():
+        told = {
+            "recording_id": recording_id,
+            "meeting_id": found.meeting_id,
+            "organization_id": found.organization_id,
+            "film_ms": film_ms,
+            "size_bytes": size_bytes,
+            "sha256": sha256,
+        }
+        key = f"recording.ready:{recording_id}:{film_ms}"
+        await tell(session, WebhookEvent.RECORDING_READY, key, (found.organization_id,), told)
 
 
 async def _tell(session: AsyncSession, action: AuditAction, recording_id: str) -> None:

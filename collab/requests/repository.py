@@ -21,6 +21,8 @@ from collab.audit.repository import record
 from collab.clock import new_id
 from collab.db.engine import Database
 from collab.organizations.models import OrganizationRow
+from collab.webhooks.events import WebhookEvent
+from collab.webhooks.outbox import tell
 
 from .answers import Answers
 from .clockwork import Times
@@ -42,6 +44,12 @@ requests: Select[RequestRow, str, str | None, str | None] = (
 NO_CLOCK_MS: Final = 9_007_199_254_740_991  # sorts what has no clock behind all that has
 
 _DECISIONS: Final = frozenset({Action.APPROVE_STEP, Action.APPROVE, Action.REJECT, Action.ANSWER})
+_TOLD: Final = {  # to webhooks
+    Action.SUBMIT: WebhookEvent.REQUEST_FILED,
+    Action.APPROVE: WebhookEvent.REQUEST_DECIDED,
+    Action.REJECT: WebhookEvent.REQUEST_DECIDED,
+    Action.ANSWER: WebhookEvent.REQUEST_DECIDED,
+}
 _NUMBER: Final = re.compile(r"[A-Z]{2,4}-\d{6}-[0-9A-Z]{6}")
 
 Also = Callable[[AsyncSession], Awaitable[None]]  # what is written in the same transaction
@@ -246,6 +254,8 @@ class RequestRepository:
                 await self._set_answers(session, request.id, step.answers)
             if step.event.action in _DECISIONS:
                 _tell_of_decision(session, request, step)
+            if event := _TOLD.get(step.event.action):
+                await _tell_webhooks(session, request, step, event)
         return True
 
     # ------------------------------------------------------------
@@ -274,6 +284,20 @@ def _tell_of_decision(session: AsyncSession, request: Request, step: Step) -> No
         actor=Actor(event.account_id, event.name, asks.address, asks.way),
         decision=event.action.value,
     )
+
+
+async def _tell_webhooks(session: AsyncSession, request: Request, step: Step, event: WebhookEvent) -> None:
+    """By ids and the number, as above."""
+    told = {
+        "request_id": request.id,
+        "number": request.number,
+        "type_id": request.type_id,
+        "organization_id": request.organization.id,
+        "state": step.situation.state.value,
+        "action": step.event.action.value,
+    }
+    key = f"{event.value}:{request.id}:{step.event.number}"
+    await tell(session, event, key, (request.organization.id,), told)
 
 
 def conditions(reach: Reach, wanted: Filter) -> list[ColumnElement[bool]]:

@@ -21,9 +21,10 @@ from collab.notices.kinds import NoticeKind
 from collab.notices.models import Notice, PushRow, Subject
 from collab.notices.outbox import put
 from collab.notices.push import BACK_OFF_MS, Outcome, Push, PushSender, PushSubscriptions, plausible_endpoint
-from collab.notices.push_http import KEY_FILE, AddressRefused, HttpPushWay, PublicResolver, VapidKey, is_public
+from collab.notices.push_http import KEY_FILE, HttpPushWay, VapidKey
 from collab.notices.repository import NoticeRepository
 from collab.notices.rules import Plan
+from collab.outward import AddressRefused, PublicResolver, is_public
 from tests.unit.collab.people import People
 
 PRIVATE = """

@@ -19,6 +19,7 @@ NAMED = sorted(set(re.findall(r"`((?:tests|static)/[\w./]+)::([^`]+)`", PAGE)))
 # from browsers and which looks at every address (test_push.py).  Nothing else that a request starts.
 MAY_CONNECT = {
     "collab/notices/push_http.py",
+    "collab/webhooks/way.py",
     "collab/edge/visiting.py",
     "collab/doctor/probes.py",
     "signaling/testguest.py",

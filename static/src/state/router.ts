@@ -46,8 +46,12 @@ export type Route =
   | { readonly page: "health" }
   | { readonly page: "health_place"; readonly id: string }
   | { readonly page: "health_mine" }
-  /** `of`: one import. */
-  | { readonly page: "administration"; readonly tab: "audit" | "import" | "tokens"; readonly of: string }
+  /** `of`: one import or webhook. */
+  | {
+      readonly page: "administration";
+      readonly tab: "audit" | "import" | "webhooks" | "tokens";
+      readonly of: string;
+    }
   | { readonly page: "inbox" }
   | { readonly page: "notice_settings" }
   /** `query`: the filters, as they stand in the address. */
@@ -116,6 +120,8 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "administration", tab: "audit", of: "" };
     case "/administration/import":
       return { page: "administration", tab: "import", of: query.get("of") ?? "" };
+    case "/administration/webhooks":
+      return { page: "administration", tab: "webhooks", of: query.get("of") ?? "" };
     case "/administration/tokens":
       return { page: "administration", tab: "tokens", of: "" };
     case "/inbox":

@@ -34,6 +34,7 @@ MEMBERS = ALL - {Who.STRANGER, Who.PROGRAM}
 MANAGERS = frozenset({Who.HOST, Who.BOSS, Who.PARK})
 COMPANY = frozenset({Who.BOSS, Who.PARK})
 PARK = frozenset({Who.PARK})
+ADMINISTRATORS = frozenset({Who.BOSS, Who.RIVAL, Who.PARK})
 ON_SITE = frozenset({Who.HOST, Who.BOSS})  # of the session; the park observes it
 COLLEAGUES = ON_SITE  # the same two, where it is about the host's diary
 DESK = PARK  # officers and administrators of the park; of those here the one administrator
@@ -45,6 +46,7 @@ RISK = {"address": "武汉市洪山区", "level": "high", "source": "Health offi
 SYMPOSIUM = {"title": "Symposium", "starts_at_ms": 4_102_444_800_000, "collects_until_ms": 4_102_441_200_000}
 ISSUE = {"title": "Dock", "area": "logistics", "problem": "Lorries wait.", "wish": "A second dock."}
 POLICY = {"title_zh": "政策", "title_en": "Policy", "summary_zh": "摘要", "summary_en": "Summary"}
+WEBHOOK = {"name": "ERP", "url": "https://erp.example/hook", "events": ["request.decided"]}
 
 # (method, path) -> who gets in, and a body that is fine for those.
 ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
@@ -68,10 +70,19 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("POST", "/api/organizations"): (PARK, {"name": "{who}", "kind": "enterprise"}),
     ("GET", "/api/organizations/{id}/members"): (COMPANY, None),
     ("PUT", "/api/organizations/{id}/members/{account_id}"): (COMPANY, {"roles": ["member"]}),
-    ("GET", "/api/audit"): (frozenset({Who.BOSS, Who.RIVAL, Who.PARK}), None),
+    ("GET", "/api/audit"): (ADMINISTRATORS, None),
     ("GET", "/api/tokens"): (MEMBERS, None),
     ("POST", "/api/tokens"): (MEMBERS, {"name": "Plant data", "scopes": ["meetings:read"]}),
     ("DELETE", "/api/tokens/{id}"): (frozenset(), None),
+    ("GET", "/api/webhooks"): (ADMINISTRATORS, None),
+    ("POST", "/api/webhooks"): (COMPANY, {**WEBHOOK, "organization_id": "{company}"}),
+    ("GET", "/api/webhooks/{id}"): (COMPANY, None),
+    ("PUT", "/api/webhooks/{id}"): (COMPANY, {**WEBHOOK, "active": True}),
+    ("DELETE", "/api/webhooks/{id}"): (frozenset({Who.BOSS}), None),  # then it is gone
+    ("POST", "/api/webhooks/{id}/secret"): (COMPANY, None),
+    ("POST", "/api/webhooks/{id}/test"): (COMPANY, None),
+    ("GET", "/api/webhooks/{id}/deliveries"): (COMPANY, None),
+    ("POST", "/api/webhooks/{id}/deliveries/{delivery_id}"): (frozenset(), None),
     ("PUT", "/api/imports/{key}"): (PARK, b"name,kind\nNew Works,enterprise\n"),
     ("GET", "/api/imports/{key}"): (PARK, None),
     ("GET", "/api/imports/{key}/rows"): (PARK, None),
@@ -502,6 +513,7 @@ QUERIES = {
 LAST = {
     ("POST", "/api/announcements/{id}/withdraw"): 1,
     ("DELETE", "/api/livestreams/{id}"): 1,
+    ("DELETE", "/api/webhooks/{id}"): 1,
     ("DELETE", "/api/assist/documents/{key}"): 1,
     ("POST", "/api/sign-out"): 2,
 }
@@ -554,6 +566,7 @@ class Cast:
     need: Json  # of the company, open
     announcement_id: str  # of the boss to the company, out
     policy_id: str  # published
+    webhook_id: str  # of the company
     symposium: Json  # that collects issues; one of the host's, which is kept within their company
     keys: dict[str, str]  # of what was brought before, by the beginning of the path
 
@@ -580,6 +593,7 @@ class Cast:
             "/api/directory/crews": self.crew["id"],
             "/api/directory/needs": self.need["need"]["id"],
             "/api/policies": self.policy_id,
+            "/api/webhooks": self.webhook_id,
             "/api/symposiums": self.symposium["symposium"]["id"],
         }
         new_key = "key-of-machine" if "machines" in path else "key-of-mine"
@@ -593,6 +607,7 @@ class Cast:
             report_id="0" * 26,
             busy_id="0" * 26,
             finding_id="0" * 26,
+            delivery_id="0" * 26,
             offer_id="0" * 26,
             registration_id="0" * 26,
             key_id="0" * 26,
@@ -724,6 +739,7 @@ async def cast(park: Park, admin: Browser) -> Cast:
         need,
         await announced(boss, company),
         policy_id,
+        (await boss.post("/api/webhooks", {**WEBHOOK, "organization_id": company})).json["webhook"]["id"],
         symposium,
         {**keys, "/api/announcements/{id}/files": "first-file"},
     )
@@ -734,6 +750,8 @@ def refusal(who: Who, method: str, path: str) -> str:
         return REFUSALS[method, path]
     if (method, path) == ("GET", "/api/requests/batches/{key}") and who in MEMBERS:
         return "not_found"  # one sees one's own
+    if path.startswith("/api/webhooks/{id}") and who in MEMBERS:
+        return "not_found"
     if path.startswith("/api/tokens") and who in MEMBERS:
         return "not_found"  # one has none
     if path.startswith("/api/requests/{id}") and who in MEMBERS:

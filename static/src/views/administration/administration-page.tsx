@@ -9,10 +9,11 @@ import { ButtonLink } from "../ui/button";
 import { AuditTab } from "./audit-tab";
 import { ImportTab } from "./import-tab";
 import { TokensTab } from "./tokens-tab";
+import { WebhooksTab } from "./webhooks-tab";
 import { useAdministrationWords } from "./words";
 
 const REFRESH_MS = 60_000;
-export type AdministrationTab = "audit" | "import" | "tokens";
+export type AdministrationTab = "audit" | "import" | "webhooks" | "tokens";
 
 export default function AdministrationPage({ tab, of }: { tab: AdministrationTab; of: string }) {
   const words = useAdministrationWords();
@@ -31,6 +32,7 @@ function Tabs({ me, tab, of }: { me: Me; tab: AdministrationTab; of: string }) {
   const tabs: readonly AdministrationTab[] = [
     ...(administers ? (["audit"] as const) : []),
     ...(me.features.administer_park ? (["import"] as const) : []),
+    ...(administers ? (["webhooks"] as const) : []),
     "tokens",
   ];
   const shown = tabs.includes(tab) ? tab : (tabs[0] ?? "tokens");
@@ -54,6 +56,7 @@ function Tabs({ me, tab, of }: { me: Me; tab: AdministrationTab; of: string }) {
       ) : null}
       {shown === "audit" ? <AuditTab administration={administration} /> : null}
       {shown === "import" ? <ImportTab administration={administration} of={of} /> : null}
+      {shown === "webhooks" ? <WebhooksTab me={me} of={of} /> : null}
       {shown === "tokens" ? <TokensTab administration={administration} me={me} /> : null}
     </>
   );

@@ -151,7 +151,7 @@ function Planned({
   const changes = made.counts.created + made.counts.changed > 0;
   return (
     <>
-      <h2>
+      <h2 className={styles.title}>
         {made.file_name || words.import.kinds[made.kind]} · {words.import.rows({ count: made.total })}
       </h2>
       <p className={styles.lead} role="status" data-testid="import-state">

@@ -74,7 +74,8 @@ export class Locator {
     // Under a slant pairs miss the similarity by more than a homography would let them.
     let kept = estimator.similarity(n, from, to, 0.025 * this.width, 500, this.h);
     if (kept < WORTH_A_LOOK) return false;
-    if (kept < LEAST_PAIRS) return isBelievable(this.h, this.width, this.height, this.width / 2, this.height / 2);
+    if (kept < LEAST_PAIRS)
+      return isBelievable(this.h, this.width, this.height, this.width / 2, this.height / 2);
     kept = 0;
     for (let k = 0; k < n; k++) {
       if (estimator.inlier[k] === 0) continue;

@@ -155,6 +155,9 @@ from .reports.keys import report_key
 from .reports.maker import ReportMaker
 from .reports.pictures import FONTS
 from .requests.engine import requests_of
+from .restream.http import RestreamEndpoints
+from .restream.repository import RestreamRepository
+from .restream.service import RestreamService
 from .schedule.availability import AvailabilityService
 from .schedule.door import ScheduleDoor
 from .schedule.event_repository import EventRepository
@@ -410,6 +413,15 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         stack.push_async_callback(streams.close)
         hubs.cut, hubs.send_away = streams.cut, live.send_away
         sealer = await asyncio.to_thread(Sealer.read, settings.data_dir)
+        restreams = RestreamService(
+            RestreamRepository(database),
+            livestreams,
+            sealer,
+            limits,
+            lambda: broadcasts.live,
+            settings.restream_networks,
+            now_ms,
+        )
         arrivals = Arrivals(encoders, doorkeeper, streams)
         stack.push_async_callback(arrivals.close)
         srt = SrtListeners(stream_keys_sql, arrivals, sealer)
@@ -474,6 +486,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *PatrolEndpoints(patrols, files).table(),
             *CallEndpoints(calls).table(),
             *LivestreamEndpoints(livestreams, registrations, files).table(),
+            *RestreamEndpoints(restreams).table(),
             *StreamKeyEndpoints(stream_keys, streams.encoder_state, arrivals.feed_of, settings.rtmp_url).table(),
             *NumbersEndpoints(livestreams, NumbersRepository(database), audit_sql).table(),
             *WatchEndpoints(
@@ -535,6 +548,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             ),
             "housekeeping",
         )
+        tasks.start(restreams.run(), "restreams")
         if settings.srt_ports:
             tasks.start(srt.run(), "SRT")
         app[LINKS] = await first_links(accounts, meetings_sql)

@@ -145,6 +145,14 @@ class Settings:
         masked=True,
         group="Media",
     )
+    restream_networks: tuple[parse.Network, ...] = _setting(
+        "TONGXIN_RESTREAM_NETWORKS",
+        "",
+        "Networks that livestreams may be sent on to by RTMP although they are not public, such as `10.20.0.0/16`. "
+        "Platforms on the Internet need no entry.",
+        parse.networks,
+        group="Media",
+    )
     srt_ports: range = _setting(
         "TONGXIN_SRT_PORTS",
         "",

@@ -59,6 +59,8 @@ class AuditAction(StrEnum):
     STREAM_KEY_MADE = "stream_key_made"
     STREAM_KEY_RENEWED = "stream_key_renewed"
     STREAM_KEY_REVOKED = "stream_key_revoked"
+    RESTREAM_ADDED = "restream_added"
+    RESTREAM_REMOVED = "restream_removed"
     AUDIT_READ = "audit_read"  # the first page of each search
 
 

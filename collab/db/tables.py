@@ -24,6 +24,7 @@ from collab.patrols import models as patrols
 from collab.policies import models as policies
 from collab.recordings import models as recordings
 from collab.requests import models as requests
+from collab.restream import models as restream
 from collab.schedule import models as schedule
 from collab.symposiums import models as symposiums
 from collab.tokens import models as tokens
@@ -50,6 +51,7 @@ ALL_MODELS = (
     officers,
     livestream,
     ingest,
+    restream,
     announcements,
     health,
     policies,

@@ -63,6 +63,7 @@ _CLOSED: Final = frozenset(
         ("POST", "/api/recordings/{id}/share"),
         ("POST", "/api/schedule/feed"),
         ("POST", "/api/livestreams/{id}/stage-ticket"),
+        ("POST", "/api/livestreams/{id}/restreams"),
         ("POST", "/api/livestreams/{id}/stream-keys"),
         ("POST", "/api/livestreams/{id}/stream-keys/{key_id}/renew"),
     }

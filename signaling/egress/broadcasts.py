@@ -147,6 +147,15 @@ class Broadcasts:
         self._films = TaskOwner()
         self._forgetting = TaskOwner()
 
+    @property
+    def live(self) -> dict[str, Broadcast]:
+        """Those that go on, by livestream."""
+        return {
+            id_: one
+            for id_, one in self._running.items()
+            if not any(playlist.has_ended for playlist in one.stream.playlists.values())
+        }
+
     def find(self, livestream_id: str) -> Broadcast | None:
         """One that is live here, or has just ended."""
         return self._running.get(livestream_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -149,6 +150,10 @@ class Playlist:
         return "avc1.64001f"
 
     @property
+    def has_ended(self) -> bool:
+        return self._ended
+
+    @property
     def is_empty(self) -> bool:
         return not self._segments
 
@@ -193,6 +198,28 @@ class Playlist:
             if segment.number == number:
                 return segment
         raise NotThere
+
+    async def follow(self) -> AsyncIterator[tuple[str, bytes]]:
+        """(name of its head, part) from the newest segment on, until the stream ends.  Raises Gone when the reader is
+        slower than segments go."""
+        number, part = -1, 0
+        while True:
+            if number < 0 and self._segments:
+                number = self._segments[-1].number
+            segment = next((one for one in self._segments if one.number >= number), None) if number >= 0 else None
+            if segment is not None and segment.number > number:
+                if part:
+                    raise Gone
+                number = segment.number
+            if segment is not None and part < len(segment.parts):
+                part += 1
+                yield segment.init, segment.parts[part - 1].data
+            elif segment is not None and segment.whole:
+                number, part = number + 1, 0
+            elif self._ended:
+                return
+            else:
+                await self._moved.wait()
 
     def render(self, *, low_latency: bool, skip: bool = False) -> bytes:
         key = (low_latency, skip)

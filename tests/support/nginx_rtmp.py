@@ -23,7 +23,7 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 
 class NginxRtmp:
-    """Asks the server on 127.0.0.1:`backend_port`."""
+    """Asks the server on 127.0.0.1:`backend_port`; its application "sink" takes anything from anyone."""
 
     def __init__(self, folder: Path, port: int, backend_port: int) -> None:
         found = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
@@ -42,7 +42,8 @@ class NginxRtmp:
             text, changed = re.subn(pattern, ours, text)
             if changed == 0:
                 raise RuntimeError(f"deploy/nginx-rtmp.conf has no {pattern}")
-        (folder / "rtmp.conf").write_text(text)
+        sink = "application sink { live on; idle_streams off; }"
+        (folder / "rtmp.conf").write_text(text.replace("application live", f"{sink}\n\n        application live", 1))
         (folder / "nginx.conf").write_text(
             f"load_module {MODULE}; daemon off; master_process off; pid {folder / 'pid'}; error_log stderr;\n"
             f"events {{}}\ninclude {folder / 'rtmp.conf'};\n"

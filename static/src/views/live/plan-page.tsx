@@ -23,6 +23,7 @@ import { CaptionUpload } from "./caption-upload";
 import { EncoderKeys } from "./encoder-keys";
 import styles from "./live.module.css";
 import { RegistrationList } from "./registration-list";
+import { RestreamTargets } from "./restream-targets";
 import { useLiveWords } from "./words";
 
 const REFRESH_MS = 60_000;
@@ -285,7 +286,10 @@ function Editor({ me, before }: { me: Me; before: Livestream | null }) {
           <People before={before} me={me} save={(people) => run(livestreams.setPeople(before.id, people))} />
           <Groups before={before} me={me} save={(groups) => run(livestreams.setGroups(before.id, groups))} />
           {before.may_change && before.state !== "ended" && before.state !== "replay" ? (
-            <EncoderKeys id={before.id} />
+            <>
+              <EncoderKeys id={before.id} />
+              <RestreamTargets id={before.id} />
+            </>
           ) : null}
           {before.registration.enabled ? <RegistrationList id={before.id} livestreams={livestreams} /> : null}
           {before.state === "ended" || before.state === "replay" ? <CaptionUpload id={before.id} /> : null}

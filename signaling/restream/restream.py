@@ -1,0 +1,146 @@
+"""A broadcast sent on to one other platform while it lasts: the process that carries it, and when it tries again.
+
+connecting -> sending -> retrying -> connecting ...       (over: the broadcast has ended, or it was taken off)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+import structlog
+
+from signaling.egress.hls import Gone, Playlist
+
+from . import wire
+
+log = structlog.get_logger(__name__)
+
+AGAIN_AFTER_S: Final = 2.0
+AGAIN_MAX_S: Final = 60.0
+STEADY_S: Final = 30.0  # whoever took it for so long begins with short pauses again
+UNSENT_MAX_BYTES: Final = 6_000_000  # a platform that is so far behind is connected to anew
+GOODBYE_WITHIN_S: Final = 3.0
+
+
+class RestreamState(StrEnum):
+    CONNECTING = "connecting"
+    SENDING = "sending"
+    RETRYING = "retrying"
+
+
+class Unfit(Exception):
+    """The address may not be sent to; the text is a cause."""
+
+
+class Restream:
+    """`run` is its life, in a task of the owner's.  `begin` looks at the address, anew each time; raises Unfit."""
+
+    def __init__(self, playlist: Playlist, begin: Callable[[], Awaitable[wire.Begin]]) -> None:
+        self._playlist = playlist
+        self._begin = begin
+        self.state = RestreamState.CONNECTING
+        self.cause = ""  # of the last failure: as of wire.Failed, or `address`, `slow`, `fault`
+        self.sent_bytes = 0
+        self._live_s = 0.0
+
+    async def run(self) -> None:
+        pause_s = AGAIN_AFTER_S
+        loop = asyncio.get_running_loop()
+        while True:
+            self.state, self._live_s = RestreamState.CONNECTING, 0.0
+            try:
+                if self._playlist.has_ended or await self._send():
+                    return
+            except Unfit as error:
+                self.cause = str(error)
+            except OSError as error:
+                log.error("no process could be started", cause=str(error))
+                self.cause = "fault"
+            self.state = RestreamState.RETRYING
+            if self._live_s and loop.time() - self._live_s > STEADY_S:
+                pause_s = AGAIN_AFTER_S
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, AGAIN_MAX_S)
+
+    # ------------------------------------------------------------ inside
+
+    async def _send(self) -> bool:
+        """One connection; whether the broadcast has ended."""
+        begin = await self._begin()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "signaling.restream",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=wire.LINE_MAX_BYTES,
+            start_new_session=True,
+        )
+        listening = asyncio.create_task(self._listen(process))
+        feeding = asyncio.create_task(self._feed(process, begin))
+        try:
+            await asyncio.wait([listening, feeding], return_when=asyncio.FIRST_COMPLETED)
+            if feeding.done() and feeding.result():
+                await asyncio.wait([listening], timeout=GOODBYE_WITHIN_S)
+                return True
+            return False
+        finally:
+            for task in (listening, feeding):
+                task.cancel()
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+            await asyncio.wait([listening, feeding])
+            await process.wait()
+
+    async def _feed(self, process: asyncio.subprocess.Process, begin: wire.Begin) -> bool:
+        """Whether the broadcast has ended; False when it has to begin anew."""
+        stdin = process.stdin
+        if stdin is None:
+            raise RuntimeError("started without a pipe")
+        stdin.write(wire.line_of(begin))
+        head = ""
+        try:
+            async for init, data in self._playlist.follow():
+                if not head:
+                    head = init
+                    stdin.write(self._playlist.init(init))
+                if init != head:
+                    return False  # of another encoder: its times and sets are others
+                if stdin.transport.get_write_buffer_size() > UNSENT_MAX_BYTES:
+                    self.cause = "slow"
+                    return False
+                stdin.write(data)
+        except Gone:
+            self.cause = "slow"
+            return False
+        except ConnectionError:
+            return False  # its last report says why
+        stdin.close()
+        return True
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        stdout = process.stdout
+        if stdout is None:
+            raise RuntimeError("started without a pipe")
+        while line := await stdout.readline():
+            try:
+                report: wire.Report = wire.decode_report(line)
+            except msgspec.MsgspecError:
+                log.warning("a restream process said what is no report")
+                continue
+            match report:
+                case wire.Live():
+                    self.state, self.cause = RestreamState.SENDING, ""
+                    self._live_s = asyncio.get_running_loop().time()
+                case wire.Sent():
+                    self.sent_bytes = report.bytes
+                case wire.Failed():
+                    self.cause = report.cause
+                    log.info("another platform takes the stream no more", cause=report.cause)

@@ -457,7 +457,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             desk.nudge,
             desk.clock_ms,
         )
-        home = HomeService(HomeRepository(database), schedule, requests.service, calls, inbox, jobs, now_ms)
+        home = HomeService(HomeRepository(database), schedule, requests.service, calls, inbox, jobs, symposiums, now_ms)
         database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),

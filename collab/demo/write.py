@@ -37,6 +37,7 @@ from .meetings import write_meetings
 from .names import SUBJECTS
 from .people import Cast, Row, Someone, invent_people, write_people
 from .policies import write_policies
+from .symposiums import write_symposiums
 from .told import write_told
 
 CHUNK: Final = 1_000
@@ -84,6 +85,7 @@ async def write_park(
         await write_directory(session, cast, now_ms, Random(seed + 1))  # noqa: S311
         await write_announcements(session, cast, now_ms, Random(seed + 19))  # noqa: S311
         await write_policies(session, cast, shown, now_ms, Random(seed + 2))  # noqa: S311
+        await write_symposiums(session, cast, shown, now_ms, Random(seed + 3))  # noqa: S311
     moments = sorted(chance.randint(begin_ms, now_ms) for _ in range(size.requests))
     for start in range(0, len(moments), CHUNK):
         await _write_requests(database, cast, versions, calendar, moments[start : start + CHUNK], now_ms, chance)

@@ -9,6 +9,7 @@ from collab.edge.endpoint import Access, Call, Endpoint, Reply
 from collab.notices.http import notice_view
 from collab.requests.views import request_view
 from collab.schedule.http import occurrence_view
+from collab.symposiums.http import symposium_view
 
 from . import schemas
 from .service import HomeService
@@ -53,6 +54,7 @@ class HomeEndpoints:
                 notices=tuple(notice_view(one, locale) for one in home.notices),
                 unread=home.unread,
                 jobs=tuple(job_view(one, by) for one in home.jobs),
+                symposiums=tuple(map(symposium_view, home.symposiums)),
                 recent=tuple(request_view(one, home.at_ms) for one in home.recent),
                 desk=schemas.DeskWaiting(home.desk.unowned, home.desk.late) if home.desk else None,
                 server_time_ms=home.at_ms,

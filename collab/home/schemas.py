@@ -11,6 +11,7 @@ from collab.calls.schemas import CallView
 from collab.notices.schemas import NoticeView
 from collab.requests.schemas import RequestView
 from collab.schedule.schemas import OccurrenceView
+from collab.symposiums.schemas import SymposiumView
 
 
 class HomeQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +53,7 @@ class HomeView(Struct, frozen=True, kw_only=True):
     notices: tuple[NoticeView, ...]  # unread
     unread: int
     jobs: tuple[JobView, ...]  # that are not over
+    symposiums: tuple[SymposiumView, ...]  # that are live or still to come
     recent: tuple[RequestView, ...]  # that one filed
     desk: DeskWaiting | None  # for the park's officers
     server_time_ms: int

@@ -17,6 +17,8 @@ from collab.notices.models import Kept
 from collab.requests.service import RequestService
 from collab.requests.service import Seen as SeenRequest
 from collab.schedule.service import Dated, ScheduleService
+from collab.symposiums.service import SymposiumService
+from collab.symposiums.values import Symposium
 
 from .repository import HomeRepository, Item, MissedCall, Waiting
 
@@ -24,6 +26,7 @@ AHEAD_MS: Final = 36 * 3_600_000
 MEETINGS_MAX: Final = 6
 NOTICES_MAX: Final = 5
 JOBS_MAX: Final = 4
+SYMPOSIUMS_MAX: Final = 2
 
 
 class Home(Struct, frozen=True, kw_only=True):
@@ -35,6 +38,7 @@ class Home(Struct, frozen=True, kw_only=True):
     notices: list[Kept]
     unread: int
     jobs: list[Job]
+    symposiums: list[Symposium]
     recent: list[SeenRequest]
     desk: Waiting | None
     at_ms: int
@@ -49,6 +53,7 @@ class HomeService:
         calls: CallService,
         inbox: InboxService,
         jobs: JobService,
+        symposiums: SymposiumService,
         clock_ms: Callable[[], int],
     ) -> None:
         self._home = home
@@ -57,6 +62,7 @@ class HomeService:
         self._calls = calls
         self._inbox = inbox
         self._jobs = jobs
+        self._symposiums = symposiums
         self._clock_ms = clock_ms
 
     async def look(self, by: Member) -> Home:
@@ -76,6 +82,7 @@ class HomeService:
             notices=notices,
             unread=unread,
             jobs=jobs,
+            symposiums=await self._symposiums.ahead(by, SYMPOSIUMS_MAX),
             recent=seen[len(acting) :],
             desk=await self._home.waiting(reach, at_ms) if reach.desk else None,
             at_ms=at_ms,

@@ -140,7 +140,7 @@ class SymposiumEndpoints:
     async def list_symposiums(self, call: Call[schemas.SymposiumsQuery]) -> Reply:
         by = call.caller.signed_in
         found, more = await self._symposiums.listed(by, call.input.before, call.input.limit)
-        return Reply(schemas.SymposiumList(tuple(map(_symposium, found)), more, leads(by), self._clock_ms()))
+        return Reply(schemas.SymposiumList(tuple(map(symposium_view, found)), more, leads(by), self._clock_ms()))
 
     async def add_symposium(self, call: Call[schemas.NewSymposium]) -> Reply:
         by = call.caller.signed_in
@@ -202,7 +202,7 @@ class SymposiumEndpoints:
         seen = await self._symposiums.seen(by, symposium_id)
         return Reply(
             schemas.SymposiumCard(
-                symposium=_symposium(seen.symposium),
+                symposium=symposium_view(seen.symposium),
                 issues=tuple(_issue(seen, one) for one in seen.issues),
                 leads=seen.reach.desk,
                 actions=actions_of(seen.symposium.state) if seen.reach.desk else (),
@@ -218,7 +218,7 @@ def _planned(body: schemas.NewSymposium) -> Planned:
     )
 
 
-def _symposium(one: Symposium) -> schemas.SymposiumView:
+def symposium_view(one: Symposium) -> schemas.SymposiumView:
     return schemas.SymposiumView(
         id=one.id,
         state=one.state,

@@ -28,7 +28,7 @@ from .states import OPEN, IssueState, SymposiumState
 from .values import Area, Issue, Named, Outcome, Publish, Raised, RequestOfIssue, Scope, Symposium
 
 ISSUES_MAX: Final = 200  # of a symposium
-NOBODY: Final = Reach("", (), (), desk=True, administers_park=False)  # the clock: sees all, has no voice
+EVERYTHING: Final = Reach("", (), (), desk=True, administers_park=False)  # the clock: sees all, has no voice
 
 
 class SymposiumRepository:
@@ -43,6 +43,14 @@ class SymposiumRepository:
         async with self._database.read() as session:
             rows = (await session.execute(query.order_by(SymposiumRow.id.desc()).limit(limit))).all()
         return [_symposium(*row) for row in rows]
+
+    async def ahead(self, reach: Reach, limit: int) -> list[Symposium]:
+        """Those that are live or still to come, the next first.  One query."""
+        states = (SymposiumState.LIVE, SymposiumState.COLLECTING)
+        query = _symposiums(reach).where(SymposiumRow.state.in_(states))
+        async with self._database.read() as session:
+            rows = await session.execute(query.order_by(SymposiumRow.starts_at_ms, SymposiumRow.id).limit(limit))
+            return [_symposium(*row) for row in rows]
 
     async def get(self, reach: Reach, symposium_id: str) -> Symposium | None:
         async with self._database.read() as session:
@@ -213,7 +221,7 @@ class SymposiumRepository:
     async def without_request(self, after: str, limit: int) -> list[Issue]:
         """Issues of closed symposiums that are not requests yet, by id."""
         query = (
-            _issues(NOBODY)
+            _issues(EVERYTHING)
             .where(IssueRow.state.in_(OPEN), _in_state(SymposiumState.CLOSED), IssueRow.id > after)
             .order_by(IssueRow.id)
             .limit(limit)

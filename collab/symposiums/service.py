@@ -81,6 +81,10 @@ class SymposiumService:
         found = await self._symposiums.listed(reach_of(by), before, limit + 1)
         return found[:limit], len(found) > limit
 
+    async def ahead(self, by: Member, limit: int) -> list[Symposium]:
+        """Those that are live or still to come, the next first."""
+        return await self._symposiums.ahead(reach_of(by), limit)
+
     async def seen(self, by: Member, symposium_id: str) -> SeenSymposium:
         """Raises NOT_FOUND."""
         reach, at_ms = reach_of(by), self._clock_ms()

@@ -32,6 +32,10 @@ export const home = {
   inbox: "Inbox",
   jobs: "Installations",
   recent: "Filed by you",
+  symposiums: "Symposiums",
+  collects: (p: { when: string }) => `Collects issues, ends ${p.when}`,
+  begins: (p: { when: string }) => `Begins ${p.when}`,
+  issues: (p: { count: number }) => count(p.count, { one: "# issue", other: "# issues" }),
   desk: "The park's desk",
   board: "Open the board",
   unowned: (p: { count: number }) =>

@@ -9,14 +9,14 @@ from tests.support.api import Browser, Park
 from tests.support.databases import QueryCount
 from tests.support.desk import ACCESS, filed, move, open_desk
 
-QUERIES = 15
+QUERIES = 16
 
 
 async def test_a_fresh_account_sees_an_empty_day(park: Park, admin: Browser) -> None:
     company = await park.organization(admin, "Laser Works")
     fresh = await park.member(admin, company, "Zhou")
     home = (await fresh.get("/api/home")).json
-    lists = ("meetings", "acting", "items", "ringing", "missed", "notices", "jobs", "recent")
+    lists = ("meetings", "acting", "items", "ringing", "missed", "notices", "jobs", "symposiums", "recent")
     assert [home[name] for name in lists] == [[]] * len(lists)
     assert (home["unread"], home["desk"]) == (0, None)
 

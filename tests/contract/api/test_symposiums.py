@@ -19,6 +19,9 @@ async def test_from_collection_to_a_request_whose_room_follows(park: Park, admin
     notices = (await desk.boss.get("/api/notices")).json["notices"]
     assert [one["path"] for one in notices] == [path.removeprefix("/api")]
 
+    (ahead,) = (await desk.boss.get("/api/home")).json["symposiums"]
+    assert (ahead["title"], ahead["state"]) == ("December", "collecting")
+
     raised = (await desk.requester.post(f"{path}/issues", ISSUE)).json
     (issue,) = raised["issues"]
     assert (issue["votes"], issue["voted"], issue["may_withdraw"]) == (1, True, True)

@@ -36,6 +36,7 @@ describe("a day", () => {
     notices: [],
     unread: 0,
     jobs: [],
+    symposiums: [],
     recent: [],
     desk: null,
     server_time_ms: 0,

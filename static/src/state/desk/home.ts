@@ -49,6 +49,16 @@ export interface HomeJob {
   readonly ends_at_ms: number;
 }
 
+/** One that is live or still to come. */
+export interface HomeSymposium {
+  readonly id: string;
+  readonly state: string;
+  readonly title: string;
+  readonly starts_at_ms: number;
+  readonly collects_until_ms: number;
+  readonly issues: number;
+}
+
 export interface HomeDay {
   readonly meetings: readonly Occurrence[];
   readonly acting: readonly HomeRequest[];
@@ -58,6 +68,7 @@ export interface HomeDay {
   readonly notices: readonly Notice[];
   readonly unread: number;
   readonly jobs: readonly HomeJob[];
+  readonly symposiums: readonly HomeSymposium[];
   readonly recent: readonly HomeRequest[];
   readonly desk: { readonly unowned: number; readonly late: number } | null;
   readonly server_time_ms: number;
@@ -102,6 +113,7 @@ export function isJoinable(meeting: Pick<Occurrence, "starts_at_ms" | "ends_at_m
 export function isQuiet(day: HomeDay): boolean {
   return (
     day.meetings.length + day.acting.length + day.items.length + day.missed.length + day.jobs.length === 0 &&
+    day.symposiums.length === 0 &&
     !day.desk?.unowned &&
     !day.desk?.late
   );

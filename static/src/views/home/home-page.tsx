@@ -21,6 +21,7 @@ import {
   MissedSection,
   NoticesSection,
   RecentSection,
+  SymposiumsSection,
 } from "./sections";
 import { useHomeWords } from "./words";
 
@@ -87,6 +88,7 @@ function Today({ me }: { me: Me }) {
           <div className={styles.column}>
             {data.desk ? <DeskSection desk={data.desk} /> : null}
             <NoticesSection notices={data.notices} unread={data.unread} nowMs={data.server_time_ms} />
+            <SymposiumsSection symposiums={data.symposiums} nowMs={data.server_time_ms} />
             <JobsSection jobs={data.jobs} />
             <RecentSection requests={data.recent} nowMs={data.server_time_ms} />
           </div>

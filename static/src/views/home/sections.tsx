@@ -6,6 +6,7 @@ import {
   type HomeDay,
   type HomeJob,
   type HomeRequest,
+  type HomeSymposium,
   type MissedCall,
 } from "../../state/desk/home";
 import type { Notice } from "../../state/desk/notices";
@@ -276,6 +277,40 @@ export function JobsSection({ jobs }: { jobs: readonly HomeJob[] }) {
             <span className={styles.about}>
               <span>{words.jobStates[job.state] ?? ""}</span>
               <span>{job.enterprise.name}</span>
+            </span>
+          </span>
+        </div>
+      ))}
+    </Section>
+  );
+}
+
+export function SymposiumsSection({
+  symposiums,
+  nowMs,
+}: {
+  symposiums: readonly HomeSymposium[];
+  nowMs: number;
+}) {
+  const words = useHomeWords();
+  if (symposiums.length === 0) return null;
+  return (
+    <Section title={words.symposiums} testId="home-symposiums">
+      {symposiums.map((one) => (
+        <div className={styles.row} key={one.id}>
+          <span className={styles.text}>
+            <Link className={styles.name ?? ""} href={`/symposiums/${one.id}`}>
+              {one.title}
+            </Link>
+            <span className={styles.about}>
+              {one.state === "live" ? (
+                <span>{words.runs}</span>
+              ) : one.collects_until_ms > nowMs ? (
+                <span>{words.collects({ when: spanText(words, one.collects_until_ms, nowMs) })}</span>
+              ) : (
+                <span>{words.begins({ when: spanText(words, one.starts_at_ms, nowMs) })}</span>
+              )}
+              <span>{words.issues({ count: one.issues })}</span>
             </span>
           </span>
         </div>

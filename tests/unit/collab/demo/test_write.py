@@ -26,6 +26,8 @@ from collab.requests.working_time import WorkingHours, calendar_of
 from collab.schedule.event_repository import EventRepository
 from collab.schedule.models import MailingRow
 from collab.schedule.parties import Reach
+from collab.symposiums.repository import EVERYTHING, SymposiumRepository
+from collab.symposiums.states import SymposiumState
 from tests.support.databases import SqliteDatabases
 
 NOW_MS = 1_795_401_000_000
@@ -128,3 +130,16 @@ async def test_places_at_risk_concern_some_who_declared_where_they_live(database
         places = await session.scalar(select(func.count()).select_from(HealthPlaceRow))
     assert places == 3
     assert concerned > 0
+
+
+async def test_one_symposium_has_answers_and_another_collects_issues(database: Database) -> None:
+    await shipped(database)
+    await write_park(database, SIZE, NOW_MS)
+    symposiums = SymposiumRepository(database)
+    collecting, held = await symposiums.listed(EVERYTHING, "", 9)
+    assert (collecting.state, collecting.issues) == (SymposiumState.COLLECTING, 4)
+    assert (held.state, held.issues, held.answered) == (SymposiumState.CLOSED, 2, 1)
+    for issue in await symposiums.issues(EVERYTHING, held.id):
+        assert issue.request is not None
+        assert issue.decision
+    assert await symposiums.without_request("", 9) == []

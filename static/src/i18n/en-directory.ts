@@ -111,6 +111,13 @@ export const directory = {
     personnel: "Personnel",
   },
   statuses: { available: "Available", limited: "Small work only", working: "At work", off: "Off" },
+  attendance: {
+    title: "Attendance at meetings",
+    keep: "Keep who was at our scheduled meetings",
+    note: "Everybody is told so before they come in, and sees it in the room. Only who manages a meeting sees the record.",
+    since: (p: { day: string }) => `Kept since ${p.day}.`,
+    off: "Nobody's attendance is kept.",
+  },
   page: {
     edit: "Edit the page",
     unwritten: "Nothing has been written about this company yet.",

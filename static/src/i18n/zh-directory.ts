@@ -104,6 +104,13 @@ export const directory: Words<typeof english> = {
     personnel: "人事",
   },
   statuses: { available: "空闲", limited: "可接小活", working: "作业中", off: "休整" },
+  attendance: {
+    title: "会议出席记录",
+    keep: "记录本单位预约会议的出席情况",
+    note: "参会人入会前和会中都会看到提示，只有会议管理者能查看记录。",
+    since: ({ day }) => `自 ${day} 起记录。`,
+    off: "目前不记录出席情况。",
+  },
   page: {
     edit: "编辑主页",
     unwritten: "该企业还没有填写简介。",

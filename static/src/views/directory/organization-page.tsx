@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileText, HardHat, Paperclip, Plus } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
-import { ApiError } from "../../state/api";
+import { ApiError, type Me } from "../../state/api";
 import {
   Directory,
   validity,
@@ -17,6 +17,7 @@ import pages from "../pages/page.module.css";
 import { Button } from "../ui/button";
 import { classes } from "../ui/classes";
 import { Confirm, Fault, type Question } from "../ui/dialog";
+import { AttendanceSwitch } from "./attendance-switch";
 import { BusyDialog, CertificateDialog, CrewDialog, StatusDialog } from "./crew-dialogs";
 import { Logo } from "./directory-page";
 import styles from "./directory.module.css";
@@ -36,21 +37,21 @@ export default function OrganizationPageView({ id }: { id: string }) {
   const words = useDirectoryWords();
   return (
     <MemberFrame title={words.title} refreshMs={REFRESH_MS}>
-      {() => <Loaded id={id} />}
+      {(me) => <Loaded id={id} me={me} />}
     </MemberFrame>
   );
 }
 
-function Loaded({ id }: { id: string }) {
+function Loaded({ id, me }: { id: string; me: Me }) {
   const { api } = useApp();
   const directory = useMemo(() => new Directory(api), [api]);
   const query = useQuery({ queryKey: ["organization", id], queryFn: () => directory.organization(id) });
   if (query.isError)
     return <Failed cause={query.error} retry={() => void query.refetch()} back="/directory" />;
-  return query.isSuccess ? <Known page={query.data} directory={directory} /> : null;
+  return query.isSuccess ? <Known page={query.data} directory={directory} me={me} /> : null;
 }
 
-function Known({ page, directory }: { page: OrganizationPage; directory: Directory }) {
+function Known({ page, directory, me }: { page: OrganizationPage; directory: Directory; me: Me }) {
   const words = useDirectoryWords();
   const locale = useLocale();
   const client = useQueryClient();
@@ -112,6 +113,7 @@ function Known({ page, directory }: { page: OrganizationPage; directory: Directo
         </dl>
       </section>
       <Contacts page={page} />
+      <AttendanceSwitch id={page.id} me={me} />
       {isInstaller ? (
         <>
           <section className={desk.section}>

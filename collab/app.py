@@ -158,6 +158,7 @@ from .requests.engine import requests_of
 from .restream.http import RestreamEndpoints
 from .restream.repository import RestreamRepository
 from .restream.service import RestreamService
+from .schedule.answers import AnswerRepository
 from .schedule.availability import AvailabilityService
 from .schedule.door import ScheduleDoor
 from .schedule.event_repository import EventRepository
@@ -362,14 +363,17 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         desk = Desk(settings, database, jobs_queue, ways, pages_of_people, desk_clock_ms)
         await asyncio.to_thread(prepare_zones)
         events_sql, people_sql = EventRepository(database), PeopleRepository(database)
-        schedule = ScheduleService(events_sql, people_sql, limits, now_ms, on_change=desk.schedule.changed)
+        answers_sql = AnswerRepository(database)
+        schedule = ScheduleService(
+            events_sql, people_sql, answers_sql, limits, now_ms, on_change=desk.schedule.changed, nudge=desk.nudge
+        )
         availability = AvailabilityService(people_sql, limits, now_ms)
         requests = requests_of(desk, accounts_sql, files, limits)
         health = health_of(desk, requests, limits)
         symposiums = symposiums_of(desk, accounts_sql, requests).service(
             meetings, live, limits, lambda: file_soon(desk)
         )
-        replies = ReplyService(MailingRepository(database), events_sql, limits, now_ms)
+        replies = ReplyService(MailingRepository(database), answers_sql, limits, now_ms, desk.nudge)
         minutes = ScheduleRecordService(schedule, ScheduleRecordRepository(database), now_ms, desk.nudge)
         feeds = FeedService(availability, events_sql, accounts_sql, limits, now_ms)
         if shipped := await requests.types.ship():

@@ -165,8 +165,8 @@ WORDS: Mapping[NoticeKind, Bilingual] = {
         en=Lines("Meeting cancelled: {title}", "{from}, was to be {when}", "Open"),
     ),
     NoticeKind.MEETING_ANSWERED: Bilingual(
-        zh=Lines("{from} 已答复：{title}", "时间：{when}", "查看"),
-        en=Lines("{from} answered: {title}", "When: {when}", "Open"),
+        zh=Lines("{from} 已答复（{answer}）：{title}", "时间：{when}{note}", "查看"),
+        en=Lines("{from} {answer}: {title}", "When: {when}{note}", "Open"),
     ),
     NoticeKind.MEETING_REMINDER: Bilingual(
         zh=Lines("即将开始：{title}", "时间：{when}", "进入会议室"),

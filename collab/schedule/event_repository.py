@@ -151,12 +151,6 @@ class EventRepository:
                 at_ms=at_ms,
             )
 
-    async def answer(self, invitee_id: str, key: str, answer: InvitationAnswer, note: str, at_ms: int) -> None:
-        async with self._database.write() as session:
-            await session.merge(
-                EventAnswerRow(invitee_id=invitee_id, key=key, answer=answer, note=note, answered_at_ms=at_ms)
-            )
-
     async def join(self, event_id: str, account_id: str, email: str, name: str, at_ms: int) -> str:
         """The invitee's id of somebody whose organization is invited."""
         async with self._database.write() as session:

@@ -13,7 +13,7 @@ from collab.problems import Refusal
 from rooms.core.codes import Code
 from rooms.core.text import clean_lines
 
-from .event_repository import EventRepository
+from .answers import AnswerRepository
 from .mailing_repository import MailingRepository
 from .models import NOTE_MAX_CHARS, EventState, InvitationAnswer
 from .values import Event, Invitee
@@ -23,10 +23,16 @@ REPLIES_OF_ADDRESS = rate("replies_address", burst=60, per_minute=30)
 
 class ReplyService:
     def __init__(
-        self, mailings: MailingRepository, events: EventRepository, limits: Limits, clock_ms: Callable[[], int]
+        self,
+        mailings: MailingRepository,
+        answers: AnswerRepository,
+        limits: Limits,
+        clock_ms: Callable[[], int],
+        nudge: Callable[[], None],
     ) -> None:
         self._mailings = mailings
-        self._events = events
+        self._answers = answers
+        self._nudge = nudge
         self._limits = limits
         self._clock_ms = clock_ms
 
@@ -41,5 +47,6 @@ class ReplyService:
         event, invitee = await self.invitation(token, address)
         if event.state is EventState.CANCELLED:
             raise Refusal(Code.WRONG_STATE, "cancelled")
-        await self._events.answer(invitee.id, "", answer, clean_lines(note, NOTE_MAX_CHARS), self._clock_ms())
+        if await self._answers.give(invitee.id, "", answer, clean_lines(note, NOTE_MAX_CHARS), self._clock_ms()):
+            self._nudge()
         return await self.invitation(token, address)

@@ -23,6 +23,7 @@ from rooms.core.codes import Code
 from rooms.core.text import clean_lines
 
 from . import schemas
+from .answers import AnswerRepository
 from .event_repository import Change, Draft, EventRepository, Listed
 from .expand import (
     MINUTE_MS,
@@ -75,13 +76,17 @@ class ScheduleService:
         self,
         events: EventRepository,
         people: PeopleRepository,
+        answers: AnswerRepository,
         limits: Limits,
         clock_ms: Callable[[], int],
         on_change: Callable[[], None],
+        nudge: Callable[[], None],
     ) -> None:
-        """`on_change` is told after a commit that mails are to be written."""
+        """`on_change` is told after a commit that mails are to be written, `nudge` after one that put notices."""
         self._events = events
         self._people = people
+        self._answers = answers
+        self._nudge = nudge
         self._limits = limits
         self._clock_ms = clock_ms
         self._on_change = on_change
@@ -330,7 +335,8 @@ class ScheduleService:
             else await self._events.join(event_id, by.account.id, by.account.email, by.account.name, at)
         )
         note = clean_lines(body.note, NOTE_MAX_CHARS)
-        await self._events.answer(invitee_id, body.key, InvitationAnswer(body.answer.value), note, at)
+        if await self._answers.give(invitee_id, body.key, InvitationAnswer(body.answer.value), note, at):
+            self._nudge()
 
     # ------------------------------------------------------------
 

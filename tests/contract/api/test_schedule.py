@@ -59,6 +59,12 @@ async def test_a_weekly_meeting_has_one_room_and_stands_in_both_calendars(
     (shown,) = (await host.get(f"/api/schedule/events/{event['id']}")).json["invitees"]
     assert (shown["name"], shown["answer"]) == ("Wang", "accepted")
 
+    # the organizer is told of each answer, and not again of what they know
+    await guest.post(f"/api/schedule/events/{event['id']}/answer", {"answer": "accepted"})
+    notices = (await host.get("/api/notices")).json["notices"]
+    assert {one["kind"] for one in notices} == {"meeting_answered"}
+    assert {one["title"] for one in notices} == {"Wang 已答复（接受）：Weekly", "Wang 已答复（谢绝）：Weekly"}
+
 
 async def test_one_occurrence_moves_and_another_goes(host: Browser) -> None:
     event = await made(host, rrule="FREQ=WEEKLY;BYDAY=TU;COUNT=4")

@@ -14,8 +14,10 @@ from collab.clock import new_room_code
 from collab.db.engine import Database
 from collab.meetings.archive import SqlRoomArchive
 from collab.meetings.repository import MeetingRepository, new_meeting_row
+from collab.notices.kinds import NoticeKind
 from collab.notices.models import NoticeRow
 from collab.problems import Refusal
+from collab.schedule.answers import AnswerRepository
 from collab.schedule.door import ScheduleDoor
 from collab.schedule.event_repository import Draft, EventRepository
 from collab.schedule.expand import Series, at_ms, span
@@ -82,7 +84,7 @@ async def scheduled(database: Database, people: People, clock: Clock) -> tuple[s
 
 async def reminded(database: Database) -> list[str]:
     async with database.read() as session:
-        rows = await session.scalars(select(NoticeRow).order_by(NoticeRow.id))
+        rows = await session.scalars(select(NoticeRow).where(NoticeRow.kind == NoticeKind.MEETING_REMINDER))
         return sorted(row.account_id for row in rows)
 
 
@@ -100,7 +102,7 @@ async def test_everybody_who_comes_is_reminded_once_for_each_occurrence(database
     assert nudged == [1]
     found = await EventRepository(database).get(event_id)
     assert found is not None
-    await EventRepository(database).answer(found[1][0].id, "", InvitationAnswer.DECLINED, "", clock.now)
+    assert await AnswerRepository(database).give(found[1][0].id, "", InvitationAnswer.DECLINED, "", clock.now)
     clock.now += WEEK_MS
     await reminders.work()
     assert await reminded(database) == sorted([host, host, guest])

@@ -326,6 +326,8 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             connections,
             limits,
             audit_sql,
+            settings.links_url,
+            lambda: desk.nudge(),  # noqa: PLW0108 -- the desk is built below
         )
         live = LiveRoomsOfAllNodes(rooms, presence, bus)
         meetings = MeetingService(meetings_sql, live, limits, settings.guest_hours, schedule_door.renew)

@@ -16,6 +16,8 @@ from collab.audit.models import AuditAction, Subject, SubjectKind
 from collab.audit.repository import record
 from collab.clock import new_id
 from collab.db.engine import Database
+from collab.mail.models import Mail
+from collab.mail.outbox import put
 from collab.meetings.models import InstallationRow, MeetingRow
 from collab.organizations.models import Organization, OrganizationKind, OrganizationRow
 from collab.problems import FieldFault, Refusal, invalid
@@ -167,7 +169,9 @@ class AccountRepository:
         organization_id: str | None = None,
         roles: Iterable[MemberRole] = (),
         created_by: str | None = None,
+        mail: Mail | None = None,
     ) -> None:
+        """`mail`: that brings it, sent when the link is there."""
         async with self._database.write() as session:
             await session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.expires_at_ms < at_ms))
             session.add(
@@ -189,6 +193,8 @@ class AccountRepository:
                 await session.flush()
             except IntegrityError:  # the organization was deleted meanwhile
                 raise invalid(organization_id=FieldFault.INVALID) from None
+            if mail is not None:
+                await put(session, mail, at_ms)
             if kind is LinkKind.INVITATION:
                 invited = Subject(SubjectKind.ACCOUNT, "", name)
                 record(session, AuditAction.MEMBER_INVITED, invited, organization_id=organization_id, email=email)

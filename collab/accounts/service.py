@@ -7,6 +7,7 @@ same time whether the account exists or not.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import msgspec
 import structlog
@@ -24,6 +25,7 @@ from collab.problems import FieldFault, Refusal, invalid
 from rooms.core.codes import Code
 from rooms.core.text import clean_name
 
+from .letters import invitation
 from .models import EMAIL_MAX_CHARS, LinkKind, Member, MemberRole
 from .passwords import Passwords
 from .repository import AccountRepository, ListedMember
@@ -104,7 +106,12 @@ class AccountService:
         connections: Connections,
         limits: Limits,
         audit: AuditRepository,
+        links_url: str = "",
+        nudge: Callable[[], None] = lambda: None,
     ) -> None:
+        """`links_url`: before the paths in mails; `nudge` after a commit that put one."""
+        self._links_url = links_url
+        self._nudge = nudge
         self._audit = audit
         self._accounts = accounts
         self._organizations = organizations
@@ -238,14 +245,27 @@ class AccountService:
     async def invite(
         self, by: Member, *, email: str, name: str, organization_id: str, roles: tuple[MemberRole, ...]
     ) -> str:
-        """The token of a one-time link.  Raises FORBIDDEN unless `by` administers the organization or the park."""
+        """The token of a one-time link, which is mailed as well.
+
+        Raises FORBIDDEN unless `by` administers the organization or the park.
+        """
         if not by.administers(organization_id):
             raise Refusal(Code.FORBIDDEN, "not an administrator of that organization")
         await self._limits.take(INVITATIONS_OF_ACCOUNT, by.account.id)
         email, name = normal_email(email), person_name(name)
-        if await self._organizations.get(organization_id) is None:
+        organization = await self._organizations.get(organization_id)
+        if organization is None:
             raise invalid(organization_id=FieldFault.INVALID)
         token, at = new_secret(), now_ms()
+        letter = invitation(
+            email=email,
+            name=name,
+            organization=organization.name,
+            by=by.account.name,
+            locale=by.account.locale,
+            link=f"{self._links_url}/invitation?token={token}",
+            key=f"invitation:{hash_token(token)}",
+        )
         await self._accounts.add_link(
             LinkKind.INVITATION,
             hash_token(token),
@@ -256,7 +276,9 @@ class AccountService:
             organization_id=organization_id,
             roles=roles,
             created_by=by.account.id,
+            mail=letter,
         )
+        self._nudge()
         log.info("invited", by=by.account.id, organization=organization_id)
         return token
 

@@ -41,7 +41,7 @@ export function SlidesSection() {
                 </IconButton>
               </>
             ) : slides.by === me ? (
-              <Button onPress={file.toggle}>
+              <Button onPress={file.toggle} testId="play-film">
                 {slides.playing ? <Pause size={16} aria-hidden /> : <Play size={16} aria-hidden />}
                 {slides.playing ? words.pause : words.play}
               </Button>

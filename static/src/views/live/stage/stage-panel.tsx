@@ -2,7 +2,6 @@ import { X } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { IconButton } from "../../ui/button";
 import panel from "../../room/panel.module.css";
-import { ModerationPanel } from "../moderation-panel";
 import { PeopleOnStage } from "./people-section";
 import { RunList } from "./run-list";
 import { SlidesSection } from "./slides-section";
@@ -37,7 +36,6 @@ export function StagePanel({ onClose }: { onClose: () => void }) {
             <Moderation livestreamId={stage.livestream_id} />
           </Suspense>
         ) : null}
-        {directs ? <ModerationPanel livestreamId={stage.livestream_id} /> : null}
       </div>
     </aside>
   );

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, timedelta
 
 import pytest
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.e2e.test_calls import post
 from tests.e2e.test_directory import link_for
@@ -19,11 +18,6 @@ from tests.support.server import Tongxin
 pytestmark = [pytest.mark.e2e, pytest.mark.pages, pytest.mark.timeout(180)]
 DUST: Json = {"title": "Dust from the building site", "area": "facilities", "problem": "Optics.", "wish": "Water it."}
 IN_A_MONTH = date.today() + timedelta(days=30)  # noqa: DTZ011 -- any day far enough ahead
-
-
-async def look(page: Page, name: str) -> None:
-    if folder := os.environ.get("LOOK", ""):
-        await page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
 async def test_from_collection_to_published_answers(server: Tongxin, browser: Chromium) -> None:
@@ -43,7 +37,6 @@ async def test_from_collection_to_published_answers(server: Tongxin, browser: Ch
 
         # when an officer plans a symposium, and the companies bring and back issues
         await page.goto(f"{server.url}/symposiums")
-        await look(page, "list-empty")
         await park.press("add-symposium")
         await page.get_by_test_id("symposium-title").fill("December symposium")
         await park.press("save-symposium")
@@ -51,12 +44,10 @@ async def test_from_collection_to_published_answers(server: Tongxin, browser: Ch
         path = page.url.removeprefix(server.url)
         await phone.goto(page.url)
         await expect(phone.get_by_test_id("symposium-state")).to_have_text("征集议题")
-        await look(phone, "phone-empty")
         await boss.press("raise-issue")
         await phone.get_by_test_id("issue-title").fill("缺少装卸平台")
         await phone.get_by_label("存在的问题").fill("货车排队等候。")
         await phone.get_by_label("希望如何解决").fill("增加一个平台。")
-        await look(phone, "phone-raise")
         await boss.press("send-issue")
         await expect(phone.get_by_test_id("issue")).to_have_count(1)
         await rival.post(f"/api{path}/issues", DUST)
@@ -72,7 +63,6 @@ async def test_from_collection_to_published_answers(server: Tongxin, browser: Ch
             await expect(items).to_have_count(count)
         await page.get_by_test_id("agenda-up").nth(1).press("Enter")
         await expect(items.first).to_contain_text("Dust")
-        await look(page, "agenda")
         await park.press("undo-agenda")
         await expect(items.first).to_contain_text("缺少装卸平台")
         await page.get_by_test_id("agenda-grip").nth(1).drag_to(items.first)
@@ -91,7 +81,6 @@ async def test_from_collection_to_published_answers(server: Tongxin, browser: Ch
         await page.get_by_role("button", name="Who sees to it").click()
         await page.get_by_role("option").nth(1).click()
         await page.get_by_test_id("decision-due").fill(IN_A_MONTH.isoformat())
-        await look(page, "live")
         await park.press("decide")
 
         # then the phone follows
@@ -99,13 +88,11 @@ async def test_from_collection_to_published_answers(server: Tongxin, browser: Ch
         await expect(phone.get_by_test_id("speaker")).to_have_text("Sun Wei 正在发言")
         board = phone.get_by_test_id("symposium-board")
         await expect(board.get_by_test_id("decision")).to_contain_text("A second dock", timeout=TIMEOUT_MS)
-        await look(phone, "phone-live")
 
         # when it is closed, and its owner answers the request that it became
         await park.press("symposium-close")
         await park.press("confirm")
         await expect(page.get_by_test_id("issue-request")).to_have_count(2, timeout=TIMEOUT_MS)
-        await look(page, "closed")
         issues = (await (await ask.get(f"{server.url}/api{path}")).json())["issues"]
         request_id = next(one["request"]["id"] for one in issues if one["title"] == "缺少装卸平台")
         answer = {"action": "answer", "note": "东门平台五月投用。"}
@@ -116,7 +103,6 @@ async def test_from_collection_to_published_answers(server: Tongxin, browser: Ch
         await phone.get_by_role("link", name="议题已答复：缺少装卸平台").click()
         await phone.wait_for_url(f"**{path}?issue=*", timeout=TIMEOUT_MS)
         await expect(phone.get_by_test_id("answer")).to_contain_text("东门平台五月投用。")
-        await look(phone, "phone-answered")
         assert park.faults + boss.faults == []
     finally:
         await rival.close()

@@ -146,15 +146,24 @@ async def paced(*files: Path) -> AsyncIterator[int]:
         os.close(read)
 
 
-async def test_what_is_no_stream_gets_no_seat(node: StreamNode) -> None:
-    garbage = os.urandom(400_000)
-    for content, cause in ((garbage, "not_media"), (b"", "not_media")):
+async def test_what_is_no_stream_gets_no_seat(node: StreamNode, tmp_path: Path) -> None:
+    # garbage, nothing at all, and pictures that never begin: without parameter sets and a key picture
+    keyless = tmp_path / "keyless.ts"
+    without = ("-bsf:v", "noise=drop=key", "-f", "mpegts", str(keyless))
+    process = await asyncio.create_subprocess_exec(
+        "ffmpeg", "-nostdin", "-v", "quiet", *PATTERN[1:], "-t", "3", *H264[:-4], "-g", "999", *without
+    )
+    assert await process.wait() == 0
+    pictures = await asyncio.to_thread(keyless.read_bytes)
+    assert len(pictures) > 100_000
+    for content, cause in ((os.urandom(400_000), "not_media"), (b"", "not_media"), (pictures, "nothing")):
         read, write = os.pipe()
         async with fed(node, read) as feed:
-            await asyncio.to_thread(_write, write, content)
+            writing = asyncio.create_task(asyncio.to_thread(_write, write, content))
             await until(lambda feed=feed: feed.cause != "", 30)  # type: ignore[misc]
             assert feed.cause in (cause, "nothing")
-        os.close(read)
+        os.close(read)  # what was not read any more breaks off
+        await writing
     assert node.manager.find(ROOM.id) is None
     assert node.edge.streams.count == 0
 

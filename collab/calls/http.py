@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collab.accounts.models import Member
 from collab.edge.endpoint import Access, Call, Endpoint, Nothing, Reply
 from collab.notices.models import Subject
 from rooms.core.codes import Code
 
 from . import schemas
 from .models import Call as RungCall
+from .models import CallState
 from .service import CallService
 
 CALLS = "/api/calls"
@@ -87,19 +89,29 @@ class CallEndpoints:
                 refusals=of_two,
                 about="Hang up before it is answered.",
             ),
+            Endpoint(
+                method="PUT",
+                path=f"{CALLS}/{{id}}/note",
+                access=Access.MEMBER,
+                handler=self.write_call_note,
+                input=schemas.WriteNote,
+                output=schemas.CallView,
+                refusals=(Code.NOT_FOUND, Code.WRONG_STATE, Code.CONFLICT, Code.RATE_LIMITED),
+                about="What came of it, by who took part; it stands on the record of what the call was about.",
+            ),
         )
 
     async def ring(self, call: Call[schemas.NewCall]) -> Reply:
         about = call.input.about
-        return Reply(
-            call_view(await self._calls.ring(call.caller.signed_in, Subject(about.kind, about.id), call.input.to))
-        )
+        by = call.caller.signed_in
+        return Reply(call_view(await self._calls.ring(by, Subject(about.kind, about.id), call.input.to), by))
 
     async def list_calls(self, call: Call[schemas.CallsQuery]) -> Reply:
         query = call.input
         subject = Subject(query.kind, query.id)
-        found, more = await self._calls.about(call.caller.signed_in, subject, query.before, query.limit)
-        return Reply(schemas.CallList(tuple(map(call_view, found)), more))
+        by = call.caller.signed_in
+        found, more = await self._calls.about(by, subject, query.before, query.limit)
+        return Reply(schemas.CallList(tuple(call_view(one, by) for one in found), more))
 
     async def find_callable_people(self, call: Call[schemas.PeopleQuery]) -> Reply:
         query = call.input
@@ -109,21 +121,28 @@ class CallEndpoints:
         return Reply(schemas.ContactList(tuple(people)))
 
     async def list_ringing(self, call: Call[Nothing]) -> Reply:
-        found = await self._calls.ringing(call.caller.signed_in)
-        return Reply(schemas.CallList(tuple(map(call_view, found)), False))
+        by = call.caller.signed_in
+        return Reply(schemas.CallList(tuple(call_view(one, by) for one in await self._calls.ringing(by)), False))
 
     async def show_call(self, call: Call[Nothing]) -> Reply:
-        return Reply(call_view(await self._calls.seen(call.caller.signed_in, call.path["id"])))
+        by = call.caller.signed_in
+        return Reply(call_view(await self._calls.seen(by, call.path["id"]), by))
 
     async def answer_call(self, call: Call[schemas.AnswerCall]) -> Reply:
         member, call_id = call.caller.signed_in, call.path["id"]
-        return Reply(call_view(await self._calls.answer(member, call_id, accept=call.input.accept)))
+        return Reply(call_view(await self._calls.answer(member, call_id, accept=call.input.accept), member))
+
+    async def write_call_note(self, call: Call[schemas.WriteNote]) -> Reply:
+        by, asked = call.caller.signed_in, call.input
+        return Reply(call_view(await self._calls.write_note(by, call.path["id"], asked.revision, asked.text), by))
 
     async def cancel_call(self, call: Call[Nothing]) -> Reply:
-        return Reply(call_view(await self._calls.cancel(call.caller.signed_in, call.path["id"])))
+        by = call.caller.signed_in
+        return Reply(call_view(await self._calls.cancel(by, call.path["id"]), by))
 
 
-def call_view(call: RungCall) -> schemas.CallView:
+def call_view(call: RungCall, by: Member) -> schemas.CallView:
+    took_part = call.took_part(by.account.id)
     return schemas.CallView(
         call.id,
         call.subject.kind,
@@ -138,4 +157,10 @@ def call_view(call: RungCall) -> schemas.CallView:
         call.expires_at_ms,
         call.ended_at_ms,
         tuple(schemas.AttendeeView(one.name, one.joined_at_ms, one.left_at_ms) for one in call.attendees),
+        tuple(
+            schemas.CallRecordingView(one.id, one.state, one.film_ms, took_part or by.administers_park)
+            for one in call.recordings
+        ),
+        schemas.CallNoteView(call.note.text, call.note.revision, call.note.by, call.note.at_ms),
+        took_part and call.state is CallState.ACCEPTED,
     )

@@ -7,15 +7,17 @@ from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from collab.db.base import AtMs, Base, Id, Name64
 from collab.notices.models import Subject
 from collab.organizations.models import OrganizationKind
+from collab.recordings.models import RecordingState
 from signaling.desk_messages import RingEnd
 
 ABOUT_MAX_CHARS: Final = 200
+NOTE_MAX_CHARS: Final = 4_000
 
 
 class CallState(StrEnum):
@@ -52,6 +54,11 @@ class CallRow(Base):
     created_at_ms: Mapped[AtMs]
     expires_at_ms: Mapped[AtMs]
     ended_at_ms: Mapped[AtMs] = mapped_column(default=0)  # the ringing, not the talk
+    # What came of the talk, by whoever took part.
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    note_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    note_by: Mapped[Name64] = mapped_column(default="", server_default="")
+    note_at_ms: Mapped[AtMs] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (
         Index(None, "about_kind", "about_id", "id"),
@@ -79,9 +86,23 @@ class Contact(Struct, frozen=True):
 
 
 class Attendee(Struct, frozen=True):
+    identity: str  # an account's id, or a guest's
     name: str
     joined_at_ms: int
     left_at_ms: int
+
+
+class CallNote(Struct, frozen=True):
+    text: str
+    revision: int
+    by: str
+    at_ms: int
+
+
+class CallRecording(Struct, frozen=True):
+    id: str
+    state: RecordingState
+    film_ms: int
 
 
 class Call(Struct, frozen=True):
@@ -96,7 +117,12 @@ class Call(Struct, frozen=True):
     created_at_ms: int
     expires_at_ms: int
     ended_at_ms: int
+    note: CallNote
     attendees: tuple[Attendee, ...] = ()  # those who have left; in the order of their coming
+    recordings: tuple[CallRecording, ...] = ()
 
     def concerns(self, account_id: str) -> bool:
         return account_id in (self.caller.id, self.callee.id)
+
+    def took_part(self, account_id: str) -> bool:
+        return self.concerns(account_id) or any(one.identity == account_id for one in self.attendees)

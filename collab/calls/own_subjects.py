@@ -27,7 +27,9 @@ def own_subjects(
         other = await people.member(account_id)
         if other is None or not in_reach(by, other):
             raise Refusal(Code.NOT_FOUND, "nobody in reach")
-        return CallSubject(f"{by.account.name} · {other.account.name}", "/inbox", frozenset((account_id,)))
+        return CallSubject(
+            f"{by.account.name} · {other.account.name}", "/inbox", frozenset((account_id,)), private=True
+        )
 
     async def machine(by: Member, machine_id: str) -> CallSubject:
         found = await machines.seen(by, machine_id)

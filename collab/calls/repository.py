@@ -15,12 +15,24 @@ from collab.notices import outbox
 from collab.notices.kinds import NoticeKind
 from collab.notices.models import Notice, NoticeRow, Subject
 from collab.organizations.models import OrganizationKind, OrganizationRow
+from collab.recordings.models import RecordingRow, RecordingState
 
-from .models import ABOUT_MAX_CHARS, Attendee, Call, CallRow, CallState, Contact, Party
+from .models import (
+    ABOUT_MAX_CHARS,
+    Attendee,
+    Call,
+    CallNote,
+    CallRecording,
+    CallRow,
+    CallState,
+    Contact,
+    Party,
+)
 from .subjects import CallSubject
 
 CONTACTS_MAX: Final = 20
 ATTENDEES_MAX: Final = 200  # of one page of calls
+RECORDINGS_MAX: Final = 200
 
 _calls: Select[CallRow, str | None] = select(CallRow, MeetingRow.code).join(
     MeetingRow, MeetingRow.id == CallRow.meeting_id, isouter=True
@@ -49,8 +61,12 @@ class CallRepository:
             created_at_ms=at_ms,
             expires_at_ms=expires_at_ms,
             ended_at_ms=0,
+            note="",
+            note_revision=0,
+            note_by="",
+            note_at_ms=0,
         )
-        call = _call(row, None, ())
+        call = _call(row, None)
         async with self._database.write() as session:
             session.add(row)
             await outbox.put(session, _rings(call), at_ms)
@@ -62,15 +78,20 @@ class CallRepository:
         now = (CallRow.state == CallState.RINGING) & (CallRow.expires_at_ms > at_ms)
         async with self._database.read() as session:
             rows = (await session.execute(_calls.where(mine, now).order_by(CallRow.id.desc()).limit(10))).all()
-        return [_call(row, code, ()) for row, code in rows]
+        return [_call(row, code) for row, code in rows]
 
     async def get(self, call_id: str) -> Call | None:
         found = await self._listed(_calls.where(CallRow.id == call_id))
         return found[0] if found else None
 
-    async def about(self, subject: Subject, before: str, limit: int) -> list[Call]:
-        """The newest first."""
+    async def about(self, by: Member, subject: Subject, *, private: bool, before: str, limit: int) -> list[Call]:
+        """The newest first.  The park's staff see all of a thing's; others those of their own people."""
         query = _calls.where(CallRow.about_kind == subject.kind, CallRow.about_id == subject.id)
+        if private:
+            query = query.where(or_(CallRow.from_id == by.account.id, CallRow.to_id == by.account.id))
+        elif not by.in_park:
+            own = select(MembershipRow.account_id).where(MembershipRow.organization_id.in_(by.organization_ids))
+            query = query.where(or_(CallRow.from_id.in_(own), CallRow.to_id.in_(own)))
         if before:
             query = query.where(CallRow.id < before)
         return await self._listed(query.order_by(CallRow.id.desc()).limit(limit))
@@ -80,10 +101,30 @@ class CallRepository:
             rows = (await session.execute(query)).all()
             ids = [row.meeting_id for row, _ in rows if row.meeting_id]
             stays: Sequence[AttendanceRow] = ()
+            films: Sequence[RecordingRow] = ()
             if ids:
                 there = select(AttendanceRow).where(AttendanceRow.meeting_id.in_(ids))
                 stays = (await session.scalars(there.order_by(AttendanceRow.joined_at_ms).limit(ATTENDEES_MAX))).all()
-        return [_call(row, code, [one for one in stays if one.meeting_id == row.meeting_id]) for row, code in rows]
+                films = (await session.scalars(_recordings(ids))).all()
+        return [
+            _call(
+                row,
+                code,
+                [one for one in stays if one.meeting_id == row.meeting_id],
+                [one for one in films if one.meeting_id == row.meeting_id],
+            )
+            for row, code in rows
+        ]
+
+    async def write_note(self, call_id: str, revision: int, text: str, by: str, at_ms: int) -> bool:
+        """False when somebody else has written meanwhile."""
+        async with self._database.write() as session:
+            changed = await session.execute(
+                update(CallRow)
+                .where(CallRow.id == call_id, CallRow.note_revision == revision)
+                .values(note=text, note_revision=revision + 1, note_by=by, note_at_ms=at_ms)
+            )
+            return bool(getattr(changed, "rowcount", 0))
 
     async def end(
         self, call_id: str, state: CallState, at_ms: int, *, meeting_id: str | None = None, notice: Notice | None = None
@@ -135,7 +176,21 @@ class CallRepository:
         over = (CallRow.state == CallState.RINGING) & (CallRow.expires_at_ms <= at_ms)
         async with self._database.read() as session:
             rows = (await session.execute(_calls.where(over).limit(limit))).all()
-        return [_call(row, code, ()) for row, code in rows]
+        return [_call(row, code) for row, code in rows]
+
+
+def _recordings(meeting_ids: Sequence[str]) -> Select[RecordingRow]:
+    """That are there, or on their way; in the order of their beginning."""
+    return (
+        select(RecordingRow)
+        .where(
+            RecordingRow.meeting_id.in_(meeting_ids),
+            RecordingRow.trashed_at_ms == 0,
+            RecordingRow.state != RecordingState.EMPTY,
+        )
+        .order_by(RecordingRow.id)
+        .limit(RECORDINGS_MAX)
+    )
 
 
 def _ring_key(call_id: str) -> str:
@@ -155,7 +210,9 @@ def _rings(call: Call) -> Notice:
     )
 
 
-def _call(row: CallRow, code: str | None, stays: Sequence[AttendanceRow]) -> Call:
+def _call(
+    row: CallRow, code: str | None, stays: Sequence[AttendanceRow] = (), films: Sequence[RecordingRow] = ()
+) -> Call:
     return Call(
         id=row.id,
         subject=Subject(row.about_kind, row.about_id),
@@ -168,5 +225,7 @@ def _call(row: CallRow, code: str | None, stays: Sequence[AttendanceRow]) -> Cal
         created_at_ms=row.created_at_ms,
         expires_at_ms=row.expires_at_ms,
         ended_at_ms=row.ended_at_ms,
-        attendees=tuple(Attendee(one.name, one.joined_at_ms, one.left_at_ms) for one in stays),
+        note=CallNote(row.note, row.note_revision, row.note_by, row.note_at_ms),
+        recordings=tuple(CallRecording(one.id, RecordingState(one.state), one.film_ms) for one in films),
+        attendees=tuple(Attendee(one.identity, one.name, one.joined_at_ms, one.left_at_ms) for one in stays),
     )

@@ -7,8 +7,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from collab.organizations.models import OrganizationKind
+from collab.recordings.models import RecordingState
 
-from .models import CallState
+from .models import NOTE_MAX_CHARS, CallState
 
 PAGE_MAX = 100
 
@@ -30,6 +31,11 @@ class NewCall(Struct, frozen=True, forbid_unknown_fields=True):
 
 class AnswerCall(Struct, frozen=True, forbid_unknown_fields=True):
     accept: bool
+
+
+class WriteNote(Struct, frozen=True, forbid_unknown_fields=True):
+    revision: Annotated[int, Meta(ge=0, le=1_000_000)]
+    text: Annotated[str, Meta(max_length=NOTE_MAX_CHARS)]
 
 
 class CallsQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,6 +73,20 @@ class AttendeeView(Struct, frozen=True):
     left_at_ms: int
 
 
+class CallNoteView(Struct, frozen=True):
+    text: str
+    revision: int
+    by: str
+    at_ms: int  # 0: nobody has written yet
+
+
+class CallRecordingView(Struct, frozen=True):
+    id: str
+    state: RecordingState
+    film_ms: int
+    may_watch: bool
+
+
 class CallView(Struct, frozen=True):
     id: str
     kind: str
@@ -81,6 +101,9 @@ class CallView(Struct, frozen=True):
     expires_at_ms: int
     ended_at_ms: int
     attendees: tuple[AttendeeView, ...]
+    recordings: tuple[CallRecordingView, ...]
+    note: CallNoteView
+    may_write: bool  # the note
 
 
 class CallList(Struct, frozen=True):

@@ -22,15 +22,17 @@ from collab.notices.word import Word
 from collab.problems import FieldFault, Refusal, invalid
 from rooms.core.codes import Code
 from rooms.core.model import TITLE_MAX_CHARS
+from rooms.core.text import clean_lines
 from signaling.desk_messages import Ring, RingOver
 
-from .models import ENDS, Call, CallState, Contact, Party
+from .models import ENDS, NOTE_MAX_CHARS, Call, CallState, Contact, Party
 from .repository import CallRepository
 from .subjects import CallSubject, CallSubjects, in_reach
 
 RINGS_MS: Final = 45_000
 SWEEP_S: Final = 30
 EXPIRED_AT_ONCE: Final = 100
+NOTES_OF_ACCOUNT: Final = rate("call_notes", burst=30, per_minute=30)
 CALLS_OF_ACCOUNT: Final = rate("calls", burst=20, per_minute=10)
 SEARCHES_OF_ACCOUNT: Final = rate("call_people", burst=60, per_minute=60)
 EXPIRE: Final = "calls.expire"
@@ -158,9 +160,22 @@ class CallService:
 
     async def about(self, by: Member, subject: Subject, before: str, limit: int) -> tuple[list[Call], bool]:
         """The record of a thing, for whoever sees it."""
-        await self.subjects.seen(by, subject)
-        found = await self._calls.about(subject, before, limit + 1)
+        about = await self.subjects.seen(by, subject)
+        found = await self._calls.about(by, subject, private=about.private, before=before, limit=limit + 1)
         return found[:limit], len(found) > limit
+
+    async def write_note(self, by: Member, call_id: str, revision: int, text: str) -> Call:
+        """What came of it, by who took part.  Raises NOT_FOUND, WRONG_STATE, CONFLICT for an older revision."""
+        call = await self._calls.get(call_id)
+        if call is None or not call.took_part(by.account.id):
+            raise Refusal(Code.NOT_FOUND, "no such call of theirs")
+        if call.state is not CallState.ACCEPTED:
+            raise Refusal(Code.WRONG_STATE, f"a call that is {call.state}")
+        await self._limits.take(NOTES_OF_ACCOUNT, by.account.id)
+        words = clean_lines(text, NOTE_MAX_CHARS)
+        if not await self._calls.write_note(call_id, revision, words, by.account.name, self._clock_ms()):
+            raise Refusal(Code.CONFLICT, "somebody else has written meanwhile")
+        return await self._calls.get(call_id) or call
 
     async def answer(self, by: Member, call_id: str, *, accept: bool) -> Call:
         """By the callee.  Raises WRONG_STATE when it does not ring any more."""

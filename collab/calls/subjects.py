@@ -19,6 +19,7 @@ class CallSubject(Struct, frozen=True):
     path: str
     people: frozenset[str] = frozenset()
     organizations: frozenset[str] = frozenset()
+    private: bool = False  # of its calls everybody sees only their own
 
 
 Resolve = Callable[[Member, str], Awaitable[CallSubject]]  # raises Refusal for what the member does not see

@@ -44,7 +44,7 @@ class HomeEndpoints:
                     schemas.ActionItemView(one.id, one.event_id, one.key, one.text, one.meeting, one.due)
                     for one in home.items
                 ),
-                ringing=tuple(call_view(one) for one in home.ringing),
+                ringing=tuple(call_view(one, by) for one in home.ringing),
                 missed=tuple(
                     schemas.MissedCallView(
                         one.id, one.from_id, one.from_name, one.about, one.path, one.at_ms, one.notice_id

@@ -147,17 +147,6 @@ export const requests = {
     sendInternal: "Keep as internal note",
     you: "You",
     calls: "Calls",
-    noCalls: "No calls about this request yet",
-    callStates: {
-      ringing: "Ringing",
-      accepted: "Talked",
-      declined: "Declined",
-      missed: "Missed",
-      cancelled: "Given up",
-    },
-    callBetween: (p: { from: string; to: string }) => `${p.from} called ${p.to}`,
-    callLength: (p: { minutes: number }) => one(p.minutes, { one: "# minute", other: "# minutes" }),
-    callPeople: (p: { names: string }) => `With ${p.names}`,
     arrange: "Arrange a call",
     arranged: (p: { when: string; title: string; link: string }) =>
       `A call is arranged for ${p.when}: ${p.title}\n${p.link}`,

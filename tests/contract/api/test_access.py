@@ -237,6 +237,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/calls/{id}"): (ON_SITE, None),
     ("POST", "/api/calls/{id}/answer"): (frozenset(), {"accept": False}),
     ("POST", "/api/calls/{id}/cancel"): (frozenset(), None),
+    ("PUT", "/api/calls/{id}/note"): (frozenset(), {"revision": 0, "text": "x"}),
     ("GET", "/api/directory/organizations"): (MEMBERS, None),
     ("GET", "/api/directory/organizations/{id}"): (MEMBERS, None),
     # the second to write the first page is told that there is one
@@ -457,6 +458,8 @@ OF_CALLS = {
     ("POST", "/api/calls/{id}/answer", Who.HOST): "forbidden",  # the caller
     ("POST", "/api/calls/{id}/answer", Who.BOSS): "wrong_state",  # it is over
     ("POST", "/api/calls/{id}/cancel", Who.HOST): "wrong_state",
+    ("PUT", "/api/calls/{id}/note", Who.HOST): "wrong_state",  # nobody talked
+    ("PUT", "/api/calls/{id}/note", Who.BOSS): "wrong_state",
     ("POST", "/api/calls/{id}/cancel", Who.BOSS): "forbidden",
 }
 

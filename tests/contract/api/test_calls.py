@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import select
 
 from collab.app import DESK
 from collab.calls.service import RINGS_MS
-from collab.clock import now_ms
+from collab.clock import new_id, now_ms
+from collab.meetings.models import MeetingRow
+from collab.recordings.models import RecordingRow, RecordingState
 from tests.support.api import Browser, Json, Park, Socket
 from tests.support.waiting import until_true
 
@@ -43,7 +46,9 @@ async def record(by: Browser, about: str) -> list[Json]:
     return calls
 
 
-async def test_it_rings_on_every_page_and_the_first_answer_counts(officer: Browser, engineer: Browser) -> None:
+async def test_it_rings_on_every_page_and_the_first_answer_counts(
+    park: Park, officer: Browser, engineer: Browser
+) -> None:
     pages = [await page_of(officer) for _ in range(2)]
     mine = await page_of(engineer)
     call = await ring(engineer, officer)
@@ -68,6 +73,20 @@ async def test_it_rings_on_every_page_and_the_first_answer_counts(officer: Brows
         return [one["name"] for one in kept["attendees"]] == ["Officer"]
 
     await until_true(attended)
+    path = f"/api/calls/{call['id']}/note"
+    written = (await engineer.send("PUT", path, {"revision": 0, "text": "Agreed:\nMonday at nine"})).json
+    assert (written["note"]["text"], written["note"]["by"]) == ("Agreed:\nMonday at nine", "Engineer")
+    assert (await officer.send("PUT", path, {"revision": 0, "text": "x"})).code == "conflict"
+    assert (await officer.send("PUT", path, {"revision": 1, "text": "Tuesday"})).json["note"]["revision"] == 2
+    (kept,) = await record(engineer, officer.account_id)
+    assert (kept["note"]["text"], kept["may_write"], kept["recordings"]) == ("Tuesday", True, [])
+    at_ms = now_ms()
+    recording = {"title": "Talk", "state": RecordingState.READY, "started_by": None, "started_at_ms": at_ms}
+    async with park.database.write() as session:
+        meeting_id = await session.scalar(select(MeetingRow.id).where(MeetingRow.code == code))
+        session.add(RecordingRow(id=new_id(at_ms), meeting_id=meeting_id, film_ms=60_000, **recording))
+    (kept,) = await record(engineer, officer.account_id)
+    assert [(one["state"], one["film_ms"], one["may_watch"]) for one in kept["recordings"]] == [("ready", 60_000, True)]
     assert (await officer.get("/api/notices?state=unread")).json["unread"] == 0
 
 
@@ -151,3 +170,16 @@ async def test_people_of_a_scheduled_meeting_can_call_each_other_about_it(
     stranger = await park.member(admin, await park.organization(admin, "Optics"), "Stranger")
     assert (await stranger.get(f"/api/calls/people?{about}")).code == "not_found"
     assert (await stranger.post("/api/calls", call)).code == "not_found"
+
+
+async def test_of_a_persons_calls_everybody_sees_their_own_only(
+    park: Park, admin: Browser, officer: Browser, engineer: Browser
+) -> None:
+    colleague = await park.member(admin, (await engineer.me())["memberships"][0]["organization"]["id"], "Colleague")
+    call = await ring(engineer, officer)
+    assert (await engineer.post(f"/api/calls/{call['id']}/cancel")).status == 200
+    assert len(await record(engineer, officer.account_id)) == 1
+    assert await record(colleague, officer.account_id) == []
+    assert await record(admin, officer.account_id) == []
+    note = {"revision": 0, "text": "x"}
+    assert (await colleague.send("PUT", f"/api/calls/{call['id']}/note", note)).code == "not_found"

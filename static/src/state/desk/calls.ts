@@ -19,6 +19,20 @@ export interface Call {
     readonly joined_at_ms: number;
     readonly left_at_ms: number;
   }[];
+  readonly recordings: readonly {
+    readonly id: string;
+    readonly state: "recording" | "finishing" | "ready";
+    readonly film_ms: number;
+    readonly may_watch: boolean;
+  }[];
+  /** What came of it. */
+  readonly note: {
+    readonly text: string;
+    readonly revision: number;
+    readonly by: string;
+    readonly at_ms: number;
+  };
+  readonly may_write: boolean;
 }
 
 export interface CallAbout {
@@ -42,6 +56,8 @@ export class Calls {
   answer = (id: string, accept: boolean): Promise<Call> =>
     this.api.ask("POST", `/api/calls/${id}/answer`, { accept });
   cancel = (id: string): Promise<Call> => this.api.ask("POST", `/api/calls/${id}/cancel`, {});
+  writeNote = (id: string, revision: number, text: string): Promise<Call> =>
+    this.api.ask("PUT", `/api/calls/${id}/note`, { revision, text });
   /** Whom one may call about a thing, or without one. */
   people(q: string, about: CallAbout | null): Promise<{ readonly people: readonly Contact[] }> {
     const query = new URLSearchParams({ q, ...about });

@@ -11,6 +11,7 @@ import {
 } from "../../state/directory";
 import { useApp, useLocale, useText } from "../context";
 import { CallButton } from "../calls/call-button";
+import { CallRecordSection } from "../calls/call-record";
 import { MemberFrame } from "../frame/member-frame";
 import desk from "../assist/desk/desk.module.css";
 import pages from "../pages/page.module.css";
@@ -114,6 +115,7 @@ function Known({ page, directory, me }: { page: OrganizationPage; directory: Dir
       </section>
       <Contacts page={page} />
       <AttendanceSwitch id={page.id} me={me} />
+      <CallRecordSection about={{ kind: "organization", id: page.id }} className={desk.section ?? ""} />
       {isInstaller ? (
         <>
           <section className={desk.section}>

@@ -1,18 +1,17 @@
-import { useQuery } from "@tanstack/react-query";
 import { CalendarPlus } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { Me } from "../../state/api";
-import { Calls, type Call } from "../../state/desk/calls";
 import { newKey, type Requests } from "../../state/requests/requests";
 import { isOpen } from "../../state/requests/clock";
 import type { RequestCard } from "../../state/requests/shapes";
 import { Schedule } from "../../state/schedule/schedule";
 import { CallButton } from "../calls/call-button";
-import { useApp, useLocale } from "../context";
+import { CallRecord } from "../calls/call-record";
+import { useApp } from "../context";
 import { Button } from "../ui/button";
 import { useRequestTitle } from "./request-row";
 import styles from "./request.module.css";
-import { useRequestWords, whenFormat } from "./words";
+import { useRequestWords } from "./words";
 
 const EventDialog = lazy(() =>
   import("../schedule/event-dialog").then((loaded) => ({ default: loaded.EventDialog })),
@@ -38,7 +37,6 @@ export function RequestCalls({
   const titleOf = useRequestTitle();
   const { request } = card;
   const about = useMemo(() => ({ kind: "request", id: request.id }), [request.id]);
-  const calls = useQuery({ queryKey: ["calls", request.id], queryFn: () => new Calls(api).about(about) });
   const schedule = useMemo(() => new Schedule(api), [api]);
   const [isArranging, setArranging] = useState(false);
   const other = request.internal ? request.requester : request.owner;
@@ -62,15 +60,7 @@ export function RequestCalls({
           ) : null}
         </div>
       ) : null}
-      {calls.data && calls.data.calls.length > 0 ? (
-        <ul className={styles.callList}>
-          {calls.data.calls.map((call) => (
-            <CallRow key={call.id} call={call} />
-          ))}
-        </ul>
-      ) : (
-        <p className={styles.soft}>{words.one.noCalls}</p>
-      )}
+      <CallRecord about={about} />
       {isArranging && canTalk ? (
         <Suspense fallback={null}>
           <EventDialog
@@ -93,34 +83,5 @@ export function RequestCalls({
         </Suspense>
       ) : null}
     </section>
-  );
-}
-
-function CallRow({ call }: { call: Call }) {
-  const words = useRequestWords();
-  const locale = useLocale();
-  const from = Math.min(...call.attendees.map((one) => one.joined_at_ms));
-  const to = Math.max(...call.attendees.map((one) => one.left_at_ms));
-  const minutes = call.attendees.length > 0 && to > from ? Math.max(1, Math.round((to - from) / 60_000)) : 0;
-  const names = [...new Set(call.attendees.map((one) => one.name))];
-  return (
-    <li data-testid="call" data-state={call.state}>
-      <p>
-        <strong>{words.one.callStates[call.state]}</strong>
-        {minutes > 0 ? <span className="tabular"> · {words.one.callLength({ minutes })}</span> : null}
-      </p>
-      <p className={styles.soft}>
-        {words.one.callBetween({ from: call.caller.name, to: call.callee.name })}
-        {" · "}
-        <time className="tabular">{whenFormat(locale).format(call.created_at_ms)}</time>
-      </p>
-      {names.length > 0 ? (
-        <p className={styles.soft}>
-          {words.one.callPeople({
-            names: new Intl.ListFormat(locale, { type: "conjunction" }).format(names),
-          })}
-        </p>
-      ) : null}
-    </li>
   );
 }

@@ -10,6 +10,7 @@ import {
   type Session,
 } from "../../../state/assist/desk";
 import { CallPeopleButton } from "../../calls/call-people-button";
+import { CallRecordSection } from "../../calls/call-record";
 import { useLocale, useText } from "../../context";
 import pages from "../../pages/page.module.css";
 import { useSubmit } from "../../pages/use-submit";
@@ -152,6 +153,7 @@ function Known({ card }: { card: JobCard }) {
       <Suspense fallback={null}>
         <JobProgress jobId={job.id} state={job.state} me={me} />
       </Suspense>
+      <CallRecordSection about={{ kind: "job", id: job.id }} className={styles.section ?? ""} />
       <div className={styles.columns}>
         <section className={styles.section}>
           <div className={styles.sectionHead}>

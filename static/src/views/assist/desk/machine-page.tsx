@@ -4,6 +4,7 @@ import { useState } from "react";
 import { machineTitle, type History, type Session } from "../../../state/assist/desk";
 import { useLocale, useText } from "../../context";
 import { CallPeopleButton } from "../../calls/call-people-button";
+import { CallRecordSection } from "../../calls/call-record";
 import pages from "../../pages/page.module.css";
 import { useSubmit } from "../../pages/use-submit";
 import { Button } from "../../ui/button";
@@ -84,6 +85,7 @@ function Known({ history }: { history: History }) {
           <Fact name={words.owner} value={machine.organization.name} />
         </dl>
       </section>
+      <CallRecordSection about={{ kind: "machine", id: machine.id }} className={styles.section ?? ""} />
       <div className={styles.columns}>
         <div className={styles.stack}>
           <Head title={words.sessions} />

@@ -1,0 +1,25 @@
+/** The record of calls about a thing. */
+export const callRecord = {
+  title: "Calls",
+  none: "No calls about this yet",
+  states: {
+    ringing: "Ringing",
+    accepted: "Talked",
+    declined: "Declined",
+    missed: "Missed",
+    cancelled: "Given up",
+  },
+  between: (p: { from: string; to: string }) => `${p.from} called ${p.to}`,
+  length: (p: { minutes: number }) => (p.minutes === 1 ? "1 minute" : `${p.minutes} minutes`),
+  people: (p: { names: string }) => `In the room: ${p.names}`,
+  recording: (p: { length: string }) => `Recording, ${p.length}`,
+  made: "Recording, not ready yet",
+  note: "What came of it",
+  writeNote: "Write down what came of it",
+  change: "Change",
+  save: "Save",
+  cancel: "Cancel",
+  by: (p: { name: string; when: string }) => `${p.name}, ${p.when}`,
+  stale: "Somebody else has written meanwhile. Look at theirs, then save again.",
+  failed: "It could not be saved.",
+};

@@ -7,26 +7,37 @@ import io
 import os
 import re
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import numpy as np
+import obstore
 import pytest
 
 from collab.app import BROADCASTS, MEDIA, ROOMS
 from collab.broadcasts.repository import BroadcastRepository
+from collab.files.store import open_store
 from collab.recordings.models import RecordingState
 from collab.recordings.repository import RecordingRepository
 from rooms.core.stage_model import Layout, StagePhase, Staging
 from signaling.testcard import TONE_HZ
 from tests.contract.test_recording import guest_in, loudest_hz
 from tests.support.api import Browser, Park, empty_redis, eventually, open_park
+from tests.support.object_store import CREDENTIALS, ObjectStoreServer
 from tests.support.redis_servers import RedisServer
 from tests.support.rtc_client import PATIENCE_S
 
 pytestmark = pytest.mark.timeout(180)
 
 LIVESTREAM = "01JX0000000000000000000001"
+
+
+@pytest.fixture
+def s3(tmp_path: Path) -> Iterator[ObjectStoreServer]:
+    server = ObjectStoreServer(tmp_path)
+    yield server
+    server.stop()
 
 
 WRONG = {
@@ -140,12 +151,17 @@ async def test_viewers_fetch_what_happens_in_a_room(valkey: RedisServer, tmp_pat
         await eventually(is_kept, PATIENCE_S)
 
 
-async def test_a_server_that_is_stopped_goes_on_where_it_was(valkey: RedisServer, tmp_path: Path) -> None:
+async def test_a_server_that_is_stopped_goes_on_where_it_was_and_its_film_goes_to_s3(
+    valkey: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3: ObjectStoreServer
+) -> None:
     await empty_redis(valkey.url)
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    store = {"TONGXIN_FILES_URL": s3.url, "TONGXIN_FILES_ENDPOINT": s3.endpoint}
     keys, numbers, first_film_ms = [], [], 0
     for life in range(2):
         async with (
-            open_park(tmp_path / "data", f"sqlite+aiosqlite:///{tmp_path}/park.db", valkey.url) as park,
+            open_park(tmp_path / "data", f"sqlite+aiosqlite:///{tmp_path}/park.db", valkey.url, store) as park,
             guest_in(park, "李工程师"),
         ):
             broadcasts, viewer, view = park.app[BROADCASTS], park.browser(), park.app[ROOMS].rooms[0].view
@@ -180,6 +196,12 @@ async def test_a_server_that_is_stopped_goes_on_where_it_was(valkey: RedisServer
                 return film is not None and film.state is RecordingState.READY and film.film_ms > more_than + 1_000
 
             await eventually(is_kept, PATIENCE_S)
+            film = await recordings.get(LIVESTREAM)
+            assert film is not None
+            assert film.sha256 is not None
+            bucket = open_store(s3.url, tmp_path, s3.endpoint)
+            head = await obstore.get_range_async(bucket, f"{film.sha256[:2]}/{film.sha256}", start=0, end=12)
+            assert bytes(head)[4:8] == b"ftyp"
     assert keys[0] == keys[1]
     assert min(numbers[1]) > max(numbers[0])
     assert first_film_ms > 1_000

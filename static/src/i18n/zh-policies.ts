@@ -29,7 +29,7 @@ export const policies: Words<typeof english> = {
   late: "已停止受理。",
   notYours: "该事项由贵公司的其他人员提交。",
   why: "条件与依据",
-  whose: ({ name }) => `对照${name}`,
+  whose: ({ name }) => `对照：${name}`,
   everyone: "所有企业均可申请。",
   unknownText: "贵公司主页还缺少一些判断所需的信息。",
   complete: "补充企业信息",

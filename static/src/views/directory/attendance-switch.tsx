@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ApiError, type Me } from "../../state/api";
 import { useApp, useLocale, useText } from "../context";
 import desk from "../assist/desk/desk.module.css";
+import pages from "../pages/page.module.css";
 import { Fault } from "../ui/dialog";
 import { Switch } from "../ui/fields";
 import { useDirectoryWords } from "./words";
@@ -50,7 +51,7 @@ export function AttendanceSwitch({ id, me }: { id: string; me: Me }) {
           {words.keep}
         </Switch>
       ) : null}
-      <p className={desk.none} data-testid="attendance-state">
+      <p className={pages.small} data-testid="attendance-state">
         {attendance ? words.since({ day: day.format(sinceMs) }) : words.off}
       </p>
       {change.error ? (

@@ -80,12 +80,15 @@ class Pictures:
             return
         at_ms = float(pts * time_base * 1_000)
         out_of_order = self._last_pts is not None and self._last_pts - 500 / 1_000 / time_base < pts < self._last_pts
+        before_ms = at_ms if self._last_pts is None else float(self._last_pts * time_base * 1_000)
         self._last_pts = pts
         for unit in self._filter.filter(packet) if self._filter is not None else [packet]:
             key, payloads = self._packets.payloads(bytes(unit))
             if key:
                 self._begun, self._key_ms = True, at_ms
-            if out_of_order or abs(at_ms - self._key_ms) > KEY_WITHIN_MS:
+            if not self._begun or abs(at_ms - before_ms) > STEP_MAX_MS:
+                self._key_ms = at_ms  # counted from where it begins, and anew after a jump
+            elif out_of_order or at_ms - self._key_ms > KEY_WITHIN_MS:
                 self._turning = True
             if payloads and self._begun:
                 yield payloads, at_ms

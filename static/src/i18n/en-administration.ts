@@ -96,6 +96,13 @@ export const administration = {
     another: "Another file",
     rows: (p: { count: number }) => one(p.count, { one: "# row", other: "# rows" }),
     tried: "This is what would happen. Nothing has been changed yet.",
+    reading: "The file is being read.",
+    faults: {
+      bad_file: "The file cannot be read as a table.",
+      missing_columns: "Columns are missing.",
+      too_many: "The table has more than 100,000 rows.",
+      unavailable: "The file took too long to read. Split it and try again.",
+    },
     applying: (p: { done: number; total: number }) => `Working: ${p.done} of ${p.total}`,
     done: "Done. This is what became of each row.",
     ignored: (p: { names: string }) => `Columns that mean nothing here: ${p.names}`,

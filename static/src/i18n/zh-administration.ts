@@ -94,6 +94,13 @@ export const administration: Words<typeof english> = {
     another: "换一个文件",
     rows: (p) => `${p.count} 行`,
     tried: "以下是将要发生的更改，目前尚未更改任何数据。",
+    reading: "正在读取文件。",
+    faults: {
+      bad_file: "无法将此文件读取为表格。",
+      missing_columns: "缺少必需的列。",
+      too_many: "表格超过 100,000 行。",
+      unavailable: "读取文件耗时过长，请拆分后重试。",
+    },
     applying: (p) => `正在处理：${p.done} / ${p.total}`,
     done: "已完成。以下是每一行的结果。",
     ignored: (p) => `未使用的列：${p.names}`,

@@ -54,12 +54,14 @@ export type Fate = (typeof FATES)[number];
 export interface Import {
   readonly key: string;
   readonly kind: ImportKind;
-  readonly state: "planned" | "applying" | "done";
+  readonly state: "reading" | "unreadable" | "planned" | "applying" | "done";
   readonly file_name: string;
   readonly total: number;
   readonly done: number;
   readonly counts: Readonly<Record<Fate, number>>;
   readonly ignored: readonly string[];
+  readonly fault: "bad_file" | "missing_columns" | "too_many" | "unavailable" | null;
+  readonly missing: readonly string[];
 }
 
 export interface ImportRow {

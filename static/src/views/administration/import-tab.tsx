@@ -123,7 +123,8 @@ function Planned({
   const query = useQuery({
     queryKey: ["import", id],
     queryFn: () => administration.import(id),
-    refetchInterval: ({ state }) => (state.data?.state === "applying" ? POLL_MS : false),
+    refetchInterval: ({ state }) =>
+      state.data?.state === "applying" || state.data?.state === "reading" ? POLL_MS : false,
   });
   const made = query.data;
   const rows = useInfiniteQuery({
@@ -131,7 +132,7 @@ function Planned({
     queryFn: ({ pageParam }) => administration.rows(id, fate, pageParam),
     initialPageParam: 0,
     getNextPageParam: (page) => (page.more ? (page.rows.at(-1)?.number ?? null) : null),
-    enabled: made !== undefined && made.state !== "applying",
+    enabled: made?.state === "planned" || made?.state === "done",
     refetchInterval: false,
   });
   const form = useSubmit(async () => {
@@ -147,13 +148,26 @@ function Planned({
     ) : (
       <p className={styles.soft}>{text.common.loading}…</p>
     );
+  const title = (
+    <h2 className={styles.title}>
+      {made.file_name || words.import.kinds[made.kind]} · {words.import.rows({ count: made.total })}
+    </h2>
+  );
+  if (made.state === "reading" || made.state === "unreadable")
+    return (
+      <>
+        {title}
+        <p className={styles.lead} role="status" data-testid="import-state">
+          {made.state === "reading" ? words.import.reading : unreadable(made, words, locale)}
+        </p>
+        <Button onPress={onAnother}>{words.import.another}</Button>
+      </>
+    );
   const shown = rows.data?.pages.flatMap((page) => page.rows) ?? [];
   const changes = made.counts.created + made.counts.changed > 0;
   return (
     <>
-      <h2 className={styles.title}>
-        {made.file_name || words.import.kinds[made.kind]} · {words.import.rows({ count: made.total })}
-      </h2>
+      {title}
       <p className={styles.lead} role="status" data-testid="import-state">
         {made.state === "planned"
           ? words.import.tried
@@ -219,6 +233,17 @@ function Planned({
       </div>
     </>
   );
+}
+
+function unreadable(made: Import, words: AdministrationWords, locale: string): string {
+  if (made.missing.length > 0)
+    return words.import.missing({
+      names: listed(
+        made.missing.map((one) => wordOf(words.import.fields, one)),
+        locale,
+      ),
+    });
+  return words.import.faults[made.fault ?? "bad_file"];
 }
 
 function Row({ row, words }: { row: ImportRow; words: AdministrationWords }) {

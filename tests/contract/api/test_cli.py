@@ -24,6 +24,8 @@ from tests.support.api import PASSWORD, Browser
 from tests.support.processes import Program
 from tests.support.server import Tongxin
 
+pytestmark = pytest.mark.timeout(180)  # whole servers and commands, each a process that is loaded anew
+
 TONGXIN = str(Path(sys.executable).parent / "tongxin")
 
 

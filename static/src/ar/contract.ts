@@ -20,8 +20,8 @@ export interface StoredView {
 export interface Tracker {
   /** Starts over with marks on a gray frame. False, and nothing is tracked, where the picture has nothing to hold on to. */
   setKeyframe(gray: Uint8Array, points: Float32Array): boolean;
-  /** The next frame of width x height bytes. */
-  track(gray: Uint8Array): Tracked;
+  /** The next frame of width x height bytes; `passed`: frames of the camera since the last one that was tracked. */
+  track(gray: Uint8Array, passed?: number): Tracked;
   /**
    * Right after `setKeyframe`: goes on from `gray`, in which the keyframe lies by `H` as another tracker of the same
    * picture found. Then `track` that frame.

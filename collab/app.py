@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -14,10 +14,8 @@ import structlog
 from aiohttp import web
 
 from rooms.manager import Manager
-from rooms.ports import StoreUnavailable
 from rooms.store.bus import RedisBus
 from rooms.store.connection import RedisStore
-from rooms.store.embedded import EmbeddedFailed, EmbeddedValkey
 from rooms.store.keys import Keys
 from rooms.store.leases import RedisLeases
 from rooms.store.presence import RedisPresence
@@ -32,7 +30,7 @@ from signaling.limits import DoorLimits
 from signaling.rehearsal import Rehearsals
 from signaling.relay import Relay
 from signaling.services import Services
-from signaling.sfu.plane import PlaneSettings, SfuPlane
+from signaling.sfu.plane import SfuPlane
 from signaling.websocket import WebSocketEdge
 from signaling.whip import StreamEdge
 
@@ -101,7 +99,7 @@ from .imports.http import ImportEndpoints
 from .ingest.arrivals import Arrivals
 from .ingest.http import StreamKeyEndpoints
 from .ingest.repository import StreamKeyRepository
-from .ingest.rtmp import RtmpEdge
+from .ingest.rtmp_http import RtmpEdge
 from .ingest.service import EncoderDoor, StreamKeyService
 from .ingest.srt import SrtListeners
 from .instructions.http import InstructionEndpoints
@@ -140,6 +138,7 @@ from .notices.http import NoticeEndpoints
 from .notices.live import PagesOfAllNodes
 from .officers.engine import officers_of
 from .officers.http import OfficerEndpoints
+from .opening import answering, check_redis, find_redis, open_media
 from .organizations.repository import OrganizationRepository
 from .patrols.http import PatrolEndpoints
 from .patrols.repository import PatrolRepository
@@ -147,7 +146,6 @@ from .patrols.service import PatrolService
 from .policies.http import PolicyEndpoints
 from .policies.repository import PolicyRepository
 from .policies.service import PolicyService
-from .problems import StartFailure
 from .recordings.http import RecordingEndpoints
 from .recordings.repository import RecordingRepository
 from .recordings.service import RecordingService
@@ -202,7 +200,6 @@ LIVESTREAMS: Final = web.AppKey("livestreams", LivestreamService)
 RECORDER: Final = web.AppKey("recorder", RecorderOfRooms)
 BROADCASTS: Final = web.AppKey("broadcasts", Broadcasts)
 
-CHECK_MAX_S: Final = 2.0
 NAMES_FONT: Final = "NotoSansSC-400.ttf"  # of names in recordings
 
 log = structlog.get_logger("app")
@@ -222,10 +219,10 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         stack.push_async_callback(database.close)
         if applied := await migrate_or_fail(database):
             log.info("migrated", revisions=applied)
-        redis_url = await _redis_url(settings, stack)
+        redis_url = await find_redis(settings, stack)
         store = RedisStore(redis_url)
         stack.push_async_callback(store.close)
-        await _check_redis(store)
+        await check_redis(store)
         keys = Keys()
         presence = RedisPresence(store, keys, now_ms)
         buckets = RateLimiter(store, keys)
@@ -268,7 +265,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             (bindable(settings.media_address), settings.media_port),
             machine_addresses(),
         )
-        media = _open_media(settings, advertised, tcp)
+        media = open_media(settings, advertised, tcp)
         stack.push_async_callback(media.close)
         files = Files(open_store(settings.files_url, settings.data_dir / "files", settings.files_endpoint), database)
         recordings_sql = RecordingRepository(database)
@@ -464,7 +461,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             desk.clock_ms,
         )
         home = HomeService(HomeRepository(database), schedule, requests.service, calls, inbox, jobs, symposiums, now_ms)
-        database_answers, redis_answers = _answers(database.ping), _answers(store.ping)
+        database_answers, redis_answers = answering(database.ping), answering(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
             *AuditEndpoints(audit).table(),
@@ -572,58 +569,3 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         app[HEALTH] = health
         log.info("built", node=node, media_ports=list(media.ports), advertised=list(advertised))
         yield app
-
-
-async def _redis_url(settings: Settings, stack: AsyncExitStack) -> str:
-    if settings.redis_url:
-        return settings.redis_url
-    embedded = EmbeddedValkey()
-    try:
-        await embedded.start()
-    except EmbeddedFailed as error:
-        raise StartFailure(f"The private valkey-server did not start ({error}): set REDIS_URL to a Redis.") from error
-    stack.push_async_callback(embedded.close)
-    return embedded.url
-
-
-async def _check_redis(store: RedisStore) -> None:
-    try:
-        await store.ping()
-    except StoreUnavailable as error:
-        raise StartFailure(f"Redis cannot be reached ({error}): start it, or correct REDIS_URL.") from error
-
-
-def _open_media(settings: Settings, advertised: tuple[str, ...], tcp: TcpPlan) -> SfuPlane:
-    try:
-        return SfuPlane(
-            PlaneSettings(
-                advertised,
-                bindable(settings.media_address),
-                settings.media_port,
-                settings.media_workers,
-                preference=settings.video_codecs,
-                tcp_addresses=tcp.addresses,
-                tcp_shared=tcp.shared,
-            )
-        )
-    except OSError as error:
-        raise StartFailure(
-            f"UDP port {settings.media_port} cannot be opened on {settings.media_address} ({error.strerror}): "
-            "stop the program that has it, or set TONGXIN_MEDIA_PORT."
-        ) from error
-
-
-def _answers(ask: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[bool]]:
-    """A question that is answered by not failing."""
-
-    async def answers() -> bool:
-        try:
-            async with asyncio.timeout(CHECK_MAX_S):
-                await ask()
-        except Exception as error:
-            if is_unavailable(error):
-                return False
-            raise
-        return True
-
-    return answers

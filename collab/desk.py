@@ -20,6 +20,7 @@ from .calls.service import CallClock
 from .clock import new_id, now_ms
 from .config import Settings
 from .db.engine import Database
+from .edge.outward import public_or_within
 from .jobs.alarm import DocketAlarm
 from .jobs.jobs import Jobs
 from .limits import Limits
@@ -36,12 +37,11 @@ from .notices.inbox import InboxService
 from .notices.push import PushSender, PushSubscriptions, PushWay
 from .notices.push_http import HttpPushWay, VapidKey
 from .notices.repository import NoticeRepository
-from .outward import public_or_within
 from .schedule.desk import ScheduleDesk
+from .webhooks.push_http import HttpWay
 from .webhooks.repository import WebhookRepository
 from .webhooks.sender import Way as WebhookWay
 from .webhooks.sender import WebhookSender
-from .webhooks.way import HttpWay
 
 SWEEP_S: Final = 60
 OLD_EVERY_S: Final = 3_600

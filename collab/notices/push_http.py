@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 from pywebpush import WebPusher, WebPushException
 
+from collab.edge.outward import guarded_connector, is_public, refused_because
 from collab.keys import check_secret_file, write_secret_file
-from collab.outward import guarded_connector, is_public, refused_because
 
 from .push import Outcome, Push
 

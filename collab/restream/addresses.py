@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from collab.outward import is_public
+from collab.edge.outward import is_public
 from collab.setting_values import Network
 from signaling.restream.restream import Unfit
 

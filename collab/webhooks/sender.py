@@ -13,9 +13,9 @@ from typing import Final, Protocol
 import structlog
 
 from .models import KEPT_DAYS, Outgoing, WebhookState
+from .push_http import Answer
 from .repository import WebhookRepository
 from .signing import signed_headers
-from .way import Answer
 
 BATCH: Final = 40
 AT_ONCE: Final = 8

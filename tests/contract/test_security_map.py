@@ -20,7 +20,7 @@ NAMED = sorted(set(re.findall(r"`((?:tests|static)/[\w./]+)::([^`]+)`", PAGE)))
 # looked at (test_addresses.py of collab/restream).  Nothing else that a request starts.
 MAY_CONNECT = {
     "collab/notices/push_http.py",
-    "collab/webhooks/way.py",
+    "collab/webhooks/push_http.py",
     "collab/edge/visiting.py",
     "collab/doctor/probes.py",
     "signaling/restream/__main__.py",

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select
 
 from collab.db.engine import Database
+from collab.edge.outward import AddressRefused, PublicResolver, is_public
 from collab.notices.kinds import NoticeKind
 from collab.notices.models import Notice, PushRow, Subject
 from collab.notices.outbox import put
@@ -24,7 +25,6 @@ from collab.notices.push import BACK_OFF_MS, Outcome, Push, PushSender, PushSubs
 from collab.notices.push_http import KEY_FILE, HttpPushWay, VapidKey
 from collab.notices.repository import NoticeRepository
 from collab.notices.rules import Plan
-from collab.outward import AddressRefused, PublicResolver, is_public
 from tests.unit.collab.people import People
 
 PRIVATE = """

@@ -22,10 +22,10 @@ from collab.webhooks.models import (
     WebhookState,
 )
 from collab.webhooks.outbox import put, tell
+from collab.webhooks.push_http import HttpWay
 from collab.webhooks.repository import LEASE_MS, WebhookRepository
 from collab.webhooks.sender import BACK_OFF_MS, DAY_MS, GIVE_UP_AFTER_MS, WebhookSender
 from collab.webhooks.signing import secret_of, signature
-from collab.webhooks.way import HttpWay
 from tests.unit.collab.people import People
 
 SECRET = secret_of(b"s" * 32)

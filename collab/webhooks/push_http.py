@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
 from msgspec import Struct
 
-from collab.outward import AddressRefused, guarded_connector, is_public, refused_because
+from collab.edge.outward import AddressRefused, guarded_connector, is_public, refused_because
 
 ANSWER_MAX_S: Final = 10
 CONNECTIONS_MAX: Final = 8

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientConnectorError, ClientSession, web
 from aiohttp.test_utils import BaseTestServer, TestServer
 
-from collab.outward import guarded_connector, is_public, public_or_within, refused_because
+from collab.edge.outward import guarded_connector, is_public, public_or_within, refused_because
 from collab.setting_values import networks
 
 PRIVATE = """

@@ -19,6 +19,9 @@ static int64_t unix_us_from_ntp(uint64_t ntp)
 
 void tx_reports_learn(tx_worker *worker, tx_track *track, const tx_rtcp_sender_report *report)
 {
+    /* A sender without a clock, or one that has sent nothing yet, says zero (RFC 3550 6.4.1): that tells no time. */
+    if (report->ntp == 0)
+        return;
     tx_transport *transport = track->transport;
     int64_t theirs = unix_us_from_ntp(report->ntp);
     int64_t ours = (int64_t)tx_worker_unix_us(worker);

@@ -66,6 +66,21 @@ def test_sender_reports_keep_sound_and_picture_together(publisher: Peer, subscri
     assert names[OUT_SSRC] == names[OUT_SSRC + 10] != b""
 
 
+def test_a_report_without_a_time_tells_none(publisher: Peer, subscriber: Peer) -> None:
+    # given a publisher that reports before it has sent anything, and only later says what its clock shows
+    subscribe(subscriber, add_video(publisher), ssrc=OUT_SSRC)
+    publisher.send_rtcp(sender_report(VIDEO_SSRC, 0.0, 0))
+    publisher.send(*frames(VIDEO_SSRC, 2))
+    publisher.send_rtcp(sender_report(VIDEO_SSRC, 12_345.0, 500_000))
+
+    # then the first report that is sent on is of that clock
+    told = subscriber.wait_rtcp(is_report_of(OUT_SSRC, packets=4)).sender_info
+    since_s = time.time() - (told.ntp_timestamp / 2**32 - NTP_UNIX)
+    assert since_s == pytest.approx(0, abs=5)
+    assert (told.rtp_timestamp - 500_000) % 2**32 < 5 * 90_000
+    assert len([p for p in subscriber.rtcp if is_report_of(OUT_SSRC)(p)]) == 1
+
+
 def test_reports_go_on_while_packets_flow(publisher: Peer, subscriber: Peer) -> None:
     subscribe_audio(subscriber, add_audio(publisher))
     publisher.send_rtcp(sender_report(AUDIO_SSRC, 100.0, 0))

@@ -6,7 +6,6 @@ export const symposiums = {
   noneText:
     "When the park plans one, companies bring here what they want to be talked about, back what others brought, and find the answers.",
   noneLead: "Plan the first one: companies are told, bring their issues and back those of others.",
-  more: "Show more",
   back: "All symposiums",
   states: { collecting: "Collecting issues", live: "Live now", closed: "Over", cancelled: "Cancelled" },
   until: ({ when }: { when: string }) => `Issues until ${when}`,

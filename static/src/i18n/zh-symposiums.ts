@@ -7,7 +7,6 @@ export const symposiums: Words<typeof english> = {
   none: "还没有恳谈会",
   noneText: "园区发起恳谈会后，企业可以在这里提出议题、附议他人的议题，会后查看答复。",
   noneLead: "发起第一场：企业会收到通知，提出议题并相互附议。",
-  more: "显示更多",
   back: "全部恳谈会",
   states: { collecting: "征集议题", live: "正在进行", closed: "已结束", cancelled: "已取消" },
   until: ({ when }) => `议题征集至 ${when}`,

@@ -1,12 +1,12 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { MessagesSquare, Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import { Symposiums, type Symposium } from "../../state/symposiums";
 import desk from "../assist/desk/desk.module.css";
-import { useApp, useLocale, useText } from "../context";
-import { Empty, Failed } from "../directory/parts";
+import { useApp, useLocale } from "../context";
+import { Empty } from "../directory/parts";
 import { MemberFrame } from "../frame/member-frame";
+import { ListOf, useListing } from "../pages/listing";
 import pages from "../pages/page.module.css";
 import { whenFormat } from "../requests/words";
 import { Button } from "../ui/button";
@@ -28,18 +28,15 @@ export default function SymposiumsPage() {
 
 function List() {
   const { api, router } = useApp();
-  const text = useText();
   const words = useSymposiumWords();
   const symposiums = useMemo(() => new Symposiums(api), [api]);
   const [adding, setAdding] = useState(false);
-  const query = useInfiniteQuery({
-    queryKey: ["symposiums"],
-    queryFn: ({ pageParam }) => symposiums.list(pageParam),
-    initialPageParam: "",
-    getNextPageParam: (last) => (last.more ? (last.symposiums.at(-1)?.id ?? null) : null),
-  });
-  const first = query.data?.pages[0];
-  const found = query.data?.pages.flatMap((page) => page.symposiums) ?? [];
+  const listing = useListing(
+    ["symposiums"],
+    (after) => symposiums.list(after),
+    (page) => page.symposiums,
+  );
+  const { first } = listing;
   const leads = first?.leads ?? false;
   return (
     <>
@@ -54,28 +51,17 @@ function List() {
           </div>
         ) : null}
       </div>
-      {query.isError ? (
-        <Failed cause={query.error} retry={() => void query.refetch()} />
-      ) : query.isPending ? (
-        <p className={pages.soft}>{text.common.loading}…</p>
-      ) : found.length === 0 ? (
-        <Empty icon={<MessagesSquare size={40} strokeWidth={1.5} aria-hidden />} title={words.none}>
-          <p>{leads ? words.noneLead : words.noneText}</p>
-        </Empty>
-      ) : (
-        <ul className={pages.list} data-testid="symposiums">
-          {found.map((one) => (
-            <Row key={one.id} symposium={one} nowMs={first?.server_time_ms ?? 0} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage ? (
-        <div className={pages.moreRow}>
-          <Button isPending={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      ) : null}
+      <ListOf
+        listing={listing}
+        testId="symposiums"
+        empty={
+          <Empty icon={<MessagesSquare size={40} strokeWidth={1.5} aria-hidden />} title={words.none}>
+            <p>{leads ? words.noneLead : words.noneText}</p>
+          </Empty>
+        }
+      >
+        {(one) => <Row symposium={one} nowMs={first?.server_time_ms ?? 0} />}
+      </ListOf>
       {adding ? (
         <PlanDialog
           symposium={null}

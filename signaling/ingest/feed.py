@@ -16,12 +16,12 @@ import msgspec
 import structlog
 
 from rooms.core.codes import Code
+from signaling.child import ChildProcess
 from signaling.ports import Admission
 from signaling.streams import Feed as Ask
 from signaling.streams import StreamReply
 
 from . import wire
-from .process import IngestProcess
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +61,7 @@ class EncoderFeed:
         self.cause = ""  # why it is over: of wire.Failed, or a Code; "" when the encoder has ended
         self.found: wire.Found | None = None
         self.sent: wire.Sent | None = None
-        self._process: IngestProcess | None = None
+        self._process: ChildProcess | None = None
         self._session_id = ""
         self._joining: asyncio.Task[None] | None = None
 
@@ -86,9 +86,11 @@ class EncoderFeed:
             self._move(FeedState.OVER)
 
     async def _carry(self, url: str, descriptor: int | None) -> int:
-        process = self._process = await IngestProcess.start(url, descriptor)
+        inherited = () if descriptor is None else (descriptor,)
+        process = self._process = await ChildProcess.open("signaling.ingest", wire.LINE_MAX_BYTES, inherited)
+        process.write(wire.line_of(wire.Begin(url)))
         try:
-            return await process.run(self._on_report)
+            return await process.hear(wire.decode_report, self._on_report)
         finally:
             self._process = None
             if self._joining is not None:
@@ -121,10 +123,10 @@ class EncoderFeed:
             self.cause = self.cause or (reply.code or Code.UNAVAILABLE).value
             log.info("an encoder was not let in", code=reply.code)
             if process is not None:
-                process.tell(wire.Stop())
+                process.write(wire.line_of(wire.Stop()))
             return
         self._session_id = reply.session_id
-        process.tell(msgspec.json.decode(reply.body, type=wire.Connect))
+        process.write(wire.line_of(msgspec.json.decode(reply.body, type=wire.Connect)))
         self._move(FeedState.SENDING)
 
     def _move(self, to: FeedState) -> None:

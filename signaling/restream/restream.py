@@ -6,15 +6,13 @@ connecting -> sending -> retrying -> connecting ...       (over: the broadcast h
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Final
 
-import msgspec
 import structlog
 
+from signaling.child import ChildProcess
 from signaling.egress.hls import Gone, Playlist
 
 from . import wire
@@ -73,17 +71,9 @@ class Restream:
     async def _send(self) -> bool:
         """One connection; whether the broadcast has ended."""
         begin = await self._begin()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "signaling.restream",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=wire.LINE_MAX_BYTES,
-            start_new_session=True,
-        )
-        listening = asyncio.create_task(self._listen(process))
-        feeding = asyncio.create_task(self._feed(process, begin))
+        process = await ChildProcess.open("signaling.restream", wire.LINE_MAX_BYTES)
+        listening = asyncio.create_task(process.hear(wire.decode_report, self._on_report))
+        feeding = asyncio.create_task(self._feed(process.stdin, begin))
         try:
             await asyncio.wait([listening, feeding], return_when=asyncio.FIRST_COMPLETED)
             if feeding.done() and feeding.result():
@@ -91,19 +81,13 @@ class Restream:
                 return True
             return False
         finally:
+            process.kill()  # also if it was not listened to yet
             for task in (listening, feeding):
                 task.cancel()
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
             await asyncio.wait([listening, feeding])
-            await process.wait()
 
-    async def _feed(self, process: asyncio.subprocess.Process, begin: wire.Begin) -> bool:
+    async def _feed(self, stdin: asyncio.StreamWriter, begin: wire.Begin) -> bool:
         """Whether the broadcast has ended; False when it has to begin anew."""
-        stdin = process.stdin
-        if stdin is None:
-            raise RuntimeError("started without a pipe")
         stdin.write(wire.line_of(begin))
         head = ""
         try:
@@ -125,22 +109,13 @@ class Restream:
         stdin.close()
         return True
 
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        stdout = process.stdout
-        if stdout is None:
-            raise RuntimeError("started without a pipe")
-        while line := await stdout.readline():
-            try:
-                report: wire.Report = wire.decode_report(line)
-            except msgspec.MsgspecError:
-                log.warning("a restream process said what is no report")
-                continue
-            match report:
-                case wire.Live():
-                    self.state, self.cause = RestreamState.SENDING, ""
-                    self._live_s = asyncio.get_running_loop().time()
-                case wire.Sent():
-                    self.sent_bytes = report.bytes
-                case wire.Failed():
-                    self.cause = report.cause
-                    log.info("another platform takes the stream no more", cause=report.cause)
+    def _on_report(self, report: wire.Report) -> None:
+        match report:
+            case wire.Live():
+                self.state, self.cause = RestreamState.SENDING, ""
+                self._live_s = asyncio.get_running_loop().time()
+            case wire.Sent():
+                self.sent_bytes = report.bytes
+            case wire.Failed():
+                self.cause = report.cause
+                log.info("another platform takes the stream no more", cause=report.cause)

@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select, update
 from collab.audit.models import AuditAction, Subject, SubjectKind
 from collab.audit.repository import record
 from collab.clock import new_id
+from collab.db.dialect import SRT_PORTS_LOCK, one_at_a_time
 from collab.db.engine import Database
 from collab.livestream.life import OVER
 from collab.livestream.models import LivestreamRow
@@ -103,11 +104,9 @@ class StreamKeyRepository:
         if not ports:
             return 0
         async with self._database.write() as session:
-            # All keys with a port are locked: two that are made at once do not get the same.
+            await one_at_a_time(session, SRT_PORTS_LOCK)  # two keys that are made at once do not get the same port
             rows = (
-                await session.execute(
-                    select(StreamKeyRow.id, StreamKeyRow.srt_port).where(StreamKeyRow.srt_port > 0).with_for_update()
-                )
+                await session.execute(select(StreamKeyRow.id, StreamKeyRow.srt_port).where(StreamKeyRow.srt_port > 0))
             ).all()
             alive = set(await session.scalars(_with_port()))
             taken = {port for id_, port in rows if id_ in alive and id_ != key.id}

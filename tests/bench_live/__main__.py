@@ -34,6 +34,7 @@ WARM_UP_S = 3.0
 NS_PER_S = 1_000_000_000
 JOINS = 9
 DIRECT_VIEWERS = 150
+DIRECT_S = 20.0  # twice: of few hundredths of a core the tenths shall be right
 SIZE_BPS = sizes(second=False)[0].bps
 
 
@@ -172,7 +173,7 @@ async def run(viewers: int, seconds: float) -> Figures:
             await relayed(folder, viewers, seconds),
             await stage.films(folder / "films", seconds),
             await stage.first_pictures(folder / "first", JOINS),
-            await stage.direct(folder / "direct", DIRECT_VIEWERS, seconds),
+            await stage.direct(folder / "direct", DIRECT_VIEWERS, max(seconds, DIRECT_S)),
         )
 
 

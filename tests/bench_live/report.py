@@ -76,8 +76,10 @@ def render(figures: Figures) -> str:
     direct = figures.direct
     text += (
         "\nGoals: 5,000 viewers on one core behind nginx, 1,000 from the server alone.\n\n## Viewers by WHEP\n\n"
-        f"{direct.viewers} viewers of one picture of {direct.mbit_per_s:.1f} Mbit/s cost the server {direct.cores:.1%} "
-        f"of a core: {direct.viewers_per_core:,} viewers a core. Packets lost: {direct.lost}.\n{FIRST}"
+        f"A live stage that nobody watches costs the server {direct.empty_cores:.1%} of a core; with {direct.viewers} "
+        f"viewers of one picture\nof {direct.mbit_per_s:.1f} Mbit/s it is {direct.cores:.1%}, each over "
+        f"{direct.seconds:.0f} s and without the process that films. By what they add, one core\ncarries "
+        f"**{direct.viewers_per_core:,} viewers**. Packets lost: {direct.lost}.\n{FIRST}"
     )
     for first in figures.first:
         text += f"| {first.tier} | {first.joins} | {first.median_ms:.0f} ms | {first.max_ms:.0f} ms |\n"

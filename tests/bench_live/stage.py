@@ -17,7 +17,7 @@ import av
 from msgspec import Struct
 
 from tests.bench import sdp
-from tests.bench.cpu import cpu_ns
+from tests.bench.cpu import cpu_ns, own_cpu_ns
 from tests.bench.forwarding import refreshing, wait_for_media
 from tests.bench.load import VIDEO, Load, Publisher, Receiver, compile_native
 from tests.bench.peer import Certificate, Peer
@@ -50,11 +50,23 @@ class FirstPicture(Struct, frozen=True):
 
 
 class Direct(Struct, frozen=True):
+    """`cores`: of the server's own process, the media plane's threads with it and egress processes not."""
+
     viewers: int
     mbit_per_s: float  # to each
     lost: int
+    seconds: float
+    empty_cores: float  # what the live stage costs while nobody watches it
     cores: float
-    viewers_per_core: int
+    viewers_per_core: int  # by what the viewers add
+
+
+class Watched(Struct, frozen=True):
+    """What the door of a live stage has answered, and to whom."""
+
+    sdp: str
+    location: str
+    token: str
 
 
 @dataclass
@@ -167,7 +179,7 @@ async def _first_by_whep(live: Stage) -> float:
     """From the press of the button to the first decoded picture."""
     begun = time.perf_counter()
     async with StreamClient() as viewer:
-        await viewer.accept(await _whep(live.host, live, await viewer.offer_to_view()))
+        await viewer.accept((await _whep(live.host, live, await viewer.offer_to_view())).sdp)
         await viewer.received.until(lambda received: received.frames["video"] > 0)
         return (time.perf_counter() - begun) * 1_000
 
@@ -200,46 +212,60 @@ async def direct(folder: Path, viewers: int, seconds: float) -> Direct:
             load = Load(folder / "native", [publisher], [], VIDEO)  # somebody must be seen before it goes live
             socket = await live.go_live("solo")
             load.stop()
-            receivers = [await _join(live, certificate) for _ in range(viewers)]
-        load = Load(folder / "native", [publisher], receivers, VIDEO)
+            joined = [await _join(live, certificate) for _ in range(viewers)]
+        load = Load(folder / "native", [publisher], [receiver for receiver, _ in joined], VIDEO)
         try:
             await asyncio.to_thread(wait_for_media, load, viewers)
             await live.hls()
-            filming = live.filming_process()
-            pid = live.server.program.pid
-            begun, before = time.monotonic(), load.mark()
-            cpu = cpu_ns(pid) - cpu_ns(filming)
-            await asyncio.sleep(seconds)
-            cores = (cpu_ns(pid) - cpu_ns(filming) - cpu) / NS_PER_S / (time.monotonic() - begun)
+            before = load.mark()
+            cores = await _cores(live, seconds)
             after = load.mark()
+            await asyncio.gather(*(_leave(live, answer) for _, answer in joined))
+            empty_cores = await _cores(live, seconds)
         finally:
             load.stop()
         await socket.close()
         for peer in certificate.peers:
             peer.close()
     rate = VIDEO.packets_per_second * VIDEO.size_bytes * 8 / 1e6
-    return Direct(viewers, rate, after.gaps - before.gaps, cores, int(viewers / cores))
+    added = max(cores - empty_cores, 1e-4)
+    return Direct(viewers, rate, after.gaps - before.gaps, seconds, empty_cores, cores, int(viewers / added))
 
 
-async def _join(live: Stage, certificate: Certificate) -> Receiver:
+async def _cores(live: Stage, seconds: float) -> float:
+    """Of the server's process alone: a spare egress process that starts meanwhile costs as much as many viewers do."""
+    pid = live.server.program.pid
+    begun, before = time.monotonic(), own_cpu_ns(pid)
+    await asyncio.sleep(seconds)
+    return (own_cpu_ns(pid) - before) / NS_PER_S / (time.monotonic() - begun)
+
+
+async def _join(live: Stage, certificate: Certificate) -> tuple[Receiver, Watched]:
     """Somebody else each time: a viewer may have few connections."""
     peer, viewer = Peer(certificate, ADDRESS), Browser(live.server.url)
     try:
         offer = sdp.describe(peer, certificate.fingerprint, direction="recvonly", setup="actpass")
-        remote = sdp.read_remote(await _whep(viewer, live, offer), ADDRESS)
+        answer = await _whep(viewer, live, offer)
+        remote = sdp.read_remote(answer.sdp, ADDRESS)
         _, receiving = await asyncio.to_thread(peer.connect, remote.address, remote.ufrag, remote.password)
-        return Receiver(peer, receiving, sdp.PAYLOAD_TYPE)
+        return Receiver(peer, receiving, sdp.PAYLOAD_TYPE), answer
     finally:
         await viewer.close()
 
 
-async def _whep(viewer: Browser, live: Stage, offer: str) -> str:
+async def _leave(live: Stage, answer: Watched) -> None:
+    headers = {"Authorization": f"Bearer {answer.token}"}
+    async with live.host.session.delete(live.server.url + answer.location, headers=headers) as response:
+        assert response.status == 200, await response.text()
+
+
+async def _whep(viewer: Browser, live: Stage, offer: str) -> Watched:
     watched = await watch(viewer, live.livestream_id)
     headers = {"Authorization": f"Bearer {watched['token']}", "Content-Type": "application/sdp"}
     async with viewer.session.post(live.server.url + watched["whep"], data=offer.encode(), headers=headers) as response:
         text = await response.text()
         assert response.status == 201, text
-        return text
+        return Watched(text, response.headers["Location"], watched["token"])
 
 
 async def films(folder: Path, seconds: float) -> list[Filming]:

@@ -86,6 +86,22 @@ export const stage = {
   previewRehearsal: "What the audience would see now",
   leave: "Leave the stage",
   leaveText: "Back to watching",
+  alone: {
+    title: "Nobody else is behind the stage yet",
+    text: "Presenters and moderators come in by the link of the green room. Set up your picture and the run list meanwhile.",
+  },
+  aloneLive: {
+    title: "You are live, alone on stage",
+    text: "The audience sees and hears you. You can bring on presenters and viewers who raise a hand.",
+  },
+  invite: {
+    action: "Links",
+    title: "Links of this livestream",
+    text: "The green room opens to people whom you have named as hosts, presenters or moderators, once they have signed in.",
+    green: "Link of the green room",
+    audienceText: "Everybody else watches, and can raise a hand there to come on stage.",
+    audience: "Link for the audience",
+  },
   failed: "The stage could not be reached",
   failedText: "Check your network and try again.",
 } as const;

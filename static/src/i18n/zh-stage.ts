@@ -89,6 +89,22 @@ export const stage: Words<typeof english> = {
   previewRehearsal: "如果现在开播，观众将看到",
   leave: "下台",
   leaveText: "返回观看",
+  alone: {
+    title: "后台目前只有您一人",
+    text: "嘉宾和场控通过候场室链接进入。您可以先调整画面，准备流程单。",
+  },
+  aloneLive: {
+    title: "您正在独自直播",
+    text: "观众能看到并听到您。您可以请嘉宾或举手的观众上台。",
+  },
+  invite: {
+    action: "查看链接",
+    title: "本场直播的链接",
+    text: "被设为主持人、嘉宾或场控的人登录后，即可进入候场室。",
+    green: "候场室链接",
+    audienceText: "其他人在观看页观看，也可以在那里举手上台。",
+    audience: "观众链接",
+  },
   failed: "无法连接直播台",
   failedText: "请检查网络后重试。",
 };

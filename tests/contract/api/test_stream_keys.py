@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from collab.clock import now_ms
+from collab.ingest.repository import StreamKeyRepository
+from collab.livestream.repository import LivestreamRepository
 from rooms.core.model import Presence, RoomView
 from tests.support.api import Answer, Browser, Json, Park
 from tests.support.livestream import livestream
@@ -110,3 +115,18 @@ async def test_a_renewed_and_a_revoked_key_cut_off_who_sends(park: Park, admin: 
     assert (await admin.post(keys, {"name": "One more"})).code == "too_many"
     actions = [one["action"] for one in (await admin.get("/api/audit")).json["events"]]
     assert {"stream_key_made", "stream_key_renewed", "stream_key_revoked"} <= set(actions)
+
+
+async def test_keys_that_want_a_port_at_the_same_moment_get_different_ones(park: Park, admin: Browser) -> None:
+    show = await livestream(admin)
+    keys = StreamKeyRepository(park.database, LivestreamRepository(park.database))
+    added = [await keys.add(show["id"], "Show", f"Van {number}", f"{number:064x}", now_ms()) for number in range(4)]
+    ports = range(10_080, 10_084)
+    # none has one yet: there is no row with a port that could be locked
+    given = await asyncio.gather(*(keys.use_srt(key, ports, "sealed") for key in added if key is not None))
+    assert sorted(given) == list(ports)
+    late = await keys.add(show["id"], "Show", "Late", f"{9:064x}", now_ms())
+    assert late is not None
+    assert await keys.use_srt(late, ports, "sealed") == 0
+    assert (await keys.revoke(show["id"], "Show", added[1].id, now_ms())) if added[1] else None
+    assert await keys.use_srt(late, ports, "sealed") == given[1]

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useStore } from "../context";
 import { Confirm, type Question } from "../ui/dialog";
+import { Alone } from "./alone";
 import { Announcer } from "./announcer";
 import { AudioSink } from "./audio-sink";
 import { Banners } from "./banners";
@@ -53,7 +54,7 @@ export function MeetingView() {
       <TopBar />
       <Banners />
       <main className={styles.middle}>
-        <Stage onInvite={() => setDialog("invite")} />
+        <Stage alone={<Alone onInvite={() => setDialog("invite")} />} />
         {panel === "chat" ? (
           <ChatPanel />
         ) : panel === "people" ? (

@@ -1,9 +1,8 @@
 import { MonitorUp } from "lucide-react";
-import { useRef, type KeyboardEvent } from "react";
+import { useRef, type KeyboardEvent, type ReactNode } from "react";
 import { planStage } from "../../state/stage";
 import { useStore, useText } from "../context";
 import { Button } from "../ui/button";
-import { Alone } from "./alone";
 import { Focus } from "./focus";
 import { Grid } from "./grid";
 import { OwnThumb } from "./own-thumb";
@@ -12,7 +11,8 @@ import styles from "./stage.module.css";
 import { PHONE, useMediaQuery } from "./use-media-query";
 import { useSize } from "./use-size";
 
-export function Stage({ onInvite }: { onInvite: () => void }) {
+/** `alone` is said over it while nobody else is here. */
+export function Stage({ alone }: { alone: ReactNode }) {
   const meeting = useMeeting();
   const text = useText();
   const ref = useRef<HTMLDivElement>(null);
@@ -29,7 +29,7 @@ export function Stage({ onInvite }: { onInvite: () => void }) {
   if (!view) return null;
   const plan = planStage({ view, me, layout, pinned, mainSpeaker, order, ownFloats: phone });
   const own = view.participants[me];
-  const alone = Object.keys(view.participants).length <= 1;
+  const isAlone = Object.keys(view.participants).length <= 1;
   const stale =
     subscribing.state === "interrupted" || (line.state === "lost" && subscribing.state !== "connected");
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -52,8 +52,8 @@ export function Stage({ onInvite }: { onInvite: () => void }) {
       ) : (
         <Focus main={plan.main} strip={plan.strip} me={me} wide={size.width > size.height * 1.15 && !phone} />
       )}
-      {alone ? <Alone onInvite={onInvite} /> : null}
-      {phone && own && !alone ? <OwnThumb participant={own} /> : null}
+      {isAlone ? alone : null}
+      {phone && own && !isAlone ? <OwnThumb participant={own} /> : null}
       <OwnShare />
     </section>
   );

@@ -105,7 +105,7 @@ function Up() {
       data-testid="on-stage-view"
     >
       <div className={styles.compactPictures}>
-        <Stage onInvite={() => undefined} />
+        <Stage alone={null} />
       </div>
       <div className={styles.compactBar}>
         <span className={styles.place} data-on={isOn || undefined} data-testid="my-place">

@@ -8,7 +8,6 @@ import { ChatPanel } from "../../room/chat-panel";
 import { ControlBar } from "../../room/control-bar";
 import { DetailsPanel } from "../../room/details-panel";
 import { DeviceDialog } from "../../room/device-dialog";
-import { InviteDialog } from "../../room/invite-dialog";
 import meetingStyles from "../../room/meeting.module.css";
 import type { MeetingDialogName } from "../../room/meeting-view";
 import { PeoplePanel } from "../../room/people-panel";
@@ -24,6 +23,7 @@ import { useShortcuts } from "../../room/use-shortcuts";
 import { useWakeLock } from "../../room/use-wake-lock";
 import { Button } from "../../ui/button";
 import { Confirm, type Question } from "../../ui/dialog";
+import { AloneOnStage, StageInviteDialog } from "./alone-on-stage";
 import { AudienceView } from "./audience-view";
 import { StageBar } from "./stage-bar";
 import { StageProvider, useStage } from "./stage-context";
@@ -61,7 +61,11 @@ function StageRoom() {
       <Banners />
       <main className={meetingStyles.middle}>
         <div className={styles.pictures}>
-          {isPreview ? <AudienceView /> : <Stage onInvite={() => setDialog("invite")} />}
+          {isPreview ? (
+            <AudienceView />
+          ) : (
+            <Stage alone={<AloneOnStage onInvite={() => setDialog("invite")} />} />
+          )}
           {!isDesk && panel === null ? (
             <div className={styles.openDesk}>
               <Button testId="open-desk" onPress={() => setDesk(true)}>
@@ -88,7 +92,7 @@ function StageRoom() {
       <Announcer />
       <AudioSink />
       <RecordDialog isOpen={dialog === "record"} onClose={close} />
-      <InviteDialog isOpen={dialog === "invite"} onClose={close} />
+      <StageInviteDialog isOpen={dialog === "invite"} onClose={close} />
       <DeviceDialog isOpen={dialog === "devices"} onClose={close} />
       <ShortcutsDialog isOpen={dialog === "shortcuts"} onClose={close} />
       <RenameDialog isOpen={dialog === "rename"} onClose={close} />

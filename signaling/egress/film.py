@@ -89,6 +89,38 @@ def encode_picture(stream: VideoStream, picture: VideoFrame, number: int, *, key
     return stream.encode(picture)
 
 
+class SoundTrack:
+    """Mixed sound into an encoder, whatever frames it wants."""
+
+    def __init__(self, stream: AudioStream) -> None:
+        self._stream = stream
+        self._fifo = AudioFifo()
+        self._samples = 0
+
+    def add(self, sound: Samples) -> list[Packet[AudioStream]]:
+        packets: list[Packet[AudioStream]] = []
+        self._fifo.write(self._frame(sound))
+        while (frame := self._fifo.read(self._stream.codec_context.frame_size or 1_024)) is not None:
+            packets += self._stream.encode(frame)
+        return packets
+
+    def rest(self) -> list[Packet[AudioStream]]:
+        """What is still in the encoder, which takes nothing more."""
+        packets: list[Packet[AudioStream]] = []
+        if (frame := self._fifo.read(0, partial=True)) is not None:
+            packets += self._stream.encode(frame)
+        return packets + self._stream.encode(None)
+
+    def _frame(self, sound: Samples) -> AudioFrame:
+        whole = np.clip(sound * 32_767, -32_768, 32_767).astype(np.int16).reshape(1, -1)
+        frame = AudioFrame.from_ndarray(whole, format="s16", layout="stereo")
+        frame.sample_rate = RATE
+        frame.pts = self._samples
+        frame.time_base = Fraction(1, RATE)
+        self._samples += len(sound)
+        return frame
+
+
 def plain(packet: Packet[VideoStream] | Packet[AudioStream]) -> tuple[bytes, int, int, bool]:
     """To be called before it is muxed, which empties it."""
     return bytes(packet), packet.pts or 0, packet.duration or 0, packet.is_keyframe
@@ -102,9 +134,7 @@ class Film:
         self._rate = frames_per_s
         self._container = open_fragmented(str(path), FRAGMENT_MS)
         self._video = add_video(self._container, width, height, frames_per_s, VIDEO_BPS)
-        self._audio = add_audio(self._container)
-        self._fifo = AudioFifo()
-        self._samples = 0
+        self._sound = SoundTrack(add_audio(self._container))
         self._container.start_encoding()
         self.frames = 0  # where the film stands; the next picture is number `frames`
         self._next_key = 0
@@ -121,45 +151,31 @@ class Film:
     def add(self, picture: VideoFrame | None, sound: Samples) -> Encoded:
         """One step of 1/frames_per_s: `sound` is RATE / frames_per_s samples.  No picture: the last one stays on."""
         video: list[Packet[VideoStream]] = []
-        audio: list[Packet[AudioStream]] = []
         if picture is not None:
             video = encode_picture(self._video, picture, self.frames, key=self.key_is_due)
             if self.key_is_due:
                 every = KEY_EVERY_S * self._rate
                 self._next_key = (self.frames // every + 1) * every
         self.frames += 1
-        self._fifo.write(self._audio_frame(sound))
-        while (frame := self._fifo.read(self._audio.codec_context.frame_size or 1_024)) is not None:
-            audio += self._audio.encode(frame)
-        encoded = Encoded(tuple(map(plain, video)), tuple(map(plain, audio)))
-        self._container.mux(video)
-        self._container.mux(audio)
-        return encoded
+        return self._mux(video, self._sound.add(sound))
 
     @property
     def key_is_due(self) -> bool:
         """The next picture stands for itself: the first of every KEY_EVERY_S, or the next after it."""
         return self.frames >= self._next_key
 
-    def close(self) -> None:
-        """Write what is still in the encoders.  Idempotent."""
+    def close(self) -> Encoded:
+        """Write what is still in the encoders, and say what that was.  Idempotent."""
         if self._closed:
-            return
+            return Encoded((), ())
         self._closed = True
         try:
-            self._container.mux(self._video.encode(None))
-            rest = self._fifo.read(0, partial=True)
-            if rest is not None:
-                self._container.mux(self._audio.encode(rest))
-            self._container.mux(self._audio.encode(None))
+            return self._mux(self._video.encode(None), self._sound.rest())
         finally:
             self._container.close()
 
-    def _audio_frame(self, sound: Samples) -> AudioFrame:
-        whole = np.clip(sound * 32_767, -32_768, 32_767).astype(np.int16).reshape(1, -1)
-        frame = AudioFrame.from_ndarray(whole, format="s16", layout="stereo")
-        frame.sample_rate = RATE
-        frame.pts = self._samples
-        frame.time_base = Fraction(1, RATE)
-        self._samples += len(sound)
-        return frame
+    def _mux(self, video: list[Packet[VideoStream]], audio: list[Packet[AudioStream]]) -> Encoded:
+        encoded = Encoded(tuple(map(plain, video)), tuple(map(plain, audio)))
+        self._container.mux(video)
+        self._container.mux(audio)
+        return encoded

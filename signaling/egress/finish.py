@@ -1,5 +1,7 @@
 """Parts of a recording made into one film to keep: nothing is encoded again, the index goes to the front, chapters in.
 
+Parts may be of several encoders (reel.py): then each key has its parameter sets with it, so that it is decoded alone.
+
 Parts are read until they end, wherever that is: the last fragment of one whose process was killed may be cut.
 """
 
@@ -28,6 +30,7 @@ log = structlog.get_logger(__name__)
 CHAPTERS_MAX: Final = 500
 CHAPTER_TITLE_MAX_CHARS: Final = 200
 _MS: Final = Fraction(1, 1_000)
+_SPS: Final = 7  # ITU-T H.264 table 7-1
 
 
 class Source(Struct, frozen=True):
@@ -67,7 +70,7 @@ def finish(
     options = {"movflags": "faststart"}
     try:
         with av.open(str(unfinished), "w", format="mp4", options=options) as out:
-            joined = _Joined(out, audio_only=audio_only)
+            joined = _Joined(out, _head_of(sources), audio_only=audio_only)
             read = 0
             for source in sources:
                 if not source.path.exists():
@@ -100,9 +103,32 @@ def _chapters(found: Sequence[tuple[int, str]], film_ms: int) -> Iterator[Chapte
         }
 
 
+class _Head(Struct, frozen=True):
+    """Whose head the film has.  `several`: parts are of different encoders, and each key says by which it is read."""
+
+    path: Path
+    several: bool
+
+
+def _head_of(sources: Sequence[Source]) -> _Head | None:
+    """That of the largest picture: players lay out by it."""
+    found: list[tuple[int, Path, bytes]] = []
+    for source in sources:
+        with contextlib.suppress(av.FFmpegError), av.open(str(source.path)) as part:
+            found += [
+                (video.height, source.path, video.codec_context.extradata or b"") for video in part.streams.video[:1]
+            ]
+    if not found:
+        return None
+    path = max(found, key=lambda one: one[0])[1]
+    return _Head(path, len({extradata for *_, extradata in found}) > 1)
+
+
 class _Joined:
-    def __init__(self, out: OutputContainer, *, audio_only: bool) -> None:
+    def __init__(self, out: OutputContainer, head: _Head | None, *, audio_only: bool) -> None:
         self._out = out
+        self._head = head
+        self._sets = b""  # of the part that is being read, as a key needs them
         self._audio_only = audio_only
         self._streams: dict[str, Stream] = {}
         self._ends: dict[str, Fraction] = {}  # of each kind, in seconds
@@ -122,14 +148,24 @@ class _Joined:
             return
         with part:
             if not self._streams:
-                self._prepare(part)
+                self._begin(part)
+            self._sets = b""
+            if self._head is not None and self._head.several and part.streams.video:
+                self._sets = parameter_sets(part.streams.video[0].codec_context.extradata or b"")
             for packet in _packets(part, audio_only=self._audio_only):
                 self._take(packet, begins)
                 on_read(packet.pos or 0)
         self.chapters += [(int(begins * 1_000) + at_ms, title) for at_ms, title in source.chapters]
 
+    def _begin(self, part: InputContainer) -> None:
+        if self._head is None:
+            self._prepare(part)
+            return
+        with av.open(str(self._head.path)) as head:
+            self._prepare(head)
+
     def _prepare(self, part: InputContainer) -> None:
-        """All streams are there before the first packet: the file's head lists them.  Parts are all of one make."""
+        """All streams are there before the first packet: the file's head lists them."""
         for stream in _wanted(part, audio_only=self._audio_only):
             self._streams[stream.type] = self._out.add_stream_from_template(stream)
             if isinstance(stream, VideoStream):
@@ -149,8 +185,45 @@ class _Joined:
         if end <= self._ends.get(kind, Fraction(-1)):
             return  # encoders begin a little before 0: the part before goes on until there
         self._ends[kind] = end
+        if kind == "video" and packet.is_keyframe and self._sets and not _has_sets(bytes(packet)):
+            packet = _with_sets(packet, self._sets)
         packet.stream = self._streams[kind]
         self._out.mux(packet)
+
+
+def parameter_sets(avcc: bytes) -> bytes:
+    """Those of a decoder configuration record (ISO/IEC 14496-15 5.3.3.1), each with its length in four bytes; b"" when
+    it is none."""
+    out: list[bytes] = []
+    try:
+        at = 5
+        for mask in (0x1F, 0xFF):
+            count = avcc[at] & mask
+            at += 1
+            for _ in range(count):
+                size = int.from_bytes(avcc[at : at + 2], "big")
+                unit = avcc[at + 2 : at + 2 + size]
+                out += (len(unit).to_bytes(4, "big"), unit)
+                at += 2 + size
+    except IndexError:
+        return b""
+    return b"".join(out)
+
+
+def _has_sets(sample: bytes) -> bool:
+    at = 0
+    while at + 4 < len(sample):
+        if sample[at + 4] & 0x1F == _SPS:
+            return True
+        at += 4 + int.from_bytes(sample[at : at + 4], "big")
+    return False
+
+
+def _with_sets(packet: Packet[Stream], sets: bytes) -> Packet[Stream]:
+    whole: Packet[Stream] = Packet(sets + bytes(packet))
+    whole.pts, whole.dts, whole.duration = packet.pts, packet.dts, packet.duration
+    whole.time_base, whole.is_keyframe = packet.time_base, True
+    return whole
 
 
 def _wanted(part: InputContainer, *, audio_only: bool) -> list[AudioStream | VideoStream]:

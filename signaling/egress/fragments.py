@@ -7,7 +7,7 @@ sound's rate.  The file's head comes from FFmpeg, which knows the codecs.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -57,17 +57,20 @@ def fragment(sequence: int, runs: Sequence[Run]) -> bytes:
     )
 
 
-def length_prefixed(annex_b: bytes) -> bytes:
-    """An access unit of an encoder as a sample: lengths instead of start codes (ISO/IEC 14496-15 5.3.2)."""
-    out: list[bytes] = []
+def units_of(annex_b: bytes) -> Iterator[bytes]:
+    """The NAL units of an access unit with start codes (ITU-T H.264 B.1)."""
     at = annex_b.find(_START)
     while at >= 0:
         begins = at + 3
         at = annex_b.find(_START, begins)
         unit = annex_b[begins : at if at >= 0 else len(annex_b)].rstrip(b"\x00")  # a longer start code's first zero
         if unit:
-            out += (struct.pack(">I", len(unit)), unit)
-    return b"".join(out)
+            yield unit
+
+
+def length_prefixed(annex_b: bytes) -> bytes:
+    """An access unit of an encoder as a sample: lengths instead of start codes (ISO/IEC 14496-15 5.3.2)."""
+    return b"".join(struct.pack(">I", len(unit)) + unit for unit in units_of(annex_b))
 
 
 def _box(kind: bytes, *content: bytes) -> bytes:

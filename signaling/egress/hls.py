@@ -61,6 +61,10 @@ class _Segment(Struct):
     def duration_ms(self) -> float:
         return sum(part.duration_ms for part in self.parts)
 
+    @property
+    def bps(self) -> int:
+        return int(sum(len(part.data) for part in self.parts) * 8_000 / max(self.duration_ms, SEGMENT_MS / 2))
+
 
 class Chapter(Struct, frozen=True):
     at_ms: int  # Unix time
@@ -148,6 +152,12 @@ class Playlist:
             if at >= 0:
                 return f"avc1.{init[at + 5 : at + 8].hex()}"
         return "avc1.64001f"
+
+    @property
+    def peak_bps(self) -> int:
+        """Of what is told, and what it may come to: pictures that are passed on have a rate of their own."""
+        own = int((self.size.bps + AUDIO_BPS) * _OVERHEAD)
+        return max([own, *(segment.bps for segment in self._segments if segment.whole)])
 
     @property
     def has_ended(self) -> bool:
@@ -320,9 +330,8 @@ class LiveStream:
         lines = ["#EXTM3U", "#EXT-X-VERSION:9" if low_latency else "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
         for playlist in self.playlists.values():
             size = playlist.size
-            peak = int((size.bps + AUDIO_BPS) * _OVERHEAD)
             lines.append(
-                f"#EXT-X-STREAM-INF:BANDWIDTH={peak},RESOLUTION={size.width}x{size.height},FRAME-RATE=25.000,"
+                f"#EXT-X-STREAM-INF:BANDWIDTH={playlist.peak_bps},RESOLUTION={size.width}x{size.height},FRAME-RATE=25.000,"
                 f'CODECS="{playlist.codec},mp4a.40.2"'
             )
             lines.append(f"{size.name}/{'live' if low_latency else 'plain'}.m3u8")

@@ -13,6 +13,7 @@ from av.video.frame import VideoFrame
 from . import wire
 from .payloads import ASSEMBLERS, Assembler, Picture
 from .rtp import Packet, SenderClock
+from .units import Unit, Units
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +29,10 @@ SIDE_MAX: Final = 4_096  # pixels
 
 
 class PictureSource:
-    """`wants_key`: only a picture that needs no other will bring it on."""
+    """`wants_key`: only a picture that needs no other will bring it on.
+
+    What comes as H.264 is kept in `units` until its time; while it `rests` it is not decoded at all.
+    """
 
     def __init__(self) -> None:
         self._clock = SenderClock(90_000)
@@ -41,6 +45,9 @@ class PictureSource:
         self.faults = 0
         self.wants_key = True
         self.last_ms = 0.0  # when the newest was taken
+        self.units: Units | None = None
+        self._rests = False
+        self._starved = False  # what the decoder would have to know is gone
 
     def report(self, timestamp: int, unix_ms: float) -> None:
         self._clock.report(timestamp, unix_ms)
@@ -51,9 +58,9 @@ class PictureSource:
         if self._assembler is None:
             return
         picture = self._assembler.put(packet)
-        self.wants_key = self._assembler.wants_key
         if picture is not None:
-            self._decode(picture, arrival_ms)
+            self._take(picture, arrival_ms)
+        self.wants_key = self._assembler.wants_key or self._starved
 
     def at(self, unix_ms: float) -> VideoFrame | None:
         """The newest frame that was taken by then; None before the first."""
@@ -61,12 +68,32 @@ class PictureSource:
             self._shown = self._frames.popleft()[1]
         return self._shown
 
+    def rest(self, units: list[Unit]) -> None:
+        """Others take care of `units` now, a key and what came after it, and of all that follows."""
+        if self.units is not None:
+            self.units.keep(units)
+            self._rests = True
+
+    def wake(self) -> None:
+        """Decode again, from the last key on.  Idempotent."""
+        if not self._rests:
+            return
+        self._rests = False
+        self._frames.clear()
+        units = self.units.all() if self.units is not None else []
+        self._starved = not units
+        for unit in units:
+            self._decode(unit.data, unit.captured_ms)
+
     # ------------------------------------------------------------ inside
 
     def _turn(self, payload_type: int) -> None:
         make = ASSEMBLERS.get(payload_type)
         if make is None:
             return  # padding of a type that was not agreed on
+        self.wake()
+        self.units = Units() if payload_type == wire.H264_TYPE else None
+        self._starved = False
         self._payload_type = payload_type
         self._assembler = make()
         decoder = cast(VideoCodecContext, av.CodecContext.create(DECODERS[payload_type], "r"))
@@ -75,19 +102,27 @@ class PictureSource:
             decoder.options = {"max_frame_delay": "1"}
         self._decoder = decoder
 
-    def _decode(self, picture: Picture, arrival_ms: float) -> None:
+    def _take(self, picture: Picture, arrival_ms: float) -> None:
+        captured_ms = self._clock.captured_ms(picture.timestamp, arrival_ms)
+        self.last_ms = captured_ms
+        if self.units is not None:
+            self.units.put(Unit(captured_ms, picture.timestamp, picture.data, picture.key))
+        if self._starved and picture.key:
+            self._starved = False
+        if not self._rests and not self._starved:
+            self._decode(picture.data, captured_ms)
+
+    def _decode(self, data: bytes, captured_ms: float) -> None:
         if self._decoder is None:
             return
-        captured_ms = self._clock.captured_ms(picture.timestamp, arrival_ms)
         try:
-            frames = self._decoder.decode(av.Packet(picture.data))
+            frames = self._decoder.decode(av.Packet(data))
         except av.FFmpegError as error:
             self.faults += 1
-            self.wants_key = True
+            self._starved = True
             log.info("a picture could not be decoded", cause=str(error), faults=self.faults)
             return
         for frame in frames:
             if 0 < frame.width <= SIDE_MAX and 0 < frame.height <= SIDE_MAX:
                 self.decoded += 1
-                self.last_ms = captured_ms
                 self._frames.append((captured_ms, frame))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -18,18 +17,21 @@ from rooms.core.model import TrackKind
 
 from . import wire
 from .canvas import Canvas
-from .film import Film
+from .passage import Unfit
 from .peer import Incoming, Peer
 from .pictures import PictureSource
-from .renditions import Renditions
+from .reel import Reel
 from .rtp import Ordered
-from .sound import RATE, SoundSource, mix
+from .segments import SEGMENT_MS
+from .sound import RATE, Samples, SoundSource, mix
+from .switch import Switch, filling
 from .wire import DELAY_MS
 
 log = structlog.get_logger(__name__)
 
 LATE_FRAMES_MAX: Final = 5  # behind by more than so many pictures: they are left out
 KEY_EVERY_MS: Final = 1_000
+KEY_LATE_MS: Final = 150  # after a segment's length: the source sends keys less often by itself
 REPORT_EVERY_MS: Final = 1_000
 STREAMS_MAX: Final = 64
 SILENT_MS: Final = 3_000  # a picture that has not moved for so long does not count as arriving
@@ -67,12 +69,13 @@ class Recorder:
         begin: wire.Begin,
         send: Callable[[bytes], None],
         unix_ms: float,
-        on_part: Callable[[wire.PartWritten], None] = lambda _part: None,
+        tell: Callable[[wire.PartWritten | wire.Spliced], None] = lambda _report: None,
     ) -> None:
         self._send = send
         self._peer: Peer | None = None
-        self._film = Film(Path(begin.path), begin.width, begin.height, begin.frames_per_s)
-        self._renditions = Renditions(begin.hls, begin.frames_per_s, on_part) if begin.hls is not None else None
+        self._reel = Reel(begin, tell)
+        self._switch = Switch()
+        self._size = (begin.width, begin.height)
         self._canvas = Canvas(begin.width, begin.height, begin.font)
         self._frame_ms = 1_000 / begin.frames_per_s
         self._samples_per_frame = RATE // begin.frames_per_s
@@ -81,8 +84,8 @@ class Recorder:
         self._paused = False
         self._begun_ms = unix_ms  # where the film's present stretch begins ...
         self._begun_frames = 0  # ... and how long it was then
+        self._frames = 0  # of all its files; the next picture is number `frames`
         self._report_due_ms = 0
-        self._chapters: list[tuple[int, str]] = []
         self.late_frames = 0
 
     # ------------------------------------------------------------ instructions
@@ -107,8 +110,9 @@ class Recorder:
 
     def chapter(self, title: str, ago_ms: int = 0) -> None:
         """Not before the one before it."""
-        after = self._chapters[-1][0] if self._chapters else 0
-        self._chapters.append((max(after, self._film.film_ms - ago_ms), title))
+        chapters = self._reel.chapters
+        after = chapters[-1][0] if chapters else 0
+        chapters.append((max(after, self._reel.film_ms - ago_ms), title))
 
     def pause(self) -> None:
         self._paused = True
@@ -116,22 +120,21 @@ class Recorder:
     def resume(self, unix_ms: float) -> None:
         if self._paused:
             self._paused = False
-            self._begun_ms, self._begun_frames = unix_ms, self._film.frames
+            self._begun_ms, self._begun_frames = unix_ms, self._frames
+            self._switch.falter(unix_ms)
 
     def progress(self, unix_ms: float, cpu_ms: int) -> wire.Progress:
         alive = sum(
             1 for one in self._streams.values() if one.picture and unix_ms - one.picture.last_ms < SILENT_MS + DELAY_MS
         )
         return wire.Progress(
-            self._film.film_ms, self._film.size_bytes, self.late_frames, alive, cpu_ms, tuple(self._chapters)
+            self._reel.film_ms, self._reel.size_bytes, self.late_frames, alive, cpu_ms, tuple(self._reel.chapters)
         )
 
     def end(self) -> wire.Ended:
         """Closes the film."""
-        self._film.close()
-        if self._renditions is not None:
-            self._renditions.close()
-        return wire.Ended(self._film.film_ms, self._film.size_bytes, tuple(self._chapters))
+        self._reel.close()
+        return wire.Ended(self._reel.film_ms, self._reel.size_bytes, tuple(self._reel.chapters))
 
     # ------------------------------------------------------------ media
 
@@ -162,7 +165,8 @@ class Recorder:
                 continue
             if due := one.ordered.ask_for(now_ms):
                 self._send(peer.ask_again(ssrc, due))
-            if one.picture.wants_key and one.ordered.received and now_ms - one.asked_key_ms >= KEY_EVERY_MS:
+            wants_key = one.picture.wants_key or self._waits_for_key(one.stream.track_id, one.picture)
+            if wants_key and one.ordered.received and now_ms - one.asked_key_ms >= KEY_EVERY_MS:
                 one.asked_key_ms = now_ms
                 self._send(peer.ask_key(ssrc))
         if now_ms >= self._report_due_ms:
@@ -177,25 +181,76 @@ class Recorder:
             return 0
         due = int((unix_ms - DELAY_MS - self._begun_ms) / self._frame_ms) + self._begun_frames
         written = 0
-        while self._film.frames < due:
-            behind = due - self._film.frames
-            shown_ms = self._begun_ms + (self._film.frames - self._begun_frames) * self._frame_ms
-            picture = None
-            if behind <= LATE_FRAMES_MAX:
-                picture = self._canvas.compose(self._scene, partial(self._picture, unix_ms=shown_ms))
-            else:
-                self.late_frames += 1
+        while self._frames < due:
+            shown_ms = self._begun_ms + (self._frames - self._begun_frames) * self._frame_ms
             sources = [one.sound for one in self._streams.values() if one.sound is not None]
-            start = round(shown_ms * RATE / 1_000)
-            frame = self._film.frames
-            encoded = self._film.add(picture, mix(sources, start, self._samples_per_frame))
-            if self._renditions is not None:
-                self._renditions.add(encoded, picture, frame, shown_ms)
+            sound = mix(sources, round(shown_ms * RATE / 1_000), self._samples_per_frame)
+            if not self._pass_on(sound, shown_ms):
+                self._compose(sound, shown_ms, behind=due - self._frames)
+            self._frames += 1
             written += 1
         return written
 
-    def _picture(self, track_id: str, unix_ms: float) -> VideoFrame | None:
+    # ------------------------------------------------------------ one step
+
+    def _compose(self, sound: Samples, shown_ms: float, behind: int) -> None:
         for one in self._streams.values():
-            if one.stream.track_id == track_id and one.picture is not None:
-                return one.picture.at(unix_ms)
-        return None
+            if one.picture is not None:
+                one.picture.wake()
+        picture = None
+        if behind <= LATE_FRAMES_MAX:
+            picture = self._canvas.compose(self._scene, partial(self._picture, unix_ms=shown_ms))
+        else:
+            self.late_frames += 1
+        self._reel.compose(picture, sound, shown_ms)
+
+    def _pass_on(self, sound: Samples, shown_ms: float) -> bool:
+        """Whether the step is done: one source's pictures were passed on."""
+        switch, ends_ms = self._switch, shown_ms + self._frame_ms
+        switch.look(filling(self._scene, *self._size) if self._reel.can_pass else "", shown_ms)
+        due = {
+            one.stream.track_id: one.picture.units.take(ends_ms)
+            for one in self._streams.values()
+            if one.picture is not None and one.picture.units is not None
+        }
+        if switch.passed and (switch.passed != switch.filling or switch.passed not in due):
+            switch.end()
+        track_id = switch.passed or switch.wanted(shown_ms)
+        units = due.get(track_id, [])
+        source = self._source(track_id)
+        if source is None or source.units is None:
+            return False
+        passage = self._reel.passage
+        try:
+            if switch.passed and passage is not None:
+                if cause := passage.fits(units, ends_ms):
+                    raise Unfit(cause)
+            else:
+                key = max((at for at, unit in enumerate(units) if unit.key), default=None)
+                if key is None:
+                    return False
+                units = units[key:]
+                source.rest(units)
+                switch.begin(shown_ms)
+            self._reel.pass_on(units, sound, shown_ms)
+        except Unfit as error:
+            log.info("a source is not passed on", cause=str(error))
+            switch.falter(shown_ms)
+            return False
+        return True
+
+    def _waits_for_key(self, track_id: str, source: PictureSource) -> bool:
+        """It may be passed on with the next one, or a segment has gone on for long enough."""
+        if source.units is None or source.units.last is None:
+            return False
+        if track_id != self._switch.passed:
+            return track_id == self._switch.wanted(source.last_ms - DELAY_MS)
+        return source.last_ms - source.units.key_ms > SEGMENT_MS + KEY_LATE_MS
+
+    def _source(self, track_id: str) -> PictureSource | None:
+        found = (one.picture for one in self._streams.values() if track_id and one.stream.track_id == track_id)
+        return next(found, None)
+
+    def _picture(self, track_id: str, unix_ms: float) -> VideoFrame | None:
+        source = self._source(track_id)
+        return source.at(unix_ms) if source is not None else None

@@ -259,6 +259,10 @@ class Recording:
                 if self._hls is not None:  # where another process would go on
                     self._hls = msgspec.structs.replace(self._hls, first=report.segment + 1)
                 self._events.part(report)
+            case wire.Spliced():
+                log.info("a film goes on in another way", passed=report.passed, file=report.name)
+                self._note(report.film_ms, report.chapters)
+                self.parts.append(Part(report.name))
             case wire.Ended():
                 self._note(report.film_ms, report.chapters)
             case wire.Failed():

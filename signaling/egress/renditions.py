@@ -57,7 +57,14 @@ class Renditions:
                 data, at, _, is_key = plain(packet)
                 size.writer.picture(data, at, is_key, shown_ms)
 
-    def close(self) -> None:
+    def close(self, rest: Encoded, frames: int) -> int:
+        """`rest` is what was still in the film's encoders, `frames` how long it is; the number of the next segment."""
         for size in self._sizes:
-            size.writer.close()
+            for data, at, duration, _ in rest.audio:
+                size.writer.sound(data, at, duration)
+        for data, at, _, key in rest.video:
+            self._sizes[0].writer.picture(data, at, key, 0.0)
+        for size in self._sizes:
+            size.writer.close(frames)
             size.container.close()
+        return max(size.writer.number for size in self._sizes)

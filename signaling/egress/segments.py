@@ -35,7 +35,8 @@ class _Waiting(Struct, frozen=True):
 
 
 class SegmentWriter:
-    """`first`: the number of its first segment.  `on_part` hears of each part when its file is there.
+    """`first`: the number of its first segment.  `on_part` hears of each part when its file is there, `on_data` is
+    given its bytes.
 
     Raises OSError when a file cannot be written.
     """
@@ -48,10 +49,12 @@ class SegmentWriter:
         frames_per_s: int,
         head: bytes,
         on_part: Callable[[wire.PartWritten], None],
+        on_data: Callable[[bytes], None] = lambda _data: None,
     ) -> None:
         self._folder = folder / rendition
         self._rendition = rendition
         self._on_part = on_part
+        self._on_data = on_data
         self._ticks = VIDEO_SCALE // frames_per_s
         self._part_frames = PART_MS * frames_per_s // 1_000
         self._segment_frames = SEGMENT_MS * frames_per_s // 1_000
@@ -85,25 +88,32 @@ class SegmentWriter:
         if self._waiting is None:
             self._part_frame = self._segment_frame = frame
         else:
-            if self._pictures and frame - self._part_frame > self._part_frames:
-                self._cut(
-                    self._waiting.frame, whole=False
-                )  # some were left out: the last one stays on, in a part of its own
-            self._take(frame)
+            self._reach(frame)
             if key and frame - self._segment_frame >= self._segment_frames // 2:  # less: the former began late
                 self._cut(frame, whole=True)
             elif frame - self._part_frame >= self._part_frames:
                 self._cut(frame, whole=False)
         self._waiting = _Waiting(frame, length_prefixed(access_unit), key, shown_ms)
 
-    def close(self) -> None:
-        """The rest, as a segment of its own length."""
+    def close(self, after: int = 0) -> None:
+        """The rest, as a segment of its own length: the last picture stays on until frame `after`."""
         if self._waiting is not None:
-            after = self._waiting.frame + 1
-            self._take(after)
+            after = max(after, self._waiting.frame + 1)
+            self._reach(after)
             self._cut(after, whole=True)
 
+    @property
+    def number(self) -> int:
+        """Of the segment that comes next, or is being written."""
+        return self._number
+
     # ------------------------------------------------------------ inside
+
+    def _reach(self, frame: int) -> None:
+        """Up to this frame everything is known."""
+        if self._pictures and self._waiting is not None and frame - self._part_frame > self._part_frames:
+            self._cut(self._waiting.frame, whole=False)  # some were left out: the last one stays on, in its own part
+        self._take(frame)
 
     def _take(self, next_frame: int) -> None:
         """The picture that waits is known now: it lasts until `next_frame`."""
@@ -122,6 +132,7 @@ class SegmentWriter:
         ]
         data = fragment(self._sequence, runs)
         self._files.append(self._put(f"{self._number}.{self._part}.m4s", data))
+        self._on_data(data)
         self._whole.append(data)
         if whole:
             self._files.append(self._put(f"{self._number}.m4s", b"".join(self._whole)))

@@ -149,6 +149,16 @@ class PartWritten(Struct, frozen=True, tag="part"):
     last: bool  # the segment is whole
 
 
+class Spliced(Struct, frozen=True, tag="spliced"):
+    """The film goes on in another file beside the first, in another way (reel.py).  `film_ms` and `chapters` are of
+    the file that is whole now."""
+
+    name: str
+    passed: bool  # one source's pictures as they come; else composed
+    film_ms: int
+    chapters: tuple[tuple[int, str], ...]
+
+
 class Ended(Struct, frozen=True, tag="ended"):
     film_ms: int
     bytes: int
@@ -161,7 +171,7 @@ class Failed(Struct, frozen=True, tag="failed"):
     cause: str
 
 
-Report = Started | Progress | PartWritten | Ended | Failed
+Report = Started | Progress | PartWritten | Spliced | Ended | Failed
 
 decode_instruction: Final = msgspec.json.Decoder(Instruction).decode
 decode_report: Final = msgspec.json.Decoder(Report).decode

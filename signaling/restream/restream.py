@@ -46,6 +46,7 @@ class Restream:
         self.cause = ""  # of the last failure: as of wire.Failed, or `address`, `slow`, `fault`
         self.sent_bytes = 0
         self._live_s = 0.0
+        self._turned = False  # the film goes on with another head: the next connection is due at once
 
     async def run(self) -> None:
         pause_s = AGAIN_AFTER_S
@@ -60,6 +61,9 @@ class Restream:
             except OSError as error:
                 log.error("no process could be started", cause=str(error))
                 self.cause = "fault"
+            if self._turned:
+                self._turned = False
+                continue
             self.state = RestreamState.RETRYING
             if self._live_s and loop.time() - self._live_s > STEADY_S:
                 pause_s = AGAIN_AFTER_S
@@ -96,6 +100,7 @@ class Restream:
                     head = init
                     stdin.write(self._playlist.init(init))
                 if init != head:
+                    self._turned = True
                     return False  # of another encoder: its times and sets are others
                 if stdin.transport.get_write_buffer_size() > UNSENT_MAX_BYTES:
                     self.cause = "slow"

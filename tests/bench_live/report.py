@@ -37,8 +37,8 @@ From asking for the stream to the first decoded picture, over loopback. Goals: 3
 FILMING: Final = """
 ## Filming a stage
 
-CPU of the process that films 1280x720 with 25 pictures a second and sound, writes the film and one size of HLS. Goals:
-one core for four sources, 10 % of one when one source fills the stage.
+CPU of the process that films 1280x720 with 25 pictures a second and sound, writes the film and HLS in one size where
+nothing else is said. Goals: one core for four sources, 10 % of one when one source fills the stage and is passed on.
 
 | on stage | of a core |
 |---|---|

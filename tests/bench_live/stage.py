@@ -69,6 +69,17 @@ class Watched(Struct, frozen=True):
     token: str
 
 
+@dataclass(frozen=True)
+class FilmCase:
+    name: str
+    shown: Clip
+    count: int
+    layout: str
+    plate: str = ""
+    sizes: int = 1
+    passed: bool = False  # the pictures of one source, as they come
+
+
 @dataclass
 class Stage:
     server: Tongxin
@@ -85,13 +96,14 @@ class Stage:
             assert response.status == 201, text
             return text
 
-    async def go_live(self, layout: str) -> Socket:
-        """With all who publish."""
+    async def go_live(self, layout: str, *, name: str = "") -> Socket:
+        """With all who publish; `name` lies over their pictures."""
         socket = await self.host.join(self.code)
         room = socket.reply["room"]
         for participant in room["participants"]:
             if participant != socket.reply["participant_id"]:
                 await socket.ask("stage_bring", participant_id=participant, on=True)
+                await socket.ask("stage_name", participant_id=participant, name=name, shown=bool(name))
         await socket.ask("stage_layout", layout=layout)
         await socket.ask("stage_go_live")
 
@@ -111,20 +123,29 @@ class Stage:
         await until_true(is_there, PATIENCE_S)
         return url.rpartition("/")[0] + "/720"
 
-    def filming_process(self) -> int:
-        """Of the children of the server, the one that has a film open."""
+    def filming_process(self, file: str = "/part-") -> int | None:
+        """Of the children of the server, the one that has a film open, a `file` of that name."""
         children = Path(f"/proc/{self.server.program.pid}/task/{self.server.program.pid}/children").read_text()
         for child in map(int, children.split()):
-            if any(
-                "/part-" in str(link.readlink()) for link in Path(f"/proc/{child}/fd").iterdir() if link.is_symlink()
-            ):
+            if any(file in str(link.readlink()) for link in Path(f"/proc/{child}/fd").iterdir() if link.is_symlink()):
                 return child
-        raise RuntimeError("nobody films")
+        return None
+
+    async def films(self, file: str = "/part-") -> int:
+        """The same, as soon as it is there."""
+
+        async def is_there() -> bool:
+            return self.filming_process(file) is not None
+
+        await until_true(is_there, PATIENCE_S)
+        found = self.filming_process(file)
+        assert found is not None
+        return found
 
 
 @asynccontextmanager
-async def stage(folder: Path) -> AsyncIterator[Stage]:
-    environment = {"TONGXIN_LOG_LEVEL": "warning", "TONGXIN_LIVE_SIZES": "1"}
+async def stage(folder: Path, sizes: int = 1) -> AsyncIterator[Stage]:
+    environment = {"TONGXIN_LOG_LEVEL": "warning", "TONGXIN_LIVE_SIZES": str(sizes)}
     server = await asyncio.to_thread(lambda: Tongxin(folder, environment=environment))
     host = Browser(server.url)
     try:
@@ -150,16 +171,16 @@ async def publishing(stage: Stage, shown: Clip, count: int) -> AsyncIterator[Non
         yield
 
 
-async def film(folder: Path, name: str, shown: Clip, count: int, layout: str, seconds: float) -> Filming:
-    async with stage(folder) as live, publishing(live, shown, count):
-        socket = await live.go_live(layout)
+async def film(folder: Path, case: FilmCase, seconds: float) -> Filming:
+    async with stage(folder, case.sizes) as live, publishing(live, case.shown, case.count):
+        socket = await live.go_live(case.layout, name=case.plate)
         await live.hls()
-        pid = live.filming_process()
+        pid = await live.films("_02.mp4" if case.passed else "/part-")
         begun, before = time.monotonic(), cpu_ns(pid)
         await asyncio.sleep(seconds)
         cores = (cpu_ns(pid) - before) / NS_PER_S / (time.monotonic() - begun)
         await socket.close()
-        return Filming(name, cores)
+        return Filming(case.name, cores)
 
 
 async def first_pictures(folder: Path, joins: int) -> list[FirstPicture]:
@@ -269,9 +290,12 @@ async def _whep(viewer: Browser, live: Stage, offer: str) -> Watched:
 
 
 async def films(folder: Path, seconds: float) -> list[Filming]:
-    return [
-        await film(
-            folder / "four", "four cameras of 640x360 side by side", clip("VP8", CAMERA), 4, "side_by_side", seconds
-        ),
-        await film(folder / "one", "one source of 1280x720 in H.264, alone", clip("H264", FULL), 1, "solo", seconds),
+    full = clip("H264", FULL)
+    cases = [
+        FilmCase("four cameras of 640x360 side by side", clip("VP8", CAMERA), 4, "side_by_side"),
+        FilmCase("one source of 1280x720 in H.264, alone: passed on", full, 1, "solo", passed=True),
+        FilmCase("the same, with a name over it: composed", full, 1, "solo", plate="Dr. Wei"),
+        FilmCase("alone, in two sizes: passed on, the second encoded", full, 1, "solo", sizes=2, passed=True),
+        FilmCase("with a name, in two sizes: composed", full, 1, "solo", sizes=2, plate="Dr. Wei"),
     ]
+    return [await film(folder / str(number), case, seconds) for number, case in enumerate(cases)]

@@ -114,6 +114,15 @@ def test_sizes_tell_of_each_other_and_the_master_of_both() -> None:
     assert [line for line in master if not line.startswith("#")] == ["720/live.m3u8", "360/live.m3u8"]
 
 
+def test_the_master_tells_of_a_source_that_is_passed_on_with_more() -> None:
+    stream = LiveStream((LOW,))
+    for number in range(PARTS):
+        told = part(0, number, size="360")
+        stream.add(told, b"", bytes(100_000))
+    [line] = [one for one in stream.master(low_latency=True).decode().splitlines() if one.startswith("#EXT-X-STREAM")]
+    assert "BANDWIDTH=2000000," in line
+
+
 def test_chapters_are_dates_without_anything_that_breaks_a_line() -> None:
     stream = LiveStream((SIZE,))
     stream.add(part(0, 0), b"", b"x")

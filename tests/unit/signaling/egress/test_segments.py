@@ -36,8 +36,7 @@ def cut(folder: Path, frames: int, left_out: frozenset[int] = frozenset(), first
         sound = np.repeat(np.sin(times * 440 * 2 * np.pi).astype(np.float32)[:, None], 2, axis=1)
         before = film.frames
         renditions.add(film.add(picture, sound), picture, before, BEGAN_MS + number * FRAME_MS)
-    film.close()
-    renditions.close()
+    renditions.close(film.close(), film.frames)
     return parts
 
 

@@ -18,6 +18,7 @@ from rooms.store.bus import RedisBus
 from rooms.store.connection import RedisStore
 from rooms.store.keys import Keys
 from rooms.store.leases import RedisLeases
+from rooms.store.once import OnceStore
 from rooms.store.presence import RedisPresence
 from rooms.store.rate import RateLimiter
 from rooms.store.sessions import SessionStore
@@ -138,6 +139,8 @@ from .notices.http import NoticeEndpoints
 from .notices.live import PagesOfAllNodes
 from .officers.engine import officers_of
 from .officers.http import OfficerEndpoints
+from .oidc.engine import open_oidc
+from .oidc.http import OidcEndpoints
 from .opening import answering, check_redis, find_redis, open_media
 from .organizations.repository import OrganizationRepository
 from .patrols.http import PatrolEndpoints
@@ -326,6 +329,17 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             settings.links_url,
             lambda: desk.nudge(),  # noqa: PLW0108 -- the desk is built below
         )
+        oidc = await stack.enter_async_context(
+            open_oidc(
+                settings,
+                database,
+                accounts,
+                OnceStore(store, keys),
+                limits,
+                audit_sql,
+                lambda: desk.nudge(),  # noqa: PLW0108
+            )
+        )
         live = LiveRoomsOfAllNodes(rooms, presence, bus)
         meetings = MeetingService(meetings_sql, live, limits, settings.guest_hours, schedule_door.renew)
         organizations = OrganizationRepository(database)
@@ -464,6 +478,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         database_answers, redis_answers = answering(database.ping), answering(store.ping)
         endpoints = (
             *AccountEndpoints(accounts).table(),
+            *OidcEndpoints(oidc, accounts).table(),
             *AuditEndpoints(audit).table(),
             *ImportEndpoints(imports).table(),
             *TokenEndpoints(tokens).table(),

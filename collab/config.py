@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 from signaling.webrtc.codecs import Codec
 
 from . import setting_values as parse
+from .oidc.policy import Rule
 from .problems import StartFailure
 
 
@@ -88,6 +89,61 @@ class Settings:
         "PEM file with the key of that certificate.",
         parse.optional_path,
         group="Network",
+    )
+
+    oidc_issuer: str = _setting(
+        "TONGXIN_OIDC_ISSUER",
+        "",
+        "OpenID provider that people may sign in by: its issuer, such as `https://id.example.org/realms/park`. It needs "
+        "`TONGXIN_PUBLIC_URL`; the provider is told the redirect address `/api/oidc/callback` below it. Empty: none.",
+        parse.issuer,
+        group="Sign-in",
+    )
+    oidc_client_id: str = _setting(
+        "TONGXIN_OIDC_CLIENT_ID",
+        "",
+        "Our client id at the provider.",
+        group="Sign-in",
+    )
+    oidc_client_secret: str = _setting(
+        "TONGXIN_OIDC_CLIENT_SECRET",
+        "",
+        "Our secret at the provider. Empty: we are a public client there (PKCE is always used).",
+        masked=True,
+        group="Sign-in",
+    )
+    oidc_name: str = _setting(
+        "TONGXIN_OIDC_NAME",
+        "OpenID",
+        "Name of the provider on the button of the sign-in page.",
+        parse.short_name,
+        group="Sign-in",
+    )
+    oidc_link_by_mail: str = _setting(
+        "TONGXIN_OIDC_LINK_BY_MAIL",
+        "off",
+        "`verified`: who comes from the provider with an address that it has verified gets the account that has this "
+        "address. Whoever administers the provider can then enter any account, administrators' too. `off`: people "
+        "link their account themselves, on the sign-in page.",
+        parse.choice("off", "verified"),
+        group="Sign-in",
+    )
+    oidc_people: tuple[Rule, ...] = _setting(
+        "TONGXIN_OIDC_PEOPLE",
+        "",
+        "Who gets an account when they first come, and in which organization, by its name: `*=Optics Valley` everybody "
+        "whose address is verified, `factory.example=Laser Works` those of a mail domain; several with semicolons. "
+        "Empty: nobody.",
+        parse.oidc_rules,
+        group="Sign-in",
+    )
+    oidc_networks: tuple[parse.Network, ...] = _setting(
+        "TONGXIN_OIDC_NETWORKS",
+        "",
+        "Private networks that the provider may be in, such as `10.20.0.0/16`; with any, `http://` is taken too. Empty: "
+        "a public address over HTTPS only.",
+        parse.networks,
+        group="Sign-in",
     )
 
     media_address: str = _setting(
@@ -390,7 +446,20 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         raise StartFailure("TONGXIN_TURN_URLS names a TURN server: set TONGXIN_TURN_SECRET to its static-auth-secret.")
     if settings.rtmp_url and not settings.rtmp_secret:
         raise StartFailure("TONGXIN_RTMP_URL is set: set TONGXIN_RTMP_SECRET to the secret in nginx-rtmp.conf too.")
+    if settings.oidc_issuer:
+        _check_oidc(settings)
     return settings
+
+
+def _check_oidc(settings: Settings) -> None:
+    if not settings.oidc_client_id or not settings.public_url:
+        missing = "TONGXIN_PUBLIC_URL" if settings.oidc_client_id else "TONGXIN_OIDC_CLIENT_ID"
+        raise StartFailure(f"TONGXIN_OIDC_ISSUER is set: set {missing} too.")
+    if settings.oidc_issuer.startswith("http:") and not settings.oidc_networks:
+        raise StartFailure(
+            "TONGXIN_OIDC_ISSUER begins with http://: use https, or name the provider's network in "
+            "TONGXIN_OIDC_NETWORKS."
+        )
 
 
 def unknown_settings(environment: Mapping[str, str]) -> list[tuple[str, str]]:

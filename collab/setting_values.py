@@ -13,6 +13,7 @@ from signaling.webrtc.codecs import COMMON, Codec
 
 from .mail.compose import mailbox_of
 from .mail.servers import smtp_server
+from .oidc.policy import Rule, rules_of
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -45,6 +46,8 @@ PORT_MIN = 1_024
 PORT_MAX = 65_535
 PORTS_MAX = 200
 SECRET_MIN_CHARS = 16
+SHORT_NAME_MAX_CHARS = 40
+ISSUER_MAX_CHARS = 255  # of the column (oidc/models.py)
 
 
 class SettingRefused(ValueError):
@@ -113,6 +116,31 @@ def origin(value: str) -> str:
     if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/")):
         raise SettingRefused("use an address without a path, such as https://meet.example.org")
     return f"{parts.scheme}://{parts.netloc.lower()}" if value else ""
+
+
+def issuer(value: str) -> str:
+    """As it is: providers' tokens repeat it letter by letter."""
+    parts = urlsplit(value)
+    is_one = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
+    if value and (not is_one or len(value) > ISSUER_MAX_CHARS or parts.username):
+        raise SettingRefused("use the issuer as the provider writes it, such as https://id.example.org/realms/park")
+    return value
+
+
+def short_name(value: str) -> str:
+    if not 0 < len(value) <= SHORT_NAME_MAX_CHARS or not value.isprintable():
+        raise SettingRefused(f"use 1 to {SHORT_NAME_MAX_CHARS} characters")
+    return value
+
+
+def oidc_rules(value: str) -> tuple[Rule, ...]:
+    try:
+        return rules_of(value)
+    except ValueError:
+        raise SettingRefused(
+            "use rules such as *=Optics Valley or factory.example=Laser Works, each domain once, with semicolons "
+            "between them"
+        ) from None
 
 
 def path(value: str) -> Path:

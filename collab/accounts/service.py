@@ -179,14 +179,19 @@ class AccountService:
             raise Refusal(Code.UNAUTHENTICATED, "wrong address or password")
         if known.password_hash and self._passwords.outdated(known.password_hash):
             await self._accounts.change(known.account_id, password_hash=await self._passwords.hash(password))
-        log.info("signed_in", address=address, account=known.account_id)
-        signed_in = await self._sign_in_as(known.account_id, address)
+        return await self.enter(known.account_id, address)
+
+    async def enter(self, account_id: str, address: str, **told: str) -> SignedIn:
+        """Somebody who has shown who they are, here or (collab/oidc) elsewhere; `told` stands in the audit log."""
+        log.info("signed_in", address=address, account=account_id, **told)
+        signed_in = await self._sign_in_as(account_id, address)
         account, organizations = signed_in.member.account, signed_in.member.organization_ids
         await self._audit.note(
             AuditAction.SIGNED_IN,
             Subject(SubjectKind.ACCOUNT, account.id, account.name),
             organization_id=organizations[0] if organizations else "",  # that the person has been in for longest
             actor=msgspec.structs.replace(who_acts(), account_id=account.id, name=account.name),
+            **told,
         )
         return signed_in
 

@@ -36,6 +36,8 @@ class AuditAction(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105
     MEMBER_INVITED = "member_invited"
     INVITATION_ACCEPTED = "invitation_accepted"
+    IDENTITY_LINKED = "identity_linked"  # of another provider's (OIDC), to an account
+    ACCOUNT_PROVISIONED = "account_provisioned"  # made when somebody first came from the provider
     ROLES_CHANGED = "roles_changed"
     ORGANIZATION_ADDED = "organization_added"
     ORGANIZATION_CHANGED = "organization_changed"

@@ -19,6 +19,7 @@ from collab.mail import models as mail
 from collab.meetings import models as meetings
 from collab.notices import models as notices
 from collab.officers import models as officers
+from collab.oidc import models as oidc
 from collab.organizations import models as organizations
 from collab.patrols import models as patrols
 from collab.policies import models as policies
@@ -60,5 +61,6 @@ ALL_MODELS = (
     imports,
     tokens,
     webhooks,
+    oidc,
 )
 metadata = Base.metadata

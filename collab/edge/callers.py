@@ -85,8 +85,9 @@ class Callers:
     async def identify(self, request: web.BaseRequest) -> Caller:
         """Raises UNAUTHENTICATED for a bearer token that is not valid; who has an old cookie is nobody."""
         address, secure = self._proxies.address(request), self._proxies.secure(request)
-        session, visitor, guest_key = (
-            _cookie(request, name) for name in (CookieName.SESSION, CookieName.VISITOR, CookieName.GUEST)
+        session, visitor, guest_key, flow_key = (
+            _cookie(request, name)
+            for name in (CookieName.SESSION, CookieName.VISITOR, CookieName.GUEST, CookieName.FLOW)
         )
         base_url = self._public_url or f"{'https' if secure else 'http'}://{request.host}"
         bearer = bearer_token(request)
@@ -109,6 +110,7 @@ class Callers:
             session=session if member else "",
             visitor=visitor,
             guest_key=guest_key,
+            flow_key=flow_key,
         )
 
     def check_origin(self, request: web.BaseRequest, doorkeeper: Doorkeeper) -> None:

@@ -19,7 +19,7 @@ from signaling.codec import too_nested
 from signaling.ports import Doorkeeper
 
 from .callers import Callers
-from .endpoint import Access, Call, Caller, Cookie, Document, Endpoint, Nothing, Reply, Streamed, Written
+from .endpoint import Access, Call, Caller, Cookie, Document, Endpoint, Nothing, Redirect, Reply, Streamed, Written
 from .ranges import Unsatisfiable, parse_range
 from .uploads import Uploads
 
@@ -168,6 +168,8 @@ def _response(reply: Reply, status: int, secure: bool) -> web.Response:
     match reply.value:
         case None:
             response = web.Response(status=204)
+        case Redirect(path=path):
+            response = web.Response(status=303, headers={"Location": path})
         case Streamed() | Written():
             raise TypeError("a file is streamed")
         case Document(content=content, media_type=media_type):

@@ -41,6 +41,7 @@ class Caller(Struct, frozen=True):
     session: str = ""  # the session cookie, when `member` is set
     visitor: str = ""  # the cookie that CSRF tokens of people without a session come from
     guest_key: str = ""
+    flow_key: str = ""  # the cookie of a sign-in that is under way at the provider (collab/oidc)
     bearer: Identity | None = None  # a room's token
     scopes: frozenset[ApiScope] | None = None  # of an API token, by which a program acts as `member`
 
@@ -71,6 +72,7 @@ class CookieName(StrEnum):
     SESSION = "tongxin_session"
     VISITOR = "tongxin_visitor"
     GUEST = "tongxin_guest"
+    FLOW = "tongxin_flow"
 
 
 class Cookie(Struct, frozen=True):
@@ -108,11 +110,17 @@ class Written:
     file_name: str  # it is offered to be saved
 
 
+class Redirect(Struct, frozen=True):
+    """To another page of ours, which the browser asks for by GET (303)."""
+
+    path: str
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """Its status comes from the endpoint's row; 204 when there is no value."""
 
-    value: Struct | Document | Streamed | Written | None
+    value: Struct | Document | Streamed | Written | Redirect | None
     cookies: tuple[Cookie, ...] = ()
 
 
@@ -134,7 +142,7 @@ class Endpoint:
     upload_max_bytes: int = 0  # more than 0: the body is a file, which the handler receives when it wants to
     output: type[Struct] | None = None  # None: no content, or a Document of `media_type`
     media_type: str = ""
-    status: int = 200  # of a reply with `output`
+    status: int = 200  # of a reply with `output`; 303: there is none, it leads to a page
     refusals: tuple[Code, ...] = ()  # beside those that its access, input and rate imply
     rate: RateRule | None = None  # per address
 

@@ -134,6 +134,8 @@ def _responses(endpoint: Endpoint) -> JsonObject:
         responses[str(endpoint.status)] = {"description": "Done", "content": content}
     elif endpoint.media_type:
         responses["200"] = {"description": "Done", "content": {endpoint.media_type: {}}}
+    elif endpoint.status == 303:
+        responses["303"] = {"description": "Leads to a page"}
     else:
         responses["204"] = {"description": "Done"}
     by_status: dict[int, list[str]] = {}

@@ -64,6 +64,10 @@ class Keys:
         """Hash tokens, at_ms; until the bucket is full again; written by scripts/rate_take.lua for rate.py."""
         return f"{self._prefix}rate:{rule}:{subject}"
 
+    def once(self, kind: str, name_hash: str) -> str:
+        """String, what its writer put there; the writer's time, or until it is taken; written by once.py."""
+        return f"{self._prefix}once:{kind}:{name_hash}"
+
     def bus_channel(self, node: str) -> str:
         """Pub/sub channel, MessagePack frames for one node; nothing is stored; published by bus.py."""
         return f"{self._prefix}bus:{node}"

@@ -59,6 +59,8 @@ export const administration = {
       password_reset: "Set a password by a link",
       member_invited: "Invited a member",
       invitation_accepted: "Accepted an invitation",
+      identity_linked: "Linked an account to the sign-in provider",
+      account_provisioned: "Got an account by the sign-in provider",
       roles_changed: "Changed roles",
       organization_added: "Added an organization",
       organization_changed: "Changed an organization",

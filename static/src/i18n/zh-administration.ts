@@ -58,6 +58,8 @@ export const administration: Words<typeof english> = {
       password_reset: "通过链接设置密码",
       member_invited: "邀请成员",
       invitation_accepted: "接受邀请",
+      identity_linked: "关联登录服务身份",
+      account_provisioned: "通过登录服务创建账号",
       roles_changed: "更改角色",
       organization_added: "新增组织",
       organization_changed: "更改组织",

@@ -10,6 +10,8 @@ export const ACTIONS = [
   "password_reset",
   "member_invited",
   "invitation_accepted",
+  "identity_linked",
+  "account_provisioned",
   "roles_changed",
   "organization_added",
   "organization_changed",

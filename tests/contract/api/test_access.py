@@ -57,6 +57,9 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
         {"token": "x", "name": "x", "email": "x@y.zz", "password": PASSWORD, "organization": "x"},
     ),
     ("POST", "/api/sign-in"): (frozenset(), {"email": "{who}", "password": "wrong password"}),
+    ("GET", "/api/oidc"): (ALL, None),
+    ("POST", "/api/oidc/begin"): (frozenset(), {}),
+    ("GET", "/api/oidc/callback"): (ALL, None),  # to the sign-in page, which says why
     ("POST", "/api/sign-out"): (MEMBERS, None),
     ("POST", "/api/sign-out-everywhere"): (MEMBERS, None),
     ("POST", "/api/invitations"): (
@@ -420,6 +423,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
 REFUSALS = {
     ("POST", "/api/setup"): "wrong_state",
     ("POST", "/api/sign-in"): "unauthenticated",
+    ("POST", "/api/oidc/begin"): "wrong_state",  # there is no provider
     ("GET", "/api/invitations"): "not_found",
     ("POST", "/api/invitations/accept"): "not_found",
     ("POST", "/api/password-reset"): "not_found",

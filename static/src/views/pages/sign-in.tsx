@@ -3,6 +3,7 @@ import { useApp, useText } from "../context";
 import { Button } from "../ui/button";
 import { Fault } from "../ui/dialog";
 import { TextField } from "../ui/fields";
+import { OidcSignIn } from "./oidc";
 import { PageFrame } from "./page-frame";
 import styles from "./page.module.css";
 import { useSubmit } from "./use-submit";
@@ -46,6 +47,7 @@ export default function SignInPage({ next }: { next: string }) {
             {text.signIn.submit}
           </Button>
         </form>
+        <OidcSignIn next={next} />
         <p className={styles.small}>{text.signIn.guest}</p>
       </div>
     </PageFrame>

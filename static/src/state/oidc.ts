@@ -1,0 +1,34 @@
+import type { Api } from "./api";
+
+/** Why somebody comes back from the sign-in provider without being signed in (collab/oidc/models.py). */
+export const OIDC_FAULTS = [
+  "expired",
+  "declined",
+  "provider_away",
+  "provider_refused",
+  "mail_unverified",
+  "no_account",
+  "account_exists",
+  "linked_elsewhere",
+  "busy",
+] as const;
+export type OidcFault = (typeof OIDC_FAULTS)[number];
+
+/** Signing in by an OpenID provider. */
+export class Oidc {
+  constructor(private readonly api: Pick<Api, "ask">) {}
+
+  /** The provider's name; "" when there is none. */
+  name = async (): Promise<string> => (await this.api.ask<{ name: string }>("GET", "/api/oidc")).name;
+
+  /** The provider's address, where the browser goes. */
+  begin = async (next: string, link: boolean): Promise<string> =>
+    (await this.api.ask<{ url: string }>("POST", "/api/oidc/begin", { next, link })).url;
+}
+
+/** What the address of the sign-in page says; a word of a newer server is the most general one. */
+export function refusedIn(search: string): OidcFault | null {
+  const said = new URLSearchParams(search).get("refused");
+  if (said === null) return null;
+  return OIDC_FAULTS.find((known) => known === said) ?? "provider_refused";
+}

@@ -37,6 +37,7 @@ async def open_oidc(
         settings.oidc_client_id,
         settings.oidc_client_secret,
         settings.public_url + CALLBACK,
+        f"{settings.public_url}/sign-in",
         plain=bool(settings.oidc_networks),
     )
     try:

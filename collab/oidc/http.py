@@ -20,6 +20,7 @@ CALLBACK = "/api/oidc/callback"
 
 class OidcView(Struct, frozen=True):
     name: str  # of the provider, for the button; "": there is none
+    sign_out_url: str  # where its own session ends; "": it has no such page, or nobody has asked it yet
 
 
 class BeginOidc(Body, frozen=True, kw_only=True):
@@ -79,7 +80,7 @@ class OidcEndpoints:
         )
 
     async def get_oidc(self, _call: Call[Nothing]) -> Reply:
-        return Reply(OidcView(self._oidc.name))
+        return Reply(OidcView(self._oidc.name, self._oidc.sign_out_url))
 
     async def begin_oidc(self, call: Call[BeginOidc]) -> Reply:
         caller, asked = call.caller, call.input

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from urllib.parse import quote_plus, urlsplit
 
 import msgspec
+from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from msgspec import Struct
@@ -36,6 +37,7 @@ class Client(Struct, frozen=True):
     client_id: str
     secret: str  # "": a public client
     redirect_uri: str
+    home: str = ""  # where the provider sends the browser after it has signed somebody out
     plain: bool = False  # http is taken, because the operator has named a network of their own
 
 
@@ -92,6 +94,17 @@ class Provider:
             code_challenge=create_s256_code_challenge(verifier),
             code_challenge_method="S256",
         )
+        return url
+
+    @property
+    def sign_out_url(self) -> str:
+        """Where the provider's own session ends (OpenID Connect RP-Initiated Logout 2); "": none that is known yet.
+
+        Without a hint of who it was: the provider asks them."""
+        if self._metadata is None or not self._metadata.end_session_endpoint:
+            return ""
+        ours = [("client_id", self._client.client_id), ("post_logout_redirect_uri", self._client.home)]
+        url: str = add_params_to_uri(self._metadata.end_session_endpoint, ours)
         return url
 
     async def names_itself(self, shown: str) -> bool:

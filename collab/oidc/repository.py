@@ -49,9 +49,7 @@ class OidcRepository:
     async def with_address(self, email: str) -> Known | None:
         async with self._database.read() as session:
             row = (
-                await session.execute(
-                    select(AccountRow.id, AccountRow.disabled_at_ms).where(AccountRow.email == email)
-                )
+                await session.execute(select(AccountRow.id, AccountRow.disabled_at_ms).where(AccountRow.email == email))
             ).one_or_none()
         return Known(row.id, row.disabled_at_ms == 0) if row else None
 

@@ -116,6 +116,10 @@ class OidcService:
     def name(self) -> str:
         return self._name if self._provider is not None else ""
 
+    @property
+    def sign_out_url(self) -> str:
+        return self._provider.sign_out_url if self._provider is not None else ""
+
     async def begin(self, member: Member | None, flow_key: str, next_path: str, address: str, *, link: bool) -> Begun:
         """Raises WRONG_STATE without a provider, UNAVAILABLE when it does not answer."""
         if self._provider is None:

@@ -287,7 +287,12 @@ async def _serve(port: int) -> None:
     server.register_grant(Grant, [CodeChallenge(required=True), Identity(require_nonce=True)])
     server.register_token_generator(
         "default",
-        lambda **_: {"access_token": _unpadded(os.urandom(24)), "token_type": "Bearer", "expires_in": 60, "scope": "openid"},
+        lambda **_: {
+            "access_token": _unpadded(os.urandom(24)),
+            "token_type": "Bearer",
+            "expires_in": 60,
+            "scope": "openid",
+        },
     )
 
     def signed(lie: str, claims: dict[str, Any]) -> str:
@@ -334,6 +339,7 @@ async def _serve(port: int) -> None:
             "token_endpoint": f"{base}/token",
             "jwks_uri": f"{base}/jwks",
             "userinfo_endpoint": f"{base}/userinfo",
+            "end_session_endpoint": f"{base}/end?realm=park",
             "authorization_response_iss_parameter_supported": True,
         }
         return await odd(request, "discovery") or web.json_response(told)

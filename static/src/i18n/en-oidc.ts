@@ -3,6 +3,8 @@ export const oidc = {
   link: (p: { name: string }) => `Link your account with ${p.name}`,
   linkText: (p: { account: string; name: string }) =>
     `You are signed in as ${p.account}. Once it is linked, ${p.name} signs you in to this account.`,
+  shared: "On a computer that others use too:",
+  leave: (p: { name: string }) => `sign out of ${p.name} as well`,
   away: "The sign-in service cannot be reached. Try again in a minute, or sign in with your password.",
   faults: {
     expired:

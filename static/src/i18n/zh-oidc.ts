@@ -5,6 +5,8 @@ export const oidc: Words<typeof english> = {
   signIn: (p) => `使用${p.name}登录`,
   link: (p) => `将账号与${p.name}关联`,
   linkText: (p) => `您当前以${p.account}的身份登录。关联后，可通过${p.name}登录此账号。`,
+  shared: "如与他人共用此电脑，请同时",
+  leave: (p) => `退出${p.name}`,
   away: "无法连接登录服务。请稍后重试，或使用密码登录。",
   faults: {
     expired: "登录用时过长，或是在其他浏览器、标签页中开始的。请在此处重新开始，并允许使用 Cookie。",

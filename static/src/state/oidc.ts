@@ -14,12 +14,18 @@ export const OIDC_FAULTS = [
 ] as const;
 export type OidcFault = (typeof OIDC_FAULTS)[number];
 
+export interface OidcProvider {
+  /** "": there is none. */
+  readonly name: string;
+  /** Where the provider's own session ends; "": nowhere that is known. */
+  readonly sign_out_url: string;
+}
+
 /** Signing in by an OpenID provider. */
 export class Oidc {
   constructor(private readonly api: Pick<Api, "ask">) {}
 
-  /** The provider's name; "" when there is none. */
-  name = async (): Promise<string> => (await this.api.ask<{ name: string }>("GET", "/api/oidc")).name;
+  provider = (): Promise<OidcProvider> => this.api.ask<OidcProvider>("GET", "/api/oidc");
 
   /** The provider's address, where the browser goes. */
   begin = async (next: string, link: boolean): Promise<string> =>

@@ -64,7 +64,12 @@ async def park_with(
     environment = provider.environment(TONGXIN_OIDC_PEOPLE=PEOPLE, **settings)
     async with open_park(folder / "data", database_url, redis_url, environment) as park:
         admin = browser_of(park)
-        body = {"token": park.setup_token, "name": "Lin", "email": "lin@park.example", "password": "correct horse battery"}
+        body = {
+            "token": park.setup_token,
+            "name": "Lin",
+            "email": "lin@park.example",
+            "password": "correct horse battery",
+        }
         answer = await post(admin, "/api/setup", {**body, "organization": "Optics Valley"})
         assert answer.status == 200, answer
         answer = await post(admin, "/api/organizations", {"name": "Laser Works", "kind": "enterprise"})
@@ -115,7 +120,7 @@ async def test_a_person_of_the_provider_gets_an_account_once_and_comes_back(
 ) -> None:
     async with park_with(told, tmp_path, database_url, redis_url) as (park, admin):
         browser = browser_of(park)
-        assert (await browser.get("/api/oidc")).json == {"name": "Park ID"}
+        assert (await browser.get("/api/oidc")).json == {"name": "Park ID", "sign_out_url": ""}
         assert await signed_in(browser) == "/calendar"
         me = await browser.me()
         assert (me["account"]["email"], me["account"]["name"], me["account"]["locale"]) == (
@@ -137,9 +142,14 @@ async def test_a_person_of_the_provider_gets_an_account_once_and_comes_back(
         assert next(one for one in lines if one["action"] == "signed_in")["details"]["way"] == "oidc"
         # It has no password, so none signs in.
         stranger = browser_of(park)
-        answer = await post(stranger, "/api/sign-in", {"email": "wang@laser.example", "password": "correct horse battery"})
+        answer = await post(
+            stranger, "/api/sign-in", {"email": "wang@laser.example", "password": "correct horse battery"}
+        )
         assert answer.code == "unauthenticated"
-        # Signing out ends it here.
+        # Signing out ends it here; the provider's own session ends there.
+        leave = (await browser.get("/api/oidc")).json["sign_out_url"]
+        assert leave.startswith(told.issuer.partition("/realms")[0] + "/end?realm=park&client_id=tongxin&")
+        assert parse_qs(urlsplit(leave).query)["post_logout_redirect_uri"] == [f"{PUBLIC}/sign-in"]
         assert (await post(again, "/api/sign-out", {})).status == 204
         assert (await again.me())["account"] is None
 
@@ -154,7 +164,11 @@ async def test_nothing_that_is_forged_signs_anybody_in(
             browser = browser_of(park)
             assert (lie, fault(await signed_in(browser))) == (lie, "provider_refused")
             assert (await browser.me())["account"] is None, lie
-        for lie, expected in (("declined", "declined"), ("mixed_up", "provider_refused"), ("token_broken", "provider_away")):
+        for lie, expected in (
+            ("declined", "declined"),
+            ("mixed_up", "provider_refused"),
+            ("token_broken", "provider_away"),
+        ):
             await asyncio.to_thread(told.tell, lie)
             assert (lie, fault(await signed_in(browser_of(park)))) == (lie, expected)
         # The same person with an honest token comes in: it was the lies that were refused.
@@ -241,7 +255,13 @@ async def test_the_way_on_is_a_page_of_ours(
     told: OidcProvider, tmp_path: Path, sqlite_databases: SqliteDatabases, redis_url: str
 ) -> None:
     async with park_with(told, tmp_path, sqlite_databases.url(), redis_url) as (park, _):
-        for wanted in ("https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nX: y"):
+        for wanted in (
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/a\r\nX: y",
+        ):
             browser = browser_of(park)
             url = await begun(browser, next_path=wanted)
             assert (await browser.get(await returned(url, browser))).headers["Location"] == "/home"
@@ -251,6 +271,6 @@ async def test_the_way_on_is_a_page_of_ours(
 
 async def test_a_server_without_a_provider_says_so(park: Park) -> None:
     browser = park.browser()
-    assert (await browser.get("/api/oidc")).json == {"name": ""}
+    assert (await browser.get("/api/oidc")).json == {"name": "", "sign_out_url": ""}
     assert (await browser.post("/api/oidc/begin", {})).code == "wrong_state"
     assert fault((await browser.get("/api/oidc/callback?code=x&state=y")).headers["Location"]) == "expired"

@@ -45,6 +45,11 @@ def test_each_variable_is_documented_once() -> None:
         ("TONGXIN_TURN_URLS", "https://turn.example.org", "turn:"),
         ("DATABASE_URL", "mysql://a@b/c", "postgresql://"),
         ("REDIS_URL", "memcached://x", "redis://"),
+        ("TONGXIN_OIDC_ISSUER", "id.example.org", "as the provider writes it"),
+        ("TONGXIN_OIDC_ISSUER", "https://id.example.org/?realm=park", "as the provider writes it"),
+        ("TONGXIN_OIDC_PEOPLE", "Optics Valley", "with semicolons"),
+        ("TONGXIN_OIDC_LINK_BY_MAIL", "always", "one of: off, verified"),
+        ("TONGXIN_OIDC_NAME", "", "1 to 40"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_one_sentence(variable: str, value: str, cure: str) -> None:
@@ -133,3 +138,16 @@ def test_video_codecs_are_an_order_with_one_that_everybody_can_fall_back_on() ->
     for refused in ("VP9,AV1", "VP8,VP8", "VP8,opus", ""):
         with pytest.raises(StartFailure, match="TONGXIN_VIDEO_CODECS"):
             read_settings({"TONGXIN_VIDEO_CODECS": refused})
+
+
+def test_a_provider_needs_our_name_there_our_address_and_https() -> None:
+    given = {"TONGXIN_OIDC_ISSUER": "https://id.example.org"}
+    for name, value in (("TONGXIN_OIDC_CLIENT_ID", "tongxin"), ("TONGXIN_PUBLIC_URL", "https://meet.example.org")):
+        with pytest.raises(StartFailure, match=f"set {name} too"):
+            read_settings(given)
+        given[name] = value
+    assert read_settings(given).oidc_issuer == "https://id.example.org"
+    given["TONGXIN_OIDC_ISSUER"] = "http://id.example.org"
+    with pytest.raises(StartFailure, match="TONGXIN_OIDC_NETWORKS"):
+        read_settings(given)
+    assert read_settings({**given, "TONGXIN_OIDC_NETWORKS": "10.0.0.0/8"}).oidc_networks

@@ -128,7 +128,7 @@ def test_a_key_is_of_the_kind_curve_use_and_algorithm_that_signed() -> None:
     assert key_for([*[ec] * KEYS_MAX, rsa], "RS256", "k") is None
 
 
-@given(st.one_of(st.text(max_size=200), st.text("eyJ.AQ-_{}\":[", max_size=300), st.just("[" * 20_000)))
+@given(st.one_of(st.text(max_size=200), st.text('eyJ.AQ-_{}":[', max_size=300), st.just("[" * 20_000)))
 def test_no_text_does_more_than_to_be_refused(text: str) -> None:
     with pytest.raises(TokenRefused):
         verified(text, public(RSA), EXPECTED)

@@ -31,7 +31,7 @@ def test_without_a_rule_nobody_gets_one() -> None:
 
 @pytest.mark.parametrize("text", ["Optics Valley", "=Optics", "a b.example=X", "*=", "x=Y", "*=A;*=B"])
 def test_rules_that_are_none_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=".+"):
+    with pytest.raises(ValueError, match=r".+"):
         rules_of(text)
 
 

@@ -40,7 +40,7 @@ async def way() -> AsyncIterator[ProviderWay]:
 
 
 def client_of(running: OidcProvider, way: ProviderWay, clock: Clock, *, plain: bool = True) -> Provider:
-    return Provider(Client(running.issuer, CLIENT_ID, CLIENT_SECRET, REDIRECT, plain), way, clock)
+    return Provider(Client(running.issuer, CLIENT_ID, CLIENT_SECRET, REDIRECT, plain=plain), way, clock)
 
 
 @pytest.mark.parametrize(

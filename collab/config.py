@@ -94,8 +94,9 @@ class Settings:
     oidc_issuer: str = _setting(
         "TONGXIN_OIDC_ISSUER",
         "",
-        "OpenID provider that people may sign in by: its issuer, such as `https://id.example.org/realms/park`. It needs "
-        "`TONGXIN_PUBLIC_URL`; the provider is told the redirect address `/api/oidc/callback` below it. Empty: none.",
+        "OpenID provider that people may sign in by: its issuer, such as `https://id.example.org/realms/park`. It "
+        "needs `TONGXIN_PUBLIC_URL`; the provider is told the redirect address `/api/oidc/callback` below it. Empty: "
+        "none.",
         parse.issuer,
         group="Sign-in",
     )
@@ -140,8 +141,8 @@ class Settings:
     oidc_networks: tuple[parse.Network, ...] = _setting(
         "TONGXIN_OIDC_NETWORKS",
         "",
-        "Private networks that the provider may be in, such as `10.20.0.0/16`; with any, `http://` is taken too. Empty: "
-        "a public address over HTTPS only.",
+        "Private networks that the provider may be in, such as `10.20.0.0/16`; with any, `http://` is taken too. "
+        "Empty: a public address over HTTPS only.",
         parse.networks,
         group="Sign-in",
     )

@@ -74,8 +74,8 @@ class OidcEndpoints:
                 handler=self.end_oidc,
                 input=OidcReturn,
                 status=303,
-                about="Where the provider sends the browser back to: leads on to the page that was asked for, or to the "
-                "sign-in page with `refused`.",
+                about="Where the provider sends the browser back to: leads on to the page that was asked for, or to "
+                "the sign-in page with `refused`.",
             ),
         )
 

@@ -24,7 +24,8 @@ TOKEN_MAX_CHARS: Final = 16_384
 KEYS_MAX: Final = 50
 LEEWAY_S: Final = 60  # of clocks
 AGE_MAX_S: Final = 600
-MODULUS_CHARS: Final = range(342, 1_368)  # of base64url: 2,048 to 8,192 bits
+RSA_BITS: Final = range(2_048, 8_193)
+MODULUS_MAX_CHARS: Final = 1_400  # of base64url
 EXPONENT_MAX_CHARS: Final = 8
 # Algorithm -> kind of key and curve.
 ALGORITHMS: Final[Mapping[str, tuple[str, str]]] = {
@@ -88,7 +89,7 @@ def algorithm_of(token: str) -> tuple[str, str]:
         raise TokenRefused("not a signed token")
     head = token.partition(".")[0]
     try:
-        header = msgspec.json.decode(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)), type=_Header)
+        header = msgspec.json.decode(_bytes_of(head), type=_Header)
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
         raise TokenRefused("unreadable header") from error
     if header.alg not in ALGORITHMS:
@@ -145,6 +146,13 @@ def _imported(key: PublicKey, algorithm: str) -> RSAKey | ECKey:
     kind, _ = ALGORITHMS[algorithm]
     if kind == "EC":
         return ECKey.import_key({"kty": "EC", "crv": key.crv, "x": key.x, "y": key.y})
-    if len(key.n) not in MODULUS_CHARS or not 0 < len(key.e) <= EXPONENT_MAX_CHARS:
+    if len(key.n) > MODULUS_MAX_CHARS or not 0 < len(key.e) <= EXPONENT_MAX_CHARS:
+        raise TokenRefused("size of the key")
+    if int.from_bytes(_bytes_of(key.n)).bit_length() not in RSA_BITS:
         raise TokenRefused("size of the key")
     return RSAKey.import_key({"kty": "RSA", "n": key.n, "e": key.e})
+
+
+def _bytes_of(text: str) -> bytes:
+    """Of base64url without padding (RFC 7515 2).  Raises ValueError."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -17,8 +17,8 @@ PAGE = (ROOT / "docs" / "security.md").read_text()
 NAMED = sorted(set(re.findall(r"`((?:tests|static)/[\w./]+)::([^`]+)`", PAGE)))
 # The command `tongxin guest` and the doctor, which a person starts; and the way to push services, whose addresses come
 # from browsers and which looks at every address (test_push.py); and the way to other platforms, to an address that was
-# looked at (test_addresses.py of collab/restream); and to the OpenID provider that the operator has named.  Nothing else
-# that a request starts.
+# looked at (test_addresses.py of collab/restream); and to the OpenID provider that the operator has named.  Nothing
+# else that a request starts.
 MAY_CONNECT = {
     "collab/notices/push_http.py",
     "collab/webhooks/push_http.py",

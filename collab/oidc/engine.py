@@ -10,15 +10,15 @@ from collab.audit.repository import AuditRepository
 from collab.clock import now_ms
 from collab.config import Settings
 from collab.db.engine import Database
+from collab.edge.outward import public_or_within
 from collab.limits import Limits
-from collab.outward import public_or_within
 from rooms.store.once import OnceStore
 
 from .http import CALLBACK
 from .provider import Client, Provider
+from .provider_http import ProviderWay
 from .repository import OidcRepository
 from .service import OidcService
-from .way import ProviderWay
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from msgspec import Struct
 
 from .id_token import Claims, Expected, PublicKey, TokenRefused, algorithm_of, key_for, verified
-from .way import Answer, ProviderAway, ProviderRefused, ProviderWay
+from .provider_http import Answer, ProviderAway, ProviderRefused, ProviderWay
 
 KEPT_MS: Final = 3_600_000
 KEPT_WITHOUT_ANSWER_MS: Final = 86_400_000

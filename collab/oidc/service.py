@@ -31,8 +31,8 @@ from .id_token import Claims
 from .models import Identity, OidcFault
 from .policy import Rule, organization_for
 from .provider import Provider
+from .provider_http import ProviderAway, ProviderRefused
 from .repository import Known, OidcRepository
-from .way import ProviderAway, ProviderRefused
 
 FLOW_MS: Final = 600_000
 FLOW: Final = "oidc"

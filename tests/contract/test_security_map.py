@@ -22,7 +22,7 @@ NAMED = sorted(set(re.findall(r"`((?:tests|static)/[\w./]+)::([^`]+)`", PAGE)))
 MAY_CONNECT = {
     "collab/notices/push_http.py",
     "collab/webhooks/push_http.py",
-    "collab/oidc/way.py",
+    "collab/oidc/provider_http.py",
     "collab/edge/visiting.py",
     "collab/doctor/probes.py",
     "signaling/restream/__main__.py",

@@ -12,7 +12,17 @@ from tests.suite import ROOT
 PACKAGES = ("collab", "rooms", "signaling")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
-EDGE_FILES = {"app.py", "cli.py", "http.py", "push_http.py", "rtmp_http.py", "testguest.py", "websocket.py", "whip.py"}
+EDGE_FILES = {
+    "app.py",
+    "cli.py",
+    "http.py",
+    "provider_http.py",
+    "push_http.py",
+    "rtmp_http.py",
+    "testguest.py",
+    "websocket.py",
+    "whip.py",
+}
 EDGE_FOLDERS = {ROOT / "collab" / "edge"}
 
 # Logic that takes bytes or commands and `now`: it neither waits, nor reads clocks, nor draws random numbers.

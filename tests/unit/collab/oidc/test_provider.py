@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from collab.edge.outward import is_public
 from collab.oidc.provider import KEPT_MS, KEPT_WITHOUT_ANSWER_MS, NEW_KEY_MS, RETRY_MS, Client, Provider
-from collab.oidc.way import ProviderAway, ProviderRefused, ProviderWay
-from collab.outward import is_public
+from collab.oidc.provider_http import ProviderAway, ProviderRefused, ProviderWay
 from tests.support.oidc_provider import CLIENT_ID, CLIENT_SECRET, REDIRECT, OidcProvider
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
 from msgspec import Struct
 
-from collab.outward import guarded_connector, is_public
+from collab.edge.outward import guarded_connector, is_public
 
 ANSWER_MAX_S: Final = 5
 ANSWER_MAX_BYTES: Final = 262_144

@@ -125,7 +125,7 @@ class Settings:
         "off",
         "`verified`: who comes from the provider with an address that it has verified gets the account that has this "
         "address. Whoever administers the provider can then enter any account, administrators' too. `off`: people "
-        "link their account themselves, on the sign-in page.",
+        "link their account themselves, in its settings.",
         parse.choice("off", "verified"),
         group="Sign-in",
     )

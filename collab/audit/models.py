@@ -37,6 +37,7 @@ class AuditAction(StrEnum):
     MEMBER_INVITED = "member_invited"
     INVITATION_ACCEPTED = "invitation_accepted"
     IDENTITY_LINKED = "identity_linked"  # of another provider's (OIDC), to an account
+    IDENTITY_UNLINKED = "identity_unlinked"
     ACCOUNT_PROVISIONED = "account_provisioned"  # made when somebody first came from the provider
     ROLES_CHANGED = "roles_changed"
     ORGANIZATION_ADDED = "organization_added"

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from collab.accounts.schemas import Body
 from collab.accounts.service import AccountService
-from collab.edge.endpoint import Access, Call, Cookie, CookieName, Endpoint, Nothing, Redirect, Reply
+from collab.edge.endpoint import NO_CONTENT, Access, Call, Cookie, CookieName, Endpoint, Nothing, Redirect, Reply
 from rooms.core.codes import Code
 from rooms.store.sessions import SESSION_LONGEST_MS
 
@@ -21,6 +21,7 @@ CALLBACK = "/api/oidc/callback"
 class OidcView(Struct, frozen=True):
     name: str  # of the provider, for the button; "": there is none
     sign_out_url: str  # where its own session ends; "": it has no such page, or nobody has asked it yet
+    linked: bool  # the account that is signed in has an identity there
 
 
 class BeginOidc(Body, frozen=True, kw_only=True):
@@ -68,6 +69,14 @@ class OidcEndpoints:
                 "the one that is signed in.",
             ),
             Endpoint(
+                method="DELETE",
+                path="/api/oidc/identity",
+                access=Access.MEMBER,
+                handler=self.unlink_oidc,
+                refusals=(Code.NOT_FOUND, Code.WRONG_STATE),
+                about="Take the provider's identity off one's account; not where there is no password.",
+            ),
+            Endpoint(
                 method="GET",
                 path=CALLBACK,
                 access=Access.ANYONE,
@@ -79,13 +88,18 @@ class OidcEndpoints:
             ),
         )
 
-    async def get_oidc(self, _call: Call[Nothing]) -> Reply:
-        return Reply(OidcView(self._oidc.name, self._oidc.sign_out_url))
+    async def get_oidc(self, call: Call[Nothing]) -> Reply:
+        linked = await self._oidc.linked(call.caller.member)
+        return Reply(OidcView(self._oidc.name, self._oidc.sign_out_url, linked))
 
     async def begin_oidc(self, call: Call[BeginOidc]) -> Reply:
         caller, asked = call.caller, call.input
         begun = await self._oidc.begin(caller.member, caller.flow_key, asked.next, caller.address, link=asked.link)
         return Reply(BegunOidc(begun.url), (Cookie(CookieName.FLOW, begun.flow_key, FLOW_MS // 1_000),))
+
+    async def unlink_oidc(self, call: Call[Nothing]) -> Reply:
+        await self._oidc.unlink(call.caller.signed_in)
+        return NO_CONTENT
 
     async def end_oidc(self, call: Call[OidcReturn]) -> Reply:
         caller, asked = call.caller, call.input

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,8 +15,10 @@ from collab.audit.repository import record
 from collab.clock import new_id
 from collab.db.engine import Database
 from collab.organizations.models import OrganizationRow
+from collab.problems import Refusal
 from collab.webhooks.events import WebhookEvent
 from collab.webhooks.outbox import tell
+from rooms.core.codes import Code
 
 from .models import Identity, OidcIdentityRow
 
@@ -62,6 +64,33 @@ class OidcRepository:
         except IntegrityError:
             known = await self.known(identity, at_ms)
             return known is not None and known.account_id == account_id
+        return True
+
+    async def linked(self, issuer: str, account_id: str) -> bool:
+        async with self._database.read() as session:
+            mine = exists().where(OidcIdentityRow.issuer == issuer, OidcIdentityRow.account_id == account_id)
+            return bool(await session.scalar(select(mine)))
+
+    async def unlink(self, issuer: str, account_id: str) -> bool:
+        """False when there is none.  Raises WRONG_STATE for an account without a password: nobody could enter it."""
+        async with self._database.write() as session:
+            account = await session.get(AccountRow, account_id, with_for_update=True)
+            gone = await session.scalar(
+                delete(OidcIdentityRow)
+                .where(OidcIdentityRow.issuer == issuer, OidcIdentityRow.account_id == account_id)
+                .returning(OidcIdentityRow.subject)
+            )
+            if account is None or gone is None:
+                return False
+            if account.password_hash is None:
+                raise Refusal(Code.WRONG_STATE, "the account has no password")
+            record(
+                session,
+                AuditAction.IDENTITY_UNLINKED,
+                Subject(SubjectKind.ACCOUNT, account_id, account.name),
+                issuer=issuer,
+                subject=gone,
+            )
         return True
 
     async def add(self, identity: Identity, name: str, locale: str, organization: str, at_ms: int) -> str | None:

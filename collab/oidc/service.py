@@ -120,6 +120,17 @@ class OidcService:
     def sign_out_url(self) -> str:
         return self._provider.sign_out_url if self._provider is not None else ""
 
+    async def linked(self, member: Member | None) -> bool:
+        if self._provider is None or member is None:
+            return False
+        return await self._identities.linked(self._provider.issuer, member.account.id)
+
+    async def unlink(self, member: Member) -> None:
+        """Raises NOT_FOUND, and WRONG_STATE for an account without a password."""
+        provider = self._provider
+        if provider is None or not await self._identities.unlink(provider.issuer, member.account.id):
+            raise Refusal(Code.NOT_FOUND, "no identity of the provider")
+
     async def begin(self, member: Member | None, flow_key: str, next_path: str, address: str, *, link: bool) -> Begun:
         """Raises WRONG_STATE without a provider, UNAVAILABLE when it does not answer."""
         if self._provider is None:

@@ -60,6 +60,7 @@ export const administration = {
       member_invited: "Invited a member",
       invitation_accepted: "Accepted an invitation",
       identity_linked: "Linked an account to the sign-in provider",
+      identity_unlinked: "Took the sign-in provider off an account",
       account_provisioned: "Got an account by the sign-in provider",
       roles_changed: "Changed roles",
       organization_added: "Added an organization",

@@ -3,6 +3,10 @@ export const oidc = {
   link: (p: { name: string }) => `Link your account with ${p.name}`,
   linkText: (p: { account: string; name: string }) =>
     `You are signed in as ${p.account}. Once it is linked, ${p.name} signs you in to this account.`,
+  linked: (p: { account: string; name: string }) => `${p.name} signs you in to this account, ${p.account}.`,
+  unlink: "Take the link off",
+  noPassword:
+    "This account has no password: without the link nobody could enter it. Ask an administrator for a link to set one.",
   shared: "On a computer that others use too:",
   leave: (p: { name: string }) => `sign out of ${p.name} as well`,
   away: "The sign-in service cannot be reached. Try again in a minute, or sign in with your password.",
@@ -18,7 +22,7 @@ export const oidc = {
     no_account:
       "There is no account here for you, or it is shut. Ask an administrator for an invitation.",
     account_exists:
-      "An account with your email address exists already. Sign in with its password, come back to this page, and link the two.",
+      "An account with your email address exists already. Sign in with its password, open its settings, and link the two.",
     linked_elsewhere:
       "The account, or your identity at the sign-in service, is linked already with another one. Ask an administrator.",
     busy: "The server is busy. Try again in a minute.",

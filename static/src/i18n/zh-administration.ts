@@ -59,6 +59,7 @@ export const administration: Words<typeof english> = {
       member_invited: "邀请成员",
       invitation_accepted: "接受邀请",
       identity_linked: "关联登录服务身份",
+      identity_unlinked: "解除登录服务身份关联",
       account_provisioned: "通过登录服务创建账号",
       roles_changed: "更改角色",
       organization_added: "新增组织",

@@ -11,6 +11,7 @@ export const ACTIONS = [
   "member_invited",
   "invitation_accepted",
   "identity_linked",
+  "identity_unlinked",
   "account_provisioned",
   "roles_changed",
   "organization_added",

@@ -19,6 +19,8 @@ export interface OidcProvider {
   readonly name: string;
   /** Where the provider's own session ends; "": nowhere that is known. */
   readonly sign_out_url: string;
+  /** The account that is signed in has an identity there. */
+  readonly linked: boolean;
 }
 
 /** Signing in by an OpenID provider. */
@@ -26,6 +28,8 @@ export class Oidc {
   constructor(private readonly api: Pick<Api, "ask">) {}
 
   provider = (): Promise<OidcProvider> => this.api.ask<OidcProvider>("GET", "/api/oidc");
+
+  unlink = (): Promise<void> => this.api.ask("DELETE", "/api/oidc/identity");
 
   /** The provider's address, where the browser goes. */
   begin = async (next: string, link: boolean): Promise<string> =>

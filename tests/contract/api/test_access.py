@@ -59,6 +59,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("POST", "/api/sign-in"): (frozenset(), {"email": "{who}", "password": "wrong password"}),
     ("GET", "/api/oidc"): (ALL, None),
     ("POST", "/api/oidc/begin"): (frozenset(), {}),
+    ("DELETE", "/api/oidc/identity"): (frozenset(), None),
     ("GET", "/api/oidc/callback"): (ALL, None),  # to the sign-in page, which says why
     ("POST", "/api/sign-out"): (MEMBERS, None),
     ("POST", "/api/sign-out-everywhere"): (MEMBERS, None),
@@ -769,6 +770,8 @@ def refusal(who: Who, method: str, path: str) -> str:
         return "not_found"  # one sees one's own
     if path.startswith("/api/webhooks/{id}") and who in MEMBERS:
         return "not_found"
+    if path == "/api/oidc/identity" and who in MEMBERS:
+        return "not_found"  # nobody came by a provider
     if path.startswith("/api/tokens") and who in MEMBERS:
         return "not_found"  # one has none
     if path.startswith("/api/requests/{id}") and who in MEMBERS:

@@ -87,6 +87,11 @@ async def post(browser: Browser, path: str, body: object) -> Answer:
     return await browser.ask("POST", path, body, headers={"Origin": PUBLIC, "X-CSRF-Token": csrf})
 
 
+async def unlinked(browser: Browser) -> Answer:
+    csrf = (await browser.me())["csrf"]
+    return await browser.ask("DELETE", "/api/oidc/identity", headers={"Origin": PUBLIC, "X-CSRF-Token": csrf})
+
+
 async def begun(browser: Browser, *, link: bool = False, next_path: str = "/calendar") -> str:
     """The provider's address to go to."""
     answer = await post(browser, "/api/oidc/begin", {"next": next_path, "link": link})
@@ -120,7 +125,7 @@ async def test_a_person_of_the_provider_gets_an_account_once_and_comes_back(
 ) -> None:
     async with park_with(told, tmp_path, database_url, redis_url) as (park, admin):
         browser = browser_of(park)
-        assert (await browser.get("/api/oidc")).json == {"name": "Park ID", "sign_out_url": ""}
+        assert (await browser.get("/api/oidc")).json == {"name": "Park ID", "sign_out_url": "", "linked": False}
         assert await signed_in(browser) == "/calendar"
         me = await browser.me()
         assert (me["account"]["email"], me["account"]["name"], me["account"]["locale"]) == (
@@ -228,13 +233,23 @@ async def test_an_account_is_linked_by_its_owner_or_by_a_verified_address_where_
         stranger = browser_of(park)
         assert (await post(stranger, "/api/oidc/begin", {"link": True})).code == "unauthenticated"
         assert await signed_in(admin, link=True) == "/calendar"
-        assert await signed_in(browser_of(park)) == "/calendar"
+        again = browser_of(park)
+        assert await signed_in(again) == "/calendar"
+        assert (await again.me())["account"]["id"] == admin.account_id
+        # They take it off again, and then it opens nothing; who has no password cannot.
+        assert (await admin.get("/api/oidc")).json["linked"] is True
+        assert (await unlinked(admin)).status == 204
+        assert (await unlinked(admin)).code == "not_found"
+        assert fault(await signed_in(browser_of(park))) == "no_account"
+        assert await signed_in(admin, link=True) == "/calendar"
         # One identity, one account: the next subject does not get it too, nor the subject another account.
         await asyncio.to_thread(told.tell, email="other@mail.example", sub="lin-2")
         assert fault(await signed_in(admin, link=True)) == "linked_elsewhere"
         await asyncio.to_thread(told.tell)
         member = browser_of(park)
         assert await signed_in(member) == "/calendar"
+        assert (await unlinked(member)).code == "wrong_state"
+        assert (await member.get("/api/oidc")).json["linked"] is True
         await asyncio.to_thread(told.tell, sub="lin")
         assert fault(await signed_in(member, link=True)) == "linked_elsewhere"
     async with park_with(
@@ -271,6 +286,6 @@ async def test_the_way_on_is_a_page_of_ours(
 
 async def test_a_server_without_a_provider_says_so(park: Park) -> None:
     browser = park.browser()
-    assert (await browser.get("/api/oidc")).json == {"name": "", "sign_out_url": ""}
+    assert (await browser.get("/api/oidc")).json == {"name": "", "sign_out_url": "", "linked": False}
     assert (await browser.post("/api/oidc/begin", {})).code == "wrong_state"
     assert fault((await browser.get("/api/oidc/callback?code=x&state=y")).headers["Location"]) == "expired"

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import type { Me } from "../../state/api";
 import { useApp, usePasswordMin, useText } from "../context";
 import { Button } from "../ui/button";
@@ -8,6 +8,8 @@ import { Select, Switch, TextField, type Option } from "../ui/fields";
 import { administers } from "./account-menu";
 import styles from "./page.module.css";
 import { fieldFault, useSubmit } from "./use-submit";
+
+const OidcSignIn = lazy(() => import("./oidc"));
 
 interface Props {
   readonly isOpen: boolean;
@@ -22,6 +24,9 @@ export function AccountDialog({ isOpen, onClose, me }: Props) {
       <NameForm me={me} />
       <div className={styles.divider} />
       <PasswordForm />
+      <Suspense fallback={null}>
+        <OidcSignIn next={window.location.pathname} />
+      </Suspense>
     </Dialog>
   );
 }

@@ -3,7 +3,7 @@ import { useApp, useText } from "../context";
 import { Button } from "../ui/button";
 import { Fault } from "../ui/dialog";
 import { TextField } from "../ui/fields";
-import { OidcSignIn } from "./oidc";
+import OidcSignIn from "./oidc";
 import { PageFrame } from "./page-frame";
 import styles from "./page.module.css";
 import { useSubmit } from "./use-submit";

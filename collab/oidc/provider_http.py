@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
 from msgspec import Struct
 
-from collab.edge.outward import guarded_connector, is_public
+from collab.edge.outward import AddressRefused, guarded_connector, is_public, refused_because
 
 ANSWER_MAX_S: Final = 5
 ANSWER_MAX_BYTES: Final = 262_144
@@ -66,6 +66,8 @@ class ProviderWay:
         except TimeoutError as error:
             raise ProviderAway("timeout") from error
         except (ClientError, OSError, ValueError) as error:  # ValueError: of addresses that the client cannot read
+            if isinstance(error, AddressRefused) or refused_because(error) is not None:
+                raise ProviderAway("its address is not public, and not in TONGXIN_OIDC_NETWORKS") from error
             raise ProviderAway(f"{type(error).__name__}: {error}"[:200]) from error
 
     def _session(self) -> ClientSession:

@@ -89,7 +89,7 @@ class OidcRepository:
                 AuditAction.IDENTITY_UNLINKED,
                 Subject(SubjectKind.ACCOUNT, account_id, account.name),
                 issuer=issuer,
-                subject=gone,
+                sub=gone,
             )
         return True
 
@@ -156,5 +156,5 @@ async def _put(session: AsyncSession, identity: Identity, account_id: str, name:
         Subject(SubjectKind.ACCOUNT, account_id, name),
         actor=msgspec.structs.replace(who_acts(), account_id=account_id, name=name),
         issuer=identity.issuer,
-        subject=identity.subject,
+        sub=identity.subject,
     )

@@ -328,6 +328,8 @@ async def _serve(port: int) -> None:
                 return web.Response(status=302, headers={"Location": f"{base}/elsewhere"})
             case "nonsense":
                 return web.Response(text="[" * 5_000)
+            case _:
+                pass
         return None
 
     async def discovery(request: web.Request) -> web.StreamResponse:

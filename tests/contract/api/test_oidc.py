@@ -108,9 +108,9 @@ async def returned(url: str, browser: Browser) -> str:
     return location.removeprefix(PUBLIC)
 
 
-async def signed_in(browser: Browser, **asked: bool) -> str:
+async def signed_in(browser: Browser, *, link: bool = False) -> str:
     """The page that it ends on."""
-    answer = await browser.get(await returned(await begun(browser, **asked), browser))
+    answer = await browser.get(await returned(await begun(browser, link=link), browser))
     assert answer.status == 303, answer
     return answer.headers["Location"]
 

@@ -74,7 +74,7 @@ def test_several_audiences_need_our_name_as_the_party() -> None:
         {"email": ["a@b.example"]},
     ],
 )
-def test_what_is_not_for_us_here_and_now_is_refused(changes: dict[str, object]) -> None:
+def test_what_is_not_for_us_here_and_now_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(TokenRefused):
         verified(signed(**changes), public(RSA), EXPECTED)
 

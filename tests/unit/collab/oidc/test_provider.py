@@ -108,9 +108,11 @@ async def test_plain_http_and_private_networks_need_the_operators_word(
     with pytest.raises(ProviderRefused, match="names the address"):
         await client_of(running, way, clock, plain=False).metadata()
     guarded = ProviderWay(is_public)
-    with pytest.raises(ProviderAway, match="not public"):
-        await client_of(running, guarded, clock).metadata()
-    await guarded.close()
+    try:
+        with pytest.raises(ProviderAway, match="not public"):
+            await client_of(running, guarded, clock).metadata()
+    finally:
+        await guarded.close()
 
 
 async def test_a_provider_that_is_away_is_said_to_be(running: OidcProvider, way: ProviderWay, clock: Clock) -> None:

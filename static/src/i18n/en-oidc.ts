@@ -14,13 +14,13 @@ export const oidc = {
     expired:
       "The sign-in took too long, or was begun in another browser or tab. Begin again here; cookies must be allowed.",
     declined: "The sign-in service did not let you through, or you cancelled. Try again, or ask who runs it.",
-    provider_away: "The sign-in service does not answer. Try again in a minute, or sign in with your password.",
+    provider_away:
+      "The sign-in service does not answer. Try again in a minute, or sign in with your password.",
     provider_refused:
       "The answer of the sign-in service could not be trusted. Try again; if it happens again, tell an administrator the time.",
     mail_unverified:
       "The sign-in service has not verified your email address. Verify it there, then sign in again.",
-    no_account:
-      "There is no account here for you, or it is shut. Ask an administrator for an invitation.",
+    no_account: "There is no account here for you, or it is shut. Ask an administrator for an invitation.",
     account_exists:
       "An account with your email address exists already. Sign in with its password, open its settings, and link the two.",
     linked_elsewhere:

@@ -49,7 +49,12 @@ export default function OidcSignIn({ next }: { next: string }) {
       {refused && !begin.pending ? <Fault>{words.faults[refused]}</Fault> : null}
       {begin.code ? <Fault>{words.away}</Fault> : null}
       {!name ? null : who && provider.linked ? (
-        <Linked oidc={oidc} who={who} name={name} onGone={() => setProvider({ ...provider, linked: false })} />
+        <Linked
+          oidc={oidc}
+          who={who}
+          name={name}
+          onGone={() => setProvider({ ...provider, linked: false })}
+        />
       ) : (
         <>
           {who ? <p className={styles.small}>{words.linkText({ account: who.name, name })}</p> : null}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import time
@@ -62,8 +63,14 @@ def _unix_ms() -> float:
 
 
 def _say(report: wire.Report) -> None:
-    sys.stdout.buffer.write(wire.line_of(report))
-    sys.stdout.buffer.flush()
+    """A server that was killed hears nothing any more; its film is closed in order all the same."""
+    try:
+        sys.stdout.buffer.write(wire.line_of(report))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 async def _instructions() -> asyncio.StreamReader:

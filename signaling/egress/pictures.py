@@ -12,7 +12,8 @@ from av.video.frame import VideoFrame
 
 from . import wire
 from .payloads import ASSEMBLERS, Assembler, Picture
-from .rtp import Packet, SenderClock
+from .rtp import Packet
+from .sender_clock import SenderClock
 from .units import Unit, Units
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ class PictureSource:
         self._payload_type = 0
         self._assembler: Assembler | None = None
         self._decoder: VideoCodecContext | None = None
-        self._frames: deque[tuple[float, VideoFrame]] = deque(maxlen=KEPT_MAX)
+        self._frames: deque[tuple[int, VideoFrame]] = deque(maxlen=KEPT_MAX)
         self._shown: VideoFrame | None = None
         self.decoded = 0
         self.faults = 0
@@ -64,7 +65,7 @@ class PictureSource:
 
     def at(self, unix_ms: float) -> VideoFrame | None:
         """The newest frame that was taken by then; None before the first."""
-        while self._frames and self._frames[0][0] <= unix_ms:
+        while self._frames and self._clock.taken_ms(self._frames[0][0]) <= unix_ms:
             self._shown = self._frames.popleft()[1]
         return self._shown
 
@@ -83,7 +84,7 @@ class PictureSource:
         units = self.units.all() if self.units is not None else []
         self._starved = not units
         for unit in units:
-            self._decode(unit.data, unit.captured_ms)
+            self._decode(unit.data, self._clock.place(unit.timestamp))
 
     # ------------------------------------------------------------ inside
 
@@ -103,16 +104,16 @@ class PictureSource:
         self._decoder = decoder
 
     def _take(self, picture: Picture, arrival_ms: float) -> None:
-        captured_ms = self._clock.captured_ms(picture.timestamp, arrival_ms)
-        self.last_ms = captured_ms
+        place = self._clock.arrived(picture.timestamp, arrival_ms)
+        self.last_ms = captured_ms = self._clock.taken_ms(place)
         if self.units is not None:
             self.units.put(Unit(captured_ms, picture.timestamp, picture.data, picture.key))
         if self._starved and picture.key:
             self._starved = False
         if not self._rests and not self._starved:
-            self._decode(picture.data, captured_ms)
+            self._decode(picture.data, place)
 
-    def _decode(self, data: bytes, captured_ms: float) -> None:
+    def _decode(self, data: bytes, place: int) -> None:
         if self._decoder is None:
             return
         try:
@@ -125,4 +126,4 @@ class PictureSource:
         for frame in frames:
             if 0 < frame.width <= SIDE_MAX and 0 < frame.height <= SIDE_MAX:
                 self.decoded += 1
-                self._frames.append((captured_ms, frame))
+                self._frames.append((place, frame))

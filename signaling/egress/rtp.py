@@ -153,31 +153,3 @@ class Ordered:
                 missing.asks += 1
                 due.append(sequence % SEQUENCES)
         return due
-
-
-class SenderClock:
-    """When something was captured, on the server's clock, by its RTP timestamp.
-
-    Sender reports (RFC 3550 6.4.1) say how the two clocks stand; before the first one the time of arrival stands in,
-    less DELAY_MS, which a packet needs at least.
-    """
-
-    DELAY_MS: Final = 20
-
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._timestamps = Unwrapped(TIMESTAMPS)
-        self._at: tuple[int, float] | None = None  # (unwrapped timestamp, Unix ms)
-        self.reported = False
-
-    def report(self, timestamp: int, unix_ms: float) -> None:
-        self._at = (self._timestamps.of(timestamp), unix_ms)
-        self.reported = True
-
-    def captured_ms(self, timestamp: int, arrival_ms: float) -> float:
-        """`arrival_ms` and the result are Unix time."""
-        unwrapped = self._timestamps.of(timestamp)
-        if self._at is None:
-            self._at = (unwrapped, arrival_ms - self.DELAY_MS)
-        before, at_ms = self._at
-        return at_ms + (unwrapped - before) * 1_000 / self._rate

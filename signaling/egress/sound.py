@@ -16,15 +16,18 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from .rtp import Packet, SenderClock
+from .rtp import Packet
+from .sender_clock import SenderClock
 
 log = structlog.get_logger(__name__)
 
 RATE: Final = 48_000
 CHANNELS: Final = 2
 SAMPLES_PER_MS: Final = RATE // 1_000
-# A source goes on without a seam while its clock says the same as the counted samples, give or take this.
+# A source goes on without a seam while its clock says the same as the counted samples, give or take this ...
 SLACK_SAMPLES: Final = 40 * SAMPLES_PER_MS
+EXACT_SAMPLES: Final = 4 * SAMPLES_PER_MS  # ... and where it is off by more than this, is drawn after it, unheard:
+DRAWN_SHARE: Final = 400  # by one sample in so many
 KEPT_MAX: Final = 200  # blocks of 20 ms: four seconds
 LOUD: Final = 0.8  # of full scale; beyond, peaks are bent instead of cut
 
@@ -37,8 +40,9 @@ class SoundSource:
         self._decoder: AudioCodecContext = av.CodecContext.create("libopus", "r")
         self._decoder.sample_rate = RATE
         self._decoder.layout = "stereo"
-        self._blocks: deque[tuple[int, Samples]] = deque(maxlen=KEPT_MAX)
-        self._next = 0
+        self._waiting: deque[tuple[int, Samples]] = deque(maxlen=KEPT_MAX)  # (place by its own clock, samples)
+        self._laid: deque[tuple[int, Samples]] = deque(maxlen=KEPT_MAX)
+        self._next = self._next_place = 0  # where what was laid down ends, and by its own clock
         self.faults = 0
 
     def report(self, timestamp: int, unix_ms: float) -> None:
@@ -47,7 +51,7 @@ class SoundSource:
     def put(self, packet: Packet, arrival_ms: float) -> None:
         if not packet.payload:
             return
-        begins = round(self._clock.captured_ms(packet.timestamp, arrival_ms) * SAMPLES_PER_MS)
+        place = self._clock.arrived(packet.timestamp, arrival_ms)
         try:
             frames = self._decoder.decode(av.Packet(packet.payload))
         except av.FFmpegError as error:
@@ -56,19 +60,17 @@ class SoundSource:
             return
         for frame in frames:
             samples = _samples_of(frame)
-            if abs(begins - self._next) <= SLACK_SAMPLES:
-                begins = self._next
-            self._blocks.append((begins, samples))
-            begins += len(samples)
-            self._next = begins
+            self._waiting.append((place, samples))
+            place += len(samples)
 
     def add_to(self, mixed: Samples, start: int) -> bool:
         """Add what belongs to `start` and after it; what lies before is thrown away.  Whether there was any."""
         end = start + len(mixed)
         found = False
-        while self._blocks and self._blocks[0][0] + len(self._blocks[0][1]) <= start:
-            self._blocks.popleft()
-        for begins, samples in self._blocks:
+        self._lay_down(end)
+        while self._laid and self._laid[0][0] + len(self._laid[0][1]) <= start:
+            self._laid.popleft()
+        for begins, samples in self._laid:
             if begins >= end:
                 break
             first, last = max(begins, start), min(begins + len(samples), end)
@@ -76,6 +78,34 @@ class SoundSource:
                 mixed[first - start : last - start] += samples[first - begins : last - begins]
                 found = True
         return found
+
+    def _lay_down(self, end: int) -> None:
+        """Whatever begins before `end`."""
+        while self._waiting:
+            place, samples = self._waiting[0]
+            begins = round(self._clock.taken_ms(place) * SAMPLES_PER_MS)
+            follows = self._next + place - self._next_place
+            early = begins - follows
+            if abs(early) <= SLACK_SAMPLES:
+                begins = follows
+                if abs(early) > EXACT_SAMPLES:
+                    step = len(samples) // DRAWN_SHARE
+                    samples = _drawn(samples, len(samples) + (step if early > 0 else -step))
+            if begins >= end:
+                return
+            _, whole = self._waiting.popleft()
+            self._laid.append((begins, samples))
+            self._next, self._next_place = begins + len(samples), place + len(whole)
+
+
+def _drawn(samples: Samples, count: int) -> Samples:
+    """The same, in `count` samples."""
+    at = np.linspace(0, len(samples) - 1, count)
+    before = np.arange(len(samples))
+    drawn = np.empty((count, CHANNELS), np.float32)
+    for channel in range(CHANNELS):
+        drawn[:, channel] = np.interp(at, before, samples[:, channel])
+    return drawn
 
 
 def mix(sources: Iterable[SoundSource], start: int, count: int) -> Samples:

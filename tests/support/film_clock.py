@@ -1,7 +1,7 @@
 """A camera and a microphone that tell the time, and what a film of them shows: order, length, and lips with voices.
 
-Every picture is a row of black and white fields: ten of its number and one of parity.  With every BEEP_EVERY-th a beep
-begins.  Both are encoded once and sent in a circle, so that a busy machine sends them in time.
+Every picture is a row of black and white fields: eleven of its number and one of parity.  With every BEEP_EVERY-th a
+beep begins.  Both are encoded once and sent in a circle, so that a busy machine sends them in time.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from numpy.typing import NDArray
 
 from tests.support.rtc_client import prefer
 
-WIDTH: Final = 352
-HEIGHT: Final = 198
-FIELDS: Final = 11
-NUMBERS: Final = 1 << (FIELDS - 1)  # 40 seconds, then from the beginning
+WIDTH: Final = 384
+HEIGHT: Final = 216
+FIELDS: Final = 12
+NUMBERS: Final = 1 << (FIELDS - 1)  # 82 seconds, then from the beginning
 FRAME_MS: Final = 40
 BEEP_EVERY: Final = 32  # pictures
 KEY_EVERY: Final = 8  # pictures: as soon as a browser would answer who asks for a keyframe, which a film cannot
@@ -166,6 +166,11 @@ class Seen:
     unread: int  # pictures without a number: before the first, and where a source was away
     stretches: tuple[Stretch, ...]
     lips_ms: tuple[float, ...]  # of each beep: how much later than its picture it is heard
+
+    @property
+    def whole(self) -> Stretch:
+        """All of it: where a machine could not keep up, pictures are left out, but time goes on."""
+        return Stretch(tuple(picture for stretch in self.stretches for picture in stretch.pictures))
 
     @property
     def lip_sync_ms(self) -> float:

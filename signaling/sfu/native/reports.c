@@ -8,8 +8,6 @@
 /* Room for one SR with its SDES at the end of a compound packet. */
 #define SENDER_ENTRY_BYTES 64
 #define NTP_UNIX_SECONDS 2208988800ll
-/* A publisher's clock that is off by more than this against its own first report has been set anew. */
-#define CLOCK_STEP_US 5000000
 
 static int64_t unix_us_from_ntp(uint64_t ntp)
 {
@@ -24,18 +22,13 @@ void tx_reports_learn(tx_worker *worker, tx_track *track, const tx_rtcp_sender_r
         return;
     tx_transport *transport = track->transport;
     int64_t theirs = unix_us_from_ntp(report->ntp);
-    int64_t ours = (int64_t)tx_worker_unix_us(worker);
-    int64_t off = theirs + transport->ntp_offset_us - ours;
-    if (!transport->has_ntp_offset || off > CLOCK_STEP_US || off < -CLOCK_STEP_US) {
-        transport->ntp_offset_us = ours - theirs;
-        transport->has_ntp_offset = true;
-    }
+    tx_sender_offset_hear(&transport->sender_offset, theirs, (int64_t)tx_worker_unix_us(worker));
     bool first = !track->clock.valid;
     track->clock = (tx_sender_clock){
         .valid = true,
         .middle = tx_ntp_middle(report->ntp),
         .arrival_us = worker->now_us,
-        .unix_us = theirs + transport->ntp_offset_us,
+        .unix_us = theirs + transport->sender_offset.us,
         .timestamp = report->rtp_timestamp + track->timestamp_offset,
     };
     if (first)

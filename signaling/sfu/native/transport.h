@@ -5,6 +5,7 @@
 #include "congestion.h"
 #include "hmac.h"
 #include "pacer.h"
+#include "sender_offset.h"
 #include "twcc.h"
 #include "worker.h"
 
@@ -81,8 +82,7 @@ struct tx_transport {
     uint64_t twcc_sent_us;
     bool report_soon; /* a subscription has not had its first SR */
     bool nominated;   /* USE-CANDIDATE was ever seen */
-    bool has_ntp_offset;
-    int64_t ntp_offset_us; /* publisher's NTP clock + this = ours; one for all its tracks, so that they stay in step */
+    tx_sender_offset sender_offset; /* one for all its tracks, so that they stay in step */
     tx_bucket checks;
     tx_bucket dtls;
     tx_bucket retransmit;

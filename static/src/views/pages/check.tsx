@@ -14,7 +14,7 @@ import { useApp, useLocale, useStore, useText } from "../context";
 import { fill, sentenceOf } from "../doctor-words";
 import { Button } from "../ui/button";
 import { classes } from "../ui/classes";
-import { copyText } from "../ui/copy-field";
+import { copyText } from "../ui/copy-text";
 import { Switch } from "../ui/fields";
 import { PageFrame } from "./page-frame";
 import page from "./page.module.css";

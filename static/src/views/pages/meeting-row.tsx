@@ -4,7 +4,7 @@ import type { Meeting } from "../../state/api";
 import { useLocale, useText } from "../context";
 import { Button, ButtonLink, IconButton } from "../ui/button";
 import { classes } from "../ui/classes";
-import { copyText } from "../ui/copy-field";
+import { copyText } from "../ui/copy-text";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import styles from "./page.module.css";
 

@@ -1,8 +1,8 @@
 import { Copy, QrCode } from "lucide-react";
 import { useText } from "../context";
 import { Button } from "../ui/button";
-import { copyText } from "../ui/copy-field";
-import { roomLink } from "./invite-dialog";
+import { copyText } from "../ui/copy-text";
+import { roomLink } from "./room-link";
 import { useMeeting } from "./room-context";
 import styles from "./stage.module.css";
 

@@ -4,7 +4,7 @@ import { SHORTCUT_KEYS } from "../../state/shortcuts";
 import { useStore, useText } from "../context";
 import { Menu, MenuItem, MenuSection } from "../ui/menu";
 import { BarButton } from "./bar-button";
-import { useDeviceOptions } from "./device-dialog";
+import { useDeviceOptions } from "./device-options";
 import styles from "./meeting.module.css";
 import { useMeeting } from "./room-context";
 import { canChooseSpeaker } from "./sound";

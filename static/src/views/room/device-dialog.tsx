@@ -4,27 +4,12 @@ import { INCOMING_VIDEO } from "../../state/wants";
 import { useChooseLocale, useLocale, useStore, useText } from "../context";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
-import { Select, Switch, type Option } from "../ui/fields";
+import { Select, Switch } from "../ui/fields";
+import { useDeviceOptions } from "./device-options";
 import styles from "./door.module.css";
 import { LevelBar } from "./preview";
 import { useMeeting } from "./room-context";
 import { canChooseSpeaker, playTestSound } from "./sound";
-
-export function useDeviceOptions(): (
-  devices: readonly Device[],
-  kind: "microphone" | "camera" | "speaker",
-) => readonly Option[] {
-  const text = useText();
-  return (devices, kind) => [
-    { id: "", label: devices.length === 0 ? text.devices.noneFound : text.devices.systemDefault },
-    ...devices
-      .filter((device) => device.id !== "default")
-      .map((device, index) => ({
-        id: device.id,
-        label: device.label || text.devices.numbered({ kind, number: index + 1 }),
-      })),
-  ];
-}
 
 /** Microphone, camera, speaker, language. */
 export function DeviceDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {

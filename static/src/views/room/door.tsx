@@ -6,7 +6,7 @@ import type { Entrance } from "../../state/entrance";
 import { useStore, useText } from "../context";
 import { Button, ButtonLink } from "../ui/button";
 import { Fault } from "../ui/dialog";
-import { TextField } from "../ui/fields";
+import { TextField } from "../ui/text-field";
 import { PageFrame } from "../pages/page-frame";
 import pages from "../pages/page.module.css";
 import styles from "./door.module.css";

@@ -2,11 +2,8 @@ import { useText } from "../context";
 import { CopyField } from "../ui/copy-field";
 import { Dialog, DialogText } from "../ui/dialog";
 import { useMeeting } from "./room-context";
+import { roomLink } from "./room-link";
 import styles from "./panel.module.css";
-
-export function roomLink(code: string): string {
-  return `${window.location.origin}/m/${code}`;
-}
 
 export function InviteDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const meeting = useMeeting();

@@ -5,17 +5,20 @@ import { Alone } from "./alone";
 import { Announcer } from "./announcer";
 import { AudioSink } from "./audio-sink";
 import { Banners } from "./banners";
-import { ChatPanel } from "./chat-panel";
 import { ControlBar } from "./control-bar";
-import { DetailsPanel } from "./details-panel";
-import { DeviceDialog } from "./device-dialog";
-import { InviteDialog } from "./invite-dialog";
 import styles from "./meeting.module.css";
-import { PeoplePanel } from "./people-panel";
-import { RecordDialog } from "./recording";
-import { RenameDialog } from "./rename-dialog";
+import {
+  ChatPanel,
+  DetailsPanel,
+  DeviceDialog,
+  InviteDialog,
+  PeoplePanel,
+  RecordDialog,
+  RenameDialog,
+  ShortcutsDialog,
+  bringParts,
+} from "./parts";
 import { useMeeting } from "./room-context";
-import { ShortcutsDialog } from "./shortcuts-dialog";
 import { Stage } from "./stage";
 import { ToastStack } from "./toast-stack";
 import { TopBar } from "./top-bar";
@@ -25,6 +28,9 @@ import { useShortcuts } from "./use-shortcuts";
 import { useWakeLock } from "./use-wake-lock";
 
 const SymposiumPanel = lazy(() => import("../symposiums/room-panel"));
+
+/** When the first faces are there, as a rule: what is opened by hand must not compete with them for the line. */
+const PARTS_AFTER_MS = 2_000;
 
 export type MeetingDialogName = "invite" | "devices" | "shortcuts" | "rename" | "record";
 
@@ -42,7 +48,11 @@ export function MeetingView() {
   const [drawn, setDrawn] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setDrawn(true));
-    return () => clearTimeout(timer);
+    const behind = setTimeout(bringParts, PARTS_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+      clearTimeout(behind);
+    };
   }, []);
   const close = (): void => setDialog(null);
   return (

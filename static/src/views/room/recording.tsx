@@ -1,10 +1,7 @@
 import { Circle, CirclePause, CirclePlay, CircleStop } from "lucide-react";
-import { useState } from "react";
 import { moderates } from "../../state/room";
 import { useSelected, useStore, useText } from "../context";
-import { Button } from "../ui/button";
 import { classes } from "../ui/classes";
-import { Dialog } from "../ui/dialog";
 import { MenuItem, MenuSeparator } from "../ui/menu";
 import meetingStyles from "./meeting.module.css";
 import styles from "./recording.module.css";
@@ -89,34 +86,5 @@ export function RecordingItems({ ask }: { ask: () => void }) {
       })}
       <MenuSeparator />
     </>
-  );
-}
-
-/** Asked once, since everybody in the room is concerned. */
-export function RecordDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
-  const meeting = useMeeting();
-  const text = useText();
-  const [pending, setPending] = useState(false);
-  return (
-    <Dialog title={text.recording.ask} isOpen={isOpen} onClose={onClose}>
-      <p>{text.recording.askText}</p>
-      <div className={styles.buttons}>
-        <Button onPress={onClose}>{text.common.cancel}</Button>
-        <Button
-          tone="primary"
-          testId="record"
-          isPending={pending}
-          onPress={() => {
-            setPending(true);
-            void meeting.controls.startRecording().finally(() => {
-              setPending(false);
-              onClose();
-            });
-          }}
-        >
-          {text.recording.start}
-        </Button>
-      </div>
-    </Dialog>
   );
 }

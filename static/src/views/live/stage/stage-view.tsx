@@ -4,17 +4,19 @@ import { useStore } from "../../context";
 import { Announcer } from "../../room/announcer";
 import { AudioSink } from "../../room/audio-sink";
 import { Banners } from "../../room/banners";
-import { ChatPanel } from "../../room/chat-panel";
 import { ControlBar } from "../../room/control-bar";
-import { DetailsPanel } from "../../room/details-panel";
-import { DeviceDialog } from "../../room/device-dialog";
 import meetingStyles from "../../room/meeting.module.css";
 import type { MeetingDialogName } from "../../room/meeting-view";
-import { PeoplePanel } from "../../room/people-panel";
-import { RecordDialog } from "../../room/recording";
-import { RenameDialog } from "../../room/rename-dialog";
+import {
+  ChatPanel,
+  DetailsPanel,
+  DeviceDialog,
+  PeoplePanel,
+  RecordDialog,
+  RenameDialog,
+  ShortcutsDialog,
+} from "../../room/parts";
 import { useMeeting } from "../../room/room-context";
-import { ShortcutsDialog } from "../../room/shortcuts-dialog";
 import { Stage } from "../../room/stage";
 import { ToastStack } from "../../room/toast-stack";
 import { useFullScreen } from "../../room/use-full-screen";

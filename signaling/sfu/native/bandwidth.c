@@ -97,21 +97,26 @@ bool tx_bandwidth_tick(tx_worker *worker, tx_transport *transport)
     return true;
 }
 
+void tx_bandwidth_hold_back(tx_worker *worker, tx_subscription *subscription)
+{
+    const tx_track *track = subscription->track;
+    const tx_transport *transport = subscription->transport;
+    /* Without RTX a packet sent again must be the same to the last bit. */
+    if (track->kind != TX_VIDEO || !subscription->rtx_ssrc || !subscription->layout.id[TX_EXT_PLAYOUT_DELAY]
+        || !transport->congestion)
+        return;
+    const tx_playout_way up = {track->reception.lost_ppm, track->recovery.round_trip.us};
+    const tx_playout_way down = {transport->congestion->estimate.loss_ppm, transport->rtt_us};
+    if (tx_playout_update(&subscription->playout, &up, &down, worker->now_us))
+        tx_rtp_layout_ask_delay(&subscription->layout, subscription->playout.least_10ms);
+}
+
 void tx_bandwidth_second(tx_worker *worker, tx_transport *transport)
 {
     if (!transport->congestion)
         return;
     if (tx_transport_ready(transport))
         try_probe(worker, transport); /* who is sent nothing reports nothing */
-    const tx_playout_way down = {transport->congestion->estimate.loss_ppm, transport->rtt_us};
-    tx_list_each(&transport->subscriptions, link, after) {
-        tx_subscription *subscription = tx_owner_of(link, tx_subscription, of_transport);
-        const tx_track *track = subscription->track;
-        /* Without RTX a packet sent again must be the same to the last bit. */
-        if (track->kind != TX_VIDEO || !subscription->rtx_ssrc || !subscription->layout.id[TX_EXT_PLAYOUT_DELAY])
-            continue;
-        const tx_playout_way up = {track->reception.lost_ppm, track->recovery.rtt_us};
-        if (tx_playout_update(&subscription->playout, &up, &down, worker->now_us))
-            tx_rtp_layout_ask_delay(&subscription->layout, subscription->playout.least_10ms);
-    }
+    tx_list_each(&transport->subscriptions, link, after)
+        tx_bandwidth_hold_back(worker, tx_owner_of(link, tx_subscription, of_transport));
 }

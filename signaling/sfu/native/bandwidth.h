@@ -34,6 +34,9 @@ void tx_bandwidth_remb(tx_worker *worker, tx_transport *transport, uint64_t bps)
 
 void tx_bandwidth_set_target(tx_worker *worker, tx_transport *transport, uint32_t allocated_bps, uint32_t wanted_bps);
 
+/* Says how long pictures are to be held back for what is lost on their way, as far as is known now. */
+void tx_bandwidth_hold_back(tx_worker *worker, tx_subscription *subscription);
+
 /* Once a second: probes where reports do not come to ask for it, and says how long pictures are to be held back for
  * what is lost. */
 void tx_bandwidth_second(tx_worker *worker, tx_transport *transport);

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "bandwidth.h"
 #include "encodings.h"
 #include "rtcp.h"
+#include "subscription.h"
 #include "track.h"
 #include "transport.h"
 
@@ -11,7 +13,7 @@ bool tx_gap_is_due(const tx_gap *gap, uint32_t rtt_us, int64_t newest, uint64_t 
 {
     if (gap->tries == 0)
         return now_us - gap->since_us >= TX_GAP_REORDER_US || newest - gap->sequence >= TX_GAP_REORDER_PACKETS;
-    uint64_t wait = (uint64_t)rtt_us * 5 / 4;
+    uint64_t wait = (uint64_t)rtt_us * 9 / 8 + TX_TICK_US / 2;
     return now_us - gap->asked_us >= (wait < TX_GAP_RETRY_MIN_US ? TX_GAP_RETRY_MIN_US : wait);
 }
 
@@ -20,18 +22,31 @@ void tx_gap_ask(tx_gap *gap, uint64_t now_us)
     if (gap->tries == 0)
         gap->first_after_us = (uint32_t)(now_us - gap->since_us);
     gap->asked_us = now_us;
+    gap->again = false;
     gap->tries++;
 }
 
-/* Which of several requests it answers is not known.  From the first one on is too long where an answer was lost, by a
- * little in the mean; to take none of these (Karn) would never learn a round trip longer than the wait, as it is behind
- * a full queue, and ask for everything several times there. */
-uint32_t tx_gap_round_trip(const tx_gap *gap, uint32_t rtt_us, uint64_t now_us)
+bool tx_gap_repeats(const tx_gap *gap, uint32_t lost_ppm, uint64_t now_us)
+{
+    return gap->tries && !gap->again && lost_ppm >= TX_GAP_AGAIN_PPM && now_us - gap->asked_us >= TX_GAP_AGAIN_US;
+}
+
+/* Which of several requests it answers is not known (Karn): counted from the first one, where a tenth is lost the mean is
+ * half as long again as the way, and all that is lost twice comes so much later.  Such samples count only when there are
+ * no others: a round trip longer than the wait, as it is behind a full queue, gives no others. */
+void tx_gap_closed(const tx_gap *gap, tx_round_trip *round_trip, uint64_t now_us)
 {
     if (gap->tries == 0)
-        return rtt_us;
+        return;
+    if (gap->tries == 1) {
+        round_trip->unsure = 0;
+    } else if (round_trip->unsure < TX_GAP_UNSURE_MAX) {
+        round_trip->unsure++;
+        return;
+    }
     uint64_t sample = now_us - gap->since_us - gap->first_after_us;
-    return (uint32_t)((rtt_us * 7ull + (sample < TX_GAP_AGE_MAX_US ? sample : TX_GAP_AGE_MAX_US)) / 8);
+    sample = sample < TX_GAP_AGE_MAX_US ? sample : TX_GAP_AGE_MAX_US;
+    round_trip->us = (uint32_t)((round_trip->us * 7ull + sample) / 8);
 }
 
 static void close_gap(tx_recovery *recovery, int64_t sequence, uint64_t now_us)
@@ -39,16 +54,38 @@ static void close_gap(tx_recovery *recovery, int64_t sequence, uint64_t now_us)
     for (unsigned i = 0; i < recovery->count; i++) {
         if (recovery->gaps[i].sequence != sequence)
             continue;
-        recovery->rtt_us = tx_gap_round_trip(&recovery->gaps[i], recovery->rtt_us, now_us);
+        tx_gap_closed(&recovery->gaps[i], &recovery->round_trip, now_us);
         recovery->count--;
         memmove(&recovery->gaps[i], &recovery->gaps[i + 1], (recovery->count - i) * sizeof *recovery->gaps);
         return;
     }
 }
 
+uint32_t tx_losing_more(tx_losing *losing, uint32_t missing, uint64_t packets)
+{
+    losing->missing += missing;
+    uint64_t all = packets - losing->packets + losing->missing;
+    if (all < TX_LOSING_PACKETS)
+        return 0;
+    uint32_t lost_ppm = (uint32_t)(losing->missing * 1000000ull / all);
+    bool many = losing->missing >= TX_LOSING_MISSING && lost_ppm >= TX_LOSING_PPM;
+    *losing = (tx_losing){.packets = packets};
+    return many ? lost_ppm : 0;
+}
+
+static void hold_back(tx_worker *worker, tx_track *track, uint32_t lost_ppm)
+{
+    track->reception.lost_ppm = lost_ppm;
+    tx_list_each(&track->subscriptions, link, after)
+        tx_bandwidth_hold_back(worker, tx_owner_of(link, tx_subscription, of_track));
+}
+
 static void open_gaps(tx_worker *worker, tx_track *track, int64_t from, int64_t to)
 {
     tx_recovery *recovery = &track->recovery;
+    uint32_t lost_ppm = tx_losing_more(&recovery->losing, (uint32_t)(to - from + 1), track->packets);
+    if (lost_ppm && track->kind == TX_VIDEO && track->reception.lost_ppm < TX_PLAYOUT_LOSS_PPM)
+        hold_back(worker, track, lost_ppm);
     if (to - from >= (int64_t)(TX_GAPS_MAX - recovery->count)) {
         /* Too much is gone to ask for packet by packet. */
         recovery->count = 0;
@@ -136,15 +173,17 @@ static void nack_gaps(tx_worker *worker, tx_track *track)
     bool given_up = false;
     for (unsigned i = 0; i < recovery->count; i++) {
         tx_gap gap = recovery->gaps[i];
-        bool wants = tx_gap_is_due(&gap, recovery->rtt_us, track->source.newest, worker->now_us);
+        bool wants = tx_gap_is_due(&gap, recovery->round_trip.us, track->source.newest, worker->now_us);
         if (worker->now_us - gap.since_us > TX_GAP_AGE_MAX_US || (wants && gap.tries == TX_GAP_TRIES_MAX)) {
             given_up = true;
             continue;
         }
-        if (wants) {
+        bool repeats = !wants && tx_gap_repeats(&gap, track->reception.lost_ppm, worker->now_us);
+        if (wants)
             tx_gap_ask(&gap, worker->now_us);
+        gap.again |= repeats;
+        if (wants || repeats)
             sequences[asked++] = (uint16_t)gap.sequence;
-        }
         recovery->gaps[kept++] = gap;
     }
     recovery->count = kept;

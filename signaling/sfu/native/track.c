@@ -119,7 +119,7 @@ int tx_track_new(tx_worker *worker, tx_transport *transport, tx_room *room, cons
         return -ENOMEM;
     take_settings(track, settings);
     track->transport = transport;
-    track->recovery.rtt_us = TX_RTT_INITIAL_US;
+    track->recovery.round_trip.us = TX_RTT_INITIAL_US;
     track->pending_end = &track->pending;
     tx_seqmap_init(&track->compaction, 0);
     tx_list_init(&track->subscriptions);

@@ -36,11 +36,11 @@ from signaling.websocket import WebSocketEdge
 from signaling.whip import StreamEdge
 
 from .accounts.connections import ConnectionsOfAllNodes
+from .accounts.engine import accounts_of
 from .accounts.http import AccountEndpoints
 from .accounts.passwords import Passwords
 from .accounts.remembered import RememberedSessions
 from .accounts.repository import AccountRepository
-from .accounts.service import AccountService
 from .addresses import TcpPlan, advertised_addresses, bindable, machine_addresses, reached_here, tcp_plan
 from .announcements.http import AnnouncementEndpoints
 from .announcements.receipts import ReceiptRepository
@@ -318,17 +318,11 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
 
         # The API.
         connections = ConnectionsOfAllNodes(edge, sessions, presence, bus)
-        accounts = AccountService(
-            accounts_sql,
-            OrganizationRepository(database),
-            passwords,
-            sessions,
-            connections,
-            limits,
-            audit_sql,
-            settings.links_url,
+        organizations = OrganizationRepository(database)
+        accounts, recovery = accounts_of(
+            accounts_sql, organizations, audit_sql, passwords, sessions, connections, limits, settings.links_url,
             lambda: desk.nudge(),  # noqa: PLW0108 -- the desk is built below
-        )
+        )  # fmt: skip
         oidc = await stack.enter_async_context(
             open_oidc(
                 settings,
@@ -342,7 +336,6 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         )
         live = LiveRoomsOfAllNodes(rooms, presence, bus)
         meetings = MeetingService(meetings_sql, live, limits, settings.guest_hours, schedule_door.renew)
-        organizations = OrganizationRepository(database)
         jobs_sql = JobRepository(database)
         machines = MachineService(MachineRepository(database), organizations, limits)
         assistance = SessionService(sessions_sql, machines, jobs_sql, meetings, meetings_sql, live)
@@ -477,7 +470,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         home = HomeService(HomeRepository(database), schedule, requests.service, calls, inbox, jobs, symposiums, now_ms)
         database_answers, redis_answers = answering(database.ping), answering(store.ping)
         endpoints = (
-            *AccountEndpoints(accounts).table(),
+            *AccountEndpoints(accounts, recovery).table(),
             *OidcEndpoints(oidc, accounts).table(),
             *AuditEndpoints(audit).table(),
             *ImportEndpoints(imports).table(),

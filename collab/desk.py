@@ -98,7 +98,9 @@ class Desk:
         self.call_clock = CallClock(self.calls, pages, jobs, self.nudge, clock_ms)
         self.announcements = AnnouncementRepository(database)
         self.announcement_clock = AnnouncementClock(self.announcements, jobs, self.nudge, clock_ms)
-        self.webhooks = WebhookSender(WebhookRepository(database), ways.webhooks, clock_ms, self._send_webhooks_at)
+        self.webhooks = WebhookSender(
+            WebhookRepository(database), ways.webhooks, clock_ms, self._send_webhooks_at, self.nudge
+        )
         jobs.register(_DELIVER, self.work)
         jobs.register(_WEBHOOKS, self.send_webhooks)
         jobs.every(_OLD_WEBHOOKS, OLD_EVERY_S, self.webhooks.delete_old)

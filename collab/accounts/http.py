@@ -13,14 +13,16 @@ from rooms.store.sessions import SESSION_LONGEST_MS
 
 from . import schemas
 from .models import Member
+from .recovery import PasswordRecovery
 from .service import DEFAULT_LOCALE, AccountService, SignedIn
 
 _SIGN_IN_CODES = (Code.RATE_LIMITED, Code.UNAVAILABLE)
 
 
 class AccountEndpoints:
-    def __init__(self, accounts: AccountService) -> None:
+    def __init__(self, accounts: AccountService, recovery: PasswordRecovery) -> None:
         self._accounts = accounts
+        self._recovery = recovery
 
     def table(self) -> tuple[Endpoint, ...]:
         return (
@@ -108,13 +110,22 @@ class AccountEndpoints:
             ),
             Endpoint(
                 method="POST",
+                path="/api/password-forgotten",
+                access=Access.ANYONE,
+                handler=self.forgotten,
+                input=schemas.ForgottenPassword,
+                refusals=_SIGN_IN_CODES,
+                about="Mail a one-time link for a new password, if the address has an account: the answer is the same.",
+            ),
+            Endpoint(
+                method="POST",
                 path="/api/password-reset",
                 access=Access.ANYONE,
                 handler=self.reset_password,
                 input=schemas.ResetPassword,
                 output=schemas.Me,
                 refusals=(Code.NOT_FOUND, *_SIGN_IN_CODES),
-                about="Set a new password with the one-time link of `tongxin admin reset`.",
+                about="Set a new password with a one-time link, mailed or of `tongxin admin reset`. Ends all sign-ins.",
             ),
             Endpoint(
                 method="GET",
@@ -235,9 +246,14 @@ class AccountEndpoints:
             ),
         )
 
+    async def forgotten(self, call: Call[schemas.ForgottenPassword]) -> Reply:
+        await self._recovery.ask(call.input.email, call.caller.address)
+        return NO_CONTENT
+
     async def reset_password(self, call: Call[schemas.ResetPassword]) -> Reply:
-        signed_in = await self._accounts.reset_password(call.input.token, call.input.password, call.caller.address)
-        return await self._enter(call.caller, signed_in)
+        address = call.caller.address
+        account_id = await self._recovery.reset(call.input.token, call.input.password, address)
+        return await self._enter(call.caller, await self._accounts.enter(account_id, address))
 
     # ------------------------------------------------------------ organizations
 

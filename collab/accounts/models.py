@@ -25,7 +25,7 @@ class MemberRole(StrEnum):
 class LinkKind(StrEnum):
     SETUP = "setup"  # makes the first park administrator
     INVITATION = "invitation"
-    RESET = "reset"  # sets a new password, made by `tongxin admin reset`
+    RESET = "reset"  # sets a new password, mailed to who forgot the old one, or made by `tongxin admin reset`
 
 
 class AccountRow(Base):

@@ -19,6 +19,10 @@ from collab.db.engine import Database
 from collab.mail.models import Mail
 from collab.mail.outbox import put
 from collab.meetings.models import InstallationRow, MeetingRow
+from collab.notices.kinds import NoticeKind
+from collab.notices.models import Notice
+from collab.notices.models import Subject as About
+from collab.notices.outbox import put as put_notice
 from collab.organizations.models import Organization, OrganizationKind, OrganizationRow
 from collab.problems import FieldFault, Refusal, invalid
 from collab.webhooks.events import WebhookEvent
@@ -83,6 +87,14 @@ class AccountRepository:
                 )
             ).one_or_none()
         return Credentials(account_id=row.id, name=row.name, password_hash=row.password_hash) if row else None
+
+    async def addressee(self, email: str) -> Account | None:
+        """Who may sign in by this address."""
+        async with self._database.read() as session:
+            row = await session.scalar(
+                select(AccountRow).where(AccountRow.email == email, AccountRow.disabled_at_ms == 0)
+            )
+        return Account(id=row.id, email=row.email, name=row.name, locale=row.locale) if row else None
 
     async def member(self, account_id: str) -> Member | None:
         """The account with its memberships (oldest first), in one query; None when there is none or it is disabled."""
@@ -275,16 +287,19 @@ class AccountRepository:
             link = await self._usable_link(session, token_hash, at_ms, lock=True)
             if link is None or link.kind != LinkKind.RESET:
                 raise Refusal(Code.NOT_FOUND, "unknown or used reset link")
-            link.used_at_ms = at_ms
-            account_id: str | None = await session.scalar(
-                update(AccountRow)
-                .where(AccountRow.email == link.email)
-                .values(password_hash=password_hash)
-                .returning(AccountRow.id)
-            )
-            if account_id is None:
+            row = (
+                await session.execute(
+                    update(AccountRow)
+                    .where(AccountRow.email == link.email, AccountRow.disabled_at_ms == 0)
+                    .values(password_hash=password_hash)
+                    .returning(AccountRow.id, AccountRow.name)
+                )
+            ).one_or_none()
+            if row is None:
                 raise Refusal(Code.NOT_FOUND, "the account is gone")
-            record(session, AuditAction.PASSWORD_RESET, Subject(SubjectKind.ACCOUNT, account_id, link.name))
+            record(session, AuditAction.PASSWORD_RESET, Subject(SubjectKind.ACCOUNT, row.id, row.name))
+            await self._password_changed(session, row.id, link.email, at_ms)
+        account_id: str = row.id
         return account_id
 
     async def change(
@@ -294,16 +309,20 @@ class AccountRepository:
         name: str | None = None,
         locale: str | None = None,
         password_hash: str | None = None,
-        told: AuditAction | None = None,
     ) -> None:
-        """`told`: as what the audit log keeps it."""
         values = {"name": name, "locale": locale, "password_hash": password_hash}
         changes = {column: value for column, value in values.items() if value is not None}
         if changes:
             async with self._database.write() as session:
                 await session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**changes))
-                if told is not None:
-                    record(session, told, Subject(SubjectKind.ACCOUNT, account_id, who_acts().name))
+
+    async def change_password(self, account: Account, password_hash: str, at_ms: int) -> None:
+        """By its person, who knows the former one."""
+        async with self._database.write() as session:
+            changed = update(AccountRow).where(AccountRow.id == account.id).values(password_hash=password_hash)
+            await session.execute(changed)
+            record(session, AuditAction.PASSWORD_CHANGED, Subject(SubjectKind.ACCOUNT, account.id, who_acts().name))
+            await self._password_changed(session, account.id, account.email, at_ms)
 
     async def set_roles(self, account_id: str, organization_id: str, roles: tuple[MemberRole, ...], at_ms: int) -> bool:
         """Replace the roles of a member; none ends the membership.  False when there is no such member.
@@ -344,6 +363,21 @@ class AccountRepository:
         return True
 
     # ------------------------------------------------------------ within a transaction
+
+    async def _password_changed(self, session: AsyncSession, account_id: str, email: str, at_ms: int) -> None:
+        """Links that were mailed before set no password any more; the person is told."""
+        open_links = (OneTimeLinkRow.email == email) & (OneTimeLinkRow.kind == LinkKind.RESET)
+        await session.execute(delete(OneTimeLinkRow).where(open_links))
+        notice = Notice(
+            kind=NoticeKind.PASSWORD_CHANGED,
+            account_ids=(account_id,),
+            key=f"password:{new_id(at_ms)}",
+            about=About("account", account_id),
+            path="/forgot",
+            params={},
+            urgent=True,
+        )
+        await put_notice(session, notice, at_ms)
 
     async def _usable_link(
         self, session: AsyncSession, token_hash: str, at_ms: int, *, lock: bool = False

@@ -68,6 +68,10 @@ class ResetPassword(Body, frozen=True, kw_only=True):
     password: Password
 
 
+class ForgottenPassword(Body, frozen=True, kw_only=True):
+    email: Email
+
+
 class InvitationQuery(Body, frozen=True, kw_only=True):
     token: LinkToken
 

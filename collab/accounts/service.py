@@ -219,7 +219,7 @@ class AccountService:
         current_password: str | None,
         new_password: str | None,
     ) -> Member:
-        """A new password ends all other sign-ins, and the live seats."""
+        """A new password ends all other sign-ins, and the live seats; the person is told of it."""
         account = member.account
         password_hash = None
         if name is not None:
@@ -232,20 +232,16 @@ class AccountService:
             password_hash = await self._passwords.new_hash(
                 new_password, *guesses(name or account.name, account.email), field="new_password"
             )
-        await self._accounts.change(
-            account.id,
-            name=name,
-            locale=locale,
-            password_hash=password_hash,
-            told=AuditAction.PASSWORD_CHANGED if password_hash else None,
-        )
+        await self._accounts.change(account.id, name=name, locale=locale)
         if password_hash:
+            await self._accounts.change_password(account, password_hash, now_ms())
+            self._nudge()
             await self._sessions.revoke_all(account.id, except_token=session)
             await self._connections.close_identity(account.id, Code.EXPIRED)
             log.info("password_changed", account=account.id)
         return await self._member(account.id)
 
-    # ------------------------------------------------------------ invitations and resets
+    # ------------------------------------------------------------ invitations
 
     async def invite(
         self, by: Member, *, email: str, name: str, organization_id: str, roles: tuple[MemberRole, ...]
@@ -325,20 +321,6 @@ class AccountService:
             existing_id=known.account_id if known else None,
         )
         log.info("invitation_accepted", account=account_id)
-        return await self._sign_in_as(account_id, address)
-
-    async def reset_password(self, token: str, password: str, address: str) -> SignedIn:
-        """Ends all other sign-ins."""
-        await self._limits.take(SIGN_IN_OF_ADDRESS, address)
-        at = now_ms()
-        link = await self._accounts.link(hash_token(token), at)
-        if link is None or link.kind is not LinkKind.RESET:
-            raise Refusal(Code.NOT_FOUND, "unknown reset link")
-        password_hash = await self._passwords.new_hash(password, *guesses("", link.email))
-        account_id = await self._accounts.reset_password(hash_token(token), at, password_hash)
-        await self._sessions.revoke_all(account_id)
-        await self._connections.close_identity(account_id, Code.UNAUTHENTICATED)
-        log.info("password_reset", account=account_id)
         return await self._sign_in_as(account_id, address)
 
     # ------------------------------------------------------------ organizations and their members

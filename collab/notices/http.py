@@ -137,6 +137,7 @@ class NoticeEndpoints:
                 settings.choice(kind).push,
             )
             for kind, about in KINDS.items()
+            if not about.fixed
         )
         quiet = settings.quiet
         return schemas.SettingsView(

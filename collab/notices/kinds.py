@@ -60,6 +60,8 @@ class NoticeKind(StrEnum):
     SYMPOSIUM_BEGUN = "symposium_begun"
     SYMPOSIUM_ASSIGNED = "symposium_assigned"
     SYMPOSIUM_ANSWERED = "symposium_answered"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 -- a name
+    WEBHOOK_OFF = "webhook_off"
 
 
 class Area(StrEnum):
@@ -90,6 +92,7 @@ class Kind(Struct, frozen=True):
     usual: Choice
     zh: str  # its name where people choose
     en: str
+    fixed: bool = False  # nobody chooses: whoever holds a stolen session must not silence it
 
 
 _now = Choice(mail=MailChoice.NOW, push=True)
@@ -147,4 +150,6 @@ KINDS: Mapping[NoticeKind, Kind] = {
     NoticeKind.SYMPOSIUM_BEGUN: Kind(Area.PARK, _push_only, "恳谈会开始", "A symposium begins"),
     NoticeKind.SYMPOSIUM_ASSIGNED: Kind(Area.PARK, _now, "议题交给您", "An issue of a symposium is yours"),
     NoticeKind.SYMPOSIUM_ANSWERED: Kind(Area.PARK, _now, "议题已答复", "An issue of a symposium was answered"),
+    NoticeKind.PASSWORD_CHANGED: Kind(Area.PARK, _now, "密码已更改", "Your password was changed", fixed=True),
+    NoticeKind.WEBHOOK_OFF: Kind(Area.PARK, _now, "Webhook 停用", "A webhook was switched off"),
 }

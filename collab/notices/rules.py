@@ -29,7 +29,8 @@ class Settings(Struct, frozen=True):
     digest_minute: int
 
     def choice(self, kind: NoticeKind) -> Choice:
-        return self.choices.get(kind, KINDS[kind].usual)
+        about = KINDS[kind]
+        return about.usual if about.fixed else self.choices.get(kind, about.usual)
 
 
 USUAL: Final = Settings({}, None, 8 * 60)

@@ -268,6 +268,26 @@ WORDS: Mapping[NoticeKind, Bilingual] = {
         zh=Lines("议题已答复：{title}", "{answer}", "查看"),
         en=Lines("Answered: {title}", "{answer}", "Look"),
     ),
+    NoticeKind.PASSWORD_CHANGED: Bilingual(
+        zh=Lines(
+            "您的密码已更改",
+            "其他设备上的登录均已退出。如果不是您本人操作，请立即重新设置密码，并告知园区管理员。",
+            "不是我本人操作",
+        ),
+        en=Lines(
+            "Your password was changed",
+            "All other sign-ins have ended. If it was not you, choose a new one at once and tell the park.",
+            "It was not me",
+        ),
+    ),
+    NoticeKind.WEBHOOK_OFF: Bilingual(
+        zh=Lines("Webhook 已停用：{name}", "{host} 不再接收消息。请检查对方系统，然后重新启用。", "查看"),
+        en=Lines(
+            "A webhook was switched off: {name}",
+            "{host} takes no messages any more. Look at that system, then switch it on again.",
+            "Look",
+        ),
+    ),
 }
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from collab.accounts.models import AccountRow, MemberRole, MembershipRow
 from collab.audit.models import AuditAction, Subject, SubjectKind
 from collab.audit.repository import record
 from collab.clock import new_id
 from collab.db.engine import Database
-from collab.organizations.models import OrganizationRow
+from collab.notices.kinds import NoticeKind
+from collab.notices.models import Notice
+from collab.notices.models import Subject as About
+from collab.notices.outbox import put as put_notice
+from collab.organizations.models import OrganizationKind, OrganizationRow
 
 from .events import WebhookEvent
 from .models import (
@@ -207,7 +213,7 @@ class WebhookRepository:
         return since or at_ms
 
     async def give_up(self, webhook_id: str, state: WebhookState, at_ms: int) -> bool:
-        """With all that still waits for it.  False when it was not active."""
+        """With all that still waits for it; its administrators are told.  False when it was not active."""
         async with self._database.write() as session:
             row = await session.get(WebhookRow, webhook_id, with_for_update=True)
             if row is None or row.state != WebhookState.ACTIVE:
@@ -219,6 +225,7 @@ class WebhookRepository:
                 .values(state=DeliveryState.FAILED, done_at_ms=at_ms)
             )
             _record(session, AuditAction.WEBHOOK_GIVEN_UP, row)
+            await put_notice(session, await _switched_off(session, row, at_ms), at_ms)
         return True
 
     async def purge(self, before_ms: int) -> int:
@@ -257,6 +264,29 @@ async def _change(session: AsyncSession, one: Outgoing, **values: object) -> Non
 def _record(session: AsyncSession, action: AuditAction, row: WebhookRow) -> None:
     subject = Subject(SubjectKind.WEBHOOK, row.id, row.name)
     record(session, action, subject, organization_id=row.organization_id, url=row.url, events=", ".join(row.events))
+
+
+async def _switched_off(session: AsyncSession, row: WebhookRow, at_ms: int) -> Notice:
+    """To the administrators of its organization; to the park's for one of the park."""
+    whose = (
+        OrganizationRow.id == row.organization_id
+        if row.organization_id
+        else OrganizationRow.kind == OrganizationKind.PARK
+    )
+    administrators = await session.scalars(
+        select(MembershipRow.account_id)
+        .join(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
+        .join(AccountRow, AccountRow.id == MembershipRow.account_id)
+        .where(whose, MembershipRow.role == MemberRole.ADMINISTRATOR, AccountRow.disabled_at_ms == 0)
+    )
+    return Notice(
+        kind=NoticeKind.WEBHOOK_OFF,
+        account_ids=tuple(administrators),
+        key=f"webhook_off:{row.id}:{at_ms}",  # it may be switched on, and off again
+        about=About("webhook", row.id),
+        path=f"/administration/webhooks?of={row.id}",
+        params={"name": row.name, "host": urlsplit(row.url).hostname or ""},
+    )
 
 
 def _value(row: WebhookRow, organization_name: str | None) -> Webhook:

@@ -35,7 +35,7 @@ class Way(Protocol):
 
 
 class WebhookSender:
-    """`at(delivery, when_ms)` wakes `send_due` then."""
+    """`at(delivery, when_ms)` wakes `send_due` then; `nudge` after a commit that put a notice."""
 
     def __init__(
         self,
@@ -43,11 +43,13 @@ class WebhookSender:
         way: Way,
         clock_ms: Callable[[], int],
         at: Callable[[str, int], None],
+        nudge: Callable[[], None],
     ) -> None:
         self._webhooks = webhooks
         self._way = way
         self._clock_ms = clock_ms
         self._at = at
+        self._nudge = nudge
 
     async def send_due(self) -> int:
         """All that is due; how many were taken."""
@@ -84,4 +86,5 @@ class WebhookSender:
 
     async def _give_up(self, one: Outgoing, state: WebhookState, at_ms: int) -> None:
         if await self._webhooks.give_up(one.webhook_id, state, at_ms):
+            self._nudge()
             log.warning("webhook_given_up", webhook=one.webhook_id, state=state.value)

@@ -14,6 +14,7 @@ const PAGES = {
   landing: "/",
   "sign-in": "/sign-in",
   setup: "/setup?token=x",
+  forgot: "/forgot",
   invitation: "/invitation?token=x",
   unknown: "/nowhere",
   door: "/fixture/door?x=1",

@@ -98,7 +98,7 @@ export const en = {
   signIn: {
     title: "Sign in",
     submit: "Sign in",
-    wrong: "Email and password do not match. Check both, or ask an administrator for a new link.",
+    wrong: "Email and password do not match. Check both, or choose a new password by mail.",
     guest: "Joining as a guest? Open the meeting’s link; no account is needed.",
   },
   setup: {
@@ -112,7 +112,7 @@ export const en = {
   reset: {
     title: "Choose a new password",
     submit: "Set the password",
-    linkUsed: "This link has been used or is out of date. Ask an administrator for a new one.",
+    linkUsed: "This link has been used or is out of date. Ask for a new one.",
   },
   invitation: {
     title: "Welcome to Tongxin",

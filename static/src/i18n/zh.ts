@@ -94,7 +94,7 @@ export const zh: Catalogue = {
   signIn: {
     title: "登录",
     submit: "登录",
-    wrong: "邮箱与密码不匹配。请核对，或请管理员重新发送链接。",
+    wrong: "邮箱与密码不匹配。请核对，或通过邮件重新设置密码。",
     guest: "以访客身份参会？直接打开会议链接即可，无需账号。",
   },
   setup: {
@@ -107,7 +107,7 @@ export const zh: Catalogue = {
   reset: {
     title: "设置新密码",
     submit: "保存密码",
-    linkUsed: "此链接已使用或已失效，请向管理员索取新链接。",
+    linkUsed: "此链接已使用或已失效，请重新获取。",
   },
   invitation: {
     title: "欢迎使用同心",

@@ -176,6 +176,7 @@ export class Api {
     this.#account("POST", "/api/invitations/accept", body);
   invitation = (token: string): Promise<Invitation> =>
     this.#send("GET", `/api/invitations?${new URLSearchParams({ token }).toString()}`);
+  forgotPassword = (email: string): Promise<void> => this.#send("POST", "/api/password-forgotten", { email });
   resetPassword = (body: { token: string; password: string }): Promise<Me> =>
     this.#account("POST", "/api/password-reset", body);
   changeMe = (body: {

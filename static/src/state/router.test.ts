@@ -23,6 +23,7 @@ describe("routes", () => {
     ["/m/%3Cscript%3E", "", { page: "unknown" }],
     ["/setup", "?token=t", { page: "setup", token: "t" }],
     ["/invitation", "?token=t", { page: "invitation", token: "t" }],
+    ["/forgot", "", { page: "forgot" }],
     ["/reset", "?token=t", { page: "reset", token: "t" }],
     ["/announcements/new", "", { page: "announcement_writing", id: "new" }],
     [

@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: "sign_in"; readonly next: string }
   | { readonly page: "setup"; readonly token: string }
   | { readonly page: "invitation"; readonly token: string }
+  | { readonly page: "forgot" }
   | { readonly page: "reset"; readonly token: string }
   | { readonly page: "meetings" }
   | { readonly page: "check" }
@@ -89,6 +90,8 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "setup", token: query.get("token") ?? "" };
     case "/invitation":
       return { page: "invitation", token: query.get("token") ?? "" };
+    case "/forgot":
+      return { page: "forgot" };
     case "/reset":
       return { page: "reset", token: query.get("token") ?? "" };
     case "/meetings":

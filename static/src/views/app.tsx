@@ -8,6 +8,7 @@ const HomePage = lazy(() => import("./home/home-page"));
 const SignInPage = lazy(() => import("./pages/sign-in"));
 const SetupPage = lazy(() => import("./pages/setup"));
 const InvitationPage = lazy(() => import("./pages/invitation"));
+const ForgotPage = lazy(() => import("./pages/forgot"));
 const ResetPage = lazy(() => import("./pages/reset"));
 const MeetingsPage = lazy(() => import("./pages/meetings"));
 const CheckPage = lazy(() => import("./pages/check"));
@@ -97,6 +98,8 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <SetupPage token={route.token} />;
     case "invitation":
       return <InvitationPage token={route.token} />;
+    case "forgot":
+      return <ForgotPage />;
     case "reset":
       return <ResetPage token={route.token} />;
     case "meetings":

@@ -69,6 +69,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ),
     ("GET", "/api/invitations"): (frozenset(), None),
     ("POST", "/api/invitations/accept"): (frozenset(), {"token": "x", "password": PASSWORD}),
+    ("POST", "/api/password-forgotten"): (ALL, {"email": "{who}"}),
     ("POST", "/api/password-reset"): (frozenset(), {"token": "x", "password": PASSWORD}),
     ("GET", "/api/organizations"): (PARK, None),
     ("POST", "/api/organizations"): (PARK, {"name": "{who}", "kind": "enterprise"}),

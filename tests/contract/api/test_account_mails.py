@@ -8,13 +8,16 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from collab.accounts.models import OneTimeLinkRow
 from tests.support.api import PASSWORD, Browser, Park, eventually, open_park
 from tests.support.mail import MailCatcher, caught_mail
 
+NEW_PASSWORD = "seven quiet cranes at dawn"
 SUBJECTS = {"zh-CN": "Lin邀请您加入Laser Works", "en": "Lin invites you to Laser Works"}
+FORGOTTEN = {"zh-CN": "重新设置同心的密码", "en": "Choose a new password for Tongxin"}
+CHANGED = {"zh-CN": "您的密码已更改", "en": "Your password was changed"}
 WELCOMES = {"zh-CN": "Laser Works邀请您使用同心", "en": "Laser Works invites you to Tongxin"}
 
 
@@ -31,12 +34,16 @@ async def park(tmp_path: Path, database_url: str, redis_url: str, catcher: MailC
         yield opened
 
 
-async def mail_to(catcher: MailCatcher, address: str) -> EmailMessage:
+async def mail_to(catcher: MailCatcher, address: str, subject: str = "") -> EmailMessage:
+    def found() -> list[EmailMessage]:
+        mails = [one for one in catcher.messages if one["To"].addresses[0].addr_spec == address]
+        return [one for one in mails if subject in ("", one["Subject"])]
+
     async def is_there() -> bool:
-        return any(str(one["To"].addresses[0].addr_spec) == address for one in catcher.messages)
+        return bool(found())
 
     await eventually(is_there, within_s=60.0)
-    return next(one for one in catcher.messages if one["To"].addresses[0].addr_spec == address)
+    return found()[0]
 
 
 def token_of(message: EmailMessage, page: str) -> str:
@@ -103,3 +110,65 @@ async def test_who_is_imported_is_mailed_a_link_that_sets_a_password(
         assert (chosen.status, chosen.json["account"]["email"]) == (200, email)
         assert (await park.browser().post("/api/password-reset", choose)).code == "not_found"
         assert (await park.browser().sign_in(email)).status == 200
+
+
+async def test_who_forgot_the_password_is_mailed_a_link_and_all_sign_ins_end(
+    park: Park, admin: Browser, catcher: MailCatcher
+) -> None:
+    works = await park.organization(admin, "Laser Works")
+    for locale, subject in FORGOTTEN.items():
+        member = await park.member(admin, works, f"Zhou-{locale}")
+        assert (await member.send("PATCH", "/api/me", {"locale": locale})).status == 200
+        assert member.account is not None
+        email = str(member.account["email"])
+        asking = park.browser()
+        for _ in range(2):  # the former link goes on working until one of them is used
+            assert (await asking.post("/api/password-forgotten", {"email": f" {email.upper()} "})).status == 204
+        message = await mail_to(catcher, email, subject)
+        choose = {"token": token_of(message, "reset"), "password": NEW_PASSWORD}
+        weak = await asking.post("/api/password-reset", {**choose, "password": "1234567890"})
+        assert weak.code == "invalid"
+        chosen = await asking.post("/api/password-reset", choose)
+        assert (chosen.status, chosen.json["account"]["email"]) == (200, email)
+        assert (await member.get("/api/me")).json["account"] is None
+        assert (await asking.get("/api/me")).json["account"]["email"] == email
+        assert (await asking.post("/api/password-reset", choose)).code == "not_found"
+        async with park.database.read() as session:
+            links = select(OneTimeLinkRow.id).where(OneTimeLinkRow.email == email, OneTimeLinkRow.kind == "reset")
+            assert (await session.scalars(links)).all() == []  # the other one neither
+        # By mail whatever the person chose, and where somebody at the former browser cannot take it away.
+        told = await mail_to(catcher, email, CHANGED[locale])
+        assert "/forgot" in told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert (await asking.get("/api/notices")).json["notices"][0]["kind"] == "password_changed"
+        assert (await park.browser().sign_in(email)).code == "unauthenticated"
+
+
+async def test_nobody_learns_who_has_an_account_and_no_mailbox_is_filled(
+    park: Park, admin: Browser, catcher: MailCatcher
+) -> None:
+    works = await park.organization(admin, "Laser Works")
+    member = await park.member(admin, works, "Zhou")
+    assert member.account is not None
+    known, unknown, asking = str(member.account["email"]), "nobody@works.example", park.browser()
+    answers = {}
+    for email in (known, unknown):
+        tries = [await asking.post("/api/password-forgotten", {"email": email}) for _ in range(4)]
+        answers[email] = [(one.status, one.code) for one in tries]
+    assert answers[known] == answers[unknown] == [(204, "")] * 3 + [(429, "rate_limited")]
+    assert (await asking.post("/api/password-forgotten", {"email": "no address"})).code == "invalid"
+    await mail_to(catcher, known)
+    assert not [one for one in catcher.messages if one["To"].addresses[0].addr_spec == unknown]
+
+
+async def test_a_link_for_a_forgotten_password_runs_out(park: Park, admin: Browser, catcher: MailCatcher) -> None:
+    assert admin.account is not None
+    email = str(admin.account["email"])
+    assert (await park.browser().post("/api/password-forgotten", {"email": email})).status == 204
+    token = token_of(await mail_to(catcher, email), "reset")
+    async with park.database.write() as session:
+        left_ms = await session.scalar(select(OneTimeLinkRow.expires_at_ms - OneTimeLinkRow.created_at_ms))
+        assert left_ms == 3_600_000
+        await session.execute(update(OneTimeLinkRow).values(expires_at_ms=1))
+    late = await park.browser().post("/api/password-reset", {"token": token, "password": NEW_PASSWORD})
+    assert late.code == "not_found"
+    assert (await park.browser().sign_in(email)).status == 200

@@ -172,6 +172,7 @@ async def refuses_everywhere(park: Park, admin: Browser, nul: str) -> None:
         ("POST", "/api/invitations", {"email": nul, "name": nul, "organization_id": nul, "roles": ["member"]}),
         ("POST", "/api/invitations", {"email": "a@b.cc", "name": "n", "organization_id": nul, "roles": ["member"]}),
         ("POST", "/api/invitations/accept", {"token": nul, "password": nul}),
+        ("POST", "/api/password-forgotten", {"email": nul}),
         ("POST", "/api/password-reset", {"token": nul, "password": nul}),
         ("POST", f"/api/rooms/{park.ready_code}/guests", {"name": nul}),
         ("POST", f"/api/rooms/{park.ready_code}/tokens", {"publish": True, "name": nul}),

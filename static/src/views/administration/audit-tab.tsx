@@ -86,7 +86,9 @@ function Line({ event, words }: { event: AuditEvent; words: AdministrationWords 
       name: wordOf(words.audit.details, key),
       value: value
         .split(", ")
-        .map((one) => wordOf(words.audit.values, one))
+        .map((one) =>
+          wordOf({ ...words.audit.actions, ...words.webhooks.events, ...words.audit.values }, one),
+        )
         .join(", "),
     }),
   );

@@ -5,6 +5,7 @@ import { Fault } from "../ui/dialog";
 import { TextField } from "../ui/fields";
 import { PageFrame } from "./page-frame";
 import styles from "./page.module.css";
+import { ForgotLink } from "./recovery";
 import { fieldFault, linkFault, useSubmit } from "./use-submit";
 
 /** Behind a one-time link from an administrator: a new password. */
@@ -41,6 +42,7 @@ export default function ResetPage({ token }: { token: string }) {
             {text.reset.submit}
           </Button>
         </form>
+        {form.code === "not_found" ? <ForgotLink again /> : null}
       </div>
     </PageFrame>
   );

@@ -6,6 +6,7 @@ import { TextField } from "../ui/fields";
 import OidcSignIn from "./oidc";
 import { PageFrame } from "./page-frame";
 import styles from "./page.module.css";
+import { ForgotLink } from "./recovery";
 import { useSubmit } from "./use-submit";
 
 export default function SignInPage({ next }: { next: string }) {
@@ -47,6 +48,7 @@ export default function SignInPage({ next }: { next: string }) {
             {text.signIn.submit}
           </Button>
         </form>
+        <ForgotLink />
         <OidcSignIn next={next} />
         <p className={styles.small}>{text.signIn.guest}</p>
       </div>

@@ -12,6 +12,8 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import func, select
 
 from collab.db.engine import Database
+from collab.notices.kinds import NoticeKind
+from collab.notices.models import NoticeRow
 from collab.webhooks.events import WebhookEvent
 from collab.webhooks.models import (
     FORMER_SECRET_MS,
@@ -77,7 +79,18 @@ class Sending:
         self.webhook_id = webhook_id
         self.clock = Clock()
         self.woken_at: list[int] = []
-        self.sender = WebhookSender(webhooks, way, self.clock, lambda _id, when_ms: self.woken_at.append(when_ms))
+        self.nudges = 0
+        self.sender = WebhookSender(
+            webhooks, way, self.clock, lambda _id, when_ms: self.woken_at.append(when_ms), self._nudge
+        )
+
+    def _nudge(self) -> None:
+        self.nudges += 1
+
+    async def notices(self) -> list[tuple[str, str, dict[str, str]]]:
+        async with self.database.read() as session:
+            rows = await session.scalars(select(NoticeRow).where(NoticeRow.kind == NoticeKind.WEBHOOK_OFF))
+            return [(row.account_id, row.path, row.params) for row in rows]
 
     async def happens(self, key: str, event: WebhookEvent = DECIDED, *organizations: str) -> None:
         async with self.database.write() as session:
@@ -162,6 +175,12 @@ async def test_a_receiver_that_says_gone_is_left_alone(sending: Sending, receive
     sending.clock.at_ms += DAY_MS
     assert await sending.sender.send_due() == 0
     assert len(receiver.got) == 1
+    told = (
+        sending.account_id,
+        f"/administration/webhooks?of={sending.webhook_id}",
+        {"name": "ERP", "host": "127.0.0.1"},
+    )
+    assert (await sending.notices(), sending.nudges) == ([told], 1)
 
 
 async def test_days_without_a_success_end_it(sending: Sending, receiver: Receiver) -> None:
@@ -172,10 +191,11 @@ async def test_days_without_a_success_end_it(sending: Sending, receiver: Receive
     assert await sending.sender.send_due() == 1  # a success: it counts from the beginning
     await sending.happens("two")
     await sending.sender.send_due()
-    assert await sending.state() is WebhookState.ACTIVE
+    assert (await sending.state(), await sending.notices()) == (WebhookState.ACTIVE, [])
     sending.clock.at_ms += GIVE_UP_AFTER_MS
     await sending.sender.send_due()
     assert await sending.state() is WebhookState.FAILING
+    assert len(await sending.notices()) == 1
     delivery = (await sending.webhooks.deliveries(sending.webhook_id, "", 1))[0]
     assert delivery.state is DeliveryState.FAILED
 

@@ -146,6 +146,10 @@ from .organizations.repository import OrganizationRepository
 from .patrols.http import PatrolEndpoints
 from .patrols.repository import PatrolRepository
 from .patrols.service import PatrolService
+from .personal.engine import EXPORT, personal_work
+from .personal.http import PersonalEndpoints
+from .personal.repository import PersonalRepository
+from .personal.service import PersonalService
 from .policies.http import PolicyEndpoints
 from .policies.repository import PolicyRepository
 from .policies.service import PolicyService
@@ -447,6 +451,19 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             is_unavailable,
         )
         imports = imports_of(desk, files, limits)
+        personal_work(desk, files, sessions, connections)
+        personal = PersonalService(
+            PersonalRepository(database),
+            accounts_sql,
+            passwords,
+            audit_sql,
+            files,
+            limits,
+            settings.links_url,
+            desk.clock_ms,
+            lambda export_id: desk.jobs.soon(EXPORT, export_id, export_id=export_id),
+            desk.nudge,
+        )
         tokens = TokenService(TokenRepository(database), accounts_sql, limits, now_ms)
         webhooks = WebhookService(
             WebhookRepository(database),
@@ -475,6 +492,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *AuditEndpoints(audit).table(),
             *ImportEndpoints(imports).table(),
             *TokenEndpoints(tokens).table(),
+            *PersonalEndpoints(personal).table(),
             *WebhookEndpoints(webhooks).table(),
             *MeetingEndpoints(meetings, doorkeeper, schedule_door.keeps_attendance, symposiums.in_room).table(),
             *AssistEndpoints(machines, assistance).table(),

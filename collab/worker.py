@@ -9,12 +9,16 @@ from collections.abc import Callable
 
 import structlog
 
+from rooms.core.codes import Code
 from rooms.store.bus import RedisBus
 from rooms.store.connection import RedisStore
 from rooms.store.keys import Keys
 from rooms.store.presence import RedisPresence
 from rooms.store.rate import RateLimiter
+from rooms.store.sessions import SessionStore
 
+from .accounts.connections import ConnectionsOfAllNodes
+from .accounts.remembered import RememberedSessions
 from .accounts.repository import AccountRepository
 from .clock import now_ms
 from .config import Settings
@@ -26,11 +30,19 @@ from .imports.engine import imports_of
 from .limits import Limits
 from .maintenance import open_database
 from .notices.live import NoSockets, PagesOfAllNodes
+from .personal.engine import personal_work
 from .problems import StartFailure
 from .requests.engine import requests_of
 from .symposiums.engine import symposiums_of
 
 log = structlog.get_logger("worker")
+
+
+class _NoConnections:
+    """People are connected to servers."""
+
+    def close_identity(self, _identity_id: str, _code: Code, _sign_in: str = "") -> int:
+        return 0
 
 
 async def work(settings: Settings, tell: Callable[[], None]) -> None:
@@ -49,7 +61,8 @@ async def work(settings: Settings, tell: Callable[[], None]) -> None:
     ):
         store, bus = RedisStore(settings.redis_url), RedisBus(node, settings.redis_url, Keys())
         try:
-            pages = PagesOfAllNodes(NoSockets(), RedisPresence(store, Keys(), now_ms), bus)
+            presence = RedisPresence(store, Keys(), now_ms)
+            pages = PagesOfAllNodes(NoSockets(), presence, bus)
             desk = Desk(settings, database, jobs, ways, pages)
             files = Files(open_store(settings.files_url, settings.data_dir / "files"), database)
             limits = Limits(RateLimiter(store, Keys()))
@@ -59,6 +72,8 @@ async def work(settings: Settings, tell: Callable[[], None]) -> None:
             symposiums_of(desk, accounts, requests)
             imports_of(desk, files, limits)
             remind_by(desk)
+            sessions = RememberedSessions(SessionStore(store, Keys(), now_ms), now_ms)
+            personal_work(desk, files, sessions, ConnectionsOfAllNodes(_NoConnections(), sessions, presence, bus))
             await bus.start()
             async with jobs.running(works=True):
                 log.info("working", node=node)

@@ -64,6 +64,13 @@ class AuditAction(StrEnum):
     STREAM_KEY_REVOKED = "stream_key_revoked"
     RESTREAM_ADDED = "restream_added"
     RESTREAM_REMOVED = "restream_removed"
+    EXPORT_ASKED = "export_asked"  # of all about a person
+    EXPORT_FETCHED = "export_fetched"
+    ERASURE_PLANNED = "erasure_planned"
+    ERASURE_UNDONE = "erasure_undone"
+    ERASURE_REFUSED = "erasure_refused"  # nobody else administers the park
+    ERASURE_BEGUN = "erasure_begun"
+    ERASURE_DONE = "erasure_done"
     AUDIT_READ = "audit_read"  # the first page of each search
 
 

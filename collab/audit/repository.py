@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from collab.clock import new_id, now_ms
 from collab.db.engine import Database
+from collab.personal.models import ErasureRow, ErasureState
 
 from .actor import Actor, ActorWay, who_acts
 from .models import (
@@ -96,9 +97,24 @@ class AuditRepository:
 
     async def found(self, wanted: Wanted, limit: int) -> list[AuditEvent]:
         """Newest first, from before the one with the id `before`; one query."""
-        query = select(AuditRow).where(*_conditions(wanted)).order_by(AuditRow.id.desc()).limit(limit)
+        actor, subject = aliased(ErasureRow), aliased(ErasureRow)
+        query = (
+            select(AuditRow, actor.pseudonym, subject.pseudonym)
+            .outerjoin(actor, and_(actor.account_id == AuditRow.actor_id, actor.state == ErasureState.DONE))
+            .outerjoin(subject, and_(subject.account_id == AuditRow.subject_id, subject.state == ErasureState.DONE))
+            .where(*_conditions(wanted))
+            .order_by(AuditRow.id.desc())
+            .limit(limit)
+        )
+        if wanted.search:  # the name of somebody who was erased finds nothing any more
+            query = query.where(
+                or_(
+                    and_(actor.id.is_(None), AuditRow.actor_name.icontains(wanted.search, autoescape=True)),
+                    and_(subject.id.is_(None), AuditRow.subject_name.icontains(wanted.search, autoescape=True)),
+                )
+            )
         async with self._database.read() as session:
-            return [_value(row) for row in await session.scalars(query)]
+            return [_value(*row) for row in await session.execute(query)]
 
     async def purge(self, before_ms: int) -> int:
         """Delete what is older, in bites; how many lines."""
@@ -147,16 +163,17 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return parts
 
 
-def _value(row: AuditRow) -> AuditEvent:
+def _value(row: AuditRow, actor: str | None, subject: str | None) -> AuditEvent:
+    """`actor`, `subject`: pseudonyms of who was erased.  The line itself cannot be changed."""
     return AuditEvent(
         id=row.id,
         at_ms=row.at_ms,
         action=row.action,
         actor_id=row.actor_id,
-        actor_name=row.actor_name,
+        actor_name=actor or row.actor_name,
         address=row.address,
         way=ActorWay(row.way),
-        subject=Subject(SubjectKind(row.subject_kind), row.subject_id, row.subject_name),
+        subject=Subject(SubjectKind(row.subject_kind), row.subject_id, subject or row.subject_name),
         organization_id=row.organization_id,
         details={str(key): str(value) for key, value in row.details.items()},
     )

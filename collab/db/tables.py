@@ -22,6 +22,7 @@ from collab.officers import models as officers
 from collab.oidc import models as oidc
 from collab.organizations import models as organizations
 from collab.patrols import models as patrols
+from collab.personal import models as personal
 from collab.policies import models as policies
 from collab.recordings import models as recordings
 from collab.requests import models as requests
@@ -62,5 +63,6 @@ ALL_MODELS = (
     tokens,
     webhooks,
     oidc,
+    personal,
 )
 metadata = Base.metadata

@@ -1,0 +1,34 @@
+"""Exports and erasures put together once for whoever does them: the server, a worker."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from collab.desk import Desk
+from collab.files.store import Files
+from collab.ports import Connections, Sessions
+
+from .exporting import ExportReader
+from .repository import PersonalRepository
+from .work import PersonalWork
+
+SWEEP_S: Final = 60
+OLD_EVERY_S: Final = 3_600
+EXPORT: Final = "personal.export"
+_SWEEP: Final = "personal.sweep"
+_OLD: Final = "personal.old"
+
+
+def personal_work(desk: Desk, files: Files, sessions: Sessions, connections: Connections) -> PersonalWork:
+    """Registers what it does in the background: before the jobs run."""
+    work = PersonalWork(
+        PersonalRepository(desk.database), ExportReader(desk.database), files, sessions, connections, desk.clock_ms
+    )
+
+    async def export(export_id: str) -> None:
+        await work.export(export_id)
+
+    desk.jobs.register(EXPORT, export)
+    desk.jobs.every(_SWEEP, SWEEP_S, work.run_all)
+    desk.jobs.every(_OLD, OLD_EVERY_S, work.delete_old)
+    return work

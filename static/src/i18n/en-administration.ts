@@ -4,7 +4,13 @@ const one = pluralizer("en");
 
 export const administration = {
   title: "Administration",
-  tabs: { audit: "Audit log", import: "Import", webhooks: "Webhooks", tokens: "API tokens" },
+  tabs: {
+    audit: "Audit log",
+    import: "Import",
+    people: "Personal data",
+    webhooks: "Webhooks",
+    tokens: "API tokens",
+  },
   more: "Show more",
   audit: {
     lead: "Who saw or changed what, when and from where. Nobody can change or delete these lines.",
@@ -95,6 +101,13 @@ export const administration = {
       recording_unshared: "Ended the sharing of a recording",
       recording_trashed: "Moved a recording to the trash",
       livestream_exported: "Exported a livestream's numbers",
+      export_asked: "Asked for an export of personal data",
+      export_fetched: "Downloaded an export of personal data",
+      erasure_planned: "Planned an erasure",
+      erasure_undone: "Undid an erasure",
+      erasure_refused: "Refused an erasure",
+      erasure_begun: "Began an erasure",
+      erasure_done: "Erased an account",
       audit_read: "Searched the audit log",
     },
   },

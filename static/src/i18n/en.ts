@@ -124,6 +124,7 @@ export const en = {
   },
   account: {
     tokens: "API tokens",
+    personal: "Your data",
     menu: "Account",
     settings: "Account settings",
     signOut: "Sign out",

@@ -3,7 +3,7 @@ import type { administration as english } from "./en-administration";
 
 export const administration: Words<typeof english> = {
   title: "系统管理",
-  tabs: { audit: "审计日志", import: "批量导入", webhooks: "Webhook", tokens: "API 令牌" },
+  tabs: { audit: "审计日志", import: "批量导入", people: "个人数据", webhooks: "Webhook", tokens: "API 令牌" },
   more: "显示更多",
   audit: {
     lead: "谁在何时、从哪里查看或更改了什么。这些记录任何人都不能修改或删除。",
@@ -94,6 +94,13 @@ export const administration: Words<typeof english> = {
       recording_unshared: "停止分享录制",
       recording_trashed: "将录制移入回收站",
       livestream_exported: "导出直播数据",
+      export_asked: "申请导出个人数据",
+      export_fetched: "下载个人数据",
+      erasure_planned: "申请注销账号",
+      erasure_undone: "撤销注销",
+      erasure_refused: "拒绝注销",
+      erasure_begun: "开始注销",
+      erasure_done: "账号已注销",
       audit_read: "查询审计日志",
     },
   },

@@ -119,6 +119,7 @@ export const zh: Catalogue = {
   },
   account: {
     tokens: "API 令牌",
+    personal: "个人数据",
     menu: "账号",
     settings: "账号设置",
     signOut: "退出登录",

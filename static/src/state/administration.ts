@@ -33,6 +33,13 @@ export const ACTIONS = [
   "recording_unshared",
   "recording_trashed",
   "livestream_exported",
+  "export_asked",
+  "export_fetched",
+  "erasure_planned",
+  "erasure_undone",
+  "erasure_refused",
+  "erasure_begun",
+  "erasure_done",
   "audit_read",
 ] as const;
 export type AuditAction = (typeof ACTIONS)[number];

@@ -50,11 +50,12 @@ export type Route =
   /** `of`: one import or webhook. */
   | {
       readonly page: "administration";
-      readonly tab: "audit" | "import" | "webhooks" | "tokens";
+      readonly tab: "audit" | "import" | "webhooks" | "tokens" | "people";
       readonly of: string;
     }
   | { readonly page: "inbox" }
   | { readonly page: "notice_settings" }
+  | { readonly page: "personal_data" }
   /** `query`: the filters, as they stand in the address. */
   | { readonly page: "requests"; readonly query: string }
   /** `type`: its id or key; `draft`: a request that is none yet; `from`: one whose answers are taken over. */
@@ -127,10 +128,14 @@ export function routeOf(pathname: string, search: string): Route {
       return { page: "administration", tab: "webhooks", of: query.get("of") ?? "" };
     case "/administration/tokens":
       return { page: "administration", tab: "tokens", of: "" };
+    case "/administration/people":
+      return { page: "administration", tab: "people", of: "" };
     case "/inbox":
       return { page: "inbox" };
     case "/settings/notices":
       return { page: "notice_settings" };
+    case "/settings/personal-data":
+      return { page: "personal_data" };
     case "/check":
       return { page: "check" };
     case "/calendar":

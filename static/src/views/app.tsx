@@ -48,6 +48,7 @@ const HealthPlacePage = lazy(() => import("./health/place-page"));
 const HealthMinePage = lazy(() => import("./health/mine-page"));
 const AdministrationPage = lazy(() => import("./administration/administration-page"));
 const InboxPage = lazy(() => import("./inbox/inbox-page"));
+const PersonalPage = lazy(() => import("./personal/personal-page"));
 const NoticeSettingsPage = lazy(() => import("./inbox/settings-page"));
 const RequestsPage = lazy(() => import("./requests/requests-page"));
 const NewRequestPage = lazy(() => import("./requests/new-request-page"));
@@ -180,6 +181,8 @@ function Page({ sessionStorage }: { sessionStorage: KeyValue | null }) {
       return <AdministrationPage tab={route.tab} of={route.of} />;
     case "inbox":
       return <InboxPage />;
+    case "personal_data":
+      return <PersonalPage />;
     case "notice_settings":
       return <NoticeSettingsPage />;
     case "requests":

@@ -5,6 +5,7 @@ import { useApp } from "../context";
 import styles from "../directory/directory.module.css";
 import { MemberFrame } from "../frame/member-frame";
 import pages from "../pages/page.module.css";
+import { PeopleTab } from "../personal/people-tab";
 import { ButtonLink } from "../ui/button";
 import { AuditTab } from "./audit-tab";
 import { ImportTab } from "./import-tab";
@@ -13,7 +14,7 @@ import { WebhooksTab } from "./webhooks-tab";
 import { useAdministrationWords } from "./words";
 
 const REFRESH_MS = 60_000;
-export type AdministrationTab = "audit" | "import" | "webhooks" | "tokens";
+export type AdministrationTab = "audit" | "import" | "people" | "webhooks" | "tokens";
 
 export default function AdministrationPage({ tab, of }: { tab: AdministrationTab; of: string }) {
   const words = useAdministrationWords();
@@ -31,7 +32,7 @@ function Tabs({ me, tab, of }: { me: Me; tab: AdministrationTab; of: string }) {
   const administers = me.memberships.some((one) => one.roles.includes("administrator"));
   const tabs: readonly AdministrationTab[] = [
     ...(administers ? (["audit"] as const) : []),
-    ...(me.features.administer_park ? (["import"] as const) : []),
+    ...(me.features.administer_park ? (["import", "people"] as const) : []),
     ...(administers ? (["webhooks"] as const) : []),
     "tokens",
   ];
@@ -56,6 +57,7 @@ function Tabs({ me, tab, of }: { me: Me; tab: AdministrationTab; of: string }) {
       ) : null}
       {shown === "audit" ? <AuditTab administration={administration} /> : null}
       {shown === "import" ? <ImportTab administration={administration} of={of} /> : null}
+      {shown === "people" ? <PeopleTab own={me.account?.id ?? ""} /> : null}
       {shown === "webhooks" ? <WebhooksTab me={me} of={of} /> : null}
       {shown === "tokens" ? <TokensTab administration={administration} me={me} /> : null}
     </>

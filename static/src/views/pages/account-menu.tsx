@@ -1,4 +1,4 @@
-import { Activity, KeyRound, LogOut, MonitorX, Phone, Settings, UserPlus } from "lucide-react";
+import { Activity, Fingerprint, KeyRound, LogOut, MonitorX, Phone, Settings, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import type { Me } from "../../state/api";
@@ -53,6 +53,12 @@ export function AccountMenu({ me }: { me: Me }) {
           onAction={() => router.go("/administration/tokens")}
         >
           {text.account.tokens}
+        </MenuItem>
+        <MenuItem
+          icon={<Fingerprint size={16} aria-hidden />}
+          onAction={() => router.go("/settings/personal-data")}
+        >
+          {text.account.personal}
         </MenuItem>
         <MenuItem icon={<Activity size={16} aria-hidden />} onAction={() => router.go("/check")}>
           {text.landing.check}

@@ -146,7 +146,7 @@ from .organizations.repository import OrganizationRepository
 from .patrols.http import PatrolEndpoints
 from .patrols.repository import PatrolRepository
 from .patrols.service import PatrolService
-from .personal.engine import EXPORT, personal_work
+from .personal.engine import ERASE, EXPORT, personal_work
 from .personal.http import PersonalEndpoints
 from .personal.repository import PersonalRepository
 from .personal.service import PersonalService
@@ -462,6 +462,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             settings.links_url,
             desk.clock_ms,
             lambda export_id: desk.jobs.soon(EXPORT, export_id, export_id=export_id),
+            lambda erasure_id, at_ms: desk.jobs.at(ERASE, erasure_id, at_ms, erasure_id=erasure_id),
             desk.nudge,
         )
         tokens = TokenService(TokenRepository(database), accounts_sql, limits, now_ms)

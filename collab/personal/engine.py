@@ -15,6 +15,7 @@ from .work import PersonalWork
 SWEEP_S: Final = 60
 OLD_EVERY_S: Final = 3_600
 EXPORT: Final = "personal.export"
+ERASE: Final = "personal.erase"
 _SWEEP: Final = "personal.sweep"
 _OLD: Final = "personal.old"
 
@@ -28,7 +29,11 @@ def personal_work(desk: Desk, files: Files, sessions: Sessions, connections: Con
     async def export(export_id: str) -> None:
         await work.export(export_id)
 
+    async def erase(erasure_id: str) -> None:
+        await work.erase(erasure_id)
+
     desk.jobs.register(EXPORT, export)
+    desk.jobs.register(ERASE, erase)
     desk.jobs.every(_SWEEP, SWEEP_S, work.run_all)
     desk.jobs.every(_OLD, OLD_EVERY_S, work.delete_old)
     return work

@@ -257,6 +257,14 @@ class PersonalRepository:
     async def end_erasure(self, erasure: Erasure, at_ms: int) -> None:
         """The account becomes the stone that the kept rows lead to."""
         async with self._database.write() as session:
+            ended = await session.scalar(
+                update(ErasureRow)
+                .where(ErasureRow.id == erasure.id, ErasureRow.state == ErasureState.RUNNING)
+                .values(state=ErasureState.DONE, finished_at_ms=at_ms)
+                .returning(ErasureRow.id)
+            )
+            if ended is None:  # another one came to the end before
+                return
             await session.execute(
                 update(AccountRow)
                 .where(AccountRow.id == erasure.account_id)
@@ -267,11 +275,6 @@ class PersonalRepository:
                     password_hash=None,
                     disabled_at_ms=at_ms,
                 )
-            )
-            await session.execute(
-                update(ErasureRow)
-                .where(ErasureRow.id == erasure.id)
-                .values(state=ErasureState.DONE, finished_at_ms=at_ms)
             )
             subject = Subject(SubjectKind.ACCOUNT, erasure.account_id, erasure.pseudonym)
             record(session, AuditAction.ERASURE_DONE, subject, rules=str(len(RULES)))
@@ -284,7 +287,8 @@ def new_pseudonym() -> str:
 
 async def _person(session: AsyncSession, account_id: str) -> Person | None:
     row = await session.get(AccountRow, account_id)
-    if row is None or row.email.endswith(f"@{ERASED_DOMAIN}"):
+    erased = exists().where(ErasureRow.account_id == account_id, ErasureRow.state == ErasureState.DONE)
+    if row is None or await session.scalar(select(erased)):
         return None
     shared = exists().where(AccountRow.name == row.name, AccountRow.id != row.id)
     return Person(row.id, row.email, row.name, alone=not await session.scalar(select(shared)))

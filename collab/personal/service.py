@@ -61,6 +61,7 @@ class PersonalService:
         links_url: str,
         clock_ms: Callable[[], int],
         soon_export: Callable[[str], None],
+        erase_at: Callable[[str, int], None],
         nudge: Callable[[], None],
     ) -> None:
         self._personal = personal
@@ -72,6 +73,7 @@ class PersonalService:
         self._links_url = links_url
         self._clock_ms = clock_ms
         self._soon_export = soon_export
+        self._erase_at = erase_at
         self._nudge = nudge
 
     async def of(self, by: Member, account_id: str) -> Personal:
@@ -131,6 +133,7 @@ class PersonalService:
         erasure = await self._personal.plan_erasure(
             person, by.account.id, at_ms, at_ms + GRACE_DAYS * DAY_MS, letter
         )
+        self._erase_at(erasure.id, erasure.due_at_ms)
         self._nudge()
         log.info("erasure_planned", by=by.account.id, account=account_id, due_at_ms=erasure.due_at_ms)
         return erasure

@@ -1,4 +1,6 @@
-import { plural } from "./plural";
+import { pluralizer } from "./plural";
+
+const plural = pluralizer("en");
 
 /** One's own data, taken along and erased; loaded with its pages. */
 export const personal = {
@@ -22,7 +24,7 @@ export const personal = {
     download: "Download",
     until: (p: { when: string }) => `Until ${p.when}`,
     leftOut: (p: { count: number }) =>
-      `${p.count} ${plural(p.count, "file", "files")} did not fit or could not be read`,
+      `${plural(p.count, { one: "# file", other: "# files" })} did not fit or could not be read`,
     failed: "Could not be made. Please try again.",
     gone: "Expired",
     made: (p: { when: string }) => `Asked for on ${p.when}`,
@@ -40,9 +42,9 @@ export const personal = {
     keptWhat:
       "Signed reports, because their seal covers every byte, and the audit log until its time is over; its readers see the pseudonym.",
     obstacles: "First hand over:",
-    requests: (p: { count: number }) => `${p.count} open ${plural(p.count, "request", "requests")} to others`,
+    requests: (p: { count: number }) => `${plural(p.count, { one: "# open request", other: "# open requests" })} to others`,
     companies: (p: { count: number }) =>
-      `${p.count} ${plural(p.count, "company", "companies")} to other service officers`,
+      `${plural(p.count, { one: "# company", other: "# companies" })} to other service officers`,
     administrator: "Nobody else administers the park: make somebody an administrator.",
     ask: "Erase the account",
     confirm: (p: { name: string }) => `Erase the account of ${p.name}?`,

@@ -37,6 +37,7 @@ PARK = frozenset({Who.PARK})
 ADMINISTRATORS = frozenset({Who.BOSS, Who.RIVAL, Who.PARK})
 ON_SITE = frozenset({Who.HOST, Who.BOSS})  # of the session; the park observes it
 COLLEAGUES = ON_SITE  # the same two, where it is about the host's diary
+SELF = frozenset({Who.HOST, Who.PARK})  # the host and, for the host, an administrator of the park
 DESK = PARK  # officers and administrators of the park; of those here the one administrator
 STEP = {"id": "step-0001", "title": "Look"}
 CERTIFICATE = {"trade": "laser", "title": "Laser safety", "valid_from": "2020-01-01", "valid_until": "2999-12-31"}
@@ -79,6 +80,11 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/tokens"): (MEMBERS, None),
     ("POST", "/api/tokens"): (MEMBERS, {"name": "Plant data", "scopes": ["meetings:read"]}),
     ("DELETE", "/api/tokens/{id}"): (frozenset(), None),
+    ("GET", "/api/people/{id}/personal-data"): (SELF, None),
+    ("POST", "/api/people/{id}/personal-data/exports"): (SELF, {"password": PASSWORD}),
+    ("GET", "/api/people/{id}/personal-data/exports/{export_id}/file"): (frozenset(), None),
+    ("POST", "/api/people/{id}/personal-data/erasure"): (frozenset(), {"password": "wrong password"}),
+    ("DELETE", "/api/people/{id}/personal-data/erasure"): (frozenset(), None),
     ("GET", "/api/webhooks"): (ADMINISTRATORS, None),
     ("POST", "/api/webhooks"): (COMPANY, {**WEBHOOK, "organization_id": "{company}"}),
     ("GET", "/api/webhooks/{id}"): (COMPANY, None),
@@ -612,6 +618,7 @@ class Cast:
             "/api/directory/needs": self.need["need"]["id"],
             "/api/policies": self.policy_id,
             "/api/webhooks": self.webhook_id,
+            "/api/people": self.browsers[Who.HOST].account_id,
             "/api/symposiums": self.symposium["symposium"]["id"],
         }
         new_key = "key-of-machine" if "machines" in path else "key-of-mine"
@@ -626,6 +633,7 @@ class Cast:
             busy_id="0" * 26,
             finding_id="0" * 26,
             delivery_id="0" * 26,
+            export_id="0" * 26,
             offer_id="0" * 26,
             registration_id="0" * 26,
             key_id="0" * 26,
@@ -773,6 +781,9 @@ def refusal(who: Who, method: str, path: str) -> str:
         return "not_found"
     if path == "/api/oidc/identity" and who in MEMBERS:
         return "not_found"  # nobody came by a provider
+    if path.startswith("/api/people") and who in MEMBERS:
+        # Their own of what is there, with the password that is theirs; others do not know that there is anything.
+        return "invalid" if who in SELF and method == "POST" else "not_found"
     if path.startswith("/api/tokens") and who in MEMBERS:
         return "not_found"  # one has none
     if path.startswith("/api/requests/{id}") and who in MEMBERS:

@@ -63,7 +63,7 @@ function Members({ of, onChoose }: { of: string; onChoose: (one: Colleague) => v
       empty={<Empty icon={<Users size={40} strokeWidth={1.5} aria-hidden />} title={words.noPeople} />}
     >
       {(one) => (
-        <li>
+        <li className={styles.person}>
           <span>
             {one.name} <span className={styles.soft}>{one.email}</span>
           </span>

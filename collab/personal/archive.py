@@ -40,7 +40,7 @@ class Archive:
         info = zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0))
         info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
         info.external_attr = 0o600 << 16
-        entry = self._zip.open(info, "w", force_zip64=True)
+        entry = await asyncio.to_thread(lambda: self._zip.open(info, "w", force_zip64=True))
         try:
             async for piece in pieces:
                 await asyncio.to_thread(entry.write, piece)
@@ -58,7 +58,7 @@ async def archive_of(
     """A file of this machine until the block ends.  Raises UNAVAILABLE while the store of files is away."""
     file: IO[bytes] = await asyncio.to_thread(tempfile.NamedTemporaryFile)
     try:
-        archive = Archive(file)
+        archive = await asyncio.to_thread(Archive, file)
         kept, left_out = await reader.files(person)
         total, done = len(Area) + len(kept) + 1, 0
         cut: list[str] = []

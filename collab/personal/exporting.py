@@ -56,9 +56,7 @@ def shown_columns(table: str) -> list[Column[object]]:
     return [
         column
         for column in Base.metadata.tables[table].columns
-        if not isinstance(column.type, LargeBinary)
-        and column.name not in SECRETS
-        and not column.name.endswith("_hash")
+        if not isinstance(column.type, LargeBinary) and column.name not in SECRETS and not column.name.endswith("_hash")
     ]
 
 

@@ -130,9 +130,7 @@ class PersonalEndpoints:
 
     async def export_personal_data(self, call: Call[Confirmation]) -> Reply:
         caller = call.caller
-        asked = await self._personal.ask_export(
-            caller.signed_in, call.path["id"], call.input.password, caller.address
-        )
+        asked = await self._personal.ask_export(caller.signed_in, call.path["id"], call.input.password, caller.address)
         return Reply(_export(asked))
 
     async def get_personal_export(self, call: Call[Nothing]) -> Reply:

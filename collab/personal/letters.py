@@ -13,14 +13,18 @@ from .found import Person
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "zh": (
         "您的同心账号将被注销",
-        "{name}，您好！\n\n您的账号及个人数据将于 {days} 天后删除，此后无法恢复。\n\n"
-        "在此之前仍可撤销。如果不是您本人申请，请立即登录、更改密码，并联系园区管理员：",
+        (
+            "{name}，您好！\n\n您的账号及个人数据将于 {days} 天后删除，此后无法恢复。\n\n"
+            "在此之前仍可撤销。如果不是您本人申请，请立即登录、更改密码，并联系园区管理员："
+        ),
     ),
     "en": (
         "Your Tongxin account will be erased",
-        "Hello {name},\n\nYour account and your personal data will be erased in {days} days. After that nobody can "
-        "bring them back.\n\nUntil then it can be undone. If you did not ask for this, sign in, change your password, "
-        "and tell an administrator of the park:",
+        (
+            "Hello {name},\n\nYour account and your personal data will be erased in {days} days. After that nobody can "
+            "bring them back.\n\nUntil then it can be undone. If you did not ask for this, sign in, change your "
+            "password, and tell an administrator of the park:"
+        ),
     ),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from collab.db.base import AtMs, Base, Id
@@ -38,7 +38,7 @@ class ExportRow(Base):
     done: Mapped[int]  # areas and files that are in it, of `total`
     total: Mapped[int]
     files_left_out: Mapped[int]
-    size_bytes: Mapped[AtMs]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
     tries: Mapped[int]
     worker_until_ms: Mapped[AtMs]  # who makes it, until when; another one begins anew after that
     created_at_ms: Mapped[AtMs]

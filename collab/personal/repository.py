@@ -136,9 +136,7 @@ class PersonalRepository:
             await session.execute(update(ExportRow).where(ExportRow.id == export_id).values(worker_until_ms=0))
 
     async def waiting_exports(self, at_ms: int) -> list[str]:
-        query = select(ExportRow.id).where(
-            ExportRow.state == ExportState.WAITING, ExportRow.worker_until_ms <= at_ms
-        )
+        query = select(ExportRow.id).where(ExportRow.state == ExportState.WAITING, ExportRow.worker_until_ms <= at_ms)
         async with self._database.read() as session:
             return list(await session.scalars(query.order_by(ExportRow.id).limit(RUN_AT_ONCE)))
 

@@ -1,7 +1,7 @@
 """A person's own data: taken along, and erased.  By the person, and by administrators of the park.
 
-Both are confirmed by the password of whoever asks, and done by jobs that may be cut off at any moment: an export is made
-anew, an erasure goes on, because what it has done already is not there to be done again.
+Both are confirmed by the password of whoever asks, and done by jobs that may be cut off at any moment: an export is
+made anew, an erasure goes on, because what it has done already is not there to be done again.
 """
 
 from __future__ import annotations
@@ -130,9 +130,7 @@ class PersonalService:
             f"{self._links_url}/settings/personal-data",
             f"erasure:{new_id(at_ms)}",
         )
-        erasure = await self._personal.plan_erasure(
-            person, by.account.id, at_ms, at_ms + GRACE_DAYS * DAY_MS, letter
-        )
+        erasure = await self._personal.plan_erasure(person, by.account.id, at_ms, at_ms + GRACE_DAYS * DAY_MS, letter)
         self._erase_at(erasure.id, erasure.due_at_ms)
         self._nudge()
         log.info("erasure_planned", by=by.account.id, account=account_id, due_at_ms=erasure.due_at_ms)

@@ -5,7 +5,7 @@ const plural = pluralizer("en");
 /** One's own data, taken along and erased; loaded with its pages. */
 export const personal = {
   title: "Your data",
-  menu: "Your data",
+  open: "Open",
   of: (p: { name: string }) => `Data of ${p.name}`,
   organization: "Organization",
   people: "People",

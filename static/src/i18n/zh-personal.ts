@@ -3,7 +3,7 @@ import type { personal as english } from "./en-personal";
 
 export const personal: Words<typeof english> = {
   title: "个人数据",
-  menu: "个人数据",
+  open: "查看",
   of: (p) => `${p.name}的个人数据`,
   organization: "单位",
   people: "人员",

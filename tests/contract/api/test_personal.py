@@ -39,7 +39,8 @@ async def test_an_export_is_made_and_downloaded_by_who_asked_for_it(park: Park, 
     await eventually(is_ready, within_s=60.0)
     (export,) = (await data(person, person))["exports"]
     archive = await person.get(f"{path(person)}/exports/{export['id']}/file")
-    assert archive.status == 200 and len(archive.body) == export["size_bytes"]
+    assert archive.status == 200
+    assert len(archive.body) == export["size_bytes"]
     with zipfile.ZipFile(io.BytesIO(archive.body)) as opened:
         account = json.loads(opened.read("account.json"))
     assert account["accounts"][0]["name"] == "Mei"
@@ -53,7 +54,8 @@ async def test_it_takes_the_password_and_is_nobody_elses(park: Park, admin: Brow
     other = await park.member(admin, await park.organization(admin, "Robots"), "Rival", "administrator")
     for what in ("exports", "erasure"):
         wrong = await person.post(f"{path(person)}/{what}", {"password": "not the password"})
-        assert wrong.code == "invalid" and wrong.json["fields"] == {"password": "wrong"}
+        assert wrong.code == "invalid"
+        assert wrong.json["fields"] == {"password": "wrong"}
         assert (await other.post(f"{path(person)}/{what}", OWN)).code == "not_found"
     assert (await other.get(path(person))).code == "not_found"
 
@@ -91,7 +93,10 @@ async def test_the_only_administrator_of_the_park_has_to_find_another_first(admi
 async def on_its_day(park: Park) -> None:
     async with park.database.write() as session:
         erasure_ids = await session.scalars(
-            update(ErasureRow).where(ErasureRow.state == ErasureState.PLANNED).values(due_at_ms=1).returning(ErasureRow.id)
+            update(ErasureRow)
+            .where(ErasureRow.state == ErasureState.PLANNED)
+            .values(due_at_ms=1)
+            .returning(ErasureRow.id)
         )
     for erasure_id in erasure_ids:
         await park.app[DESK].jobs.run(ERASE, {"erasure_id": erasure_id})

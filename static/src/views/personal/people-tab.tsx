@@ -67,7 +67,7 @@ function Members({ of, onChoose }: { of: string; onChoose: (one: Colleague) => v
           <span>
             {one.name} <span className={styles.soft}>{one.email}</span>
           </span>
-          <Button onPress={() => onChoose(one)}>{words.menu}</Button>
+          <Button onPress={() => onChoose(one)}>{words.open}</Button>
         </li>
       )}
     </ListOf>

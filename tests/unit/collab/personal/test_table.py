@@ -12,7 +12,7 @@ from collab.personal.table import NOT_PERSONAL, RULES
 
 # What a column is called that names a person, holds their address, or says where they were.
 LOOKS_PERSONAL = re.compile(
-    r"(^|_)(email|phone|locale_of|endpoint|speaker|identity|sender_id|actor_id|reader_id|person_id|viewer_id)$"
+    r"(^|_)(email|phone|endpoint|speaker|identity|sender_id|actor_id|reader_id|person_id|viewer_id)$"
     r"|^(name|by|address|to_address|to_name|reply_to|used_from|requester_id|subject_name)$"
     r"|(^|_)account_id$|_by$|^(actor|author|changed_by|done_by|from|inspector|organizer|owner|reader|requester|sender|to)_name$"
 )
@@ -23,8 +23,7 @@ def personal_columns() -> set[tuple[str, str]]:
         (table.name, column.name)
         for table in metadata.tables.values()
         for column in table.columns
-        if any(key.column.table.name == "accounts" for key in column.foreign_keys)
-        or LOOKS_PERSONAL.search(column.name)
+        if any(key.column.table.name == "accounts" for key in column.foreign_keys) or LOOKS_PERSONAL.search(column.name)
     }
 
 

@@ -20,7 +20,7 @@ from collab.meetings.models import ChatMessageRow, MeetingRow
 from collab.organizations.models import Organization
 from collab.personal.archive import archive_of
 from collab.personal.exporting import ExportReader, file_name
-from collab.personal.found import BITE_ROWS
+from collab.personal.found import BITE_ROWS, Person
 from collab.personal.letters import erasure_planned
 from collab.personal.models import Erasure, ErasureState, ExportState
 from collab.personal.repository import PersonalRepository
@@ -28,8 +28,11 @@ from collab.personal.rules import Area, Rule
 from collab.personal.service import archive_name
 from collab.personal.table import RULES
 from collab.personal.work import PersonalWork
+from collab.recordings.models import RecordingRow
+from collab.requests.models import RequestEventRow, RequestFileRow, RequestRow, RequestTypeRow
 from collab.tokens.models import ApiTokenRow
 from rooms.core.codes import Code
+from rooms.store.sessions import AccountSession
 from tests.unit.collab.people import People
 
 NOW_MS = 1_795_000_000_000
@@ -43,7 +46,7 @@ class Ended:
         self.sessions: list[str] = []
         self.connections: list[str] = []
 
-    async def create(self, account_id: str, address: str = "", user_agent: str = "") -> tuple[str, None]:
+    async def create(self, account_id: str, address: str = "", user_agent: str = "") -> tuple[str, AccountSession]:
         raise NotImplementedError
 
     async def revoke(self, token: str) -> None:
@@ -68,12 +71,12 @@ class Killed(PersonalRepository):
         super().__init__(database)
         self._left = rules
 
-    async def do_rule(self, rule: Rule, person: object, pseudonym: str, at_ms: int) -> None:
+    async def do_rule(self, rule: Rule, person: Person, pseudonym: str, at_ms: int) -> None:
         if self._left == 0:
             self._left = -1
             raise CutOff
         self._left -= 1
-        await super().do_rule(rule, person, pseudonym, at_ms)  # type: ignore[arg-type]
+        await super().do_rule(rule, person, pseudonym, at_ms)
 
 
 @pytest.fixture
@@ -97,7 +100,7 @@ def work_of(database: Database, files: Files, ended: Ended, personal: PersonalRe
         personal or PersonalRepository(database),
         ExportReader(database),
         files,
-        ended,  # type: ignore[arg-type]
+        ended,
         ended,
         lambda: NOW_MS,
     )
@@ -181,14 +184,21 @@ async def test_an_erased_person_is_nowhere_and_what_others_need_stays_under_a_ps
         call = await session.get(CallRow, "0" * 26)
         token = await session.get(ApiTokenRow, "1" * 26)
         meeting = await session.get(MeetingRow, meeting_id)
-    assert account and account.name == erasure.pseudonym and "mei" not in account.email
-    assert account.password_hash is None and account.disabled_at_ms == NOW_MS
+    assert account
+    assert account.name == erasure.pseudonym
+    assert "mei" not in account.email
+    assert account.password_hash is None
+    assert account.disabled_at_ms == NOW_MS
     assert {(one.sender_name, one.text, one.deleted) for one in messages} == {(erasure.pseudonym, "", True)}
-    assert call and (call.from_name, call.to_name, call.note_by) == ("Lin", erasure.pseudonym, erasure.pseudonym)
-    assert token is None and meeting is not None
+    assert call
+    assert (call.from_name, call.to_name, call.note_by) == ("Lin", erasure.pseudonym, erasure.pseudonym)
+    assert token is None
+    assert meeting is not None
     assert set(ended.sessions) == set(ended.connections) == {mei.account.id}
     done = await PersonalRepository(database).erasure(mei.account.id)
-    assert done and done.state is ErasureState.DONE and done.done == done.total == len(RULES)
+    assert done
+    assert done.state is ErasureState.DONE
+    assert done.done == done.total == len(RULES)
     assert await people.accounts.member(mei.account.id) is None
 
 
@@ -205,12 +215,17 @@ async def test_one_that_was_killed_goes_on_and_leaves_nothing_out(
     half = await killed.erasure(mei.account.id)
     await work_of(database, files, Ended()).run_all()
 
-    assert half and half.state is ErasureState.RUNNING and half.done == len(RULES) // 3
+    assert half
+    assert half.state is ErasureState.RUNNING
+    assert half.done == len(RULES) // 3
     async with database.read() as session:
-        names = set(await session.scalars(select(ChatMessageRow.sender_name).where(ChatMessageRow.meeting_id == meeting_id)))
+        names = set(
+            await session.scalars(select(ChatMessageRow.sender_name).where(ChatMessageRow.meeting_id == meeting_id))
+        )
     assert names == {erasure.pseudonym}
     done = await killed.erasure(mei.account.id)
-    assert done and done.state is ErasureState.DONE
+    assert done
+    assert done.state is ErasureState.DONE
 
 
 async def test_until_its_day_it_can_be_undone_and_then_nothing_happens(
@@ -222,9 +237,8 @@ async def test_until_its_day_it_can_be_undone_and_then_nothing_happens(
 
     await work.run_all()
     person = await personal.person(mei.account.id)
-    assert person and await personal.undo_erasure(erasure, person, NOW_MS)
-    async with database.write() as session:
-        await session.execute(update(AccountRow).values(locale="en"))
+    assert person
+    assert await personal.undo_erasure(erasure, person, NOW_MS)
     await work.erase(erasure.id)
 
     assert (await people.member_of(mei.account.id)).account.name == "Mei"
@@ -239,7 +253,8 @@ async def test_the_only_administrator_stays(database: Database, people: People, 
     await work_of(database, files, Ended()).run_all()
 
     refused = await personal.erasure(lin.account.id)
-    assert refused and refused.state is ErasureState.REFUSED
+    assert refused
+    assert refused.state is ErasureState.REFUSED
     assert (await people.member_of(lin.account.id)).administers_park
 
 
@@ -255,7 +270,8 @@ async def test_a_row_by_name_alone_is_left_where_somebody_else_has_the_name(
 
     async with database.read() as session:
         call = await session.get(CallRow, "0" * 26)
-    assert call and (call.to_name, call.note_by) == (erasure.pseudonym, "Mei")
+    assert call
+    assert (call.to_name, call.note_by) == (erasure.pseudonym, "Mei")
 
 
 async def test_the_audit_log_stays_and_its_readers_see_the_pseudonym(
@@ -269,7 +285,9 @@ async def test_the_audit_log_stays_and_its_readers_see_the_pseudonym(
     after = await people.audit.found(Wanted(subject_id=mei.account.id), 100)
     assert {one.id for one in after} >= {one.id for one in before if one.subject.id == mei.account.id}
     assert {one.subject.name for one in after} == {erasure.pseudonym}
-    assert [one for one in await people.audit.found(Wanted(search="Mei"), 100) if one.subject.id == mei.account.id] == []
+    assert [
+        one for one in await people.audit.found(Wanted(search="Mei"), 100) if one.subject.id == mei.account.id
+    ] == []
 
 
 async def test_an_archive_has_a_file_for_each_area_without_secrets(
@@ -288,7 +306,7 @@ async def test_an_archive_has_a_file_for_each_area_without_secrets(
     async with archive_of(person, ExportReader(database), files, NOW_MS, advance) as (path, made):
         with zipfile.ZipFile(path) as archive:
             found = {name: json.loads(archive.read(name)) for name in archive.namelist()}
-        assert made.size_bytes == path.stat().st_size  # noqa: ASYNC240 -- a test's own file
+        assert made.size_bytes == path.stat().st_size
 
     assert set(found) == {f"{area}.json" for area in Area} | {"manifest.json"}
     assert found["account.json"]["accounts"][0]["email"] == mei.account.email
@@ -312,20 +330,23 @@ async def test_an_export_is_made_once_fetched_and_gone_when_its_time_is_over(
     await work.run_all()
     ready = await personal.export(asked.id)
     content = b"".join([piece async for piece in files.stream_aside(archive_name(asked.id))])
-    assert ready and ready.state is ExportState.READY and ready.size_bytes == len(content)
+    assert ready
+    assert ready.state is ExportState.READY
+    assert ready.size_bytes == len(content)
     assert ready.done == ready.total > 0
 
     later = PersonalWork(
         personal,
         ExportReader(database),
         files,
-        Ended(),  # type: ignore[arg-type]
+        Ended(),
         Ended(),
         lambda: ready.expires_at_ms,
     )
     await later.delete_old()
     gone = await personal.export(asked.id)
-    assert gone and gone.state is ExportState.GONE
+    assert gone
+    assert gone.state is ExportState.GONE
     with pytest.raises(FileNotFoundError):
         [piece async for piece in files.stream_aside(archive_name(asked.id))]
 
@@ -337,11 +358,125 @@ def test_no_name_of_a_file_leads_out_of_its_folder() -> None:
     assert file_name(digest, "报告\x00.pdf") == f"{digest[:16]}-报告_.pdf"
 
 
-async def test_files_that_were_brought_are_in_the_archive(
-    database: Database, people: People, mei: Member, files: Files
+async def test_drafts_go_and_what_was_filed_stays_with_its_events_and_files(
+    database: Database, mei: Member, files: Files
 ) -> None:
-    kept = await files.keep(b"%PDF-1.4 test", MediaType.PDF)
-    assert (await files.get(kept.sha256)) is not None
+    """The database refuses to change what events say; who they name may be changed."""
+    draft, kept_id = "d" * 26, "f" * 26
+    pdf = await files.keep(b"%PDF-1.4 test", MediaType.PDF)
+    async with database.write() as session:
+        session.add(request_type())
+        await session.flush()
+        session.add_all([request(draft, mei, "draft"), request(kept_id, mei, "decided")])
+        await session.flush()
+        mine = {"request_id": kept_id, "account_id": mei.account.id, "name": "Mei"}
+        session.add(
+            RequestEventRow(**mine, number=1, action="submit", state="submitted", note="", details="{}", at_ms=1)
+        )
+        session.add(
+            RequestFileRow(
+                **mine,
+                key="paper",
+                field_id="",
+                document_id="",
+                internal=False,
+                sha256=pdf.sha256,
+                file_name="证明.pdf",
+                stored_at_ms=1,
+            )
+        )
     person = await PersonalRepository(database).person(mei.account.id)
     assert person is not None
-    assert await ExportReader(database).files(person) == ([], 0)  # somebody else's
+    found, left_out = await ExportReader(database).files(person)
+    erasure = await planned(database, mei)
+
+    await work_of(database, files, Ended()).run_all()
+
+    assert [one.name for one in found] == [f"{pdf.sha256[:16]}-证明.pdf"]
+    assert left_out == 0
+    async with database.read() as session:
+        left = list(await session.scalars(select(RequestRow)))
+        events = list(await session.scalars(select(RequestEventRow)))
+        papers = list(await session.scalars(select(RequestFileRow)))
+    assert [(one.id, one.requester_name) for one in left] == [(kept_id, erasure.pseudonym)]
+    assert [one.name for one in (*events, *papers)] == [erasure.pseudonym] * 2
+
+
+async def test_films_of_private_meetings_go_to_the_trash_and_an_organizations_stay(
+    database: Database, people: People, mei: Member, files: Files
+) -> None:
+    private, shared = await people.meeting(mei, "Private"), await people.meeting(mei, "Shared")
+    async with database.write() as session:
+        await session.execute(update(MeetingRow).where(MeetingRow.id == private.id).values(organization_id=None))
+        session.add_all([film("p" * 26, private.id), film("s" * 26, shared.id)])
+    await planned(database, mei)
+
+    await work_of(database, files, Ended()).run_all()
+
+    async with database.read() as session:
+        films = {one.id[0]: one.trashed_at_ms for one in await session.scalars(select(RecordingRow))}
+    assert films == {"p": NOW_MS, "s": 0}
+
+
+def film(recording_id: str, meeting_id: str) -> RecordingRow:
+    return RecordingRow(
+        id=recording_id,
+        meeting_id=meeting_id,
+        title="",
+        state="ready",
+        started_by=None,
+        started_at_ms=1,
+        film_ms=1,
+        size_bytes=1,
+        chapters=[],
+        share_expires_at_ms=0,
+        trashed_at_ms=0,
+    )
+
+
+def request_type() -> RequestTypeRow:
+    return RequestTypeRow(
+        id="t" * 26,
+        key="question",
+        version=1,
+        draft="",
+        draft_revision=0,
+        retired=False,
+        shipped_version=0,
+        shipped_digest="",
+        created_at_ms=1,
+        changed_at_ms=1,
+    )
+
+
+def request(request_id: str, member: Member, state: str) -> RequestRow:
+    return RequestRow(
+        id=request_id,
+        number=request_id[:12],
+        type_id="t" * 26,
+        type_version=1,
+        title="A question",
+        organization_id=member.organization_ids[0],
+        requester_id=member.account.id,
+        requester_name=member.account.name,
+        client_key=None,
+        audience="organization",
+        confidential=False,
+        asked_group="",
+        state=state,
+        outcome="",
+        step=0,
+        escalations=0,
+        escalated_to="",
+        revision=1,
+        created_at_ms=1,
+        submitted_at_ms=0,
+        taken_at_ms=0,
+        due_at_ms=0,
+        left_ms=0,
+        decided_at_ms=0,
+        changed_at_ms=1,
+        alarm_at_ms=0,
+        delete_at_ms=0,
+        filed_day=0,
+    )

@@ -146,10 +146,8 @@ from .organizations.repository import OrganizationRepository
 from .patrols.http import PatrolEndpoints
 from .patrols.repository import PatrolRepository
 from .patrols.service import PatrolService
-from .personal.engine import ERASE, EXPORT, personal_work
+from .personal.engine import personal_of, personal_work
 from .personal.http import PersonalEndpoints
-from .personal.repository import PersonalRepository
-from .personal.service import PersonalService
 from .policies.http import PolicyEndpoints
 from .policies.repository import PolicyRepository
 from .policies.service import PolicyService
@@ -452,19 +450,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         )
         imports = imports_of(desk, files, limits)
         personal_work(desk, files, sessions, connections)
-        personal = PersonalService(
-            PersonalRepository(database),
-            accounts_sql,
-            passwords,
-            audit_sql,
-            files,
-            limits,
-            settings.links_url,
-            desk.clock_ms,
-            lambda export_id: desk.jobs.soon(EXPORT, export_id, export_id=export_id),
-            lambda erasure_id, at_ms: desk.jobs.at(ERASE, erasure_id, at_ms, erasure_id=erasure_id),
-            desk.nudge,
-        )
+        personal = personal_of(desk, accounts_sql, passwords, files, limits)
         tokens = TokenService(TokenRepository(database), accounts_sql, limits, now_ms)
         webhooks = WebhookService(
             WebhookRepository(database),

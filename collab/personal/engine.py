@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from collab.accounts.passwords import Passwords
+from collab.accounts.repository import AccountRepository
+from collab.audit.repository import AuditRepository
 from collab.desk import Desk
 from collab.files.store import Files
+from collab.limits import Limits
 from collab.ports import Connections, Sessions
 
 from .exporting import ExportReader
 from .repository import PersonalRepository
+from .service import PersonalService
 from .work import PersonalWork
 
 SWEEP_S: Final = 60
@@ -37,3 +42,29 @@ def personal_work(desk: Desk, files: Files, sessions: Sessions, connections: Con
     desk.jobs.every(_SWEEP, SWEEP_S, work.run_all)
     desk.jobs.every(_OLD, OLD_EVERY_S, work.delete_old)
     return work
+
+
+def personal_of(
+    desk: Desk, accounts: AccountRepository, passwords: Passwords, files: Files, limits: Limits
+) -> PersonalService:
+    """For the server: what people ask for.  `personal_work` does it."""
+
+    def soon(export_id: str) -> None:
+        desk.jobs.soon(EXPORT, export_id, export_id=export_id)
+
+    def erase_at(erasure_id: str, at_ms: int) -> None:
+        desk.jobs.at(ERASE, erasure_id, at_ms, erasure_id=erasure_id)
+
+    return PersonalService(
+        PersonalRepository(desk.database),
+        accounts,
+        passwords,
+        AuditRepository(desk.database),
+        files,
+        limits,
+        desk.links_url,
+        desk.clock_ms,
+        soon,
+        erase_at,
+        desk.nudge,
+    )

@@ -28,6 +28,7 @@ _ACCOUNT: Final = (
         fate=_KEEP,
         reason="ends by itself within days",
     ),
+    Rule(area=Area.ACCOUNT, table="oidc_identities", key="account_id", fate=_DELETE, others=("subject",)),
     Rule(area=Area.ACCOUNT, table="desk_group_members", key="account_id", fate=_DELETE),
     Rule(area=Area.ACCOUNT, table="personal_exports", key="account_id", fate=_DELETE),
     Rule(

@@ -41,7 +41,7 @@ log = structlog.get_logger("worker")
 class _NoConnections:
     """People are connected to servers."""
 
-    def close_identity(self, _identity_id: str, _code: Code, _sign_in: str = "") -> int:
+    def close_identity(self, identity_id: str, code: Code, sign_in: str = "") -> int:
         return 0
 
 

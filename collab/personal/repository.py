@@ -16,7 +16,7 @@ from collab.db.engine import Database
 from collab.mail.models import Mail
 from collab.mail.outbox import put
 from collab.meetings.models import InstallationRow
-from collab.officers.models import ServiceOfficerRow
+from collab.officers.models import OfficerRow
 from collab.organizations.models import OrganizationKind, OrganizationRow
 from collab.requests.models import RequestRow
 from collab.requests.states import OPEN
@@ -47,7 +47,7 @@ class PersonalRepository:
     async def obstacles(self, account_id: str) -> Obstacles:
         async with self._database.read() as session:
             owned = select(func.count()).where(RequestRow.owner_id == account_id, RequestRow.state.in_(OPEN))
-            served = select(func.count()).where(ServiceOfficerRow.account_id == account_id)
+            served = select(func.count()).where(OfficerRow.account_id == account_id)
             return Obstacles(
                 requests=await session.scalar(owned) or 0,
                 companies=await session.scalar(served) or 0,

@@ -14,7 +14,8 @@ export const personal = {
   chooseOther: "Choose another person",
   password: "Your password",
   passwordWrong: "The password is not right.",
-  noPassword: "You sign in without a password, so there is nothing to confirm with. Ask an administrator of the park.",
+  noPassword:
+    "You sign in without a password, so there is nothing to confirm with. Ask an administrator of the park.",
   export: {
     title: "Take the data along",
     lead: "A ZIP file with everything about the person, one JSON file for each area, and the files that they uploaded (up to 200 MB). It is kept for seven days.",
@@ -42,7 +43,8 @@ export const personal = {
     keptWhat:
       "Signed reports, because their seal covers every byte, and the audit log until its time is over; its readers see the pseudonym.",
     obstacles: "First hand over:",
-    requests: (p: { count: number }) => `${plural(p.count, { one: "# open request", other: "# open requests" })} to others`,
+    requests: (p: { count: number }) =>
+      `${plural(p.count, { one: "# open request", other: "# open requests" })} to others`,
     companies: (p: { count: number }) =>
       `${plural(p.count, { one: "# company", other: "# companies" })} to other service officers`,
     administrator: "Nobody else administers the park: make somebody an administrator.",

@@ -3,7 +3,13 @@ import type { administration as english } from "./en-administration";
 
 export const administration: Words<typeof english> = {
   title: "系统管理",
-  tabs: { audit: "审计日志", import: "批量导入", people: "个人数据", webhooks: "Webhook", tokens: "API 令牌" },
+  tabs: {
+    audit: "审计日志",
+    import: "批量导入",
+    people: "个人数据",
+    webhooks: "Webhook",
+    tokens: "API 令牌",
+  },
   more: "显示更多",
   audit: {
     lead: "谁在何时、从哪里查看或更改了什么。这些记录任何人都不能修改或删除。",

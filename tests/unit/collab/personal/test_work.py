@@ -263,7 +263,8 @@ async def test_a_row_by_name_alone_is_left_where_somebody_else_has_the_name(
 ) -> None:
     lin = (await people.accounts.credentials("lin@park.example")) or pytest.fail("no Lin")
     await filled(database, people, mei, lin.account_id)
-    await people.employee(park, "Mei", email="another@park.example")
+    namesake = await people.employee(park, "Wei")
+    await people.accounts.change(namesake.account.id, name="Mei")
     erasure = await planned(database, mei)
 
     await work_of(database, files, Ended()).run_all()

@@ -68,6 +68,7 @@ class FileOf(Struct, frozen=True):
 
 
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+_ANY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -79,7 +80,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     reason: str = ""  # why it is not deleted
     names: tuple[str, ...] = ()  # columns that have the person's name
     blanks: Mapping[str, object] = _NOTHING
-    only: Mapping[str, tuple[str, ...]] = _NOTHING  # the rows whose column has one of these values
+    only: Mapping[str, tuple[str, ...]] = _ANY  # the rows whose column has one of these values
     through: Through | None = None
     file: FileOf | None = None
     exported: bool = True  # False: the rows say more of others than of the person

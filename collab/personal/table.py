@@ -1,6 +1,6 @@
 """What becomes of every column that says who somebody is, when that person is erased, and what an export holds.
 
-The account itself stays as a stone with a pseudonym (the last step of erasing.py): rows that must stay go on naming its
+The account itself stays as a stone with a pseudonym (the last step of work.py): rows that must stay go on naming its
 id, which then leads to nobody.  A test walks all tables: a column that looks like a person's, and stands neither here
 nor in NOT_PERSONAL, fails it.
 """
@@ -80,7 +80,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *_LOG,
 )
 
-# Columns that look like a person's, and why they are not.  The account itself is erasing.py's last step.
+# Columns that look like a person's, and why they are not.  The account itself is work.py's last step.
 NOT_PERSONAL: Final[Mapping[tuple[str, str], str]] = {
     ("accounts", "email"): "the last step",
     ("accounts", "name"): "the last step",

@@ -13,7 +13,6 @@ from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee
 from tests.support.server import Tongxin
 
 PICTURES = os.environ.get("TONGXIN_LOOK", "")  # a folder, for whoever wants to look at the pages
-PHONE = {"width": 390, "height": 800}
 
 pytestmark = [pytest.mark.e2e, pytest.mark.pages, pytest.mark.timeout(120)]
 
@@ -57,7 +56,7 @@ async def test_an_export_is_made_and_an_erasure_is_planned_and_undone(server: To
         await look(mei, "zh")
 
         # then an administrator finds it, and she can undo it
-        await park.page.set_viewport_size(PHONE)
+        await park.page.set_viewport_size({"width": 390, "height": 800})
         await park.page.goto(f"{server.url}/administration/people")
         await expect(park.page.get_by_test_id("people")).to_be_visible(timeout=TIMEOUT_MS)
         await look(park, "people-en-phone")

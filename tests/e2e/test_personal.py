@@ -31,7 +31,7 @@ async def test_an_export_is_made_and_an_erasure_is_planned_and_undone(server: To
         organization = await post(request, server, "/api/organizations", {"name": "光谷激光", "kind": "enterprise"})
         wish = {"email": "mei@works.example", "name": "Mei", "organization_id": organization["id"], "roles": ["member"]}
         token = (await post(request, server, "/api/invitations", wish))["link"].partition("token=")[2]
-        accept = {"token": token, "password": PASSWORD, "locale": "zh-CN"}
+        accept = {"token": token, "password": PASSWORD}
         await post(mei.page.request, server, "/api/invitations/accept", accept)
 
         # when she asks for an archive, first with a wrong password

@@ -25,7 +25,7 @@ export function PeopleTab({ own }: { own: string }) {
     return (
       <>
         <h2>{words.of({ name: chosen.name })}</h2>
-        <p>
+        <p className={styles.bar}>
           <Button onPress={() => setChosen(null)}>{words.chooseOther}</Button>
         </p>
         <PersonalPanel key={chosen.id} of={chosen.id} isOwn={chosen.id === own} />
@@ -34,7 +34,7 @@ export function PeopleTab({ own }: { own: string }) {
   return (
     <>
       <p className={styles.soft}>{words.choose}</p>
-      <div className={styles.form}>
+      <div className={styles.bar}>
         <Select
           label={words.organization}
           options={organizations.map(({ id, name }) => ({ id, label: name }))}

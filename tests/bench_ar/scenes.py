@@ -42,6 +42,26 @@ def panel(rng: Array) -> tuple[Array, Array]:
     return picture, np.array(middle[int(rng.integers(len(middle)))], np.float64)
 
 
+def buttons(rng: Array) -> tuple[Array, Array]:
+    """A keyboard of equal keys without print, worn differently, on a frame with two notes; the mark sits on a key."""
+    picture = np.full((HEIGHT, WIDTH), 120.0, np.float32)
+    picture += cv2.GaussianBlur(rng.normal(0, 7, picture.shape).astype(np.float32), (0, 0), 2)
+    keys = []
+    for row in range(6):
+        for column in range(9):
+            x, y = 180 + column * 155, 150 + row * 180
+            cv2.rectangle(picture, (x - 55, y - 60), (x + 55, y + 60), 60.0, -1)
+            cv2.rectangle(picture, (x - 48, y - 53), (x + 48, y + 53), 195.0, -1)
+            worn = cv2.GaussianBlur(rng.normal(0, 1, (96, 96)).astype(np.float32), (0, 0), 6)
+            picture[y - 48 : y + 48, x - 48 : x + 48] += 120 * worn
+            keys.append((x, y))
+    for x, y in ((300, 20), (1050, 1120)):
+        cv2.rectangle(picture, (x, y), (x + 260, y + 60), 225.0, -1)
+        _print(picture, f"PART {int(rng.integers(1000, 9999))}", (x + 16, y + 42), 1.0, 50.0)
+    middle = [p for p in keys if 480 < p[0] < 1120 and 300 < p[1] < 900]
+    return np.clip(picture, 0, 255), np.array(middle[int(rng.integers(len(middle)))], np.float64)
+
+
 def plain(rng: Array) -> tuple[Array, Array]:
     """Painted sheet metal: faint unevenness, a few bolts and one plate with print."""
     picture = 140 + 14 * cv2.resize(

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from tests.bench_ar import scenes
+from tests.bench_ar.hardship import HARDSHIPS, Hardship, ease
 
 Array = Any
 FPS = 30.0
@@ -39,7 +40,7 @@ class Path:
         self.rate = rng.uniform(0.15, 0.5, (3, 6)) * speed
         self.phase = rng.uniform(0, 2 * np.pi, (3, 6))
         self.shake = rng.uniform(2.0, 6.0, 6)
-        self.pan: Callable[[float], float] = lambda _: 0.0
+        self.also: Callable[[float], Array] = lambda _: np.zeros(6)
         self.starts_still = False
 
     def at(self, t: float) -> Array:
@@ -50,8 +51,7 @@ class Path:
         pose = self.size * wave.sum(axis=0) * 0.6
         # A hand trembles: about a pixel or two at a few hertz.
         pose[3:5] += 0.0012 * (np.sin(2 * np.pi * self.shake[:2] * t) + np.sin(2 * np.pi * self.shake[2:4] * t))
-        pose[4] += self.pan(t)
-        return pose
+        return pose + self.also(t)
 
 
 def rotation(pose: Array) -> Array:
@@ -203,7 +203,7 @@ class Relief:
         return bool(np.hypot(seen[0] - mark[0], seen[1] - mark[1]) < 1.5)
 
 
-KINDS: dict[str, str] = {
+ORDINARY: dict[str, str] = {
     "planar": "planar",
     "panel": "planar",
     "plain": "planar",
@@ -218,17 +218,24 @@ KINDS: dict[str, str] = {
     "depth": "depth",
     "depth-walk": "depth",
 }
+KINDS: dict[str, str] = ORDINARY | {kind: hardship.group for kind, hardship in HARDSHIPS.items()}
+NO_HARDSHIP = Hardship("", "")
+
+
+DRAWN = {"panel": "panel", "plain": "plain", "buttons": "buttons"}
 
 
 def make(kind: str, seed: int, count: int, width: int, height: int) -> Sequence:
     """One sequence; `count` frames."""
-    rng = np.random.default_rng([seed, sorted(KINDS).index(kind)])
+    hardship = HARDSHIPS.get(kind, NO_HARDSHIP)
+    number = sorted(ORDINARY).index(kind) if kind in ORDINARY else 100 + sorted(HARDSHIPS).index(kind)
+    rng = np.random.default_rng([seed, number])
+    name, kind = kind, hardship.base or kind
     if kind.startswith("depth"):
         picture, inverse, mark = scenes.motorcycle(rng)
         scene: Any = Relief(picture, inverse, width, height)
     else:
-        draw = scenes.panel if kind.startswith("panel") else scenes.plain if kind == "plain" else scenes.poster
-        picture, mark = draw(rng)
+        picture, mark = getattr(scenes, DRAWN.get(kind.removesuffix("-leave"), "poster"))(rng)
         scene = Plane(picture, width, height)
     size = {
         "walk": (0.30, 0.22, 0.13, 0.25),
@@ -242,29 +249,30 @@ def make(kind: str, seed: int, count: int, width: int, height: int) -> Sequence:
     if kind.endswith("leave"):
         away, back = 0.25 * count / FPS, 0.62 * count / FPS
         sign = float(rng.choice([-1, 1]))
-        path.pan = lambda t: sign * 1.05 * (_ease((t - away) / 0.5) - _ease((t - back) / 0.5))
+        path.also = lambda t: np.array([0, 0, 0, 0, sign * 1.05 * (ease((t - away) / 0.5) - ease((t - back) / 0.5)), 0])
+    if hardship.moves:
+        path.also = hardship.moves(rng, count / FPS)
     frames = np.empty((count, height, width), np.uint8)
     truth = np.empty((count, 2))
     visible = np.empty(count, bool)
     hand = _hand(rng, width, height)
+    mar = hardship.mars(rng, width, height) if hardship.mars else None
     for i in range(count):
         t = i / FPS
-        frame, at, shown = _expose(scene, path, t, mark, kind)
+        frame, at, shown = _expose(scene, path, t, mark, "blur" if hardship.is_blurred else kind)
         if kind == "cover":
             frame, over = _cover(frame, hand, i / count, truth[0] if i else at, at)
             shown = shown and not over
         if kind == "light":
             frame = _light(frame, t)
+        if mar:
+            frame, hidden = mar(frame, t, i / count, at)
+            shown = shown and not hidden
         noisy = frame + rng.normal(0, 2.0, frame.shape).astype(np.float32)
         frames[i] = np.clip(noisy + 0.5, 0, 255).astype(np.uint8)
         truth[i] = at
         visible[i] = shown and 2 <= at[0] < width - 2 and 2 <= at[1] < height - 2
-    return Sequence(kind, seed, frames, truth, visible, KINDS[kind])
-
-
-def _ease(x: float) -> float:
-    x = min(1.0, max(0.0, x))
-    return x * x * (3 - 2 * x)
+    return Sequence(name, seed, frames, truth, visible, KINDS[name])
 
 
 def _expose(scene: Any, path: Path, t: float, mark: Array, kind: str) -> tuple[Array, Array, bool]:
@@ -313,7 +321,7 @@ def _cover(frame: Array, hand: tuple[Array, Array], part: float, start: Array, m
     """The hand comes from the right, stays on the mark for a quarter of the time and goes."""
     skin, mask = hand
     size = skin.shape[0]
-    away = 1 - _ease((part - 0.3) / 0.1) + _ease((part - 0.62) / 0.1)
+    away = 1 - ease((part - 0.3) / 0.1) + ease((part - 0.62) / 0.1)
     x0 = int(mark[0] - size / 2 + away * frame.shape[1])
     y0 = int(mark[1] - size / 2 + 0.12 * size)
     out = frame.copy()

@@ -9,6 +9,8 @@ const SETTLED_PX = 0.02;
 const BEST_PX = 0.12;
 /** Places of a search that are one hill, pixels, and how much less alike another hill must be. */
 const APART = 3;
+/** Gray level over which the sensor is at its end. */
+const DAZZLED = 248;
 const RIVAL = 0.12;
 
 /**
@@ -141,6 +143,48 @@ export class PatchAligner {
     this.x = bestX + Math.round(px);
     this.y = bestY + Math.round(py);
     return best >= least && other < best - RIVAL;
+  }
+
+  /**
+   * Correlation, -1..1, of the warped patch with the frame at (px, py) after the light's gradient and curvature are taken
+   * off both: print under a reflection is the same print. 1 where the sensor saw nothing but light.
+   */
+  likenessUnderGlare(
+    ref: Pyramid,
+    qx: number,
+    qy: number,
+    j: Float64Array,
+    cur: Pyramid,
+    px: number,
+    py: number,
+    radius: number,
+  ): number {
+    const det = j[0]! * j[3]! - j[1]! * j[2]!;
+    const [left, top] = [px - radius, py - radius];
+    const n = 2 * radius + 1;
+    const w = cur.widths[0]!;
+    if (!(det > 0.01 && det < 100 && left >= 0 && top >= 0 && left + n < w && top + n < cur.heights[0]!))
+      return 0;
+    const level = Math.max(0, Math.min(ref.levels - 1, Math.round(Math.log2(1 / Math.sqrt(det)))));
+    if (!this.cut(ref, level, qx, qy, j[3]! / det, -j[1]! / det, -j[2]! / det, j[0]! / det, radius)) return 0;
+    const { patch, gradX: shown } = this;
+    this.sample(cur.data[0]!, w, cur.heights[0]!, px, py, 1, 0, 0, 1, radius);
+    let dazzled = 0;
+    for (let k = 0; k < n * n; k++) {
+      shown[k] = this.template[k]!;
+      if (shown[k]! > DAZZLED) dazzled++;
+    }
+    // Nothing but light is so bright, and light does not stand before anything.
+    if (dazzled > 0.5 * n * n) return 1;
+    takeLightOff(patch, radius);
+    takeLightOff(shown, radius);
+    let [square, energy, cross] = [0, 0, 0];
+    for (let k = 0; k < n * n; k++) {
+      square += shown[k]! * shown[k]!;
+      energy += patch[k]! * patch[k]!;
+      cross += shown[k]! * patch[k]!;
+    }
+    return square > n * n && energy > n * n ? cross / Math.sqrt(square * energy) : 0;
   }
 
   /** Adds the floor BEST_PX to the covariance and turns it into information again. */
@@ -370,4 +414,32 @@ export class PatchAligner {
     this.y = y / scale;
     return true;
   }
+}
+
+/** Subtracts from a square patch what 1, u, v, uv, u^2 and v^2 explain of it: on a square grid these are orthogonal. */
+function takeLightOff(patch: Float32Array, radius: number): void {
+  const spread = (radius * (radius + 1)) / 3;
+  for (let term = 0; term < 6; term++) {
+    let [own, product] = [0, 0];
+    for (let pass = 0; pass < 2; pass++) {
+      const share = pass === 0 ? 0 : product / own;
+      for (let v = -radius, k = 0; v <= radius; v++) {
+        for (let u = -radius; u <= radius; u++, k++) {
+          const shape = lightShape(term, u, v, spread);
+          if (pass === 0) {
+            own += shape * shape;
+            product += shape * patch[k]!;
+          } else patch[k] = patch[k]! - share * shape;
+        }
+      }
+    }
+  }
+}
+
+function lightShape(term: number, u: number, v: number, spread: number): number {
+  if (term === 0) return 1;
+  if (term === 1) return u;
+  if (term === 2) return v;
+  if (term === 3) return u * v;
+  return term === 4 ? u * u - spread : v * v - spread;
 }

@@ -11,6 +11,8 @@ const NEIGHBOUR_RELIEF = 0.5;
 /** The same of the mark's own depth where no patch of its own tells it, at first and by frame. */
 const UNSEEN_RELIEF = 0.4;
 const UNSEEN_RELIEF_A_FRAME = 0.1;
+/** Weight of the patches close by from which their absence says something. */
+const LEAST_NEAR = 0.3;
 const LEAST_RELIEF_PX = 0.7;
 /** What neighbours count where the marks' place is foretold from their wandering. */
 const ASIDE = 0.1;
@@ -26,6 +28,8 @@ export class LocalField {
   sigma = Infinity;
   /** Share of the patches near the marks that were found, weighted by nearness. */
   support = 0;
+  /** The same of those closest to the marks; 1 where there are none. */
+  nearby = 1;
   /** The scene has depth and nothing of the marks' own surface was found: they are where it must be, not where it is. */
   isGuessed = false;
   readonly parallax = new Parallax();
@@ -87,7 +91,7 @@ export class LocalField {
       b.fill(0);
       error = 0;
       mass = 0;
-      let [hope, had] = [0, 0];
+      let [hope, had, hopeNear, hadNear] = [0, 0, 0, 0];
       for (let i = 0; i < view.n; i++) {
         const qx = view.at[2 * i]!;
         const qy = view.at[2 * i + 1]!;
@@ -97,9 +101,12 @@ export class LocalField {
         if (far2 > 16) continue;
         const near = Math.exp(-far2 / 2) * (i < view.anchors ? ANCHOR_WEIGHT : 1);
         const wide = Math.exp(-far2 / 8) * (i < view.anchors ? ANCHOR_WEIGHT : 1);
-        hope += wide * seen.inFrame[i]! * Math.max(view.telling[i]!, seen.good[i]!);
+        const missed = seen.inFrame[i]! * Math.max(view.telling[i]!, seen.good[i]!);
+        hope += wide * missed;
+        hopeNear += near * missed;
         if (seen.good[i]! === 0) continue;
         had += wide;
+        hadNear += near;
         const ex = seen.at[2 * i]! - projectX(h, qx, qy);
         const ey = seen.at[2 * i + 1]! - projectY(h, qx, qy);
         const rx = ex - (this.c[0]! + this.c[1]! * u + this.c[2]! * v);
@@ -125,6 +132,7 @@ export class LocalField {
       }
       // Nothing near that could be missed: the rest of the plane speaks for the mark.
       this.support = hope > 0.3 ? had / hope : 0.5;
+      this.nearby = hopeNear > LEAST_NEAR ? hadNear / hopeNear : 1;
       // Without evidence the field leans to none, the more the flatter the whole is.
       const lean = 1 / Math.min(10, Math.max(0.4, 2.5 * seen.relief)) ** 2;
       const hold = foretold ? 1 / parallax.sigma ** 2 : lean;

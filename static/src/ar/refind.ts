@@ -25,6 +25,8 @@ const SIZES = [1, 0.86, 1.16, 0.74] as const;
 /** How far aside places that look alike are looked for, in frame widths. */
 const RIVALS_REACH = 0.45;
 const ROUNDS = 3;
+/** Places aside that are asked whether the picture repeats itself. */
+const LIKELIEST = 4;
 /** Of the patches, every so manieth aligns a place that is only compared. */
 const SPARSE = 3;
 /** Cells that must tell the best place from each other, beside four times those that say the contrary. */
@@ -98,6 +100,24 @@ export class Refinder {
     this.cur = cur;
     this.start.set(this.h);
     return this.accept(view, this.start, 2);
+  }
+
+  /** After `scan.compare`: whether the view fits patch by patch, too, where another place looks like it. */
+  fitsElsewhere(view: View, cur: Pyramid): boolean {
+    this.cur = cur;
+    this.before.set(this.h);
+    let fits = false;
+    this.registration.aside(() => {
+      for (let k = 0; k < Math.min(LIKELIEST, this.scan.peaks) && !fits; k++) {
+        this.back.set(STRAIGHT);
+        this.back[2] = this.scan.peakX[k]!;
+        this.back[5] = this.scan.peakY[k]!;
+        multiply(this.back, this.before, this.h);
+        fits = this.settle(view, 1) && this.apart(view, this.before) >= 6 && this.resembles(0.3);
+      }
+    });
+    this.h.set(this.before);
+    return fits;
   }
 
   /** Slides the last good sight of the keyframe over the frame: where corners are all alike, the whole still is not. */
@@ -191,8 +211,7 @@ export class Refinder {
         multiply(this.back, this.before, this.h);
         if (!this.settle(view) || this.apart(view, this.before) < 6 || this.apart(view, this.best) < 6)
           continue;
-        // It does not even look like the machine.
-        if (seen.found < 0.5 * seen.inside) continue;
+        if (!this.resembles()) continue;
         likeness.measure(view.pyramid, this.cur, this.h, this.otherCells);
         likeness.compare(this.bestCells, this.otherCells);
         const { forFirst, forSecond } = likeness;
@@ -222,10 +241,10 @@ export class Refinder {
     return clear && likeness.contradicted(this.bestCells) < CONTRADICTED_MOST;
   }
 
-  /** Aligns from where `h` puts the view, twice; false when that comes to nothing. */
-  private settle(view: View): boolean {
+  /** Aligns from where `h` puts the view, twice, every so manieth patch; false when that comes to nothing. */
+  private settle(view: View, every = SPARSE): boolean {
     const seen = this.registration;
-    seen.every = SPARSE;
+    seen.every = every;
     let settled = true;
     for (let round = 0; round < 2 && settled; round++) {
       seen.place(view, this.h);
@@ -237,6 +256,11 @@ export class Refinder {
     }
     seen.every = 1;
     return settled;
+  }
+
+  /** So many patches were found: it looks like the machine at all. */
+  private resembles(share = 0.5): boolean {
+    return this.registration.found >= share * this.registration.inside;
   }
 
   /** Whether the marks' centre is in the frame or coming in: a place without it is believed on what lies far from the mark. */

@@ -18,6 +18,8 @@ const DEEP_RELIEF_PX = 0.5;
 const NARROW_LEAST = 0.72;
 const NARROW_AGAIN = 0.82;
 const NARROW_SOUGHT = 0.88;
+/** Correlation without the light from which a patch is there, though it could not be aligned. */
+const UNDER_GLARE = 0.6;
 const EXPECTED_PX = 2.5;
 /** How far around its expected place an anchor is looked for when it was not found. */
 const SEEK_PX = 12;
@@ -50,6 +52,9 @@ export class Registration {
   private readonly otherInfo = new Float32Array(3 * MOST_POINTS);
   private readonly otherNcc = new Float32Array(MOST_POINTS);
   private readonly otherGood = new Uint8Array(MOST_POINTS);
+  private readonly otherInFrame = new Uint8Array(MOST_POINTS);
+  private readonly otherDrift = new Float32Array(2 * MOST_ANCHORS);
+  private readonly otherHeld = new Uint8Array(MOST_ANCHORS);
   private readonly weighed = new Float32Array(3 * MOST_POINTS);
   private readonly j = new Float64Array(4);
   /** How far each anchor was found from where it was expected, last time, and where its search may start. */
@@ -138,6 +143,32 @@ export class Registration {
     exchange(this.info, this.otherInfo);
     exchange(this.ncc, this.otherNcc);
     exchange(this.good, this.otherGood);
+  }
+
+  /** Has everything after `act`, which may place and align, as it was before. */
+  aside(act: () => void): void {
+    const { inside, found, relief } = this;
+    this.swap();
+    exchange(this.inFrame, this.otherInFrame);
+    this.otherDrift.set(this.drift);
+    this.otherHeld.set(this.held);
+    act();
+    this.swap();
+    exchange(this.inFrame, this.otherInFrame);
+    this.drift.set(this.otherDrift);
+    this.held.set(this.otherHeld);
+    this.inside = inside;
+    this.found = found;
+    this.relief = relief;
+  }
+
+  /** Whether anchor `i`, which was not aligned, is to be seen under a reflection where `h` puts it. */
+  showsThroughGlare(view: View, i: number, cur: Pyramid, h: Homography): boolean {
+    const [qx, qy] = [view.at[2 * i]!, view.at[2 * i + 1]!];
+    jacobian(h, qx, qy, this.j);
+    const [x, y] = [projectX(h, qx, qy), projectY(h, qx, qy)];
+    const like = this.aligner.likenessUnderGlare(view.pyramid, qx, qy, this.j, cur, x, y, ANCHOR_RADIUS);
+    return like > UNDER_GLARE;
   }
 
   /** Puts every patch where `h` (view to current frame) says. */

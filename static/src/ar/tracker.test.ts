@@ -90,6 +90,62 @@ describe("tracker", { timeout: 60_000 }, () => {
     expect(errorOf(back.points, moved)).toBeLessThan(0.5);
   });
 
+  /** A fingertip on the mark and `radius` pixels around it: smooth, with an edge, the rest of the picture free. */
+  function touched(gray: Uint8Array, radius: number): Uint8Array {
+    const out = gray.slice();
+    for (let y = 0; y < H; y++) {
+      for (let x = 0; x < W; x++) {
+        const far = Math.hypot(x - (MARK[0] ?? 0), y - (MARK[1] ?? 0));
+        if (far < radius) out[y * W + x] = 170 - Math.round(60 * (far / radius) ** 2);
+      }
+    }
+    return out;
+  }
+
+  test.each([
+    [14, 1],
+    [28, 1],
+    [60, 1],
+    [28, 3],
+  ])(
+    "a mark of which only the part is covered, %d px around it, is hidden (each %dth frame looked at)",
+    (radius, passed) => {
+      const scene = new Scene(38);
+      const tracker = createTracker(W, H);
+      const gray = scene.render(W, H, identity());
+      tracker.setKeyframe(gray, MARK);
+      for (let k = 0; k < 4; k++) expect(tracker.track(gray, passed).state).toBe(k > 0 ? "ok" : "weak");
+      const covered = touched(gray, radius);
+      const states = Array.from({ length: 12 }, () => tracker.track(covered, passed).state);
+      // Dashed for six frames of the camera, of which a look counts for three at most.
+      const dashed = Math.floor(6 / passed);
+      expect(states).toEqual([
+        ...Array<string>(dashed).fill("weak"),
+        ...Array<string>(12 - dashed).fill("lost"),
+      ]);
+      expect(tracker.track(gray, passed).state).toBe("weak");
+      const back = tracker.track(gray, passed);
+      expect(back.state).toBe("ok");
+      expect(errorOf(back.points, identity())).toBeLessThan(0.5);
+    },
+  );
+
+  test("a reflection that wanders over the marked part does not hide it while the part shows through", () => {
+    const scene = new Scene(39);
+    const tracker = createTracker(W, H);
+    const gray = scene.render(W, H, identity(), 1, 0.6, 0);
+    tracker.setKeyframe(gray, MARK);
+    for (let k = 0; k < 40; k++) {
+      const shone = gray.map((value, i) => {
+        const far2 = ((i % W) - 3 * k - 58) ** 2 + (Math.floor(i / W) - 86) ** 2;
+        return Math.min(255, value + Math.round(110 * Math.exp(-far2 / 400)));
+      });
+      const seen = tracker.track(shone);
+      expect(seen.state, `frame ${k}`).not.toBe("lost");
+      expect(errorOf(seen.points, identity())).toBeLessThan(3);
+    }
+  });
+
   test("a large jump between two frames does not put a mark on the wrong lamp", () => {
     // Equal lamps in rows, told apart by what stands between them.
     const scene = new Scene(35, 350);

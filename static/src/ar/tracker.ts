@@ -31,6 +31,12 @@ const PASSED_MOST = 3;
 const COVERED_MOST = COVERED_FRAMES + 2;
 /** Frames for which the rest of a scene with depth is followed without the mark's own surface. */
 const GUESSED_FRAMES = 12;
+/** Of the share of patches that is usually found: so much shows that a frame is neither smeared nor dark. */
+const CLEAR_SHARE = 0.6;
+/** So many patches that lie on one plane to a fraction of a pixel are no accident. */
+const AGREEING = 20;
+/** How far the patches lie off one plane from where on the scene has depth. */
+const DEEP_PX = 0.7;
 const OK_SIGMA_PX = 2.2;
 const WEAK_SIGMA_PX = 8;
 /** Correlation that another place may have, relative to the found one, before the found one is in doubt. */
@@ -133,10 +139,10 @@ class PlaneTracker implements Tracker {
     this.flow.rest();
     this.use(key);
     this.h.set(identity());
+    this.askWhetherRepeats(key);
     this.registration.place(key, this.h);
     this.registration.good.fill(1, 0, key.n);
     this.marks.set(points);
-    this.askWhetherRepeats(key);
     return true;
   }
 
@@ -290,8 +296,12 @@ class PlaneTracker implements Tracker {
 
   /** `cur` and `h` are the view's own. */
   private askWhetherRepeats(view: View): void {
-    if (this.scan.compare(view.pyramid, this.cur, this.h, 0.3 * this.width))
-      view.repeats = this.scan.other > 1 - REPEATING_MARGIN;
+    this.local.centre(view);
+    if (
+      this.scan.compare(view.pyramid, this.cur, this.h, 0.3 * this.width) &&
+      this.scan.other > 1 - REPEATING_MARGIN
+    )
+      view.repeats = this.refinder.fitsElsewhere(view, this.cur);
   }
 
   private repeats(view: View): boolean {
@@ -339,7 +349,7 @@ class PlaneTracker implements Tracker {
     const share = seen.inside > 0 ? seen.found / seen.inside : 0;
     this.suspect(view, share);
     if (this.present() === null) return;
-    const hidden = this.isCovered(view);
+    const hidden = this.isCovered(view, share);
     this.covered = hidden ? Math.min(this.covered + passed, COVERED_MOST) : Math.max(0, this.covered - 2);
     multiply(this.h, view.fromKey, this.whole);
     const sigma = Math.max(0.1, local.sigma) + this.blind;
@@ -353,9 +363,13 @@ class PlaneTracker implements Tracker {
       local.support > 0.35;
     this.steady = sure ? this.steady + 1 : 0;
     // The rest is followed, but where the mark is went out of sight in it: looked for anew.
-    const unfounded = local.isGuessed && (sigma > WEAK_SIGMA_PX || !this.isConfirmed);
+    const isDeep = seen.relief > DEEP_PX;
+    // A hand's edge may be taken for a narrow part: after it, the part's surroundings must be there as well.
+    if (isDeep && this.covered > COVERED_FRAMES) this.isConfirmed = false;
+    if (!local.isGuessed && (!isDeep || local.nearby > 0.5)) this.isConfirmed = true;
+    const unfounded =
+      (local.isGuessed && sigma > WEAK_SIGMA_PX) || ((local.isGuessed || isDeep) && !this.isConfirmed);
     if (unfounded && local.parallax.unseen > GUESSED_FRAMES) this.lose();
-    if (!local.isGuessed) this.isConfirmed = true;
     // Another place fits as well: better no mark than one on the wrong lamp.
     if (this.doubted > 0 || this.covered > COVERED_FRAMES || unfounded || sigma > WEAK_SIGMA_PX) return;
     result.uncertainty = sigma;
@@ -372,12 +386,20 @@ class PlaneTracker implements Tracker {
     if (!this.scan.compare(view.pyramid, this.cur, this.h, 0.2 * this.width)) return;
     const relief = Math.min(1, this.registration.relief / 3);
     const isFlat = relief < 0.2;
-    if (this.scan.own > 0.7 && this.scan.other > this.scan.own - REPEATING_MARGIN && isFlat)
-      view.repeats = true;
+    const mayRepeat = this.scan.own > 0.7 && this.scan.other > this.scan.own - REPEATING_MARGIN && isFlat;
+    if (mayRepeat && !view.repeats) view.repeats = this.refinder.fitsElsewhere(view, this.cur);
     const calm = Math.abs(this.flow.h[2]!) + Math.abs(this.flow.h[5]!) < 0.01 * this.width;
+    // Reflections and hands spoil the whole, not most of its patches: then a rival must fit patch by patch, too. Not so on a
+    // picture that repeats itself, where most patches of another machine fit.
+    const { found } = this.registration;
+    const isClear =
+      !this.repeats(view) &&
+      this.blind === 0 &&
+      (share > CLEAR_SHARE * this.usual || (isFlat && found >= AGREEING && share > 0.3));
+    const isRivalled = this.scan.other > this.scan.own + RIVAL_MARGIN + 0.4 * relief;
     const rival =
-      this.scan.own < 0.25 * (1 - relief) ||
-      this.scan.other > this.scan.own + RIVAL_MARGIN + 0.4 * relief ||
+      (this.scan.own < 0.25 * (1 - relief) && !isClear) ||
+      (isRivalled && (!isClear || this.refinder.fitsElsewhere(view, this.cur))) ||
       (this.repeats(view) &&
         isFlat &&
         calm &&
@@ -387,15 +409,20 @@ class PlaneTracker implements Tracker {
     if (this.doubted > 3) this.lose();
   }
 
-  /** Whether something stands before the marks: their own patches and their neighbours are not there. */
-  private isCovered(view: View): boolean {
-    const seen = this.registration;
+  /** Whether something stands before the marks: what they are on is not there, though what is around it may be. */
+  private isCovered(view: View, share: number): boolean {
+    const { registration: seen, local } = this;
     let [own, met] = [0, 0];
     for (let i = 0; i < view.anchors; i++) {
       own += seen.inFrame[i]! * view.telling[i]!;
-      met += seen.good[i]! * view.telling[i]!;
+      if (view.telling[i]! === 0 || seen.inFrame[i]! === 0) continue;
+      if (seen.good[i]! === 1 || seen.showsThroughGlare(view, i, this.cur, this.h)) met++;
     }
-    return own > 0 ? met < 0.5 * own && this.local.support < 0.5 : this.local.support < 0.25;
+    if (own === 0) return local.nearby < 0.35;
+    if (met >= 0.5 * own) return false;
+    // On a flat picture that is well seen otherwise, nothing but a cover takes just the marked part away.
+    const isFlat = !local.isGuessed && this.blind === 0 && share > CLEAR_SHARE * this.usual;
+    return isFlat || local.support < 0.5;
   }
 
   /** Changes over to the view that shows this sight best; keeps this sight if none does. */
@@ -412,7 +439,12 @@ class PlaneTracker implements Tracker {
       this.local.c[3] = this.marks[1]! - projectY(this.h, better.marks[0]!, better.marks[1]!);
       return;
     }
-    const clear = this.steady > 8 && share > 0.5 && this.local.sigma < 1 && this.registration.found > 30;
+    const clear =
+      this.steady > 8 &&
+      share > 0.5 &&
+      this.local.sigma < 1 &&
+      this.local.nearby > 0.5 &&
+      this.registration.found > 30;
     const calm = Math.abs(this.flow.h[2]!) + Math.abs(this.flow.h[5]!) < 0.025 * this.width;
     if (clear && calm && this.known.wants(view, this.h)) {
       this.known.take(view, this.h, this.cur.data[0]!, this.marks);

@@ -26,7 +26,7 @@ from signaling.webrtc.codecs import Codec
 from signaling.webrtc.viewing import ViewedSection
 
 from . import _sfu
-from .bandwidth import ALL_LAYERS, PAUSED, UNTOLD_PERCENT, Allotment, Demand, Rank, Step, useful_steps
+from .bandwidth import ALL_LAYERS, PAUSED, UNTOLD_PERCENT, Allotment, Demand, Rank, Step, silent_steps, useful_steps
 from .link import Link, LinkServices, LinkState
 from .pump import WorkerPump
 from .rates import EncodingRates
@@ -202,7 +202,8 @@ class StageViewer:
         pictures = [(mid, entry) for mid, entry in assigned.items() if entry[1].source.kind is TrackKind.VIDEO]
         demands = [self._demand(index, self._shown[mid], *entry) for index, (mid, entry) in enumerate(pictures)]
         now_ms = self._now_ms
-        decision = self._allotment.decide(demands, len(assigned) - len(pictures), now_ms)
+        sounds = sum(track.source.kind is TrackKind.AUDIO and not track.blocked for _, track, _ in assigned.values())
+        decision = self._allotment.decide(demands, sounds, now_ms)
         self._limited = any(
             index < len(demand.steps) - 1 for demand, index in zip(demands, decision.choices, strict=True)
         )
@@ -231,6 +232,8 @@ class StageViewer:
     def _demand(self, index: int, shown: _Shown, section: ViewedSection, track: LiveTrack, height: int) -> Demand:
         codecs = {item.bitstream.codec for item in section.formats_for(track.bitstreams)}
         steps = useful_steps(self._rates.steps(track.handles_for(codecs), track.source, self._now_ms), height)
+        if track.blocked:
+            steps = silent_steps(steps, self._allotment.limited)
         rank = Rank.PINNED if index == 0 else Rank.TILE
         rank = Rank.SCREEN if track.source is Source.SCREEN else rank
         return Demand(rank, height or 2 * HALF_HEIGHT, steps, _current(shown, track, steps))

@@ -11,7 +11,7 @@ from enum import IntEnum
 from itertools import groupby
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from signaling.messages import BandwidthState
 
@@ -28,6 +28,13 @@ SOUNDS_AT_ONCE: Final = 3
 RISE_AFTER_RISE_MS: Final = 700
 RISE_AFTER_FALL_MS: Final = 1_500
 RISE_AFTER_FALL_MAX_MS: Final = 6_000
+DARK_AFTER_MS: Final = (
+    800  # that the line carries nothing of the picture that comes first; estimates dip when a line narrows
+)
+LIT_AFTER_DARK_MS: Final = (
+    700  # and a dark picture comes back as soon as it fits: to wait longer is worse than to fall again
+)
+LIT_AFTER_DARK_MAX_MS: Final = 2_800
 TOO_SOON_MS: Final = 5_000  # a fall within this of a rise: the next rise waits twice as long
 BETTER_AFTER_MS: Final = 1_500  # good news is told when it has held for this
 
@@ -80,28 +87,41 @@ def useful_steps(steps: Sequence[Step], tile_height: int) -> tuple[Step, ...]:
     return tuple(kept)
 
 
+def silent_steps(steps: Sequence[Step], limited: bool) -> tuple[Step, ...]:
+    """Of a camera that is off: it costs nothing, and when it comes on again it begins low where a limit is felt."""
+    return tuple(structs.replace(step, bps=0) for step in (steps[:1] if limited else steps))
+
+
 def allocate(
-    budget_bps: int | None, demands: Sequence[Demand], may_rise: bool = True, least: Sequence[int] = ()
+    budget_bps: int | None,
+    demands: Sequence[Demand],
+    may_rise: bool = True,
+    least: Sequence[int] = (),
+    may_light: bool = False,
 ) -> tuple[int, ...]:
     """An index for each demand, none below its `least`.  Beyond that never more than `budget_bps` in sum; None: no
-    limit."""
+    limit.  `may_light`: what is dark may get its lowest step although nothing else may rise."""
     if budget_bps is None:
         return tuple(len(demand.steps) - 1 for demand in demands)
     chosen = list(least) or [PAUSED] * len(demands)
     left = budget_bps - sum(_cost(demand, index) for demand, index in zip(demands, chosen, strict=True))
-    order = sorted(range(len(demands)), key=lambda at: (demands[at].rank, -demands[at].area, at))
-    for _, group in groupby(order, key=lambda at: demands[at].rank):
+    for _, group in groupby(_order(demands), key=lambda at: demands[at].rank):
         members = list(group)
         moved = True
         while moved:
             moved = False
             for at in members:
-                more = _next_step(demands[at], chosen[at], left, may_rise)
+                lights = may_light and demands[at].current == PAUSED and chosen[at] == PAUSED
+                more = _next_step(demands[at], chosen[at], left, may_rise or lights)
                 if more is not None:
                     left -= _cost(demands[at], more) - _cost(demands[at], chosen[at])
                     chosen[at] = more
                     moved = True
     return tuple(chosen)
+
+
+def _order(demands: Sequence[Demand]) -> list[int]:
+    return sorted(range(len(demands)), key=lambda at: (demands[at].rank, -demands[at].area, at))
 
 
 def _next_step(demand: Demand, chosen: int, left: int, may_rise: bool) -> int | None:
@@ -133,6 +153,10 @@ class Allotment:
         self._rose_at_ms = now_ms - TOO_SOON_MS
         self._fall_wait_ms = RISE_AFTER_FALL_MS
         self._better_since_ms: int | None = None
+        self._short_since_ms: int | None = None
+        self._light_at_ms = now_ms
+        self._lit_at_ms = now_ms - TOO_SOON_MS
+        self._dark_wait_ms = LIT_AFTER_DARK_MS
 
     def known(self, now_ms: int) -> bool:
         return self.estimate_bps > 0 or now_ms - self._begun_ms > SILENT_AFTER_MS
@@ -149,7 +173,8 @@ class Allotment:
             budget_bps,
             demands,
             may_rise=begins or now_ms >= self._rise_at_ms,
-            least=self._least(demands, now_ms),
+            least=self._least(demands, budget_bps, now_ms),
+            may_light=now_ms >= self._light_at_ms,
         )
         self._note(demands, choices, now_ms)
         allocated = sum(
@@ -162,11 +187,26 @@ class Allotment:
             choices, allocated + sound_bps, wanted * (100 + UNTOLD_PERCENT) // BUDGET_PERCENT, _state(demands, choices)
         )
 
-    def _least(self, demands: Sequence[Demand], now_ms: int) -> list[int]:
-        """Nothing stays dark for want of knowledge, and nothing that goes through is taken away."""
+    def _least(self, demands: Sequence[Demand], budget_bps: int | None, now_ms: int) -> list[int]:
+        """Nothing stays dark for want of knowledge, nothing that goes through is taken away, and the picture that comes
+        first goes dark only when the line has carried nothing of it for a while."""
         if not self.known(now_ms):
             return [0] * len(demands)
-        return [PAUSED if self.limited else max(demand.current, 0) for demand in demands]
+        if not self.limited:
+            return [max(demand.current, 0) for demand in demands]
+        least = [PAUSED] * len(demands)
+        first = next((at for at in _order(demands) if demands[at].steps[0].bps), None)
+        if budget_bps is None or first is None:
+            return least
+        lowest_bps, is_lit = demands[first].steps[0].bps, demands[first].current != PAUSED
+        if not is_lit or budget_bps >= lowest_bps or budget_bps * 4 < lowest_bps * 3:
+            self._short_since_ms = None
+            return least
+        if self._short_since_ms is None:
+            self._short_since_ms = now_ms
+        if now_ms - self._short_since_ms < DARK_AFTER_MS:
+            least[first] = 0
+        return least
 
     def news(self, state: BandwidthState, now_ms: int) -> BandwidthState | None:
         """What the page has to be told now: the worse at once, the better when it has held."""
@@ -183,18 +223,27 @@ class Allotment:
         return state
 
     def _note(self, demands: Sequence[Demand], choices: Sequence[int], now_ms: int) -> None:
-        if any(index < demand.current for demand, index in zip(demands, choices, strict=True)):
+        pairs = [(demand.current, index) for demand, index in zip(demands, choices, strict=True)]
+        if any(before > index == PAUSED for before, index in pairs):
+            again = now_ms - self._lit_at_ms < TOO_SOON_MS
+            self._dark_wait_ms = min(self._dark_wait_ms * 2, LIT_AFTER_DARK_MAX_MS) if again else LIT_AFTER_DARK_MS
+            self._light_at_ms = now_ms + self._dark_wait_ms
+        elif any(index > before == PAUSED for before, index in pairs):
+            self._lit_at_ms = now_ms
+            self._light_at_ms = max(self._light_at_ms, now_ms + LIT_AFTER_DARK_MS)
+        if any(index < before for before, index in pairs):
             again = now_ms - self._rose_at_ms < TOO_SOON_MS
             self._fall_wait_ms = min(self._fall_wait_ms * 2, RISE_AFTER_FALL_MAX_MS) if again else RISE_AFTER_FALL_MS
             self._rise_at_ms = now_ms + self._fall_wait_ms
-        elif any(index > demand.current for demand, index in zip(demands, choices, strict=True)):
+        elif any(index > before for before, index in pairs):
             self._rose_at_ms = now_ms
             self._rise_at_ms = max(self._rise_at_ms, now_ms + RISE_AFTER_RISE_MS)
 
 
 def _state(demands: Sequence[Demand], choices: Sequence[int]) -> BandwidthState:
-    if demands and all(index == PAUSED for index in choices):
+    on = [(demand, index) for demand, index in zip(demands, choices, strict=True) if demand.steps[-1].bps]
+    if on and all(index == PAUSED for _, index in on):
         return BandwidthState.AUDIO_ONLY
-    if any(index < len(demand.steps) - 1 for demand, index in zip(demands, choices, strict=True)):
+    if any(index < len(demand.steps) - 1 for demand, index in on):
         return BandwidthState.REDUCED
     return BandwidthState.FULL

@@ -316,6 +316,11 @@ class MediaRoom:
         if seat is not None:
             seat.publisher.block(track_id, blocked)
             self._show_audience()
+            track = self._tracks.get(track_id)
+            if track is not None and track.source.kind is TrackKind.VIDEO:
+                for other in self._seats.values():
+                    if other.subscriber is not None:
+                        other.subscriber.turned(track_id)
 
     # ------------------------------------------------------------ subscribing
 

@@ -18,7 +18,7 @@ from signaling.webrtc.codecs import Codec
 from signaling.webrtc.subscribing import Binding, SubscribingOffer, SubscribingOfferer, Wanted
 
 from . import _sfu
-from .bandwidth import PAUSED, UNTOLD_PERCENT, Allotment, Demand, Rank, Step, useful_steps
+from .bandwidth import PAUSED, UNTOLD_PERCENT, Allotment, Demand, Rank, Step, silent_steps, useful_steps
 from .link import Link, LinkServices
 from .pump import WorkerPump
 from .rates import EncodingRates
@@ -123,6 +123,12 @@ class Subscriber:
         """Who speaks goes before others where there is not room for all."""
         self._speakers = speakers
         if self._limited:
+            self._reconcile()
+
+    def turned(self, track_id: str) -> None:
+        """A camera or a screen came on, or went off: what it needs is others' now, or the other way round."""
+        bound = any(bound.binding.wanted.track_id == track_id for bound in self._bound.values())
+        if bound and (self._limited or self._allotment.limited):
             self._reconcile()
 
     def update(self, selection: Selection) -> None:
@@ -305,7 +311,8 @@ class Subscriber:
         ]
         demands = [self._demand(mid, track) for mid, track in pictures]
         now_ms = self._now_ms
-        decision = self._allotment.decide(demands, len(tracks) - len(pictures), now_ms)
+        sounds = sum(track.source.kind is TrackKind.AUDIO and not track.blocked for track in tracks.values())
+        decision = self._allotment.decide(demands, sounds, now_ms)
         self._limited = decision.state is not BandwidthState.FULL
         self._tell_core(decision.allocated_bps, decision.wanted_bps)
         if (news := self._allotment.news(decision.state, now_ms)) is not None:
@@ -352,6 +359,8 @@ class Subscriber:
         width, height = (tile.width, tile.height) if tile is not None else (0, 0)
         encodings = track.handles_for(self.decodes(track))
         steps = useful_steps(self._rates.steps(encodings, track.source, self._now_ms), height)
+        if track.blocked:
+            steps = silent_steps(steps, self._allotment.limited)
         bound = self._bound.get(mid)
         rank = Rank.TILE
         if track.source is Source.SCREEN:

@@ -55,6 +55,27 @@ static void overuse_goes_below_what_arrives(void)
     CHECK(estimate.limited);
 }
 
+static void a_known_limit_is_halved_at_most_unless_a_train_has_shown_less(void)
+{
+    tx_estimate estimate;
+    begin(&estimate);
+    tx_signal signal = calm(950000);
+    signal.usage = TX_USAGE_OVER;
+    signal.standing_us = 60000;
+    signal.acknowledged = signal.steady = 400000;
+    feed(&estimate, signal, 0.1);
+    EQUAL(estimate.bps, 340000);
+    signal.sent = 350000;
+    signal.acknowledged = signal.steady = 30000; /* most of a burst after a silence has not come yet */
+    feed(&estimate, signal, 0.2);
+    EQUAL(estimate.bps, 170000);
+    signal.sent = 170000;
+    signal.narrowed = true;
+    signal.acknowledged = 70000;
+    feed(&estimate, signal, 0.2);
+    EQUAL(estimate.bps, 59500);
+}
+
 static void jitter_of_a_line_hardly_used_changes_nothing(void)
 {
     tx_estimate estimate;
@@ -178,6 +199,7 @@ int main(void)
     RUN(what_is_not_used_does_not_grow);
     RUN(what_is_used_grows_within_what_arrives);
     RUN(overuse_goes_below_what_arrives);
+    RUN(a_known_limit_is_halved_at_most_unless_a_train_has_shown_less);
     RUN(jitter_of_a_line_hardly_used_changes_nothing);
     RUN(a_queue_that_stands_is_emptied);
     RUN(a_queue_that_does_not_empty_is_the_path);

@@ -46,6 +46,14 @@ static void lower(tx_estimate *estimate, double bps, uint64_t now_us)
     estimate->limited = true;
 }
 
+/* What arrived, with room for the queue to empty.  Where the limit is known one look at it takes no more than half away: a
+ * moment in which nothing was sent, and the burst after it, look like a line that carries nothing. */
+static double backed_off(const tx_estimate *estimate, const tx_signal *signal)
+{
+    double to = BACK_OFF * signal->acknowledged, half = estimate->bps / 2.0;
+    return estimate->limited && !signal->narrowed && to < half ? half : to;
+}
+
 static uint64_t response_us(const tx_signal *signal)
 {
     return (signal->rtt_us ? signal->rtt_us : RTT_UNKNOWN_US) + RESPONSE_US;
@@ -77,7 +85,7 @@ static void back_off(tx_estimate *estimate, const tx_signal *signal, uint64_t no
     if (!queue && signal->acknowledged >= ALL_ARRIVES * signal->sent)
         return; /* a burst that went through: what arrives is what was sent, and not what the path carries */
     learn_capacity(estimate, signal->acknowledged);
-    lower(estimate, BACK_OFF * signal->acknowledged, now_us);
+    lower(estimate, backed_off(estimate, signal), now_us);
 }
 
 /* A queue that stands without growing is no overuse by its slope, but every packet waits in it.  One that does not go
@@ -95,7 +103,7 @@ static bool drain(tx_estimate *estimate, const tx_signal *signal, uint64_t now_u
         estimate->draining = true;
         estimate->standing_us = now_us;
         if (signal->acknowledged)
-            lower(estimate, BACK_OFF * signal->acknowledged, now_us);
+            lower(estimate, backed_off(estimate, signal), now_us);
     }
     bool sparing = estimate->draining || signal->sent < FULL_USE * estimate->bps;
     if (!sparing || now_us - estimate->standing_us < DRAIN_MAX_US)

@@ -13,10 +13,12 @@ from tests.bench_network.measure import Sample, figures
 from tests.bench_network.plot import Curve, Panel, picture
 
 
-def sample(at: float, frames: int, *, width: int = 960, received: int = 0, trip_s: float = 0.02) -> Sample:
+def sample(
+    at: float, frames: int, *, width: int = 960, received: int = 0, trip_s: float = 0.02, trips: int = 0
+) -> Sample:
     return Sample(
         at=at, frames=frames, freezes=0, frozen_s=0.0, width=width, video_bytes=received, bytes=received,
-        samples=int(48_000 * at), concealed=0, trip_s=trip_s,
+        samples=int(48_000 * at), concealed=0, trip_s=trip_s, trips=trips,
     )  # fmt: skip
 
 
@@ -46,6 +48,14 @@ def test_counters_of_a_new_connection_are_pictures_and_no_negative_rate() -> Non
 def test_a_round_trip_that_nobody_measured_is_left_out() -> None:
     [point] = trip_curve([sample(1.0, 1, trip_s=0), sample(1.2, 2, trip_s=0.25)])
     assert point == pytest.approx((0.2, 250))
+
+
+def test_a_round_trip_from_before_the_queue_had_gone_does_not_count() -> None:
+    before = [sample(at / 5, at, trip_s=0.9, trips=3) for at in range(22)]  # answered soon
+    after = [sample(4.4 + at / 5, 22 + at, trip_s=0.1, trips=4) for at in range(10)]
+    found = figures(before + after, 960)
+    assert found.settled_trip_ms == pytest.approx(100)
+    assert found.worst_trip_ms == pytest.approx(900)
 
 
 def test_a_picture_is_svg_with_a_line_for_each_curve() -> None:

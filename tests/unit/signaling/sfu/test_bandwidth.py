@@ -7,7 +7,11 @@ from signaling.messages import BandwidthState
 from signaling.sfu.bandwidth import (
     BETTER_AFTER_MS,
     BUDGET_PERCENT,
+    DARK_AFTER_MS,
+    LIT_AFTER_DARK_MAX_MS,
+    LIT_AFTER_DARK_MS,
     PAUSED,
+    RISE_AFTER_FALL_MAX_MS,
     RISE_AFTER_FALL_MS,
     SILENT_AFTER_MS,
     SOUND_BPS,
@@ -18,6 +22,7 @@ from signaling.sfu.bandwidth import (
     Rank,
     Step,
     allocate,
+    silent_steps,
     useful_steps,
 )
 
@@ -186,6 +191,62 @@ def test_after_a_fall_the_rise_waits_and_longer_when_it_was_tried_in_vain() -> N
     assert decide(share, 0, now_ms + 1_000 + 2 * RISE_AFTER_FALL_MS - 1)[0] == 0
     assert decide(share, 0, now_ms + 1_000 + 2 * RISE_AFTER_FALL_MS)[0] == 2
     assert TOO_SOON_MS > 1_000
+
+
+def test_an_estimate_that_dips_does_not_darken_the_picture_that_comes_first() -> None:
+    share = limited(estimate_for(140_000))
+    now_ms = 20_000
+    both = [Demand(Rank.TILE, 1, LADDER, 2), Demand(Rank.SPEAKER, 1, LADDER, 2)]
+    assert share.decide(both, 1, now_ms).choices == (PAUSED, 0)
+    both = [Demand(Rank.TILE, 1, LADDER, PAUSED), Demand(Rank.SPEAKER, 1, LADDER, 0)]
+    assert share.decide(both, 1, now_ms + DARK_AFTER_MS - 1).choices == (PAUSED, 0)
+    assert share.decide(both, 1, now_ms + DARK_AFTER_MS).choices == (PAUSED, PAUSED)
+    share = limited(estimate_for(100_000))  # no dip: the line carries nothing of it
+    assert decide(share, 2, now_ms) == (PAUSED, BandwidthState.AUDIO_ONLY)
+
+
+def test_a_dark_picture_does_not_wait_as_long_as_a_better_one() -> None:
+    now_ms = 20_000
+    share = limited(0)
+    for _ in range(4):  # rises in vain
+        share.estimate_bps = estimate_for(200_000)
+        decide(share, 2, now_ms)
+        share.estimate_bps = 5_000_000
+        now_ms += RISE_AFTER_FALL_MAX_MS
+        assert decide(share, 0, now_ms)[0] == 2
+        now_ms += 100
+    share.estimate_bps = estimate_for(50_000)
+    assert decide(share, 2, now_ms)[0] == PAUSED
+    share.estimate_bps = estimate_for(300_000)
+    assert decide(share, PAUSED, now_ms + LIT_AFTER_DARK_MS - 1)[0] == PAUSED
+    assert decide(share, PAUSED, now_ms + LIT_AFTER_DARK_MS)[0] == 0
+
+
+def test_a_picture_that_goes_dark_again_and_again_comes_back_more_slowly_but_never_slowly() -> None:
+    now_ms, waits = 20_000, []
+    share = limited(0)
+    for _ in range(5):
+        share.estimate_bps = estimate_for(50_000)
+        assert decide(share, 0, now_ms)[0] == PAUSED
+        share.estimate_bps = estimate_for(300_000)
+        dark_ms = now_ms
+        while decide(share, PAUSED, now_ms)[0] == PAUSED:
+            now_ms += 100
+        waits.append(now_ms - dark_ms)
+        now_ms += 500
+    assert waits == [LIT_AFTER_DARK_MS, 2 * LIT_AFTER_DARK_MS, *[LIT_AFTER_DARK_MAX_MS] * 3]
+
+
+def test_a_camera_that_is_off_takes_nothing_from_others_and_is_no_reason_to_tell_of_a_limit() -> None:
+    share = limited(estimate_for(160_000))
+    off = Demand(Rank.SPEAKER, 10**6, silent_steps(LADDER, limited=True), 0)
+    on = Demand(Rank.TILE, 1, LADDER, 1)
+    assert share.decide([off, on], 1, 20_000).choices == (0, 0)
+    share = limited(estimate_for(50_000))
+    assert share.decide([off, on], 1, 20_000).state is BandwidthState.AUDIO_ONLY
+    whole = Demand(Rank.TILE, 1, silent_steps(LADDER, limited=False), 2)
+    assert share.decide([whole], 1, 20_000).state is BandwidthState.FULL
+    assert [step.track for step in whole.steps] == [1, 2, 3]
 
 
 def test_the_worse_is_told_at_once_and_the_better_when_it_has_held() -> None:

@@ -152,7 +152,7 @@ def test_a_packet_that_never_comes_is_given_up_for_a_keyframe(publisher: Peer) -
     publisher.wait_rtcp(is_pli)
 
     asked = [p for p in publisher.rtcp if is_nack(p)]
-    assert 2 <= len(asked) <= 10
+    assert 2 <= len(asked) <= 2 * 10  # each request is made twice where so much is lost
     assert publisher.worker.track_stats(track).plis_sent >= 1
 
 

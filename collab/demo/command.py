@@ -10,6 +10,7 @@ from collab.accounts.passwords import Passwords
 from collab.clock import now_ms
 from collab.config import Settings
 from collab.doctor.sentences import Language
+from collab.files.store import Files, open_store
 from collab.maintenance import open_database
 
 from .seed import Seeded, seed_demo
@@ -22,7 +23,10 @@ async def seed(
     passwords = await asyncio.to_thread(Passwords, settings.password_min_chars)
     try:
         async with open_database(settings) as database:
-            seeded = await seed_demo(database, passwords, now_ms(), large=large, password=password, tell=tell)
+            files = Files(
+                open_store(settings.files_url, settings.data_dir / "files", settings.files_endpoint), database
+            )
+            seeded = await seed_demo(database, files, passwords, now_ms(), large=large, password=password, tell=tell)
     finally:
         await passwords.close()
     return lines(seeded, language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from random import Random
 
 from msgspec import Struct
 from sqlalchemy import func, select, text
@@ -11,6 +12,7 @@ from sqlalchemy import func, select, text
 from collab.accounts.models import AccountRow
 from collab.accounts.passwords import Passwords
 from collab.db.engine import Database
+from collab.files.store import Files
 from collab.organizations.models import OrganizationRow
 from collab.problems import Refusal
 from collab.requests.models import RequestRow
@@ -18,10 +20,12 @@ from collab.requests.type_repository import TypeRepository
 from collab.requests.types import ship_types
 from rooms.core.codes import Code
 
+from .films import write_films
 from .names import PARK
 from .people import Cast, Someone
 from .write import LARGE, SMALL, write_park
 
+FILM_SEED = 20_261_127
 _CHIEF = f"admin@{PARK[1]}.example"
 
 
@@ -40,7 +44,14 @@ class Seeded(Struct, frozen=True):
 
 
 async def seed_demo(
-    database: Database, passwords: Passwords, now_ms: int, *, large: bool, password: str, tell: Callable[[int], None]
+    database: Database,
+    files: Files,
+    passwords: Passwords,
+    now_ms: int,
+    *,
+    large: bool,
+    password: str,
+    tell: Callable[[int], None],
 ) -> Seeded:
     """Again it changes nothing.  Raises CONFLICT where people are who are not invented, INVALID for a weak password."""
     async with database.read() as session:
@@ -61,6 +72,7 @@ async def seed_demo(
         return {one.someone.id: hashed for one in sign_ins(cast)}
 
     cast = await write_park(database, LARGE if large else SMALL, now_ms, tell=tell, hashes=hashes)
+    await write_films(database, files, Random(FILM_SEED))  # noqa: S311 -- an invented park
     if database.engine.dialect.name == "postgresql":
         async with database.engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -33,6 +33,7 @@ from .health import write_health
 from .ids import letters, new_id
 from .installations import write_installations
 from .lives import DAY_MS, life_of
+from .livestreams import write_livestreams
 from .meetings import write_meetings
 from .names import SUBJECTS
 from .people import Cast, Row, Someone, invent_people, write_people
@@ -86,6 +87,7 @@ async def write_park(
         await write_announcements(session, cast, now_ms, Random(seed + 19))  # noqa: S311
         await write_policies(session, cast, shown, now_ms, Random(seed + 2))  # noqa: S311
         await write_symposiums(session, cast, shown, now_ms, Random(seed + 3))  # noqa: S311
+        await write_livestreams(session, cast, now_ms, Random(seed + 4))  # noqa: S311
     moments = sorted(chance.randint(begin_ms, now_ms) for _ in range(size.requests))
     for start in range(0, len(moments), CHUNK):
         await _write_requests(database, cast, versions, calendar, moments[start : start + CHUNK], now_ms, chance)

@@ -197,7 +197,7 @@ function Watching({
     <PageFrame title={watch.title}>
       <div className={styles.watch}>
         <div className={styles.videoSide}>
-          <div className={styles.sticky}>
+          <div className={watch.replay && !isOnStage ? undefined : styles.sticky}>
             {isOnStage ? (
               <Suspense fallback={<div className={styles.screen} />}>
                 <OnStage ticket={ticket} name={watch.you?.name ?? ""} onLeave={leaveStage} />

@@ -1,8 +1,8 @@
 import type { Api, DoctorReport } from "../api";
 import type { Clock } from "../clock";
-import { Doctor, type DoctorPort, type Finding } from "../doctor";
+import { Doctor, type DoctorPort } from "../doctor";
 import { Store } from "../store";
-import { conclude, type Conclusion } from "./conclude";
+import { conclude, type Conclusion, type Examined } from "./conclude";
 import { downloadSpeed } from "./speed";
 import { tryWay, type WayPort } from "./try-way";
 import { notTried, WAYS, type Way, type WayResult } from "./ways";
@@ -25,14 +25,9 @@ export interface CheckupPort extends DoctorPort, WayPort {
 export type Step = "idle" | "server" | "socket" | Way | "download" | "done";
 export const STEPS: readonly Step[] = ["server", "socket", ...WAYS, "download"];
 
-export interface Checkup {
+export interface Checkup extends Examined {
   readonly step: Step;
-  readonly findings: readonly Finding[];
-  readonly socket: boolean | null;
-  readonly ways: readonly WayResult[];
-  readonly downloadKbits: number | null;
   readonly abilities: Abilities | null;
-  readonly server: DoctorReport | null;
   readonly conclusion: Conclusion | null;
   readonly endedAtMs: number;
 }

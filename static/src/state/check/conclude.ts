@@ -1,4 +1,5 @@
-import type { Checkup } from "./checkup";
+import type { DoctorReport } from "../api";
+import type { Finding } from "../doctor";
 import { isRelayed, measuredWay, relayWorks, type WayResult } from "./ways";
 
 /** One sentence that sums up, and one on what to do.  Closed; the catalogues have words for each. */
@@ -27,6 +28,15 @@ export interface Conclusion {
   readonly values: Readonly<Record<string, string | number>>;
 }
 
+/** What an examination has found out, as far as it has come. */
+export interface Examined {
+  readonly findings: readonly Finding[];
+  readonly socket: boolean | null;
+  readonly ways: readonly WayResult[];
+  readonly downloadKbits: number | null;
+  readonly server: DoctorReport | null;
+}
+
 /** Sound alone takes about 50 kbit/s, a clear camera 600; a call is hard to follow beyond these. */
 export const UP_ENOUGH_KBITS = 600;
 export const DOWN_ENOUGH_KBITS = 600;
@@ -34,8 +44,8 @@ export const LOSS_NOTICED_PERCENT = 5;
 export const FAR_MS = 400;
 
 /** What matters most, worst first: what keeps one out of meetings, then what makes them poor. */
-export function conclude(checkup: Checkup): Conclusion {
-  const { server, findings, socket, ways } = checkup;
+export function conclude(examined: Examined): Conclusion {
+  const { server, findings, socket, ways } = examined;
   const failed = (name: string): boolean =>
     findings.some((finding) => finding.name === name && finding.state === "fault");
   if (failed("secure_context")) return fault("insecure");
@@ -54,11 +64,11 @@ export function conclude(checkup: Checkup): Conclusion {
     return relayWorks(ways) ? warning("other_address", values) : fault("other_address", values);
   if (working.length === 0)
     return ways.some((way) => way.state === "refused") ? warning("busy", values) : fault("no_way", values);
-  return quality(checkup) ?? detour(ways, values) ?? { verdict: "good", grade: "ok", values };
+  return quality(examined) ?? detour(ways, values) ?? { verdict: "good", grade: "ok", values };
 }
 
 /** Poor figures matter more than which way they were measured on. */
-function quality({ ways, downloadKbits }: Checkup): Conclusion | null {
+function quality({ ways, downloadKbits }: Examined): Conclusion | null {
   const best = measuredWay(ways);
   if (!best) return null;
   const loss = best.lossPercent ?? 0;

@@ -1,8 +1,6 @@
 import type { Source } from "../../protocol.gen";
+import { RIDS } from "./rids";
 import type { Carried } from "./uplink";
-
-/** Names of the simulcast encodings, low to high (RFC 8851): a quarter, a half and the full size of a large capture. */
-export const RIDS = ["q", "h", "f"] as const;
 
 /** What is set on one encoding of a sender; a part of RTCRtpEncodingParameters, complete, so that nothing old stays. */
 export interface EncodingPlan {

@@ -1,5 +1,6 @@
 import type { Source } from "../../protocol.gen";
-import { planCamera, RIDS, type EncodingPlan } from "./encodings";
+import { planCamera, type EncodingPlan } from "./encodings";
+import { RIDS } from "./rids";
 import { EVERYTHING, type Carried } from "./uplink";
 
 /** A shared screen: sharp before smooth. */

@@ -1,4 +1,4 @@
-import { RIDS } from "./encodings";
+import { RIDS } from "./rids";
 
 /** Which encodings of a camera the line out carries, by their places among RIDS. */
 export interface Carried {

@@ -8,7 +8,7 @@ import pages from "../pages/page.module.css";
 import { Button, ButtonLink } from "../ui/button";
 import { Confirm, Fault, type Question } from "../ui/dialog";
 import styles from "./administration.module.css";
-import { Secret, WebhookForm } from "./webhooks-tab";
+import { Secret, WebhookForm } from "./webhook-form";
 import { useAdministrationWords, wordOf, type AdministrationWords } from "./words";
 
 const LOOK_AGAIN_MS = 5_000;

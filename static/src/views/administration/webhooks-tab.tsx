@@ -1,20 +1,17 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Webhook as WebhookIcon } from "lucide-react";
-import { useMemo, useState, type ReactNode } from "react";
+import { useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import type { Me } from "../../state/api";
-import { EVENTS, Webhooks, type Webhook, type WebhookWish } from "../../state/webhooks";
+import { Webhooks, type Webhook, type WebhookWish } from "../../state/webhooks";
 import desk from "../assist/desk/desk.module.css";
 import { useApp, useText } from "../context";
-import { Choices, Empty, Failed } from "../directory/parts";
-import { fieldFault, useSubmit } from "../pages/use-submit";
+import { Empty, Failed } from "../directory/parts";
 import pages from "../pages/page.module.css";
-import { Button } from "../ui/button";
-import { CopyField } from "../ui/copy-field";
-import { Fault } from "../ui/dialog";
-import { Select, TextField } from "../ui/fields";
+import { Select } from "../ui/fields";
 import styles from "./administration.module.css";
 import { WebhookCard } from "./webhook-card";
+import { Secret, WebhookForm } from "./webhook-form";
 import { useAdministrationWords, wordOf, type AdministrationWords } from "./words";
 
 /** `of`: the webhook that is looked at, as it stands in the address. */
@@ -59,21 +56,6 @@ function List({ webhooks, me }: { webhooks: Webhooks; me: Me }) {
         />
       )}
     </>
-  );
-}
-
-export function Secret({ secret, onDone }: { secret: string; onDone: () => void }) {
-  const words = useAdministrationWords();
-  return (
-    <div className={styles.form} role="status">
-      <p>{words.tokens.made}</p>
-      <CopyField label={words.webhooks.secret} value={secret} testId="webhook-secret" />
-      <div>
-        <Button tone="primary" onPress={onDone} testId="secret-copied">
-          {words.tokens.copied}
-        </Button>
-      </div>
-    </div>
   );
 }
 
@@ -122,66 +104,5 @@ function Make({
         ) : null}
       </WebhookForm>
     </>
-  );
-}
-
-export function WebhookForm({
-  before,
-  submit,
-  onSubmit,
-  children,
-}: {
-  before: Webhook | null;
-  submit: string;
-  onSubmit: (wish: WebhookWish) => Promise<void>;
-  children?: ReactNode;
-}) {
-  const text = useText();
-  const words = useAdministrationWords();
-  const [name, setName] = useState(before?.name ?? "");
-  const [url, setUrl] = useState(before?.url ?? "");
-  const [events, setEvents] = useState<readonly string[]>(before?.events ?? []);
-  const form = useSubmit(() => onSubmit({ name: name.trim(), url: url.trim(), events }));
-  return (
-    <form className={styles.form} onSubmit={form.onSubmit}>
-      {children}
-      <TextField
-        label={words.tokens.name}
-        value={name}
-        onChange={setName}
-        maxLength={64}
-        fault={fieldFault(text, "name", form.fields["name"])}
-        testId="webhook-name"
-      />
-      <TextField
-        label={words.webhooks.url}
-        value={url}
-        onChange={setUrl}
-        maxLength={500}
-        placeholder="https://"
-        fault={form.fields["url"] ? words.webhooks.badUrl : null}
-        testId="webhook-url"
-      />
-      <Choices
-        label={words.webhooks.when}
-        names={Object.fromEntries(EVENTS.map((one) => [one, wordOf(words.webhooks.events, one)]))}
-        chosen={events}
-        onChange={setEvents}
-      />
-      {form.code && !form.fields["url"] && !form.fields["name"] ? (
-        <Fault>{text.errors[form.code]}</Fault>
-      ) : null}
-      <div>
-        <Button
-          tone="primary"
-          type="submit"
-          isPending={form.pending}
-          isDisabled={!name.trim() || !url.trim() || events.length === 0}
-          testId="save-webhook"
-        >
-          {submit}
-        </Button>
-      </div>
-    </form>
   );
 }

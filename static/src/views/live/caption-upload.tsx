@@ -5,7 +5,7 @@ import pages from "../pages/page.module.css";
 import { Fault } from "../ui/dialog";
 import { Select } from "../ui/fields";
 import styles from "./live.module.css";
-import { Section } from "./plan-page";
+import { Section } from "./section";
 import { useLiveWords } from "./words";
 
 const LANGUAGES = [

@@ -12,7 +12,7 @@ import { CopyField } from "../ui/copy-field";
 import { Confirm, Fault, type Question } from "../ui/dialog";
 import { TextField } from "../ui/fields";
 import styles from "./live.module.css";
-import { Section } from "./plan-page";
+import { Section } from "./section";
 
 const LOOK_EVERY_MS = 3_000;
 const NAME_MAX_CHARS = 64;

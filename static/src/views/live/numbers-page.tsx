@@ -8,7 +8,7 @@ import { MemberFrame } from "../frame/member-frame";
 import pages from "../pages/page.module.css";
 import recordings from "../recordings/recordings.module.css";
 import styles from "./live.module.css";
-import { Section } from "./plan-page";
+import { Section } from "./section";
 import { useLiveWords } from "./words";
 
 const REFRESH_MS = 15_000;

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
-import { useMemo, useState, type ReactNode } from "react";
+import { useMemo, useState } from "react";
 import { ApiError, type Me } from "../../state/api";
 import {
   Livestreams,
@@ -22,6 +22,7 @@ import { Select, Switch, TextField } from "../ui/fields";
 import { CaptionUpload } from "./caption-upload";
 import { EncoderKeys } from "./encoder-keys";
 import styles from "./live.module.css";
+import { Section } from "./section";
 import { RegistrationList } from "./registration-list";
 import { RestreamTargets } from "./restream-targets";
 import { useLiveWords } from "./words";
@@ -297,15 +298,6 @@ function Editor({ me, before }: { me: Me; before: Livestream | null }) {
       ) : null}
       <Confirm question={asked} onClose={() => setAsked(null)} />
     </>
-  );
-}
-
-export function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className={styles.section}>
-      <h2>{title}</h2>
-      {children}
-    </section>
   );
 }
 

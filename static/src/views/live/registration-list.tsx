@@ -6,7 +6,7 @@ import pages from "../pages/page.module.css";
 import { Button } from "../ui/button";
 import { Select, TextField } from "../ui/fields";
 import styles from "./live.module.css";
-import { Section } from "./plan-page";
+import { Section } from "./section";
 import { useLiveWords } from "./words";
 
 const STATES: readonly RegistrationState[] = ["pending", "confirmed", "waiting", "declined", "cancelled"];

@@ -11,7 +11,7 @@ import { Button, IconButton } from "../ui/button";
 import { Confirm, Fault, type Question } from "../ui/dialog";
 import { Switch, TextField } from "../ui/fields";
 import styles from "./live.module.css";
-import { Section } from "./plan-page";
+import { Section } from "./section";
 
 const LOOK_EVERY_MS = 3_000;
 const NAME_MAX_CHARS = 64;

@@ -5,7 +5,7 @@ import { Button } from "../ui/button";
 import { CopyField } from "../ui/copy-field";
 import { Dialog, DialogActions, DialogText, Fault } from "../ui/dialog";
 import { Select, Switch, TextField, type Option } from "../ui/fields";
-import { administers } from "./account-menu";
+import { administers } from "./administers";
 import styles from "./page.module.css";
 import { fieldFault, useSubmit } from "./use-submit";
 

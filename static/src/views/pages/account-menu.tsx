@@ -10,12 +10,7 @@ import { Confirm, type Question } from "../ui/dialog";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import controls from "../ui/controls.module.css";
 import { AccountDialog, InviteColleagueDialog } from "./account-dialogs";
-
-export function administers(me: Me): readonly { id: string; label: string }[] {
-  return me.memberships
-    .filter((membership) => membership.roles.includes("administrator"))
-    .map(({ organization }) => ({ id: organization.id, label: organization.name }));
-}
+import { administers } from "./administers";
 
 export function AccountMenu({ me }: { me: Me }) {
   const { account, router } = useApp();

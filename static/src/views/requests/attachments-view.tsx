@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { FileIcon, FileSize, FilesInput } from "./form/files-input";
-import type { AtHand } from "./request-page";
+import type { AtHand } from "./at-hand";
 import styles from "./request.module.css";
 import type { RequestFiles } from "./use-files";
 import { useRequestWords } from "./words";

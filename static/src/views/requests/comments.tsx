@@ -9,7 +9,7 @@ import { Button } from "../ui/button";
 import { classes } from "../ui/classes";
 import { Fault } from "../ui/dialog";
 import form from "./form/form.module.css";
-import type { AtHand } from "./request-page";
+import type { AtHand } from "./at-hand";
 import styles from "./request.module.css";
 import { useRequestWords, whenFormat } from "./words";
 

@@ -12,7 +12,7 @@ import { TextField } from "../ui/fields";
 import { FileLinks } from "./answers-view";
 import { FilesInput } from "./form/files-input";
 import form from "./form/form.module.css";
-import type { AtHand } from "./request-page";
+import type { AtHand } from "./at-hand";
 import styles from "./request.module.css";
 import type { RequestFiles } from "./use-files";
 import { useRequestWords } from "./words";

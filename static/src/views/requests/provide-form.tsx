@@ -10,7 +10,7 @@ import { broughtBy } from "./draft-form";
 import { FaultSummary } from "./form/fault-summary";
 import form from "./form/form.module.css";
 import { RequestForm } from "./form/request-form";
-import type { AtHand } from "./request-page";
+import type { AtHand } from "./at-hand";
 import styles from "./request.module.css";
 import type { RequestFiles } from "./use-files";
 import { useRequestWords } from "./words";

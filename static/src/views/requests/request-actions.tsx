@@ -8,7 +8,7 @@ import { Button, ButtonLink, type Tone } from "../ui/button";
 import { Confirm, Fault, type Question } from "../ui/dialog";
 import { MoveDialog } from "./move-dialog";
 import { ProvideForm } from "./provide-form";
-import type { AtHand } from "./request-page";
+import type { AtHand } from "./at-hand";
 import { useRequestTitle } from "./request-row";
 import styles from "./request.module.css";
 import type { RequestFiles } from "./use-files";

@@ -4,12 +4,12 @@ import { useEffect, useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import { ApiError, type Me } from "../../state/api";
 import { printUrl, Requests } from "../../state/requests/requests";
-import type { RequestCard } from "../../state/requests/shapes";
 import { useApp, useLocale, useText } from "../context";
 import { MemberFrame } from "../frame/member-frame";
 import pages from "../pages/page.module.css";
 import { Button, ButtonLink } from "../ui/button";
 import { AnswersView } from "./answers-view";
+import type { AtHand } from "./at-hand";
 import { AttachmentsView } from "./attachments-view";
 import { ClockChip, EscalatedChip, StateChip } from "./chips";
 import { Comments } from "./comments";
@@ -79,13 +79,6 @@ function Loading({ me, id, isNew }: { me: Me; id: string; isNew: boolean }) {
 }
 
 /** What every part of the page works with. */
-export interface AtHand {
-  readonly card: RequestCard;
-  readonly requests: Requests;
-  readonly onCard: (card: RequestCard) => void;
-  readonly onStale: () => void;
-}
-
 function RequestSheet({ me, isNew, ...at }: AtHand & { me: Me; isNew: boolean }) {
   const words = useRequestWords();
   const locale = useLocale();

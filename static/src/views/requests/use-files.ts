@@ -3,7 +3,7 @@ import type { RequestFile } from "../../state/requests/shapes";
 import { Uploads } from "../../state/requests/uploads";
 import { uploading } from "../../state/uploading";
 import type { FilesAtHand } from "./form/files-input";
-import type { AtHand } from "./request-page";
+import type { AtHand } from "./at-hand";
 
 export interface RequestFiles {
   readonly at: FilesAtHand;

@@ -9,8 +9,7 @@ import {
   UsersRound,
 } from "lucide-react";
 import { useState } from "react";
-import { Button as AriaButton, Dialog, DialogTrigger, Popover, Toolbar } from "react-aria-components";
-import { REACTIONS } from "../../protocol.gen";
+import { Dialog, DialogTrigger, Popover, Toolbar } from "react-aria-components";
 import { SHORTCUT_KEYS } from "../../state/shortcuts";
 import { useSelected, useStore, useText } from "../context";
 import controls from "../ui/controls.module.css";
@@ -18,19 +17,12 @@ import type { Question } from "../ui/dialog";
 import { Menu, MenuItem } from "../ui/menu";
 import { BarButton } from "./bar-button";
 import { CameraControl, MicrophoneControl } from "./device-controls";
-import type { MeetingDialogName } from "./meeting-view";
+import type { ControlBarProps } from "./control-props";
 import { MoreItems, MoreSheet } from "./more";
 import styles from "./meeting.module.css";
-import { REACTION_SIGNS } from "./reactions";
+import { ReactionButtons } from "./reaction-buttons";
 import { useMeeting } from "./room-context";
-import type { FullScreen } from "./use-full-screen";
 import { PHONE, useMediaQuery } from "./use-media-query";
-
-export interface ControlBarProps {
-  readonly ask: (question: Question) => void;
-  readonly open: (dialog: MeetingDialogName) => void;
-  readonly fullScreen: FullScreen;
-}
 
 export function ControlBar(props: ControlBarProps) {
   const meeting = useMeeting();
@@ -133,24 +125,6 @@ function ReactControl() {
       </Popover>
     </DialogTrigger>
   );
-}
-
-export function ReactionButtons({ onDone }: { onDone: () => void }) {
-  const meeting = useMeeting();
-  const text = useText();
-  return REACTIONS.map((reaction) => (
-    <AriaButton
-      key={reaction}
-      className={styles.reactionButton ?? ""}
-      aria-label={text.reactions[reaction] ?? reaction}
-      onPress={() => {
-        void meeting.controls.react(reaction);
-        onDone();
-      }}
-    >
-      {REACTION_SIGNS[reaction]}
-    </AriaButton>
-  ));
 }
 
 function ChatButton() {

@@ -6,6 +6,7 @@ import { Announcer } from "./announcer";
 import { AudioSink } from "./audio-sink";
 import { Banners } from "./banners";
 import { ControlBar } from "./control-bar";
+import type { MeetingDialogName } from "./control-props";
 import styles from "./meeting.module.css";
 import {
   ChatPanel,
@@ -31,8 +32,6 @@ const SymposiumPanel = lazy(() => import("../symposiums/room-panel"));
 
 /** When the first faces are there, as a rule: what is opened by hand must not compete with them for the line. */
 const PARTS_AFTER_MS = 2_000;
-
-export type MeetingDialogName = "invite" | "devices" | "shortcuts" | "rename" | "record";
 
 export function MeetingView() {
   const meeting = useMeeting();

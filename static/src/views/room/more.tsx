@@ -19,8 +19,9 @@ import { SHORTCUT_KEYS } from "../../state/shortcuts";
 import { useSelected, useStore, useText } from "../context";
 import { Dialog } from "../ui/dialog";
 import { MenuItem, MenuSeparator } from "../ui/menu";
-import { ReactionButtons, type ControlBarProps } from "./control-bar";
+import type { ControlBarProps } from "./control-props";
 import styles from "./meeting.module.css";
+import { ReactionButtons } from "./reaction-buttons";
 import { RecordingItems, STEP_ICONS, useRecordingSteps } from "./recording";
 import { useMeeting } from "./room-context";
 

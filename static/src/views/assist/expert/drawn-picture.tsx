@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { drawMarks, type OverlayMark } from "../../../state/assist/overlay";
 import styles from "./expert.module.css";
-import { paletteOf } from "./stage";
+import { paletteOf } from "./palette";
 
 /** A picture that stands still, with what was drawn on it. */
 export function DrawnPicture({ src, marks }: { src: string; marks: readonly OverlayMark[] }) {

@@ -7,7 +7,7 @@ import { IconButton } from "../../ui/button";
 import { useDesk } from "./desk-context";
 import { DrawnPicture } from "./drawn-picture";
 import styles from "./expert.module.css";
-import { timeOf } from "./stage";
+import { timeOf } from "./time-of";
 import { useExpertText } from "./words";
 
 /** A photo that has just come, in a corner of the picture until it is opened or put aside. */

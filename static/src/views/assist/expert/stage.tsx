@@ -1,8 +1,7 @@
 import { Camera, Smartphone, Snowflake, WifiOff } from "lucide-react";
 import { useEffect, useRef, useState, type PointerEvent, type ReactNode } from "react";
-import { MARK_COLORS, type Mark, type Participant, type RoomView } from "../../../protocol.gen";
+import type { Mark, Participant, RoomView } from "../../../protocol.gen";
 import type { PenSample } from "../../../state/assist/drawing";
-import type { Palette } from "../../../state/assist/overlay";
 import { toPicture } from "../../../state/assist/overlay-geometry";
 import { useSelected, useStore } from "../../context";
 import { Button } from "../../ui/button";
@@ -11,18 +10,13 @@ import { useShown } from "../../room/use-shown";
 import { useDesk } from "./desk-context";
 import styles from "./expert.module.css";
 import { OtherPhones } from "./other-phones";
+import { paletteOf } from "./palette";
 import { PhoneChips } from "./phone-chips";
 import { FreshPhoto, PhotoView } from "./photos";
 import { StillView } from "./still-view";
+import { timeOf } from "./time-of";
 import { useExpertText } from "./words";
 import { WordsField } from "./words-field";
-
-export function paletteOf(element: Element): Palette {
-  const style = getComputedStyle(element);
-  const token = (name: string): string => style.getPropertyValue(`--mark-${name}`).trim();
-  const colors = Object.fromEntries(MARK_COLORS.map((color) => [color, token(color)]));
-  return { ...colors, ink: token("ink"), halo: token("halo") } as Palette;
-}
 
 /** The machine as the phone sees it, and the pen. */
 export function Stage({
@@ -225,8 +219,4 @@ function usePen(overlay: React.RefObject<HTMLCanvasElement | null>, maySelect: b
       desk.penCancel();
     },
   };
-}
-
-export function timeOf(ms: number): string {
-  return new Date(ms).toLocaleTimeString("sv", { hour12: false });
 }

@@ -6,7 +6,7 @@ import { AudioSink } from "../../room/audio-sink";
 import { Banners } from "../../room/banners";
 import { ControlBar } from "../../room/control-bar";
 import meetingStyles from "../../room/meeting.module.css";
-import type { MeetingDialogName } from "../../room/meeting-view";
+import type { MeetingDialogName } from "../../room/control-props";
 import {
   ChatPanel,
   DetailsPanel,

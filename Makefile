@@ -38,7 +38,7 @@ quietly = mkdir -p $(LOGS); $(2) >$(LOGS)/$(1).log 2>&1 || \
 	{ tail -n 60 $(LOGS)/$(1).log; echo "This step failed; all it said is in $(LOGS)/$(1).log"; exit 1; }
 install = $(call quietly,$(1),$(VENV)/bin/python -m pip install --require-hashes $(foreach file,$(2),-r $(LOCKS)/$(file).txt))
 
-.PHONY: help setup run dev test test-long lint format fuzz pictures bench bench-ar bench-live bench-network ocr dist lock clean system
+.PHONY: help setup run dev test test-long lint format fuzz pictures bench bench-ar bench-live bench-network ocr captions dist lock clean system
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -90,6 +90,8 @@ bench-ar: setup ## Measure the AR tracker beside OpenCV's on sequences with know
 
 ocr: $(STAMPS)/ocr ## Text recognition of nameplates, an optional 380 MB
 
+captions: $(STAMPS)/captions ## The engine of live captions, an optional 45 MB; the model is yours to choose
+
 dist: $(STAMPS)/core $(WEB) $(FONTS) ## dist/*.whl with the built front end and the compiled core
 	@echo "[5/5] building the wheel"
 	@rm -rf build/lib* build/bdist* dist
@@ -101,6 +103,7 @@ lock: $(STAMPS)/dev ## Lock the Python packages anew, with hashes (npm: `npm ins
 	cd $(LOCKS); lock() { $(VENV)/bin/uv pip compile $$options "$$@"; }; \
 	lock ../../pyproject.toml -o runtime.txt; \
 	lock --extra ocr ../../pyproject.toml -c runtime.txt -o ocr.txt; \
+	lock --extra captions ../../pyproject.toml -c runtime.txt -o captions.txt; \
 	lock --group ../../pyproject.toml:build -c runtime.txt -o build.txt; \
 	lock --group ../../pyproject.toml:node -c runtime.txt -o node.txt; \
 	lock --group ../../pyproject.toml:dev -c runtime.txt -c build.txt -o dev.txt
@@ -137,6 +140,11 @@ $(STAMPS)/node: $(LOCKS)/node.txt $(STAMPS)/runtime
 $(STAMPS)/ocr: $(LOCKS)/ocr.txt $(STAMPS)/runtime
 	@echo "[2/5] installing text recognition"
 	@$(call install,pip-ocr,runtime ocr)
+	@touch $@
+
+$(STAMPS)/captions: $(LOCKS)/captions.txt $(STAMPS)/runtime
+	@echo "[2/5] installing the engine of live captions"
+	@$(call install,pip-captions,runtime captions)
 	@touch $@
 
 $(STAMPS)/core: pyproject.toml $(CORE_SOURCES) $(STAMPS)/runtime | system

@@ -141,7 +141,7 @@ from .officers.engine import officers_of
 from .officers.http import OfficerEndpoints
 from .oidc.engine import open_oidc
 from .oidc.http import OidcEndpoints
-from .opening import answering, check_redis, find_redis, open_media
+from .opening import answering, captions_model, check_redis, find_redis, open_media
 from .organizations.repository import OrganizationRepository
 from .patrols.http import PatrolEndpoints
 from .patrols.repository import PatrolRepository
@@ -289,7 +289,12 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             BroadcastRepository(database), recordings, settings.hls_dir or settings.data_dir / "hls"
         )
         stack.push_async_callback(broadcasts_kept.close)
-        broadcasts = Broadcasts(broadcasts_kept, studio, sizes(second=settings.live_sizes > 1))
+        broadcasts = Broadcasts(
+            broadcasts_kept,
+            studio,
+            sizes(second=settings.live_sizes > 1),
+            await asyncio.to_thread(captions_model, settings.captions_model),
+        )
         await broadcasts_kept.start(broadcasts.find)
         broadcaster = LivestreamBroadcaster(broadcasts.follow)
         stack.push_async_callback(broadcaster.close)
@@ -411,6 +416,11 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         )
         watching = WatchService(livestreams_sql, registrations, hands_sql, meetings_sql, hubs)
         broadcaster.connect(livestreams, hubs)
+        broadcasts_kept.hear = broadcaster.said
+        captions_sql = CaptionRepository(database)
+        recordings.when_captioned(
+            lambda id_, vtt: captions_sql.put_automatic(id_, settings.captions_language, vtt, now_ms())
+        )
         recordings.when_ready(livestreams.film_ready)
         streams = StreamEdge(
             doorkeeper,
@@ -510,7 +520,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
                 watching,
                 registrations,
                 livestreams_sql,
-                CaptionRepository(database),
+                captions_sql,
                 files,
                 broadcasts_kept.url_of,
             ).table(),

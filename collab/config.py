@@ -218,6 +218,21 @@ class Settings:
         parse.ports,
         group="Media",
     )
+    captions_model: Path | None = _setting(
+        "TONGXIN_CAPTIONS_MODEL",
+        "",
+        "Folder with a streaming model for sherpa-onnx (`tokens.txt` and its `.onnx` files): livestreams get live "
+        "captions and a transcript. It needs the extra `captions`. Empty: there are none.",
+        parse.optional_path,
+        group="Media",
+    )
+    captions_language: str = _setting(
+        "TONGXIN_CAPTIONS_LANGUAGE",
+        "zh",
+        "Language that this model understands, such as `en`, as captions of replays are marked.",
+        parse.language,
+        group="Media",
+    )
     video_codecs: tuple[Codec, ...] = _setting(
         "TONGXIN_VIDEO_CODECS",
         "VP8,H264,VP9,AV1",

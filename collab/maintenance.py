@@ -146,6 +146,7 @@ async def examine(settings: Settings, language: Language) -> tuple[list[str], bo
         found.append(await asyncio.to_thread(probes.disk, settings.data_dir))
     if settings.tls_certificate is not None:
         found.append(await asyncio.to_thread(probes.certificate, settings.tls_certificate))
+    found.append(await asyncio.to_thread(probes.captions, settings.captions_model))
     found.append(
         findings.media_address(
             advertised, media_port, [str(one) for one in machine_addresses()], LOOPBACK if alone else ""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Final
+
+import structlog
 
 from rooms.ports import StoreUnavailable
 from rooms.store.connection import RedisStore
 from rooms.store.embedded import EmbeddedFailed, EmbeddedValkey
+from signaling.captions.model import lacking
 from signaling.sfu.plane import PlaneSettings, SfuPlane
 
 from .addresses import TcpPlan, bindable
@@ -18,6 +22,8 @@ from .edge.guard import is_unavailable
 from .problems import StartFailure
 
 CHECK_MAX_S: Final = 2.0
+
+log = structlog.get_logger("app")
 
 
 async def find_redis(settings: Settings, stack: AsyncExitStack) -> str:
@@ -73,3 +79,13 @@ def answering(ask: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[bool
         return True
 
     return answers
+
+
+def captions_model(folder: Path | None) -> str:
+    """The folder of the model for captions; "" where there are none, which is no reason not to start."""
+    if folder is None:
+        return ""
+    if lack := lacking(folder):
+        log.warning("no_captions", lacking=lack, model=str(folder))
+        return ""
+    return str(folder.absolute())

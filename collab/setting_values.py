@@ -151,6 +151,12 @@ def optional_path(value: str) -> Path | None:
     return Path(value).expanduser() if value else None
 
 
+def language(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?", value):
+        raise SettingRefused("use a language such as zh or en-GB")
+    return value
+
+
 def database_url(value: str) -> str:
     if not value:
         return ""

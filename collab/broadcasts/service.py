@@ -18,7 +18,9 @@ import structlog
 
 from collab.clock import now_ms
 from collab.recordings.service import RecordingService
+from collab.recordings.transcript import Said
 from rooms.tasks import TaskOwner
+from signaling.captions.listening import Line
 from signaling.egress.broadcasts import Broadcast, Place
 from signaling.egress.hls import LiveStream
 from signaling.egress.recording import Part
@@ -42,6 +44,7 @@ class BroadcastService:
         self._folder = folder
         self._keys: dict[str, str] = {}  # key -> livestream, of those that are live here or were just now
         self._find: Callable[[str], Broadcast | None] = lambda _id: None
+        self.hear: Callable[[str, Line], None] = lambda _id, _line: None  # what is said, as it is said
         self._tasks = TaskOwner()
 
     async def start(self, find: Callable[[str], Broadcast | None]) -> None:
@@ -68,6 +71,13 @@ class BroadcastService:
 
     def progressed(self, livestream_id: str, film_ms: int, size_bytes: int) -> None:
         self._recordings.progressed(livestream_id, film_ms, size_bytes)
+
+    def said(self, livestream_id: str, line: Line) -> None:
+        self.hear(livestream_id, line)
+
+    async def kept(self, livestream_id: str, line: Line, part: str, at_ms: int) -> None:
+        said = Said(part, at_ms, line.ends_ms - line.begins_ms, line.speaker, line.text)
+        await self._recordings.said(livestream_id, said)
 
     async def ended(self, livestream_id: str, parts: Sequence[Part]) -> None:
         await self._broadcasts.end(livestream_id, now_ms())

@@ -34,6 +34,7 @@ class Check(StrEnum):
     CERTIFICATE = "certificate"
     HTTPS = "https"
     CLOCK = "clock"
+    CAPTIONS = "captions"
 
 
 class Sentence(StrEnum):
@@ -77,6 +78,11 @@ class Sentence(StrEnum):
     NOT_SECURE = "not_secure"
     CLOCK_RIGHT = "clock_right"
     CLOCK_SKEWED = "clock_skewed"
+    CAPTIONS_READY = "captions_ready"
+    CAPTIONS_OFF = "captions_off"
+    CAPTIONS_NO_PACKAGE = "captions_no_package"
+    CAPTIONS_NO_FOLDER = "captions_no_folder"
+    CAPTIONS_NO_MODEL = "captions_no_model"
 
 
 class Cure(StrEnum):
@@ -102,6 +108,8 @@ class Cure(StrEnum):
     SET_PUBLIC_ADDRESS_TO = "set_public_address_to"
     USE_HTTPS = "use_https"
     SET_CLOCK = "set_clock"
+    INSTALL_CAPTIONS = "install_captions"
+    SET_CAPTIONS_MODEL = "set_captions_model"
 
 
 class Finding(Struct, frozen=True):

@@ -19,6 +19,7 @@ from collab.db.migrate import pending
 from collab.keys import prepare_data_folder
 from collab.meetings.turn_servers import TurnServers
 from collab.problems import StartFailure
+from signaling.captions.model import Lack, lacking
 from signaling.webrtc.probe import RelayState, answers_by_udp, any_certificate, try_relay
 
 from .findings import Check, Cure, Finding, Sentence, State, clock, media_by_udp
@@ -145,6 +146,24 @@ def disk(folder: Path) -> Finding:
     if free_mb >= DISK_LOW_MB:
         return Finding(Check.DISK, State.OK, Sentence.DISK_FINE, values=values)
     return Finding(Check.DISK, State.WARNING, Sentence.DISK_LOW, Cure.FREE_DISK, values)
+
+
+_CAPTIONS_LACK = {
+    Lack.PACKAGE: (Sentence.CAPTIONS_NO_PACKAGE, Cure.INSTALL_CAPTIONS),
+    Lack.FOLDER: (Sentence.CAPTIONS_NO_FOLDER, Cure.SET_CAPTIONS_MODEL),
+    Lack.FILES: (Sentence.CAPTIONS_NO_MODEL, Cure.SET_CAPTIONS_MODEL),
+}
+
+
+def captions(folder: Path | None) -> Finding:
+    """None is missing where none are wanted."""
+    if folder is None:
+        return Finding(Check.CAPTIONS, State.OK, Sentence.CAPTIONS_OFF)
+    values: dict[str, str | int] = {"path": str(folder.absolute())}
+    lack = lacking(folder)
+    if lack is None:
+        return Finding(Check.CAPTIONS, State.OK, Sentence.CAPTIONS_READY, values=values)
+    return Finding(Check.CAPTIONS, State.WARNING, *_CAPTIONS_LACK[lack], values)
 
 
 def certificate(path: Path) -> Finding:

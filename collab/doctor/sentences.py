@@ -109,6 +109,17 @@ _SENTENCES: Mapping[Sentence, tuple[str, str]] = {
         "This machine's clock differs from the database's by {skew_ms} ms.",
         "本机时钟与数据库相差 {skew_ms} 毫秒。",
     ),
+    Sentence.CAPTIONS_READY: ("Livestreams get captions by the model in {path}.", "直播字幕使用 {path} 中的模型。"),
+    Sentence.CAPTIONS_OFF: ("No live captions: no model is set.", "没有实时字幕:未设置模型。"),
+    Sentence.CAPTIONS_NO_PACKAGE: (
+        "No live captions: the package sherpa-onnx is not installed.",
+        "没有实时字幕:未安装 sherpa-onnx。",
+    ),
+    Sentence.CAPTIONS_NO_FOLDER: ("No live captions: there is no folder {path}.", "没有实时字幕:目录 {path} 不存在。"),
+    Sentence.CAPTIONS_NO_MODEL: (
+        "No live captions: {path} lacks tokens.txt or the .onnx files of a streaming model.",
+        "没有实时字幕:{path} 中缺少 tokens.txt 或流式模型的 .onnx 文件。",
+    ),
 }
 
 _CURES: Mapping[Cure, tuple[str, str]] = {
@@ -159,6 +170,11 @@ _CURES: Mapping[Cure, tuple[str, str]] = {
         "要让其他人加入:请使用带 HTTPS 的反向代理,局域网可用 `tongxin serve --self-signed`。",
     ),
     Cure.SET_CLOCK: ("Set the clocks by NTP.", "请用 NTP 校准时钟。"),
+    Cure.INSTALL_CAPTIONS: (
+        "Run `make captions`, or install the extra `captions` of the package.",
+        "请运行 `make captions`,或安装软件包的附加组件 `captions`。",
+    ),
+    Cure.SET_CAPTIONS_MODEL: ("Correct TONGXIN_CAPTIONS_MODEL.", "请更正 TONGXIN_CAPTIONS_MODEL。"),
 }
 
 _MARKS = {State.OK: "ok  ", State.WARNING: "!   ", State.FAULT: "FAIL"}

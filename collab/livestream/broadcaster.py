@@ -14,12 +14,15 @@ import structlog
 from rooms.core.stage_audience import StageForAudience
 from rooms.core.stage_model import StagePhase
 from rooms.tasks import TaskOwner
+from signaling.captions.listening import Line
 
 from .hubs import HubsOfAllNodes
+from .records import SpokenLine
 from .service import LivestreamService
 
 RETRY_S: Final = 2.0
 ATTEMPTS_MAX: Final = 30
+LINES_WAITING_MAX: Final = 50  # of one livestream, which are told; then the oldest is left out
 
 log = structlog.get_logger("livestreams")
 
@@ -33,6 +36,7 @@ class LivestreamBroadcaster:
         self._hubs: HubsOfAllNodes | None = None
         self._looks: dict[str, StageForAudience] = {}
         self._phases: dict[str, list[StagePhase]] = {}
+        self._lines: dict[str, dict[str, SpokenLine]] = {}  # by livestream and id
         self._tasks = TaskOwner()
 
     def connect(self, service: LivestreamService, hubs: HubsOfAllNodes) -> None:
@@ -57,6 +61,34 @@ class LivestreamBroadcaster:
         self._looks[livestream_id] = stage
         if not is_told:
             self._tasks.start(self._show(livestream_id), f"stage of {livestream_id}")
+
+    def said(self, livestream_id: str, line: Line) -> None:
+        is_told = livestream_id in self._lines
+        waiting = self._lines.setdefault(livestream_id, {})
+        waiting[line.id] = SpokenLine(
+            id=line.id,
+            speaker=line.speaker,
+            text=line.text,
+            begins_ms=line.begins_ms,
+            ends_ms=line.ends_ms,
+            final=line.final,
+        )
+        while len(waiting) > LINES_WAITING_MAX:
+            del waiting[next(iter(waiting))]
+        if not is_told:
+            self._tasks.start(self._speak(livestream_id), f"captions of {livestream_id}")
+
+    async def _speak(self, livestream_id: str) -> None:
+        try:
+            while lines := list(self._lines[livestream_id].values()):
+                self._lines[livestream_id] = {}
+                try:
+                    if self._hubs is not None:
+                        await self._hubs.spoken(livestream_id, lines)
+                except Exception:
+                    log.exception("captions_not_told", livestream=livestream_id)
+        finally:
+            del self._lines[livestream_id]
 
     async def _move(self, livestream_id: str) -> None:
         phases = self._phases[livestream_id]

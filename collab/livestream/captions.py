@@ -1,4 +1,4 @@
-"""Uploaded captions of a replay (WebVTT): checked, kept, served."""
+"""Captions of a replay (WebVTT): uploaded ones are checked, those of the engine have no label; kept and served."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from collab.db.engine import Database
 from collab.problems import Refusal
+from collab.recordings.transcript import joined
 from rooms.core.codes import Code
 
 from .models import LivestreamCaptionRow
@@ -17,6 +18,7 @@ from .models import LivestreamCaptionRow
 CAPTIONS_MAX_BYTES: Final = 1_000_000
 LANGUAGES_MAX: Final = 10
 CUES_MAX: Final = 20_000
+HEAD: Final = "WEBVTT\n"
 
 # A cue's times (WebVTT 4.1): hours are optional.
 _TIMES: Final = re.compile(
@@ -26,7 +28,7 @@ _TIMES: Final = re.compile(
 
 class Caption(Struct, frozen=True):
     language: str
-    label: str
+    label: str  # "" = of the engine
 
 
 def cleaned(content: bytes) -> str:
@@ -78,6 +80,15 @@ class CaptionRepository:
                 session.add(row)
             row.label, row.text, row.size_bytes, row.at_ms = label, text, len(text.encode()), at_ms
 
+    async def put_automatic(self, livestream_id: str, language: str, text: str, at_ms: int) -> None:
+        """What the engine has understood, without a label.  What somebody has brought stays; a film that goes on has
+        what was said before as well."""
+        row = await self._row(livestream_id, language)
+        if row is not None and (row.label or text.removeprefix(HEAD) in row.text):
+            return
+        text = joined(row.text, text) if row is not None else text
+        await self.put(livestream_id, language, "", text, at_ms)
+
     async def remove(self, livestream_id: str, language: str) -> bool:
         query = delete(LivestreamCaptionRow).where(
             LivestreamCaptionRow.livestream_id == livestream_id, LivestreamCaptionRow.language == language
@@ -94,6 +105,9 @@ class CaptionRepository:
             return [Caption(language, label) for language, label in rows.all()]
 
     async def text(self, livestream_id: str, language: str) -> str | None:
-        async with self._database.read() as session:
-            row = await session.get(LivestreamCaptionRow, (livestream_id, language))
+        row = await self._row(livestream_id, language)
         return row.text if row else None
+
+    async def _row(self, livestream_id: str, language: str) -> LivestreamCaptionRow | None:
+        async with self._database.read() as session:
+            return await session.get(LivestreamCaptionRow, (livestream_id, language))

@@ -16,7 +16,7 @@ from rooms.core.codes import Code
 from signaling.codec import too_nested
 
 from .models import MESSAGE_MAX_CHARS, VIEWER_ID_MAX_CHARS, HandState, QuestionState
-from .records import Hand, Message, Poll, Question
+from .records import Hand, Message, Poll, Question, SpokenLine
 from .tokens import TOKEN_MAX_CHARS
 from .values import ChatSettings
 
@@ -204,6 +204,7 @@ class Batch(Out, frozen=True, tag="batch", kw_only=True):
     viewers: int | None = None
     phase: str = ""
     stage: msgspec.Raw | UnsetType = UNSET  # rooms.core.stage_audience.StageForAudience
+    spoken: tuple[SpokenLine, ...] = ()
     rules: Rules | None = None
     you: You | None = None
 

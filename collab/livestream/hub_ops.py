@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from .records import Hand, Message, Poll, Question
+from .records import Hand, Message, Poll, Question, SpokenLine
 
 
 class Op(Struct, frozen=True, tag=True):
@@ -76,6 +76,12 @@ class Staged(Op, frozen=True):
     stage: bytes  # JSON
 
 
+class Spoken(Op, frozen=True):
+    """Not kept here: what was said is kept with the film."""
+
+    lines: tuple[SpokenLine, ...]
+
+
 class Reload(Op, frozen=True):
     """The livestream itself is another in SQL."""
 
@@ -96,6 +102,7 @@ AnyOp = (
     | Reacted
     | Present
     | Staged
+    | Spoken
     | Reload
     | AskStage
 )

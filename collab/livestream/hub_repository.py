@@ -26,6 +26,7 @@ from .hub_ops import (
     Reload,
     SetBan,
     SetPin,
+    Spoken,
     Staged,
     Vote,
 )
@@ -245,7 +246,7 @@ async def _write(session: AsyncSession, livestream_id: str, op: AnyOp) -> None:
                     LivestreamBanRow.livestream_id == livestream_id, LivestreamBanRow.viewer_id == viewer_id
                 )
             )
-        case PutHand() | Reacted() | Present() | Staged() | Reload() | AskStage():
+        case PutHand() | Reacted() | Present() | Staged() | Spoken() | Reload() | AskStage():
             pass  # hands are written at once, by hand_repository.py; the others are of the moment
         case _:
             assert_never(op)

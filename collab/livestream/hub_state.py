@@ -54,12 +54,13 @@ from .hub_ops import (
     Reload,
     SetBan,
     SetPin,
+    Spoken,
     Staged,
     Vote,
 )
 from .life import LifeState
 from .models import MESSAGE_MAX_CHARS, HandState, MessageState, PollState, QuestionState
-from .records import Hand, Message, Poll, Question
+from .records import Hand, Message, Poll, Question, SpokenLine
 from .tokens import Viewer
 from .values import ChatSettings
 
@@ -70,6 +71,7 @@ QUESTIONS_MAX: Final = 500
 POLLS_MAX: Final = 50
 HANDS_MAX: Final = 200
 PRESENT_KEPT_MS: Final = 6_000
+SPOKEN_KEPT: Final = 8  # lines: more than are shown at once, and who watches by HLS is some seconds behind
 ALL_ROOMS: Final = "*"
 
 Audience = tuple[str, bool]  # chat room, whether they stand behind the scenes
@@ -89,6 +91,7 @@ class HubState:
         self.banned: set[str] = set()
         self.present: dict[str, tuple[int, int]] = {}
         self.stage = b""
+        self.spoken: dict[str, SpokenLine] = {}
         self._spoken_at: dict[str, int] = {}
         self._heard: set[tuple[str, str]] | None = set()  # (kind and id, viewer) that came since the hub opened
         self._words = tuple(folded(word) for word in chat.words)
@@ -377,6 +380,12 @@ class HubState:
             case Staged(stage):
                 self.stage = stage
                 self._dirty.add(("stage", ""))
+            case Spoken(lines):
+                for line in lines:
+                    self.spoken[line.id] = line
+                    self._dirty.add(("spoken", line.id))
+                for old in list(self.spoken)[:-SPOKEN_KEPT]:
+                    del self.spoken[old]
             case Reload() | AskStage():
                 pass
             case _:
@@ -459,6 +468,7 @@ class HubState:
             phase=self.phase if "phase" in kinds else "",
             stage=msgspec.Raw(self.stage) if self.stage and "stage" in kinds else msgspec.UNSET,
             rules=rules_of(self.chat) if "rules" in kinds else None,
+            spoken=tuple(one for one in self.spoken.values() if ("spoken", one.id) in changes),
         )
 
     def whole(self, audience: Audience, now_ms: int) -> Batch:
@@ -481,6 +491,7 @@ class HubState:
             phase=self.phase,
             stage=msgspec.Raw(self.stage) if self.stage else msgspec.UNSET,
             rules=rules_of(self.chat),
+            spoken=tuple(self.spoken.values()),
         )
 
     def you(self, viewer_id: str) -> You:
@@ -528,7 +539,7 @@ def _named(op: AnyOp) -> tuple[str, str]:
             return "ban", viewer_id
         case SetPin(room, _):
             return "pin", room
-        case Reacted() | Present() | Staged() | Reload() | AskStage():
+        case Reacted() | Present() | Staged() | Spoken() | Reload() | AskStage():
             return "", ""
         case _:
             assert_never(op)

@@ -22,9 +22,10 @@ from rooms.tasks import TaskOwner
 
 from .hand_repository import HandRepository
 from .hub import OPS_AT_ONCE, Hub
-from .hub_ops import AnyOp, AskStage, PutHand, Reload, SetBan, Staged, Told, told_decoder
+from .hub_ops import AnyOp, AskStage, PutHand, Reload, SetBan, Spoken, Staged, Told, told_decoder
 from .hub_repository import HubRepository
 from .models import HandState
+from .records import SpokenLine
 from .repository import LivestreamRepository
 from .values import Livestream
 
@@ -174,6 +175,10 @@ class HubsOfAllNodes:
         while len(self._stages) > STAGES_KEPT_MAX:
             del self._stages[next(iter(self._stages))]
         await self._tell(livestream_id, [Staged(encoded)])
+
+    async def spoken(self, livestream_id: str, lines: Sequence[SpokenLine]) -> None:
+        """What is said on the stage, on whose room's node this is."""
+        await self._tell(livestream_id, [Spoken(tuple(lines))])
 
     async def all_down(self, livestream_id: str) -> None:
         """The livestream is over: whoever was brought up is in the audience again."""

@@ -47,3 +47,14 @@ class Hand(Struct, frozen=True, kw_only=True):
     state: HandState
     at_ms: int
     identity: str = ""  # in the stage room
+
+
+class SpokenLine(Struct, frozen=True, kw_only=True):
+    """What somebody on the stage said, by the captions' engine; another one of the same id replaces it."""
+
+    id: str
+    speaker: str = ""  # unknown
+    text: str
+    begins_ms: int  # Unix time: who watches later reads it later
+    ends_ms: int
+    final: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -17,6 +17,7 @@ from collab.limits import rate
 from collab.meetings.http import GUEST_COOKIE_S
 from collab.problems import Refusal
 from collab.recordings.models import Chapter
+from collab.recordings.transcript import as_text
 from rooms.core.codes import Code
 from rooms.core.text import clean_name
 
@@ -35,7 +36,8 @@ from .watching import Watching, WatchService
 # A hall behind one address opens the page at once, and its tokens are made anew every some minutes.
 WATCHES = rate("live_watches", burst=3_000, per_minute=1_500)
 TICKETS = rate("live_tickets", burst=60, per_minute=60)
-VTT = "text/vtt; charset=utf-8"
+VTT: Final = "text/vtt; charset=utf-8"
+PLAIN: Final = "text/plain; charset=utf-8"
 
 Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
 
@@ -44,6 +46,7 @@ class CaptionQuery(Body, frozen=True, kw_only=True):
     language: Language
     label: Annotated[str, Meta(max_length=64)] = ""
     token: Annotated[str, Meta(max_length=1_024)] = ""
+    form: Literal["captions", "text"] = "captions"  # GET: to show, or to read
 
 
 class RemoveCaption(Body, frozen=True, kw_only=True):
@@ -149,7 +152,7 @@ class WatchEndpoints:
                 input=CaptionQuery,
                 media_type="text/vtt",
                 refusals=(Code.NOT_FOUND, Code.UNAUTHENTICATED, Code.EXPIRED, Code.REMOVED),
-                about="Captions of the replay in one language (WebVTT), with a viewer's token.",
+                about="Captions of the replay in one language (WebVTT; as `text` to read), with a viewer's token.",
             ),
             Endpoint(
                 method="PUT",
@@ -220,6 +223,8 @@ class WatchEndpoints:
         text = await self._captions.text(livestream.id, call.input.language)
         if text is None:
             raise Refusal(Code.NOT_FOUND, "no such language")
+        if call.input.form == "text":
+            return Reply(Document(as_text(text).encode(), PLAIN))
         return Reply(Document(text.encode(), VTT))
 
     async def put_livestream_captions(self, call: Call[CaptionQuery]) -> Reply:

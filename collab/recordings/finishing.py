@@ -19,6 +19,8 @@ from msgspec import Struct
 
 from signaling.egress.finish import NothingToKeep, Source, finish
 
+from .transcript import CAPTIONS, noted, webvtt
+
 FILM: Final = "film.mp4"
 SOUND: Final = "sound.m4a"
 CHAPTERS: Final = "chapters.json"  # {"part-001.mp4": [[at_ms, title], ...]}
@@ -72,6 +74,8 @@ def main(folder: Path, title: str, *, sound: bool = False) -> int:
     except NothingToKeep:
         _say(Made())
         return 0
+    if not sound and (captions := webvtt(noted(folder), finished.begins, finished.film_ms)):
+        (folder / CAPTIONS).write_text(captions, "utf-8")
     with made.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
     _say(Made(1.0, finished.film_ms, finished.bytes, digest.hexdigest(), finished.chapters))

@@ -30,6 +30,7 @@ from signaling.egress.recording import Part
 from .finishing import FILM, SOUND, Made, note_chapters, parts_of
 from .models import Chapter, Recording, RecordingState
 from .repository import RecordingRepository
+from .transcript import CAPTIONS, Said, note
 
 FINISH_MAX_S: Final = 3_600.0
 RETRY_S: Final = 60.0
@@ -68,12 +69,17 @@ class RecordingService:
         self._lengths: dict[str, tuple[int, int]] = {}  # of those that are being made: ms, bytes
         self._comes_back_s = comes_back_s
         self._heard_by: list[Callable[[str], Awaitable[None]]] = []
+        self._captioned_by: list[Callable[[str, str], Awaitable[None]]] = []
         self._turn = asyncio.Lock()  # one at a time is finished: it is disk work
         self._tasks = TaskOwner()
 
     def when_ready(self, tell: Callable[[str], Awaitable[None]]) -> None:
         """`tell` hears of each film that can be watched: the room's id."""
         self._heard_by.append(tell)
+
+    def when_captioned(self, tell: Callable[[str, str], Awaitable[None]]) -> None:
+        """`tell` hears of each film of which is known what was said: its id and captions (WebVTT)."""
+        self._captioned_by.append(tell)
 
     async def start(self, is_made: Callable[[str], bool]) -> None:
         """Finish what a former life of this node left, unless its room comes back and it goes on."""
@@ -103,6 +109,10 @@ class RecordingService:
 
     def progressed(self, recording_id: str, film_ms: int, size_bytes: int) -> None:
         self._lengths[recording_id] = (film_ms, size_bytes)
+
+    async def said(self, recording_id: str, said: Said) -> None:
+        """Raises OSError."""
+        await asyncio.to_thread(note, self._at(recording_id), said)
 
     async def ended(self, recording_id: str, parts: Sequence[Part]) -> None:
         self._lengths.pop(recording_id, None)
@@ -290,6 +300,7 @@ class RecordingService:
         if made.sha256:
             await self._files.keep_file(folder / FILM, made.sha256, made.size_bytes, MediaType.MP4)
             chapters = [Chapter(at_ms, title) for at_ms, title in made.chapters]
+            await self._keep_captions(recording_id, folder / CAPTIONS)
             await self._recordings.finish(recording_id, made.sha256, made.film_ms, made.size_bytes, chapters)
             for tell in self._heard_by:
                 await tell(recording.meeting_id)
@@ -297,6 +308,12 @@ class RecordingService:
             await self._recordings.move(recording_id, RecordingState.EMPTY)
         await asyncio.to_thread(shutil.rmtree, folder, True)
         log.info("recording_finished", recording=recording_id, film_ms=made.film_ms, size_bytes=made.size_bytes)
+
+    async def _keep_captions(self, recording_id: str, path: Path) -> None:
+        if await asyncio.to_thread(path.exists):
+            captions = await asyncio.to_thread(path.read_text, "utf-8")
+            for tell in self._captioned_by:
+                await tell(recording_id, captions)
 
     async def _run(self, *words: str, shares: dict[str, float], of: str) -> Made:
         """The process that makes films (finishing.py); what it says of its progress is noted in `shares`."""

@@ -17,15 +17,17 @@ from msgspec import Struct
 
 from rooms.core.stage_model import StagePhase
 from rooms.tasks import TaskOwner
+from signaling.captions.listening import Line, Listening
 
 from . import wire
 from .hls import LiveStream
-from .recording import HEIGHT, WIDTH, Part, Recording, RecordingEvents, RecordingState, Studio
+from .recording import HEIGHT, WIDTH, Part, Recording, RecordingEvents, RecordingState, RoomSight, Studio
 from .wire import DELAY_MS
 
 log = structlog.get_logger(__name__)
 
 UNREAD_PARTS_MAX: Final = 64
+UNKEPT_LINES_MAX: Final = 64
 KEPT_AFTER_S: Final = 60.0  # of a broadcast that is over: viewers play to its end
 
 
@@ -46,6 +48,12 @@ class BroadcastLedger(Protocol):
 
     def progressed(self, livestream_id: str, film_ms: int, size_bytes: int) -> None: ...
 
+    def said(self, livestream_id: str, line: Line) -> None:
+        """What is understood of what somebody says."""
+
+    async def kept(self, livestream_id: str, line: Line, part: str, at_ms: int) -> None:
+        """A line that will not change any more, and where in the film it begins."""
+
     async def ended(self, livestream_id: str, parts: Sequence[Part]) -> None:
         """No part of it is written any more."""
 
@@ -62,13 +70,19 @@ def sizes(*, second: bool) -> tuple[wire.Rendition, ...]:
 class Broadcast:
     """One live stage.  `run` is its life; `stream` is what viewers fetch."""
 
-    def __init__(self, livestream_id: str, renditions: tuple[wire.Rendition, ...]) -> None:
+    def __init__(
+        self, livestream_id: str, renditions: tuple[wire.Rendition, ...], ledger: BroadcastLedger, captions: str
+    ) -> None:
         self.livestream_id = livestream_id
+        self._ledger = ledger
+        self._captions = captions
+        self._lines: asyncio.Queue[tuple[Line, str, int]] = asyncio.Queue(UNKEPT_LINES_MAX)
         self.stream = LiveStream(renditions)
         self._renditions = renditions
         self._parts: asyncio.Queue[wire.PartWritten] = asyncio.Queue(UNREAD_PARTS_MAX)
         self._folder = Path()
         self.recording: Recording | None = None
+        self.listening: Listening | None = None
         self._stopped = False
         self.left = False
 
@@ -81,14 +95,16 @@ class Broadcast:
         events = RecordingEvents(self._moved, progressed, self._written, self._chapter)
         hls = wire.Hls(str(place.hls), place.first_segment, self._renditions)
         self.recording = Recording(place.film, sight, studio.host, studio.font, events, place.parts_before, hls)
-        reading = asyncio.create_task(self._read())
+        beside = [asyncio.create_task(self._read()), asyncio.create_task(self._keep())]
         try:
             if not self._stopped:
-                await self.recording.run()
+                await self._film(studio, sight)
             await self._parts.join()
+            await self._lines.join()
         finally:
-            reading.cancel()
-            await asyncio.wait([reading])
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
             if not self.left:
                 self.stream.end()
 
@@ -106,6 +122,42 @@ class Broadcast:
             self.recording.stop()
 
     # ------------------------------------------------------------ inside
+
+    async def _film(self, studio: Studio, sight: RoomSight) -> None:
+        if self.recording is None:
+            return
+        if not self._captions:
+            await self.recording.run()
+            return
+        self.listening = Listening(sight, studio.host, self._captions, self._said)
+        hearing = asyncio.create_task(self.listening.run())
+        try:
+            await self.recording.run()
+            self.listening.stop()
+            await hearing  # for the last words
+        finally:
+            hearing.cancel()
+            await asyncio.wait([hearing])
+            self.listening = None
+
+    def _said(self, line: Line) -> None:
+        self._ledger.said(self.livestream_id, line)
+        place = self.recording.place_of(line.begins_ms) if self.recording is not None and line.final else None
+        if place is not None:
+            try:
+                self._lines.put_nowait((line, *place))
+            except asyncio.QueueFull:
+                log.error("captions are said faster than they are kept", livestream=self.livestream_id)
+
+    async def _keep(self) -> None:
+        while True:
+            line, part, at_ms = await self._lines.get()
+            try:
+                await self._ledger.kept(self.livestream_id, line, part, at_ms)
+            except OSError as error:
+                log.error("captions cannot be kept", livestream=self.livestream_id, cause=str(error))
+            finally:
+                self._lines.task_done()
 
     def _moved(self, state: RecordingState, cause: str) -> None:
         if cause:
@@ -139,8 +191,12 @@ class Broadcast:
 class Broadcasts:
     """Films stages when rooms.ports.RoomBroadcaster is told of their phases."""
 
-    def __init__(self, ledger: BroadcastLedger, studio: Studio, renditions: tuple[wire.Rendition, ...]) -> None:
+    def __init__(
+        self, ledger: BroadcastLedger, studio: Studio, renditions: tuple[wire.Rendition, ...], captions: str = ""
+    ) -> None:
+        """`captions`: the folder of the model for captions; "" makes none."""
         self._ledger = ledger
+        self._captions = captions
         self._studio = studio
         self._renditions = renditions
         self._running: dict[str, Broadcast] = {}  # by livestream
@@ -174,7 +230,8 @@ class Broadcasts:
         live = phase is StagePhase.LIVE
         running = self._running.get(livestream_id)
         if live and running is None:
-            running = self._running[livestream_id] = Broadcast(livestream_id, self._renditions)
+            running = Broadcast(livestream_id, self._renditions, self._ledger, self._captions)
+            self._running[livestream_id] = running
             self._films.start(self._make(room_id, running), f"broadcast {livestream_id}")
         elif not live and running is not None:
             running.stop()

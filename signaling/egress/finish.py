@@ -46,6 +46,7 @@ class Finished(Struct, frozen=True):
     width: int
     height: int
     chapters: tuple[tuple[int, str], ...]
+    begins: dict[str, int]  # of each part by its name: at in the film in ms
 
 
 class NothingToKeep(Exception):
@@ -88,7 +89,7 @@ def finish(
     finally:
         unfinished.unlink(missing_ok=True)
     on_progress(1.0)
-    return Finished(joined.film_ms, film.stat().st_size, joined.width, joined.height, tuple(chapters))
+    return Finished(joined.film_ms, film.stat().st_size, joined.width, joined.height, tuple(chapters), joined.begins)
 
 
 def _chapters(found: Sequence[tuple[int, str]], film_ms: int) -> Iterator[Chapter]:
@@ -133,6 +134,7 @@ class _Joined:
         self._streams: dict[str, Stream] = {}
         self._ends: dict[str, Fraction] = {}  # of each kind, in seconds
         self.chapters: list[tuple[int, str]] = []
+        self.begins: dict[str, int] = {}
         self.width = self.height = 0
 
     @property
@@ -141,6 +143,7 @@ class _Joined:
 
     def add(self, source: Source, on_read: Callable[[int], None]) -> None:
         begins = max(self._ends.values(), default=Fraction(0))
+        self.begins[source.path.name] = int(begins * 1_000)
         try:
             part = av.open(str(source.path))
         except av.FFmpegError as error:

@@ -11,6 +11,7 @@ waits, because starting takes longer than may be lost.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import partial
@@ -31,6 +32,7 @@ from .chapters import Chapters
 from .process import STOP_WITHIN_S, EgressProcess
 from .scene import compose_scene, heights_of
 from .stage_scene import stage_scene
+from .wire import DELAY_MS
 
 log = structlog.get_logger(__name__)
 
@@ -132,11 +134,19 @@ class Recording:
         self._ending = asyncio.Event()
         self._heard_s = 0.0
         self._failed = ""
+        self._shown_ms = 0.0  # Unix time of what stands at the end of the newest part, as it was noted last
 
     @property
     def film_ms(self) -> int:
         """Of all parts of this life."""
         return sum(part.film_ms for part in self.parts)
+
+    def place_of(self, unix_ms: float) -> tuple[str, int] | None:
+        """(part, at in this part in ms) where the film shows that time, which is not long ago.  None while it rests."""
+        if not self.parts or self.state is RecordingState.PAUSED:
+            return None
+        newest = self.parts[-1]
+        return newest.name, max(0, round(newest.film_ms + unix_ms - self._shown_ms))
 
     @property
     def process_ids(self) -> list[int]:
@@ -191,6 +201,7 @@ class Recording:
             self._failed = "fault"
             return -1
         self.parts.append(Part(name))
+        self._shown_ms = _unix_ms()
         self._process, self._scene = process, None
         self._heard_s = asyncio.get_running_loop().time()
         self._close_tap()
@@ -270,6 +281,7 @@ class Recording:
 
     def _note(self, film_ms: int, chapters: tuple[tuple[int, str], ...]) -> None:
         self.parts[-1] = Part(self.parts[-1].name, film_ms, chapters)
+        self._shown_ms = _unix_ms() - DELAY_MS
 
     def _tell(self, instruction: wire.Instruction) -> None:
         if self._process is not None:
@@ -286,3 +298,7 @@ class Recording:
         log.info("a recording moved", before=self.state, after=to, cause=cause)
         self.state = to
         self._events.moved(to, cause)
+
+
+def _unix_ms() -> float:
+    return time.time_ns() / 1_000_000

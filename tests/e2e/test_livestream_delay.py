@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,14 @@ from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee, open_pag
 from tests.support.chromium import open_chromium
 from tests.support.clock_camera import delay_ms, watch_clock, write_clock
 from tests.support.server import Tongxin
+from tests.support.speech_model import build_model
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 WHEP_MS = 400
 LL_HLS_MS = 2_500
 WITHIN_S = 60.0
+SAID = re.compile("LOW|HIGH")
 OF_SCREEN = "[data-testid=live-player] [data-hidden=false] video"
 
 
@@ -31,6 +34,14 @@ async def clock_browser(tmp_path: Path) -> AsyncIterator[Browser]:
     camera = write_clock(tmp_path / "clock.y4m")
     async with open_chromium(tmp_path, flags=(f"--use-file-for-fake-video-capture={camera}",)) as browser:
         yield browser
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Tongxin]:
+    model = build_model(tmp_path / "model")
+    running = Tongxin(tmp_path / "server", environment={"TONGXIN_CAPTIONS_MODEL": str(model)})
+    yield running
+    running.stop()
 
 
 async def live_stage(browser: Browser, server: Tongxin) -> tuple[Attendee, str]:
@@ -65,6 +76,14 @@ async def picture(page: Page, name: str) -> None:
         await page.screenshot(path=f"{folder}/{name}.png")
 
 
+async def captions_are_read(*people: Attendee) -> None:
+    """By who wants to: what the engine makes of the beeps of the host's microphone."""
+    for person in people:
+        await person.press("player-captions")
+        lines = person.page.get_by_test_id("captions").filter(has_text=SAID)
+        await lines.wait_for(timeout=TIMEOUT_MS)
+
+
 async def test_viewers_are_close_behind_the_stage(server: Tongxin, clock_browser: Browser) -> None:
     # given a stage that is live, a viewer, and one whose way to the media port is shut
     host, livestream_id = await live_stage(clock_browser, server)
@@ -82,6 +101,8 @@ async def test_viewers_are_close_behind_the_stage(server: Tongxin, clock_browser
     by_whep = await behind(host, direct, WHEP_MS)
     by_hls = await behind(host, relayed, LL_HLS_MS)
     print(f"glass to glass: {by_whep:.0f} ms by WHEP, {by_hls:.0f} ms by HLS")
+    await captions_are_read(host, direct, relayed)
+    await picture(host.page, "live-stage-en-1440")
     await picture(direct.page, "live-whep-en-1440")
     await picture(relayed.page, "live-hls-zh-1440")
     await relayed.page.set_viewport_size({"width": 390, "height": 844})

@@ -17,6 +17,7 @@ from collab.doctor.findings import Cure, Sentence, State
 from tests.support import coturn, namespaces
 from tests.support.coturn import Coturn
 from tests.support.server import Tongxin
+from tests.support.speech_model import build_model
 
 TONGXIN = Path(sys.executable).parent / "tongxin"
 HTTP_PORT = 8443
@@ -96,3 +97,12 @@ def test_the_disk_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert probes.disk(tmp_path).sentence_code is Sentence.DISK_FINE
     monkeypatch.setattr(probes, "DISK_LOW_MB", 10**12)
     assert probes.disk(tmp_path).sentence_code is Sentence.DISK_LOW
+
+
+def test_captions_say_what_they_lack(tmp_path: Path) -> None:
+    assert probes.captions(None).sentence_code is Sentence.CAPTIONS_OFF
+    found = probes.captions(tmp_path / "nowhere")
+    assert (found.sentence_code, found.cure_code) == (Sentence.CAPTIONS_NO_FOLDER, Cure.SET_CAPTIONS_MODEL)
+    assert probes.captions(tmp_path).sentence_code is Sentence.CAPTIONS_NO_MODEL
+    build_model(tmp_path)
+    assert probes.captions(tmp_path).state is State.OK

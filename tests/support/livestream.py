@@ -52,6 +52,7 @@ class Audience:
         self.hands: dict[str, Json] = {}
         self.pinned: dict[str, Json | None] = {}
         self.reactions: Counter[str] = Counter()
+        self.spoken: dict[str, Json] = {}
         self.you: Json = {}
         self.told: Json = {}
         self.closing = ""
@@ -108,6 +109,7 @@ class Audience:
         for name in ("messages", "questions", "polls"):
             getattr(self, name).update({one["id"]: one for one in batch.get(name, ())})
         self.hands.update({one["viewer_id"]: one for one in batch.get("hands", ())})
+        self.spoken.update({one["id"]: one for one in batch.get("spoken", ())})
         self.pinned.update({one["room"]: one["message"] for one in batch.get("pinned", ())})
         self.reactions.update(batch.get("reactions", {}))
         self.you = batch.get("you", self.you)

@@ -89,6 +89,8 @@ export const live = {
   noRegistrations: "Nobody has registered yet",
   captions: "Captions of the replay",
   captionsText: "A WebVTT file for each language.",
+  automatic: (p: { language: string }) => `${p.language} (automatic)`,
+  transcript: (p: { language: string }) => `Transcript in ${p.language}`,
   captionsChoose: "Choose a .vtt file",
   captionsBad: "This is no WebVTT file: it begins with the line WEBVTT, and every cue has its times",
 

@@ -9,6 +9,7 @@ export const player = {
   unmute: "Turn on the sound",
   mute: "Turn off the sound",
   volume: "Volume",
+  captions: "Captions",
   fullscreen: "Full screen",
   leaveFullscreen: "Leave full screen",
   noPicture: "Only sound at the moment",

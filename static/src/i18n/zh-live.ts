@@ -88,6 +88,8 @@ export const live: Words<typeof english> = {
   noRegistrations: "还没有人报名",
   captions: "回放字幕",
   captionsText: "每种语言一个 WebVTT 文件。",
+  automatic: (p) => `${p.language}（自动生成）`,
+  transcript: (p) => `${p.language}文字稿`,
   captionsChoose: "选择 .vtt 文件",
   captionsBad: "这不是 WebVTT 文件：首行应为 WEBVTT，每条字幕都要有起止时间",
 

@@ -12,6 +12,7 @@ export const player: Words<typeof english> = {
   unmute: "打开声音",
   mute: "关闭声音",
   volume: "音量",
+  captions: "字幕",
   fullscreen: "全屏",
   leaveFullscreen: "退出全屏",
   noPicture: "目前只有声音",

@@ -68,6 +68,18 @@ export interface StageForAudience {
   readonly ended_at_ms: number;
 }
 
+/** What somebody on the stage said, as the captions' engine has understood it so far. */
+export interface SpokenLine {
+  readonly id: string;
+  /** Absent: unknown. */
+  readonly speaker?: string;
+  readonly text: string;
+  /** Unix time by the server's clock. */
+  readonly begins_ms: number;
+  readonly ends_ms: number;
+  readonly final?: boolean;
+}
+
 export interface HubRules {
   readonly enabled: boolean;
   readonly questions: boolean;
@@ -96,6 +108,7 @@ export interface HubBatch {
   readonly viewers?: number;
   readonly phase?: LifeState;
   readonly stage?: StageForAudience;
+  readonly spoken?: readonly SpokenLine[];
   readonly rules?: HubRules;
   readonly you?: HubYou;
 }
@@ -110,6 +123,8 @@ export interface HubView {
   /** "" until the hub has said it. */
   readonly phase: LifeState | "";
   readonly stage: StageForAudience | null;
+  /** In the order in which they were said. */
+  readonly spoken: readonly SpokenLine[];
   readonly rules: HubRules;
   readonly you: HubYou | null;
 }
@@ -123,11 +138,14 @@ export const EMPTY: HubView = {
   viewers: 0,
   phase: "",
   stage: null,
+  spoken: [],
   rules: { enabled: true, questions: true, slow_s: 0, held: false },
   you: null,
 };
 
 const MESSAGES_MAX = 400;
+/** Who watches by HLS is some seconds behind. */
+const SPOKEN_MAX = 20;
 
 function put<T extends { readonly id: string }>(
   known: readonly T[],
@@ -139,6 +157,15 @@ function put<T extends { readonly id: string }>(
   for (const one of news ?? []) all.set(one.id, one);
   for (const id of gone) all.delete(id);
   return [...all.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function putSpoken(
+  known: readonly SpokenLine[],
+  news: readonly SpokenLine[] | undefined,
+): readonly SpokenLine[] {
+  if (!news?.length) return known;
+  const all = new Map([...known, ...news].map((one) => [one.id, one]));
+  return [...all.values()].sort((a, b) => a.begins_ms - b.begins_ms).slice(-SPOKEN_MAX);
 }
 
 /** The view after a batch; hearing the same one twice changes nothing. */
@@ -160,6 +187,7 @@ export function applyBatch(before: HubView, batch: HubBatch): HubView {
     viewers: batch.viewers ?? view.viewers,
     phase: batch.phase ?? view.phase,
     stage: batch.stage ?? view.stage,
+    spoken: putSpoken(view.spoken, batch.spoken),
     rules: batch.rules ?? view.rules,
     you: batch.you ?? view.you,
   };

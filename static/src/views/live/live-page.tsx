@@ -144,6 +144,7 @@ function Watching({
   onName: (name: string) => void;
 }) {
   const words = useLiveWords();
+  const locale = useLocale();
   const client = useHub(watch.id, async () => {
     const fresh = await load();
     if (fresh.token === "") throw new Error("may not watch any more");
@@ -200,7 +201,12 @@ function Watching({
           <div className={watch.replay && !isOnStage ? undefined : styles.sticky}>
             {isOnStage ? (
               <Suspense fallback={<div className={styles.screen} />}>
-                <OnStage ticket={ticket} name={watch.you?.name ?? ""} onLeave={leaveStage} />
+                <OnStage
+                  ticket={ticket}
+                  name={watch.you?.name ?? ""}
+                  spoken={view.spoken}
+                  onLeave={leaveStage}
+                />
               </Suspense>
             ) : phase === "live" ? (
               <LivePlayer
@@ -208,6 +214,8 @@ function Watching({
                 token={watch.token}
                 hls={watch.hls}
                 stage={view.stage}
+                spoken={view.spoken}
+                clockMs={() => Date.now() + skewMs}
                 onTier={onTier}
               />
             ) : watch.replay ? (
@@ -215,7 +223,10 @@ function Watching({
                 url={watch.replay.film_url}
                 title={watch.title}
                 chapters={watch.replay.chapters}
-                captions={watch.replay.captions}
+                captions={watch.replay.captions.map((one) => ({
+                  ...one,
+                  label: one.label || words.automatic({ language: languageName(locale, one.language) }),
+                }))}
               />
             ) : (
               <div className={styles.screen} data-testid="live-waiting">
@@ -239,6 +250,19 @@ function Watching({
             )}
           </div>
           <Head watch={{ ...watch, phase }} viewers={view.viewers} />
+          {watch.replay && phase !== "live" ? (
+            <p className={styles.meta}>
+              {watch.replay.captions.map((one) => (
+                <a
+                  key={one.language}
+                  href={`${one.url}&form=text`}
+                  download={`${watch.title}-${one.language}.txt`}
+                >
+                  {words.transcript({ language: languageName(locale, one.language) })}
+                </a>
+              ))}
+            </p>
+          ) : null}
           <div className={styles.tools}>
             {phase === "live" && delayMs !== null ? (
               <span className={`${styles.delay ?? ""} tabular`} data-testid="live-delay">
@@ -276,6 +300,10 @@ function Watching({
       </div>
     </PageFrame>
   );
+}
+
+function languageName(locale: string, language: string): string {
+  return new Intl.DisplayNames(locale, { type: "language" }).of(language) ?? language;
 }
 
 type TabId = "chat" | "questions" | "about";

@@ -3,9 +3,11 @@ import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type CS
 import { boxesOf, type StageLayout } from "../../state/live/boxes";
 import { HlsTier } from "../../state/live/hls-tier";
 import { LivePlayer as Player, type PlayerState } from "../../state/live/live-player";
+import type { SpokenLine } from "../../state/live/hub";
 import { WhepTier } from "../../state/live/whep-tier";
 import { IconButton } from "../ui/button";
 import { classes } from "../ui/classes";
+import { CaptionLines, CaptionsButton, useReading } from "./captions";
 import { usePlayerWords } from "./player-words";
 import styles from "./player.module.css";
 
@@ -31,6 +33,7 @@ export function LivePlayer({
   hls,
   token,
   stage,
+  spoken = [],
   clockMs = Date.now,
   onTier,
 }: {
@@ -38,6 +41,7 @@ export function LivePlayer({
   hls: string | null;
   token: string;
   stage: StageForPlayer | null;
+  spoken?: readonly SpokenLine[];
   clockMs?: () => number;
   onTier?: (tier: "whep" | "hls" | null, delayMs: number | null) => void;
 }) {
@@ -47,6 +51,7 @@ export function LivePlayer({
   const [blocked, setBlocked] = useState(false);
   const [volume, setVolume] = useState(FULL);
   const [full, setFull] = useState(false);
+  const [reading, setReading] = useReading();
   const frame = useRef<HTMLDivElement>(null);
   const { shown, delayMs } = state;
   useEffect(() => onTier?.(shown, delayMs), [onTier, shown, delayMs]);
@@ -101,6 +106,9 @@ export function LivePlayer({
           {words.unmute}
         </button>
       ) : null}
+      {reading ? (
+        <CaptionLines spoken={spoken} atMs={() => clockMs() - (shown === "hls" ? (delayMs ?? 0) : 0)} />
+      ) : null}
       <div className={styles.bar}>
         <IconButton
           name={heard ? words.mute : words.unmute}
@@ -131,6 +139,7 @@ export function LivePlayer({
             {words.behind({ seconds: (delayMs / 1_000).toFixed(1) })} · {words[shown]}
           </span>
         ) : null}
+        {spoken.length > 0 ? <CaptionsButton on={reading} onChange={setReading} /> : null}
         <IconButton
           name={full ? words.leaveFullscreen : words.fullscreen}
           onPress={() => void toggleFullscreen(frame.current, full, state)}

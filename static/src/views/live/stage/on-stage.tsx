@@ -1,5 +1,6 @@
 import { LogOut, Mic, MicOff, Video as VideoIcon, VideoOff } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import type { SpokenLine } from "../../../state/live/hub";
 import type { StageTicket } from "../../../state/live/ticket";
 import { useApp, useSelected, useStore, useText } from "../../context";
 import door from "../../room/door.module.css";
@@ -9,6 +10,7 @@ import { RoomContext, useMeeting } from "../../room/room-context";
 import { Stage } from "../../room/stage";
 import { openVisit, type Visit } from "../../room/visit";
 import { Button } from "../../ui/button";
+import { StageCaptions } from "../captions";
 import styles from "./stage.module.css";
 import { useStageWords } from "./words";
 
@@ -19,10 +21,12 @@ import { useStageWords } from "./words";
 export default function OnStage({
   ticket,
   name,
+  spoken,
   onLeave,
 }: {
   ticket: StageTicket;
   name: string;
+  spoken: readonly SpokenLine[];
   onLeave: () => void;
 }) {
   const { api, preferences } = useApp();
@@ -36,12 +40,22 @@ export default function OnStage({
   if (!visit) return null;
   return (
     <RoomContext value={{ meeting: visit.meeting, remoteFrame: () => visit.remoteFrame() }}>
-      <Compact token={token} name={name} onLeave={onLeave} />
+      <Compact token={token} name={name} spoken={spoken} onLeave={onLeave} />
     </RoomContext>
   );
 }
 
-function Compact({ token, name, onLeave }: { token: string; name: string; onLeave: () => void }) {
+function Compact({
+  token,
+  name,
+  spoken,
+  onLeave,
+}: {
+  token: string;
+  name: string;
+  spoken: readonly SpokenLine[];
+  onLeave: () => void;
+}) {
   const meeting = useMeeting();
   const words = useStageWords();
   const phase = useStore(meeting.phase);
@@ -81,10 +95,10 @@ function Compact({ token, name, onLeave }: { token: string; name: string; onLeav
         {words.entering}…
       </p>
     );
-  return <Up />;
+  return <Up spoken={spoken} />;
 }
 
-function Up() {
+function Up({ spoken }: { spoken: readonly SpokenLine[] }) {
   const meeting = useMeeting();
   const text = useText();
   const words = useStageWords();
@@ -106,6 +120,7 @@ function Up() {
     >
       <div className={styles.compactPictures}>
         <Stage alone={null} />
+        <StageCaptions spoken={spoken} />
       </div>
       <div className={styles.compactBar}>
         <span className={styles.place} data-on={isOn || undefined} data-testid="my-place">

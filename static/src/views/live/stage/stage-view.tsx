@@ -1,5 +1,5 @@
 import { Clapperboard } from "lucide-react";
-import { useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { useStore } from "../../context";
 import { Announcer } from "../../room/announcer";
 import { AudioSink } from "../../room/audio-sink";
@@ -33,6 +33,8 @@ import { StagePanel } from "./stage-panel";
 import styles from "./stage.module.css";
 import { useStageWords } from "./words";
 
+const Captions = lazy(() => import("../captions").then((module) => ({ default: module.StageCaptionsOf })));
+
 /** The meeting room with a desk for the stage beside it. */
 export function StageMeetingView() {
   return (
@@ -44,7 +46,7 @@ export function StageMeetingView() {
 
 function StageRoom() {
   const meeting = useMeeting();
-  const { directs } = useStage();
+  const { directs, stage } = useStage();
   const panel = useStore(meeting.panel);
   const phone = useMediaQuery(PHONE);
   const words = useStageWords();
@@ -68,6 +70,11 @@ function StageRoom() {
           ) : (
             <Stage alone={<AloneOnStage onInvite={() => setDialog("invite")} />} />
           )}
+          {stage.phase === "live" ? (
+            <Suspense fallback={null}>
+              <Captions livestreamId={stage.livestream_id} />
+            </Suspense>
+          ) : null}
           {!isDesk && panel === null ? (
             <div className={styles.openDesk}>
               <Button testId="open-desk" onPress={() => setDesk(true)}>

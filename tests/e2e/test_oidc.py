@@ -74,3 +74,25 @@ async def test_a_person_comes_in_by_the_provider_and_is_told_why_not(
             assert cookies["tongxin_session"]["httpOnly"]
             assert "tongxin_flow" not in cookies
             await context.close()
+
+        # given an account with a password
+        context = await browser.new_context(locale="en", viewport={"width": 1440, "height": 900})
+        page = await context.new_page()
+        await asyncio.to_thread(provider.tell, sub="lin", email="lin@elsewhere.example")
+        await page.goto(f"{PUBLIC}/sign-in?next=%2Fhome")
+        await page.locator("input[name=email]").fill("lin@park.example")
+        await page.locator("input[name=password]").fill("correct horse battery")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"{PUBLIC}/home", timeout=TIMEOUT_MS)
+
+        # when it is linked, from its settings
+        await page.get_by_role("button", name="Account: Lin").click()
+        await page.get_by_role("menuitem", name="Account settings").click()
+        await page.get_by_test_id("oidc-begin").click()
+
+        # then one comes back to the settings, where it can be taken off again
+        await page.get_by_test_id("oidc-unlink").wait_for(timeout=TIMEOUT_MS)
+        await page.screenshot(path=tmp_path / "linked.png")
+        await page.get_by_test_id("oidc-unlink").click()
+        await page.get_by_test_id("oidc-begin").wait_for(timeout=TIMEOUT_MS)
+        await context.close()

@@ -9,6 +9,9 @@ import { administers } from "./administers";
 import styles from "./page.module.css";
 import { fieldFault, useSubmit } from "./use-submit";
 
+/** Of an address: with the settings open.  So one comes back from the sign-in provider, and sees what came of it. */
+export const SETTINGS_OPEN = "?settings=open";
+
 const OidcSignIn = lazy(() => import("./oidc"));
 
 interface Props {
@@ -25,7 +28,7 @@ export function AccountDialog({ isOpen, onClose, me }: Props) {
       <div className={styles.divider} />
       <PasswordForm />
       <Suspense fallback={null}>
-        <OidcSignIn next={window.location.pathname} />
+        <OidcSignIn next={window.location.pathname + SETTINGS_OPEN} />
       </Suspense>
     </Dialog>
   );

@@ -9,18 +9,24 @@ import { Avatar } from "../ui/avatar";
 import { Confirm, type Question } from "../ui/dialog";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu";
 import controls from "../ui/controls.module.css";
-import { AccountDialog, InviteColleagueDialog } from "./account-dialogs";
+import { AccountDialog, InviteColleagueDialog, SETTINGS_OPEN } from "./account-dialogs";
 import { administers } from "./administers";
 
 export function AccountMenu({ me }: { me: Me }) {
   const { account, router } = useApp();
   const text = useText();
   const calls = useCallWords();
-  const [dialog, setDialog] = useState<"settings" | "invite" | "call" | null>(null);
+  const [dialog, setDialog] = useState<"settings" | "invite" | "call" | null>(() =>
+    window.location.search === SETTINGS_OPEN ? "settings" : null,
+  );
   const [question, setQuestion] = useState<Question | null>(null);
   if (!me.account) return null;
   const signOut = (everywhere: boolean): void => {
     void account.signOut(everywhere).then(() => router.go("/"));
+  };
+  const closeSettings = (): void => {
+    setDialog(null);
+    if (window.location.search === SETTINGS_OPEN) router.replace(window.location.pathname);
   };
   return (
     <>
@@ -76,7 +82,7 @@ export function AccountMenu({ me }: { me: Me }) {
           {text.account.signOutEverywhere}
         </MenuItem>
       </Menu>
-      <AccountDialog isOpen={dialog === "settings"} onClose={() => setDialog(null)} me={me} />
+      <AccountDialog isOpen={dialog === "settings"} onClose={closeSettings} me={me} />
       <InviteColleagueDialog isOpen={dialog === "invite"} onClose={() => setDialog(null)} me={me} />
       {dialog === "call" ? <CallSomeone onClose={() => setDialog(null)} /> : null}
       <Confirm question={question} onClose={() => setQuestion(null)} />

@@ -3,9 +3,11 @@ import type { Clock } from "../clock";
 import { Refusal } from "../connection";
 import { DataChannels } from "./data";
 import type { MediaHooks } from "./hooks";
+import { RIDS } from "./rids";
 import { PeerWatch, type CreatePeer, type Repair } from "./peer";
 import { sendingMids } from "./sdp";
 import { planBackup } from "./encodings";
+import { Motion, type Pictures } from "./motion";
 import { firstEncodings, Sending } from "./sending";
 import { Uplink } from "./uplink";
 
@@ -62,6 +64,7 @@ export class Publisher {
   #saves = false;
   #isNarrow = false;
   readonly #uplink = new Uplink();
+  readonly #motion = new Motion();
   readonly #held = new Set<Source>();
   readonly #toldMuted = new Map<Source, boolean>();
   #allowed: ReadonlySet<Source> = new Set<Source>(["microphone", "camera", "screen", "screen_audio"]);
@@ -181,9 +184,12 @@ export class Publisher {
     for (const sending of this.#sendings.values()) sending.save(saves);
   }
 
-  /** What the browser believes its line out carries; null when it does not say. */
-  feelUplink(availableBps: number | null): void {
-    if (this.#uplink.feel(this.clock.now(), availableBps))
+  /** What the browser believes its line out carries, null when it does not say; and what the camera's encodings make. */
+  feelUplink(availableBps: number | null, pictures: ReadonlyMap<string, Pictures>): void {
+    const nowMs = this.clock.now();
+    const rid = RIDS[this.#uplink.carried.highest] ?? "";
+    const isBehind = this.#motion.fallsBehind(nowMs, rid, pictures.get(rid));
+    if (this.#uplink.feel(nowMs, availableBps, isBehind))
       this.#sendings.get("camera")?.limit(this.#uplink.carried);
   }
 

@@ -8,6 +8,7 @@ class Peer {
   packetsSent = 0;
   looks = 0;
   availableOutgoingBitrate: number | undefined = undefined;
+  pictures: [string, object][] = [];
 
   getStats(): Promise<Map<string, object>> {
     this.looks += 1;
@@ -24,6 +25,7 @@ class Peer {
           },
         ],
         ["rtp", { type: "outbound-rtp", packetsSent: this.packetsSent }],
+        ...this.pictures,
       ]),
     );
   }
@@ -80,7 +82,28 @@ describe("the pulse of a call", () => {
     await look();
     publishing.availableOutgoingBitrate = 300_000;
     await look();
-    expect(heard.uplink.mock.calls).toEqual([[null], [300_000]]);
+    expect(heard.uplink.mock.calls).toEqual([
+      [null, new Map()],
+      [300_000, new Map()],
+    ]);
+  });
+
+  it("tells what the camera's encodings make of its pictures, and of nothing without a name", async () => {
+    const { heard, publishing, look } = setUp();
+    const made = { type: "outbound-rtp", mediaSourceId: "camera", active: true };
+    publishing.pictures = [
+      ["screen", { ...made, framesEncoded: 9 }],
+      ["q", { ...made, rid: "q", framesEncoded: 12, active: false }],
+      ["f", { ...made, rid: "f", framesEncoded: 40 }],
+      ["old", { ...made, rid: "h" }],
+      ["source", { id: "camera", type: "media-source", frames: 50 }],
+    ];
+    await look();
+    const [[, pictures]] = heard.uplink.mock.calls as [[number | null, Map<string, unknown>]];
+    expect([...pictures]).toEqual([
+      ["q", { captured: 50, made: 12, isActive: false }],
+      ["f", { captured: 50, made: 40, isActive: true }],
+    ]);
   });
 
   it("is not taken for dead when this page stops sending", async () => {

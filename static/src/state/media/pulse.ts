@@ -1,4 +1,5 @@
 import type { Clock } from "../clock";
+import type { Pictures } from "./motion";
 
 /** How often the counters are looked at. */
 export const PULSE_MS = 150;
@@ -17,8 +18,11 @@ export const SLEPT_MS = 4_000;
 export interface PulsePort {
   publishing(): RTCPeerConnection | null;
   subscribing(): RTCPeerConnection | null;
-  /** What the publishing connection's estimator believes in, bits per second; null when it does not say. */
-  uplink(availableBps: number | null): void;
+  /**
+   * What the publishing connection's estimator believes in, bits per second, null when it does not say; and what the
+   * camera's encodings make, by name.
+   */
+  uplink(availableBps: number | null, pictures: ReadonlyMap<string, Pictures>): void;
   /** What came steadily stopped.  `unanswered`: although this page goes on sending, so it is not just quiet. */
   silent(unanswered: boolean): void;
   /** It comes again. */
@@ -31,6 +35,7 @@ interface Counters {
   readonly availableBps: number | null;
   readonly bytesReceived: number;
   readonly packetsSent: number;
+  readonly pictures: ReadonlyMap<string, Pictures>;
 }
 
 /** What one connection's counters say from look to look. */
@@ -113,7 +118,7 @@ export class Pulse {
     if (peer?.connectionState !== "connected") return false;
     const counters = await countersOf(peer);
     if (!this.#stop) return false;
-    if (peer === this.port.publishing()) this.port.uplink(counters.availableBps);
+    if (peer === this.port.publishing()) this.port.uplink(counters.availableBps, counters.pictures);
     const flow = this.#flows.get(peer) ?? new Flow();
     this.#flows.set(peer, flow);
     const found = flow.next(counters, this.clock.now());
@@ -129,24 +134,50 @@ export class Pulse {
 }
 
 interface Entry {
+  readonly id: string;
   readonly type: string;
   readonly bytesReceived?: number;
   readonly packetsSent?: number;
   readonly nominated?: boolean;
   readonly availableOutgoingBitrate?: number;
+  readonly rid?: string;
+  readonly active?: boolean;
+  readonly framesEncoded?: number;
+  readonly mediaSourceId?: string;
+  readonly frames?: number;
 }
 
 async function countersOf(peer: RTCPeerConnection): Promise<Counters> {
   let bytesReceived = 0;
   let packetsSent = 0;
   let availableBps: number | null = null;
+  const captured = new Map<string, number>();
+  const encodings: Entry[] = [];
   (await peer.getStats()).forEach((entry: Entry) => {
-    if (entry.type === "outbound-rtp") packetsSent += entry.packetsSent ?? 0;
+    if (entry.type === "outbound-rtp") {
+      packetsSent += entry.packetsSent ?? 0;
+      encodings.push(entry);
+    }
+    if (entry.type === "media-source" && entry.frames !== undefined) captured.set(entry.id, entry.frames);
     if (entry.type !== "candidate-pair") return;
     bytesReceived += entry.bytesReceived ?? 0;
     // Only the pair in use has an estimate.
     if (entry.nominated === true && entry.availableOutgoingBitrate !== undefined)
       availableBps = entry.availableOutgoingBitrate;
   });
-  return { bytesReceived, packetsSent, availableBps };
+  return { bytesReceived, packetsSent, availableBps, pictures: picturesOf(encodings, captured) };
+}
+
+/** Only a camera's encodings have names. */
+function picturesOf(
+  encodings: readonly Entry[],
+  captured: ReadonlyMap<string, number>,
+): Map<string, Pictures> {
+  const pictures = new Map<string, Pictures>();
+  for (const { rid, mediaSourceId, framesEncoded, active } of encodings) {
+    const frames = captured.get(mediaSourceId ?? "");
+    if (rid && frames !== undefined && framesEncoded !== undefined)
+      pictures.set(rid, { captured: frames, made: framesEncoded, isActive: active === true });
+  }
+  return pictures;
 }

@@ -9,9 +9,9 @@ class Line {
   nowMs = 0;
   readonly seen: string[] = [];
 
-  carries(bps: number | null, seconds: number): this {
+  carries(bps: number | null, seconds: number, isBehind = false): this {
     for (const endMs = this.nowMs + seconds * 1_000; this.nowMs < endMs; this.nowMs += LOOK_MS)
-      if (this.uplink.feel(this.nowMs, bps)) {
+      if (this.uplink.feel(this.nowMs, bps, isBehind)) {
         const { highest, sure } = this.uplink.carried;
         this.seen.push(highest === sure ? `${sure}` : `${sure}+${highest}`);
       }
@@ -65,6 +65,27 @@ describe("what a line out carries", () => {
     expect(line.uplink.carried.sure).toBe(1);
     line.carries(200_000, 1);
     expect(line.uplink.carried).toEqual({ highest: 0, sure: 0 });
+  });
+
+  it("is the next size when the encoder of a larger one leaves most pictures out for want of bits", () => {
+    const line = new Line().carries(2e6, 10).carries(1e6, LOOK_MS / 1_000, true);
+    expect(line.seen).toEqual(["1"]);
+    line.carries(1.1e6, 20);
+    expect(line.seen).toEqual(["1"]); // as much as was too little is not tried again
+    line.carries(1.4e6, 10);
+    expect(line.seen).toEqual(["1", "1+2", "2"]);
+  });
+
+  it("forgets after a while that it was too little", () => {
+    const line = new Line()
+      .carries(2e6, 10)
+      .carries(1e6, LOOK_MS / 1_000, true)
+      .carries(1e6, 40);
+    expect(line.seen).toEqual(["1", "1+2", "2"]);
+  });
+
+  it("is not the reason where there are bits enough", () => {
+    expect(new Line().carries(3e6, 20, true).seen).toEqual([]);
   });
 
   it("is not known of another connection", () => {

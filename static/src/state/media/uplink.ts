@@ -14,6 +14,8 @@ export const EVERYTHING: Carried = { highest: TOP, sure: TOP };
 /** Below this much an encoding gives way, from this much on it comes back; bits a second, without the sound. */
 const FALL_BPS = [0, 240_000, 500_000] as const;
 const RISE_BPS = [0, 310_000, 800_000] as const;
+/** What each takes when it can get it: where there is as much, the line is not why an encoder leaves pictures out. */
+const FULL_BPS = [150_000, 500_000, 1_700_000] as const;
 const SOUND_BPS = 80_000;
 /** The estimate of a new connection has to grow first. */
 const YOUNG_MS = 3_000;
@@ -28,6 +30,8 @@ const TRY_AFTER_MAX_MS = 10_000;
  */
 const GROWN = 1.3;
 const ROOM_BPS = [240_000, 860_000] as const;
+/** An encoding whose picture lost its motion comes back when the estimate has grown as much, or after this. */
+const FORGET_MS = 30_000;
 
 /**
  * How large a camera the line carries.
@@ -42,13 +46,17 @@ export class Uplink {
   #changedMs = 0;
   #tryAfterMs = TRY_AFTER_MS;
   #lowestBps = Infinity;
+  #failed: { readonly place: number; readonly bps: number; readonly atMs: number } | null = null;
 
   get carried(): Carried {
     return this.#carried;
   }
 
-  /** `availableBps`: what the browser believes in; null when it does not say.  Whether `carried` is another now. */
-  feel(nowMs: number, availableBps: number | null): boolean {
+  /**
+   * `availableBps`: what the browser believes in; null when it does not say.  `isBehind`: the encoder of the highest that
+   * is carried leaves most pictures out.  Whether `carried` is another now.
+   */
+  feel(nowMs: number, availableBps: number | null, isBehind = false): boolean {
     const before = this.#carried;
     if (availableBps === null) return false;
     this.#bornMs ??= nowMs;
@@ -59,6 +67,11 @@ export class Uplink {
     if (bps < (FALL_BPS[sure] ?? 0)) {
       // What stands in the line's queue has to go first, and the estimate may not be at its end.
       this.#become(nowMs, { highest: 0, sure: 0 });
+      this.#tryAfterMs = TRY_AFTER_MS;
+    } else if (isBehind && sure === highest && sure > 0 && bps < (FULL_BPS[sure] ?? 0)) {
+      // A moving picture of the next size instead of a larger one that stands.
+      this.#failed = { place: sure, bps, atMs: nowMs };
+      this.#become(nowMs, { highest: sure - 1, sure: sure - 1 });
       this.#tryAfterMs = TRY_AFTER_MS;
     } else if (sure < highest) {
       if (nowMs - this.#changedMs >= TRY_MS) this.#judge(nowMs, bps);
@@ -72,10 +85,12 @@ export class Uplink {
   reset(): void {
     this.#carried = EVERYTHING;
     this.#bornMs = null;
+    this.#failed = null;
   }
 
   #isTimeToTry(nowMs: number, bps: number): boolean {
     const waitedMs = nowMs - this.#changedMs;
+    if (bps < this.#neededBps(nowMs, TOP)) return false;
     if (waitedMs >= this.#tryAfterMs) return true;
     const hasRoom = bps >= (ROOM_BPS[this.#carried.sure] ?? Infinity);
     return hasRoom && bps >= GROWN * this.#lowestBps && waitedMs >= this.#tryAfterMs / 2;
@@ -85,10 +100,16 @@ export class Uplink {
     const { sure } = this.#carried;
     const reached = Math.max(
       sure,
-      RISE_BPS.findLastIndex((least) => bps >= least),
+      RISE_BPS.findLastIndex((least, place) => bps >= Math.max(least, this.#neededBps(nowMs, place))),
     );
     this.#tryAfterMs = reached > sure ? TRY_AFTER_MS : Math.min(2 * this.#tryAfterMs, TRY_AFTER_MAX_MS);
     this.#become(nowMs, { highest: reached, sure: reached });
+  }
+
+  /** By what was seen of this encoding, or a lower one, not long ago; 0 = nothing. */
+  #neededBps(nowMs: number, place: number): number {
+    const failed = this.#failed;
+    return failed && place >= failed.place && nowMs - failed.atMs < FORGET_MS ? GROWN * failed.bps : 0;
   }
 
   #become(nowMs: number, carried: Carried): void {

@@ -171,7 +171,7 @@ export class Meeting {
       {
         publishing: () => this.media.publisher.peer,
         subscribing: () => this.media.subscriber.peer,
-        uplink: (availableBps) => this.media.publisher.feelUplink(availableBps),
+        uplink: (availableBps, pictures) => this.media.publisher.feelUplink(availableBps, pictures),
         // The line to the server takes the same way: if it answers, only the way of the media is broken.
         silent: (unanswered) => {
           const isBroken = unanswered || this.#isMediaAwaited();

@@ -83,10 +83,10 @@ bench-network: setup ## Measure calls on bad networks beside Janus (as root; ele
 bench-live: setup ## Measure what a livestream costs, beside nginx-rtmp, and write docs/performance-live.md
 	@$(VENV)/bin/python -m tests.bench_live --write
 
-bench-ar: setup ## Measure the AR tracker beside OpenCV's on sequences with known truth
+bench-ar: setup ## Measure the AR tracker beside OpenCV's (8 minutes; the tables of docs/ar-tracking.md)
 	@mkdir -p $(LOGS) build/bench-ar
 	@$(call quietly,pip-bench-ar,$(VENV)/bin/python -m pip install --require-hashes --upgrade --target build/bench-ar -r tests/bench_ar/requirements.txt)
-	@PYTHONPATH=build/bench-ar $(VENV)/bin/python -m tests.bench_ar --chromium --json build/bench-ar.json
+	@PYTHONPATH=build/bench-ar $(VENV)/bin/python -m tests.bench_ar --chromium --json build/bench-ar.json --document docs/ar-tracking.md
 
 ocr: $(STAMPS)/ocr ## Text recognition of nameplates, an optional 380 MB
 

@@ -52,13 +52,14 @@ STOP: Point = (1015, 850)
 KEY: Point = (750, 850)
 
 
-def write_cabinet(path: Path, view: View) -> Path:
-    """Write a YUV4MPEG2 file (4:2:0) that repeats without a jump, and return its path."""
+def write_cabinet(path: Path, view: View, *, gloved: range = range(0)) -> Path:
+    """Write a YUV4MPEG2 file (4:2:0) that repeats without a jump; in frames of `gloved` a glove is on the air lamp."""
     cabinet = _cabinet()
+    touched = _touched(cabinet) if gloved else cabinet
     with path.open("wb") as file:
         file.write(f"YUV4MPEG2 W{view.width} H{view.height} F{FRAMES_PER_S}:1 Ip A1:1 C420jpeg\n".encode())
         for number in range(FRAMES):
-            file.write(b"FRAME\n" + _frame(cabinet, view, number))
+            file.write(b"FRAME\n" + _frame(touched if number in gloved else cabinet, view, number))
     return path
 
 
@@ -119,6 +120,26 @@ def _cabinet() -> Image.Image:
     drawn = canvas.reduce(FINE)
     light = Image.linear_gradient("L").resize((SIDE, SIDE)).rotate(28, expand=False, fillcolor=128).convert("RGB")
     return Image.blend(Image.blend(drawn, light.filter(ImageFilter.GaussianBlur(60)), 0.07), noise, 0.05)
+
+
+def _touched(cabinet: Image.Image) -> Image.Image:
+    """A worker's glove from the right, its forefinger on the air lamp."""
+    glove = Image.new("RGBA", (SIDE, SIDE))
+    draw = ImageDraw.Draw(glove)
+    x, y = AIR_LAMP
+    cloth, fold = (58, 74, 92, 255), (38, 50, 64, 255)
+    draw.rounded_rectangle((x + 150, y - 20, SIDE + 60, y + 250), 90, fill=cloth)
+    draw.rounded_rectangle((x - 62, y - 52, x + 330, y + 62), 57, fill=cloth)
+    for finger in range(3):
+        draw.rounded_rectangle((x + 120, y + 52 + 66 * finger, x + 330, y + 122 + 66 * finger), 34, fill=cloth)
+        draw.arc((x + 112, y + 50 + 66 * finger, x + 330, y + 124 + 66 * finger), 100, 200, fill=fold, width=7)
+    for crease in (60, 150, 240):
+        draw.arc((x + crease, y - 48, x + crease + 40, y + 58), 110, 250, fill=fold, width=6)
+    draw.rounded_rectangle((x + 400, y - 60, SIDE + 60, y + 290), 30, fill=(222, 166, 40, 255))
+    seen = cabinet.copy()
+    glove = glove.filter(ImageFilter.GaussianBlur(1.5))
+    seen.paste(glove, (0, 0), glove)
+    return seen
 
 
 def _screen(pen: _Pen) -> None:

@@ -64,6 +64,7 @@ from .assist.sessions import SessionService
 from .audit.http import AuditEndpoints
 from .audit.repository import AuditRepository
 from .audit.service import AuditService
+from .broadcasts.elsewhere import StreamsElsewhere
 from .broadcasts.http import HlsEdge
 from .broadcasts.repository import BroadcastRepository
 from .broadcasts.service import BroadcastService
@@ -285,9 +286,8 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             str(FONTS / NAMES_FONT),
         )
         recorder = RecorderOfRooms(recordings, studio)
-        broadcasts_kept = BroadcastService(
-            BroadcastRepository(database), recordings, settings.hls_dir or settings.data_dir / "hls"
-        )
+        broadcasts_sql = BroadcastRepository(database)
+        broadcasts_kept = BroadcastService(broadcasts_sql, recordings, settings.hls_dir or settings.data_dir / "hls")
         stack.push_async_callback(broadcasts_kept.close)
         broadcasts = Broadcasts(
             broadcasts_kept,
@@ -314,6 +314,8 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         stack.push_async_callback(recorder.close)
         stack.push_async_callback(broadcasts.close)
         await recordings.start(lambda id_: recorder.is_made(id_) or broadcasts.find(id_) is not None)
+        streams_elsewhere = StreamsElsewhere(broadcasts_sql, presence, bus, broadcasts_kept.stream_of)
+        stack.push_async_callback(streams_elsewhere.close)
         relay = Relay(bus)
         door_limits = DoorLimits(buckets)
         services = Services(doorkeeper, rooms, media, door_limits, relay, clock_ms=now_ms, new_id=new_id)
@@ -554,7 +556,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         app.add_routes(streams.routes())
         if settings.rtmp_secret:
             app.add_routes(RtmpEdge(arrivals, limits, settings.rtmp_secret, settings.rtmp_from).routes())
-        app.add_routes(HlsEdge(broadcasts_kept).routes())
+        app.add_routes(HlsEdge(broadcasts_kept, streams_elsewhere).routes())
         app.add_routes(hub_edge.routes())
         app.add_routes(page_routes(pages))
 
@@ -575,6 +577,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             "housekeeping",
         )
         tasks.start(restreams.run(), "restreams")
+        tasks.start(streams_elsewhere.run(), "livestreams of other nodes")
         if settings.srt_ports:
             tasks.start(srt.run(), "SRT")
         app[LINKS] = await first_links(accounts, meetings_sql)

@@ -35,9 +35,15 @@ class LiveStreams(Protocol):
         """What is live on this node under this key."""
 
 
+class LiveStreamsElsewhere(Protocol):
+    async def stream_of(self, key: str) -> LiveStream | None:
+        """What is live on another node.  Raises Gone."""
+
+
 class HlsEdge:
-    def __init__(self, broadcasts: LiveStreams) -> None:
+    def __init__(self, broadcasts: LiveStreams, elsewhere: LiveStreamsElsewhere) -> None:
         self._broadcasts = broadcasts
+        self._elsewhere = elsewhere
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -53,7 +59,7 @@ class HlsEdge:
 
     async def _master(self, request: web.Request) -> web.Response:
         try:
-            stream = self._stream(request)
+            stream = await self._stream(request)
             await stream.begun()
         except (_Refused, Gone) as refused:
             return _refusal(refused)
@@ -63,7 +69,7 @@ class HlsEdge:
     async def _media_playlist(self, request: web.Request) -> web.Response:
         low_latency = request.match_info["name"] == "live.m3u8"
         try:
-            playlist = self._playlist(request)
+            playlist = await self._playlist(request)
             segment, part = _number(request, "_HLS_msn"), _number(request, "_HLS_part")
             if part is not None and segment is None:
                 raise _Refused(Code.BAD_MESSAGE)
@@ -77,27 +83,29 @@ class HlsEdge:
 
     async def _init(self, request: web.Request) -> web.Response:
         try:
-            return web.Response(body=self._playlist(request).init(request.match_info["name"]), headers=_MEDIA)
-        except (_Refused, NotThere) as refused:
+            playlist = await self._playlist(request)
+            return web.Response(body=playlist.init(request.match_info["name"]), headers=_MEDIA)
+        except (_Refused, NotThere, Gone) as refused:
             return _refusal(refused)
 
     async def _media(self, request: web.Request) -> web.Response:
         try:
-            data = await self._playlist(request).media(request.match_info["name"])
+            data = await (await self._playlist(request)).media(request.match_info["name"])
         except (_Refused, NotThere, Gone) as refused:
             return _refusal(refused)
         return web.Response(body=data, headers=_MEDIA)
 
     # ------------------------------------------------------------ inside
 
-    def _stream(self, request: web.Request) -> LiveStream:
-        stream = self._broadcasts.stream_of(request.match_info["key"])
+    async def _stream(self, request: web.Request) -> LiveStream:
+        key = request.match_info["key"]
+        stream = self._broadcasts.stream_of(key) or await self._elsewhere.stream_of(key)
         if stream is None:
             raise _Refused(Code.NOT_FOUND)
         return stream
 
-    def _playlist(self, request: web.Request) -> Playlist:
-        playlist = self._stream(request).playlists.get(request.match_info["size"])
+    async def _playlist(self, request: web.Request) -> Playlist:
+        playlist = (await self._stream(request)).playlists.get(request.match_info["size"])
         if playlist is None or playlist.is_empty:
             raise _Refused(Code.NOT_FOUND)
         return playlist

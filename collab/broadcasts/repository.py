@@ -43,6 +43,13 @@ class BroadcastRepository:
             row = await session.get(BroadcastRow, livestream_id)
         return _value(row) if row is not None else None
 
+    async def by_key(self, key: str) -> Broadcast | None:
+        """One that is live."""
+        query = select(BroadcastRow).where(BroadcastRow.key == key, BroadcastRow.ended_at_ms == 0)
+        async with self._database.read() as session:
+            row = await session.scalar(query)
+        return _value(row) if row is not None else None
+
     async def live_keys(self) -> set[str]:
         async with self._database.read() as session:
             return set(await session.scalars(select(BroadcastRow.key).where(BroadcastRow.ended_at_ms == 0)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -71,6 +71,14 @@ class Chapter(Struct, frozen=True):
     title: str
 
 
+class Added(Struct, frozen=True):
+    part: wire.PartWritten
+    data: bytes
+
+
+Happened = Added | tuple[Chapter, ...] | None  # a part, other chapters, or its end
+
+
 class Playlist:
     """One size.  `add` is called in order; numbers only grow."""
 
@@ -112,6 +120,31 @@ class Playlist:
         newest.parts.append(_Part(part.duration_ms, part.independent, data))
         newest.whole = part.last
         self._wake()
+
+    def takes_up(self, fresh_before: int, *, fresh: bool) -> None:
+        """It follows another one from the middle on (`tail`)."""
+        self._fresh_before, self._goes_on = fresh_before, fresh
+
+    def tail(self, segments: int) -> tuple[int, bool, list[tuple[wire.PartWritten, bytes]]]:
+        """The newest segments, as `takes_up` and `add` take them."""
+        kept = list(self._segments)[-segments:]
+        before = self._fresh_before + sum(one.fresh for one in list(self._segments)[: len(self._segments) - len(kept)])
+        parts = [(self._told(one, number), part.data) for one in kept for number, part in enumerate(one.parts)]
+        return before, bool(kept) and kept[0].fresh, parts
+
+    def _told(self, segment: _Segment, number: int) -> wire.PartWritten:
+        part = segment.parts[number]
+        return wire.PartWritten(
+            self.size.name,
+            segment.init,
+            segment.number,
+            number,
+            part.duration_ms,
+            part.independent,
+            segment.shown_ms,
+            len(part.data),
+            last=segment.whole and number == len(segment.parts) - 1,
+        )
 
     def end(self) -> None:
         """There will be no more."""
@@ -293,7 +326,8 @@ class LiveStream:
         self.playlists = {size.name: Playlist(size) for size in renditions}
         for playlist in self.playlists.values():
             playlist.reports = tuple(one for one in self.playlists.values() if one is not playlist)
-        self._chapters: tuple[Chapter, ...] = ()
+        self.chapters: tuple[Chapter, ...] = ()
+        self.listeners: set[Callable[[Happened], None]] = set()  # told of everything; must neither block nor raise
         self._begun = asyncio.Event()
 
     def add(self, part: wire.PartWritten, init: bytes, data: bytes) -> None:
@@ -303,11 +337,16 @@ class LiveStream:
         playlist.add(part, data)
         if all(not one.is_empty for one in self.playlists.values()):
             self._begun.set()
+        self._tell(Added(part, data))
 
     def chapter(self, title: str, at_ms: int) -> None:
-        self._chapters = (*self._chapters, Chapter(at_ms, title))[-CHAPTERS_KEPT:]
+        self.set_chapters((*self.chapters, Chapter(at_ms, title)))
+
+    def set_chapters(self, chapters: tuple[Chapter, ...]) -> None:
+        self.chapters = chapters[-CHAPTERS_KEPT:]
         for playlist in self.playlists.values():
-            playlist.set_chapters(self._chapters)
+            playlist.set_chapters(self.chapters)
+        self._tell(self.chapters)
 
     def goes_on(self, encoders_before: int) -> None:
         """Before the first part: as of Playlist."""
@@ -317,6 +356,11 @@ class LiveStream:
     def end(self) -> None:
         for playlist in self.playlists.values():
             playlist.end()
+        self._tell(None)
+
+    def _tell(self, happened: Happened) -> None:
+        for listener in list(self.listeners):
+            listener(happened)
 
     async def begun(self) -> None:
         """Until there is something to play.  Raises Gone."""

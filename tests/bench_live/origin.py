@@ -26,6 +26,11 @@ PARTS = SEGMENT_MS // PART_MS
 SIZE = sizes(second=False)[0]
 
 
+class _Nowhere:
+    async def stream_of(self, key: str) -> LiveStream | None:
+        return None
+
+
 class _Kept:
     """What HlsEdge asks of BroadcastService."""
 
@@ -77,7 +82,7 @@ async def _run(folder: Path) -> None:
     stream = LiveStream((SIZE,))
     app = web.Application(middlewares=[guard])
     app.on_response_prepare.append(security_headers(strict_transport=True))
-    app.add_routes(HlsEdge(_Kept(stream)).routes())
+    app.add_routes(HlsEdge(_Kept(stream), _Nowhere()).routes())
     runner = web.AppRunner(app, access_log=None, keepalive_timeout=75.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=4_096)

@@ -114,6 +114,28 @@ async def test_viewers_fetch_what_happens_in_a_room(valkey: RedisServer, tmp_pat
         assert piece[4:8] == b"moof"
         assert edge_of(after) > (segment, part)
 
+        # at a node that has not got the room it is the same, from that node's own memory
+        async with open_park(tmp_path / "other", f"sqlite+aiosqlite:///{tmp_path}/park.db", valkey.url) as other_park:
+            far = other_park.browser()
+            hall = await asyncio.gather(*(text_of(far, f"{base}/360/live.m3u8") for _ in range(5)))
+            far_master = await text_of(far, f"{base}/master.m3u8")
+            assert re.findall("720/live|360/live", far_master) == ["720/live", "360/live"]
+            segment, part = edge_of(hall[0])
+            announced = f"{base}/360/{segment}.{part}.m4s"
+            assert await fetch(far, announced) == await fetch(viewer, announced)
+            head = re.findall(r'URI="(init-\d+\.mp4)"', hall[0])[0]
+            assert await fetch(far, f"{base}/360/{head}") == await fetch(viewer, f"{base}/360/{head}")
+            await text_of(far, f"{base}/360/live.m3u8?_HLS_msn={segment}&_HLS_part={part}")  # and waits as well
+            unknown = ("A" if base[5] != "A" else "B") + base[6:]
+            assert (await far.get(f"/hls/{unknown}/master.m3u8")).status == 404
+
+            async def is_told_alike() -> bool:
+                told = [await text_of(one, f"{base}/720/plain.m3u8") for one in (far, viewer)]
+                near_end, far_end = ([line for line in one.split("\n") if line][-3:] for one in told)
+                return near_end == far_end and near_end[-1].endswith(".m4s")
+
+            await eventually(is_told_alike, PATIENCE_S)
+
         # what is asked wrongly, or of another stream, is refused
         key = base.removeprefix("/hls/")
         other = ("A" if key[0] != "A" else "B") + key[1:]

@@ -94,7 +94,7 @@ async def test_what_is_said_is_shown_to_the_audience_and_kept_with_the_replay(
     assert {who for *_, who, _ in CUE.findall(vtt)} <= {SPEAKER}
     assert all(SAID.fullmatch(said) for *_, said in CUE.findall(vtt))
     sound = await asyncio.to_thread(loudness, film)
-    # A tone begins where a cue does: loud after, quiet before.  A busy machine may tear one in two, and film its end late.
+    # A tone begins where a cue does: loud after, quiet before.  A busy machine may tear one in two.
     inside = [at_ms // 20 for at_ms in cues if at_ms // 20 + 30 < len(sound)]
     right = [
         at for at in inside if sound[at + 10 : at + 20].max() > LOUD > sound[max(0, at - 25) : max(1, at - 10)].max()

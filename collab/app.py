@@ -77,6 +77,8 @@ from .db.engine import Database, is_away
 from .db.migrate import migrate_or_fail
 from .desk import Desk, open_jobs, open_ways
 from .directory.engine import directory_of, remind_by
+from .directory.presence import PresenceService
+from .directory.presence_http import PresenceEndpoints
 from .doctor.http import DoctorEndpoints
 from .edge.callers import Callers, Proxies
 from .edge.dispatch import Dispatcher
@@ -508,6 +510,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *ReplyEndpoints(replies, feeds, availability, now_ms).table(),
             *requests.table(),
             *directory.table(),
+            *PresenceEndpoints(PresenceService(database, presence, pages_of_people, now_ms)).table(),
             *OfficerEndpoints(officers).table(),
             *PolicyEndpoints(policies).table(),
             *SymposiumEndpoints(symposiums, desk.clock_ms).table(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -157,6 +157,15 @@ class WebSocketEdge:
         for connection in found:
             connection.tell(message)
         return len(found)
+
+    def open_identities(self, identity_ids: Collection[str]) -> set[str]:
+        """Those members who have a page open on this node."""
+        asked = set(identity_ids)
+        return {
+            connection.identity.id
+            for connection in self._connections
+            if connection.identity.id in asked and connection.identity.kind is IdentityKind.MEMBER
+        }
 
     async def drain(self) -> None:
         """This node goes down: every client is told to come back elsewhere; new ones are refused."""

@@ -6,7 +6,7 @@ Best effort: a page that misses a word asks for the truth when it connects again
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -19,6 +19,7 @@ from .repository import Count
 from .word import Word
 
 METHOD: Final = "collab.tell_pages"
+OPEN_METHOD: Final = "collab.open_pages"
 CALL_MAX_MS: Final = 3_000
 TOLD_AT_ONCE: Final = 500  # people in one call to another node
 
@@ -36,12 +37,17 @@ class Sockets(Protocol):
 
     def tell_identity(self, identity_id: str, message: DeskMessage) -> int: ...
 
+    def open_identities(self, identity_ids: Collection[str]) -> set[str]: ...
+
 
 class NoSockets:
     """Of a process that works only."""
 
     def tell_identity(self, identity_id: str, message: DeskMessage) -> int:
         return 0
+
+    def open_identities(self, identity_ids: Collection[str]) -> set[str]:
+        return set()
 
 
 class PagesOfAllNodes:
@@ -50,6 +56,7 @@ class PagesOfAllNodes:
         self._nodes = nodes
         self._bus = bus
         bus.serve(METHOD, self._asked)
+        bus.serve(OPEN_METHOD, self._asked_open)
 
     async def count(self, counts: Sequence[Count]) -> None:
         await self.tell([Word(one.account_id, Inbox(unread=one.unread, newest=one.newest)) for one in counts])
@@ -64,6 +71,30 @@ class PagesOfAllNodes:
         for start in range(0, len(words) if others else 0, TOLD_AT_ONCE):
             payload = msgspec.msgpack.encode(list(words[start : start + TOLD_AT_ONCE]))
             await asyncio.gather(*(self._call(node, payload) for node in others))
+
+    async def open(self, identities: Collection[str]) -> frozenset[str]:
+        """Who of these has a page open on some node.  Of a node that does not answer nobody is told."""
+        here = self._sockets.open_identities(identities)
+        try:
+            others = [node for node in await self._nodes.nodes() if node != self._bus.node]
+        except StoreUnavailable as error:
+            log.warning("pages_not_asked", cause=repr(error))
+            return frozenset(here)
+        payload = msgspec.msgpack.encode(list(identities))
+        found = await asyncio.gather(*(self._ask(node, payload) for node in others))
+        return frozenset(here.union(*found))
+
+    async def _ask(self, node: str, payload: bytes) -> list[str]:
+        try:
+            answer = await self._bus.call(node, OPEN_METHOD, payload, CALL_MAX_MS)
+            return msgspec.msgpack.decode(answer, type=list[str])
+        except (TimeoutError, RemoteRefused, StoreUnavailable, msgspec.DecodeError) as error:
+            log.warning("pages_not_asked", node=node, cause=repr(error))
+            return []
+
+    async def _asked_open(self, payload: bytes) -> bytes:
+        asked = msgspec.msgpack.decode(payload, type=list[str])
+        return msgspec.msgpack.encode(sorted(self._sockets.open_identities(asked)))
 
     async def _call(self, node: str, payload: bytes) -> None:
         try:

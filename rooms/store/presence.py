@@ -34,6 +34,7 @@ class RedisPresence:
             pipeline.zremrangebyscore(self._keys.nodes(), "-inf", now_ms - NODES_FORGOTTEN_MS)
             await pipeline.execute()
         present = {(identity, room_id) for room_id, people in identities_by_room.items() for identity in people}
+        await self._withdraw([pair for pair in self._beaten if pair not in present])
         self._beaten = {pair: at for pair, at in self._beaten.items() if pair in present}
         due = [pair for pair in present if now_ms - self._beaten.get(pair, -IDENTITY_BEAT_MS) >= IDENTITY_BEAT_MS]
         for start in range(0, len(due), BATCH_IDENTITIES):
@@ -48,6 +49,14 @@ class RedisPresence:
                 pipeline.pexpire(key, IDENTITY_KEPT_MS)
             await pipeline.execute()
         self._beaten.update(dict.fromkeys(due, now_ms))
+
+    async def _withdraw(self, gone: Sequence[tuple[str, str]]) -> None:
+        """Who has left is not in the room any more, though what was said of them would last longer."""
+        for start in range(0, len(gone), BATCH_IDENTITIES):
+            async with self._store.pipeline() as pipeline:
+                for identity, room_id in gone[start : start + BATCH_IDENTITIES]:
+                    pipeline.zrem(self._keys.identity_rooms(identity), room_id)
+                await pipeline.execute()
 
     async def leave(self, node: str) -> None:
         async with self._store.pipeline() as pipeline:
@@ -72,6 +81,17 @@ class RedisPresence:
     async def rooms_of(self, identity: str) -> list[str]:
         """Where the person has a seat, as of the last beats: up to IDENTITY_KEPT_MS old."""
         return await self._store.members_from(self._keys.identity_rooms(identity), self._clock())
+
+    async def seated(self, identities: Collection[str]) -> frozenset[str]:
+        """Those who have a seat in some room, as of the last beats."""
+        now_ms, asked = self._clock(), list(identities)
+        counts: list[int] = []
+        for start in range(0, len(asked), BATCH_IDENTITIES):
+            async with self._store.pipeline() as pipeline:
+                for identity in asked[start : start + BATCH_IDENTITIES]:
+                    pipeline.zcount(self._keys.identity_rooms(identity), f"({now_ms}", "+inf")
+                counts += await pipeline.execute()
+        return frozenset(identity for identity, count in zip(asked, counts, strict=True) if count)
 
     async def nodes(self) -> list[str]:
         """The nodes whose beat has not run out."""

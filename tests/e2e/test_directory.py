@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from playwright.async_api import Browser as Chromium
+from playwright.async_api import expect
 
 from tests.e2e.test_calls import post
 from tests.e2e.test_meeting import administrator
@@ -84,6 +85,16 @@ async def test_a_need_is_matched_to_a_crew_and_becomes_a_job(server: Tongxin, br
         assert [(one["title"], one["state"]) for one in jobs] == [("Set up the cutter", "scheduled")]
         crews = (await installer.get(pages)).json["crews"]
         assert [one["busy"][0]["starts_on"] for one in crews if one["busy"]] == [start.isoformat()]
+
+        # and the factory's page says who of it is in, to nobody but its own
+        for person, seen in ((owner, 1), (park, 0)):
+            await person.page.goto(f"{server.url}/directory/{factory}")
+            await person.see("contacts")
+            await expect(person.page.get_by_test_id("presence")).to_have_count(seen)
+        present = page.get_by_test_id("present")
+        await expect(present).to_have_attribute("data-state", "here")
+        await page.set_viewport_size({"width": 390, "height": 844})
+        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert owner.faults == []
     finally:
         await installer.close()

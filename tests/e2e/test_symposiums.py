@@ -68,9 +68,14 @@ async def test_from_collection_to_published_answers(server: Tongxin, browser: Ch
         await page.get_by_test_id("agenda-grip").nth(1).drag_to(items.first)
         await expect(items.first).to_contain_text("Dust")
 
-        # when it is live
+        # when it is live, and led from its room
         await park.press("symposium-begin")
         await park.press("confirm")
+        room = page.locator("a[href^='/m/']")
+        link = server.url + str(await room.get_attribute("href"))
+        await park.join(link)
+        await park.press("symposium")
+        await park.see("symposium-panel")
         await park.press("next-issue")
         await expect(page.get_by_test_id("current-issue")).to_contain_text("Dust")
         await page.get_by_test_id("talk-about").click()
@@ -88,8 +93,15 @@ async def test_from_collection_to_published_answers(server: Tongxin, browser: Ch
         await expect(phone.get_by_test_id("speaker")).to_have_text("Sun Wei 正在发言")
         board = phone.get_by_test_id("symposium-board")
         await expect(board.get_by_test_id("decision")).to_contain_text("A second dock", timeout=TIMEOUT_MS)
+        await boss.join(link)
+        await boss.press("symposium")
+        panel = phone.get_by_test_id("symposium-panel")
+        await expect(panel.get_by_test_id("current-issue")).to_have_text("缺少装卸平台")
+        await expect(panel.get_by_test_id("decision")).to_contain_text("A second dock")
+        assert await phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
         # when it is closed, and its owner answers the request that it became
+        await page.goto(server.url + path)
         await park.press("symposium-close")
         await park.press("confirm")
         await expect(page.get_by_test_id("issue-request")).to_have_count(2, timeout=TIMEOUT_MS)

@@ -111,6 +111,13 @@ export const directory = {
     personnel: "Personnel",
   },
   statuses: { available: "Available", limited: "Small work only", working: "At work", off: "Off" },
+  presence: {
+    title: "Who is in",
+    count: (p: { count: number; all: number }) => `${p.count} of ${p.all}`,
+    states: { call: "In a call", here: "Here", away: "Away" },
+    away: (p: { names: string }) => `Away: ${p.names}`,
+    comma: ", ",
+  },
   attendance: {
     title: "Attendance at meetings",
     keep: "Keep who was at our scheduled meetings",

@@ -104,6 +104,13 @@ export const directory: Words<typeof english> = {
     personnel: "人事",
   },
   statuses: { available: "空闲", limited: "可接小活", working: "作业中", off: "休整" },
+  presence: {
+    title: "谁在线",
+    count: (p) => `${p.all} 人中 ${p.count} 人在线`,
+    states: { call: "通话中", here: "在线", away: "不在" },
+    away: (p) => `不在：${p.names}`,
+    comma: "、",
+  },
   attendance: {
     title: "会议出席记录",
     keep: "记录本单位预约会议的出席情况",

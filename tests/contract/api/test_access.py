@@ -251,6 +251,8 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("PUT", "/api/calls/{id}/note"): (frozenset(), {"revision": 0, "text": "x"}),
     ("GET", "/api/directory/organizations"): (MEMBERS, None),
     ("GET", "/api/directory/organizations/{id}"): (MEMBERS, None),
+    # its own people, and its officer: it has none yet
+    ("GET", "/api/directory/organizations/{id}/people"): (ON_SITE, None),
     # the second to write the first page is told that there is one
     ("PUT", "/api/directory/organizations/{id}"): (frozenset({Who.BOSS}), {"revision": 0, "summary_en": "Lasers"}),
     ("PUT", "/api/directory/organizations/{id}/logo"): (COMPANY, PNG),

@@ -11,7 +11,7 @@ from collab.clock import now_ms
 from rooms.store.connection import RedisStore
 from rooms.store.keys import Keys
 from rooms.store.presence import RedisPresence
-from tests.support.api import Browser, Park, eventually, open_park
+from tests.support.api import Browser, Park, Socket, eventually, open_park
 from tests.support.livestream import Audience, livestream
 
 
@@ -67,6 +67,49 @@ async def test_who_is_in_a_room_is_seen_from_both(park: Park, other: Park, admin
     assert (await moved.get("/api/meetings")).json["meetings"][0]["people_count"] == 2
     await guest.ask("send_chat", text="over the bus", nonce="n")
     assert (await host.until_event("chat_sent"))["message"]["text"] == "over the bus"
+
+
+async def test_who_of_a_company_is_in_is_told_to_its_people_and_its_officer_only(
+    park: Park, other: Park, admin: Browser
+) -> None:
+    works, robots = await park.organization(admin, "Laser Works"), await park.organization(admin, "Robots")
+    park_id = (await admin.me())["memberships"][0]["organization"]["id"]
+    asking, colleague = await park.member(admin, works, "Zhou"), await park.member(admin, works, "Wu")
+    rival, officer = await park.member(admin, robots, "Qian"), await park.member(admin, park_id, "Chen", "officer")
+    path = f"/api/directory/organizations/{works}/people"
+
+    async def states(by: Browser = asking) -> dict[str, str]:
+        return {one["name"]: one["state"] for one in (await by.get(path)).json["people"]}
+
+    async def become(expected: str) -> None:
+        async def so() -> bool:
+            return (await states())["Wu"] == expected
+
+        await eventually(so)
+
+    # a page that is open, and a seat in a room, both at the other process
+    assert await states() == {"Zhou": "away", "Wu": "away"}
+    moved = await on(other, colleague)
+    page = Socket(await moved.session.ws_connect(f"{moved.base_url}/ws", headers={"Origin": moved.base_url}))
+    await page.say({"type": "hello", "id": 1, "protocol": 1, "token": ""})
+    await page.until("welcome")
+    await become("here")
+    meeting = await moved.meeting()
+    seat = await moved.join(meeting["code"])
+    await become("call")
+    assert (await seat.ask("leave"))["type"] == "ok"
+    await become("here")
+    await seat.close()
+    await page.close()
+    await become("away")
+
+    # nobody else learns of it, until one is its officer
+    assert (await rival.get(path)).code == (await officer.get(path)).code == (await admin.get(path)).code == "forbidden"
+    assert (await rival.get(f"/api/directory/organizations/{'0' * 26}/people")).code == "not_found"
+    named = await admin.send("PUT", f"/api/officers/companies/{works}", {"account_id": officer.account_id})
+    assert named.status < 300, named
+    assert set(await states(officer)) == {"Zhou", "Wu"}
+    assert (await admin.get(path)).code == "forbidden"
 
 
 async def test_the_audience_of_a_livestream_is_one_at_both(park: Park, other: Park, admin: Browser) -> None:

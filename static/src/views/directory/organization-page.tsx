@@ -24,6 +24,7 @@ import { Logo } from "./directory-page";
 import styles from "./directory.module.css";
 import { CalendarStrip, Chips, Failed } from "./parts";
 import { ProfileDialog } from "./profile-dialog";
+import { WhoIsIn } from "./who-is-in";
 import { dayText, regionText, useDirectoryWords } from "./words";
 
 const REFRESH_MS = 60_000;
@@ -114,6 +115,7 @@ function Known({ page, directory, me }: { page: OrganizationPage; directory: Dir
         </dl>
       </section>
       <Contacts page={page} />
+      <WhoIsIn page={page} me={me} />
       <AttendanceSwitch id={page.id} me={me} />
       <CallRecordSection about={{ kind: "organization", id: page.id }} className={desk.section ?? ""} />
       {isInstaller ? (

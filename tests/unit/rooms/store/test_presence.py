@@ -44,6 +44,16 @@ async def test_people_are_where_the_last_beats_said(presence: RedisPresence, han
     assert await presence.rooms_of("bo") == []
 
 
+async def test_who_leaves_is_not_seated_any_more_from_the_next_beat_on(presence: RedisPresence, hands: Hands) -> None:
+    people = {f"p{number}" for number in range(BATCH_IDENTITIES + 1)}
+    await presence.beat("one", {"red": people, "blue": {"ann"}})
+    assert await presence.seated([*people, "ann", "nobody"]) == people | {"ann"}
+    await presence.beat("one", {"red": {"p1"}, "blue": {"ann"}})
+    assert await presence.seated([*people, "ann"]) == {"p1", "ann"}
+    hands.now_ms += IDENTITY_KEPT_MS
+    assert await presence.seated(["p1", "ann"]) == frozenset()  # of a node that died
+
+
 async def test_a_node_lives_while_it_beats(presence: RedisPresence, hands: Hands) -> None:
     await presence.beat("one", {})
     hands.now_ms += NODE_KEPT_MS

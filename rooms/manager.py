@@ -159,7 +159,8 @@ class Manager:
         outside.start(tasks)
         tasks.start(live.run(), f"room {record.id}")
         if (made := room.view.recording).state is not RecordingState.OFF:
-            outside.record(Record(made.id, made.state, ""))  # it was recorded when its former owner went
+            # It was recorded when its former owner went.
+            outside.record(Record(made.id, made.state, "", made.tracks))
         log.info("room_alive", room=record.id, epoch=lease.epoch)
         return live
 

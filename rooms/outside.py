@@ -86,7 +86,7 @@ class Outside:
     def record(self, effect: Record) -> None:
         """The recorder works by itself; it is only told."""
         try:
-            self._recorder.record(self._room_id, effect.recording_id, effect.state, effect.by)
+            self._recorder.record(self._room_id, effect.recording_id, effect.state, effect.by, tracks=effect.tracks)
         except Exception:
             log.exception("recorder_failed", room=self._room_id, effect=repr(effect))
 

@@ -208,17 +208,20 @@ class Presence(Protocol):
 class RoomRecorder(Protocol):
     """What films rooms.  It answers by NoteRecording."""
 
-    def record(self, room_id: str, recording_id: str, state: RecordingState, by: str) -> None:
+    def record(self, room_id: str, recording_id: str, state: RecordingState, by: str, *, tracks: bool = False) -> None:
         """Bring the recorder of this room into `state`; the same again changes nothing.  Short; must not raise.
 
-        `by` is the identity that asked for it, "" when it is known already.
+        `by` is the identity that asked for it, "" when it is known already.  `tracks`, which stays as it was at first:
+        everybody's microphone, camera and screen are kept by themselves too.
         """
 
 
 class NoRecorder:
     """Where nothing is filmed (tests of rooms)."""
 
-    def record(self, room_id: str, recording_id: str, state: RecordingState, by: str) -> None: ...
+    def record(
+        self, room_id: str, recording_id: str, state: RecordingState, by: str, *, tracks: bool = False
+    ) -> None: ...
 
 
 class RoomBroadcaster(Protocol):

@@ -194,9 +194,9 @@ async def send_keys(connection: Connection, message: messages.SendKeys) -> Reply
 # ---------------------------------------------------------------- being recorded
 
 
-async def start_recording(connection: Connection, _: messages.StartRecording) -> Reply:
+async def start_recording(connection: Connection, message: messages.StartRecording) -> Reply:
     recording_id = connection.services.new_id()
-    return await connection.ask(lambda actor: room.StartRecording(actor, recording_id))
+    return await connection.ask(lambda actor: room.StartRecording(actor, recording_id, message.tracks))
 
 
 # ---------------------------------------------------------------- assistance

@@ -206,7 +206,7 @@ class Deny(ClientMessage, frozen=True, tag="deny", kw_only=True):
 
 
 class StartRecording(ClientMessage, frozen=True, tag="start_recording", kw_only=True):
-    pass
+    tracks: bool = False
 
 
 class PauseRecording(ClientMessage, frozen=True, tag="pause_recording", kw_only=True):

@@ -21,6 +21,8 @@ class MediaType(StrEnum):
     PDF = "application/pdf"
     MP4 = "video/mp4"  # made by ourselves only
     M4A = "audio/mp4"  # made by ourselves only
+    WEBM = "video/webm"  # made by ourselves only
+    WEBM_SOUND = "audio/webm"  # made by ourselves only
     HTML = "text/html"  # made by ourselves only
     KEYFRAME = "application/vnd.tongxin.keyframe"  # static/src/ar/storage.ts
 

@@ -71,6 +71,7 @@ MEETINGS: Final[tuple[Rule, ...]] = (
         blanks={"trashed_at_ms": Stamp.NOW},
     ),
     Rule(area=Area.MEETINGS, table="recordings", key="started_by", fate=_KEEP, reason=OURS),
+    Rule(area=Area.MEETINGS, table="recording_tracks", key="identity", fate=_DELETE, others=("name",)),
     Rule(area=Area.MEETINGS, table="meetings", key="host_id", fate=_KEEP, reason=OTHERS_NEED),
     Rule(area=Area.CALLS, table="calls", key="from_id", fate=_ANONYMISE, reason=OTHERS_NEED, names=("from_name",)),
     Rule(area=Area.CALLS, table="calls", key="to_id", fate=_ANONYMISE, reason=OTHERS_NEED, names=("to_name",)),

@@ -1,4 +1,5 @@
-"""Parts made into a film in a process of its own: `python -m collab.recordings.finishing FOLDER TITLE`.
+"""Parts made into a film in a process of its own: `python -m collab.recordings.finishing FOLDER TITLE`.  Tracks that
+were kept by themselves become files of their own then.
 
 `... --sound FOLDER TITLE` makes the sound of the film in FOLDER a file of its own.
 
@@ -17,7 +18,9 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from rooms.core.model import Source as TrackSource
 from signaling.egress.finish import NothingToKeep, Source, finish
+from signaling.egress.finish_tracks import FinishedTrack, finish_tracks
 
 from .transcript import CAPTIONS, noted, webvtt
 
@@ -27,12 +30,28 @@ CHAPTERS: Final = "chapters.json"  # {"part-001.mp4": [[at_ms, title], ...]}
 STEP: Final = 0.02
 
 
+class MadeTrack(Struct, frozen=True):
+    """`begins_ms` in the film."""
+
+    file: str  # in the folder
+    participant_id: str
+    identity: str
+    name: str
+    source: TrackSource
+    codec: str
+    begins_ms: int
+    length_ms: int
+    size_bytes: int
+    sha256: str
+
+
 class Made(Struct, frozen=True, omit_defaults=True):
     share: float = 0.0
     film_ms: int = 0
     size_bytes: int = 0
     sha256: str = ""
     chapters: tuple[tuple[int, str], ...] = ()
+    tracks: tuple[MadeTrack, ...] = ()
 
 
 def parts_of(folder: Path) -> list[Path]:
@@ -76,10 +95,29 @@ def main(folder: Path, title: str, *, sound: bool = False) -> int:
         return 0
     if not sound and (captions := webvtt(noted(folder), finished.begins, finished.film_ms)):
         (folder / CAPTIONS).write_text(captions, "utf-8")
-    with made.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-    _say(Made(1.0, finished.film_ms, finished.bytes, digest.hexdigest(), finished.chapters))
+    tracks = () if sound else tuple(_track(one) for one in finish_tracks(folder, finished.begins))
+    _say(Made(1.0, finished.film_ms, finished.bytes, _digest(made), finished.chapters, tracks))
     return 0
+
+
+def _track(found: FinishedTrack) -> MadeTrack:
+    return MadeTrack(
+        found.path.name,
+        found.participant_id,
+        found.identity,
+        found.name,
+        found.source,
+        found.codec,
+        found.begins_ms,
+        found.length_ms,
+        found.path.stat().st_size,
+        _digest(found.path),
+    )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ from collab.limits import rate
 from collab.meetings.schemas import Title
 from collab.problems import Refusal
 from rooms.core.codes import Code
+from rooms.core.model import Source
 
-from .models import Chapter, Recording, RecordingState
+from .models import Chapter, RecordedTrack, Recording, RecordingState
 from .service import RecordingService
 
 SHARE_MAX_HOURS = 24 * 90
@@ -69,6 +70,22 @@ class RecordingView(Struct, frozen=True):
     sound_url: str  # of the sound by itself; "" until somebody asked for it
     sound_bytes: int
     sound_done: float | None  # while it is made: how much of the work
+
+
+class TrackView(Struct, frozen=True):
+    id: str
+    participant_id: str  # of a seat: who left and came back has another
+    name: str
+    source: Source
+    codec: str
+    begins_ms: int  # in the film; a little before it is below 0
+    length_ms: int
+    size_bytes: int
+    url: str
+
+
+class TrackList(Struct, frozen=True):
+    tracks: tuple[TrackView, ...]
 
 
 class RecordingList(Struct, frozen=True):
@@ -174,6 +191,26 @@ class RecordingEndpoints:
                 about="The sound by itself (M4A), whole or a range of it.",
             ),
             Endpoint(
+                method="GET",
+                path=f"{one}/tracks",
+                access=Access.MEMBER,
+                handler=self.list_tracks,
+                output=TrackList,
+                refusals=changed,
+                about="Everybody's microphone, camera and screen by themselves, where they were asked for, and where "
+                "each begins in the film. For who manages the meeting.",
+            ),
+            Endpoint(
+                method="GET",
+                path=f"{one}/tracks/{{track_id}}",
+                access=Access.MEMBER,
+                handler=self.get_track,
+                input=FilmQuery,
+                media_type=MediaType.WEBM,
+                refusals=changed,
+                about="One of them as it was received (WebM; H.264 in MP4), whole or a range of it.",
+            ),
+            Endpoint(
                 method="POST",
                 path=f"{one}/share",
                 access=Access.MEMBER,
@@ -260,6 +297,17 @@ class RecordingEndpoints:
             )
         )
 
+    async def list_tracks(self, call: Call[Nothing]) -> Reply:
+        tracks = await self._recordings.tracks(call.caller.signed_in, call.path["id"])
+        return Reply(TrackList(tuple(_track_view(call.path["id"], track) for track in tracks)))
+
+    async def get_track(self, call: Call[FilmQuery]) -> Reply:
+        recording, track = await self._recordings.track(call.caller.signed_in, call.path["id"], call.path["track_id"])
+        await self._recordings.looked_at(recording, saved=call.input.save)
+        name = f"{recording.title} - {track.name} - {track.source}.{track.suffix}" if call.input.save else ""
+        content = partial(self._recordings.track_bytes, track)
+        return Reply(Streamed(content, track.media_type, track.size_bytes, track.sha256, name))
+
     async def share_recording(self, call: Call[NewShare]) -> Reply:
         token, until = await self._recordings.share(call.caller.signed_in, call.path["id"], call.input.hours)
         return Reply(ShareView(f"{call.caller.base_url}/shared-recording#{token}", until))
@@ -320,3 +368,17 @@ class RecordingEndpoints:
             sound_bytes=recording.sound_bytes,
             sound_done=self._recordings.sound_done(recording),
         )
+
+
+def _track_view(recording_id: str, track: RecordedTrack) -> TrackView:
+    return TrackView(
+        id=track.id,
+        participant_id=track.participant_id,
+        name=track.name,
+        source=track.source,
+        codec=track.codec,
+        begins_ms=track.begins_ms,
+        length_ms=track.length_ms,
+        size_bytes=track.size_bytes,
+        url=f"/api/recordings/{recording_id}/tracks/{track.id}",
+    )

@@ -9,7 +9,9 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from collab.db.base import AtMs, Base, Hash64, Id
-from rooms.core.model import TITLE_MAX_CHARS
+from collab.files.models import MediaType
+from collab.meetings.models import IDENTITY_MAX_CHARS
+from rooms.core.model import NAME_MAX_CHARS, TITLE_MAX_CHARS, Source, TrackKind
 
 
 class RecordingState(StrEnum):
@@ -43,9 +45,52 @@ class RecordingRow(Base):
     __table_args__ = (Index(None, "meeting_id", "id"), Index(None, "state"))
 
 
+class RecordingTrackRow(Base):
+    """Somebody's microphone, camera or screen by itself, for as long as it lasted."""
+
+    __tablename__ = "recording_tracks"
+
+    id: Mapped[Id]
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
+    participant_id: Mapped[str] = mapped_column(String(64))
+    identity: Mapped[str] = mapped_column(String(IDENTITY_MAX_CHARS))
+    name: Mapped[str] = mapped_column(String(NAME_MAX_CHARS))
+    source: Mapped[str] = mapped_column(String(16))
+    codec: Mapped[str] = mapped_column(String(16))
+    begins_ms: Mapped[int] = mapped_column(BigInteger)  # in the film; a little before it is below 0
+    length_ms: Mapped[int] = mapped_column(BigInteger)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(ForeignKey("files.sha256"))
+
+    __table_args__ = (Index(None, "recording_id", "id"),)
+
+
 class Chapter(Struct, frozen=True):
     at_ms: int
     title: str
+
+
+class RecordedTrack(Struct, frozen=True):
+    id: str
+    participant_id: str
+    identity: str
+    name: str
+    source: Source
+    codec: str
+    begins_ms: int
+    length_ms: int
+    size_bytes: int
+    sha256: str
+
+    @property
+    def suffix(self) -> str:
+        return "mp4" if self.codec == "h264" else "webm"
+
+    @property
+    def media_type(self) -> MediaType:
+        if self.suffix == "mp4":
+            return MediaType.MP4
+        return MediaType.WEBM if self.source.kind is TrackKind.VIDEO else MediaType.WEBM_SOUND
 
 
 class Recording(Struct, frozen=True):

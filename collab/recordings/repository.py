@@ -14,8 +14,9 @@ from collab.db.engine import Database
 from collab.meetings.models import AttendanceRow, MeetingRow
 from collab.webhooks.events import WebhookEvent
 from collab.webhooks.outbox import tell
+from rooms.core.model import Source
 
-from .models import Chapter, Recording, RecordingRow, RecordingState
+from .models import Chapter, RecordedTrack, Recording, RecordingRow, RecordingState, RecordingTrackRow
 
 
 class RecordingRepository:
@@ -56,8 +57,15 @@ class RecordingRepository:
             await session.execute(update(RecordingRow).where(RecordingRow.id == recording_id).values(state=state))
 
     async def finish(
-        self, recording_id: str, sha256: str, film_ms: int, size_bytes: int, chapters: Sequence[Chapter]
+        self,
+        recording_id: str,
+        sha256: str,
+        film_ms: int,
+        size_bytes: int,
+        chapters: Sequence[Chapter],
+        tracks: Sequence[RecordedTrack] = (),
     ) -> None:
+        """`tracks` come to those of a former film that this one begins with."""
         async with self._database.write() as session:
             await session.execute(
                 update(RecordingRow)
@@ -72,7 +80,19 @@ class RecordingRepository:
                     chapters=[[chapter.at_ms, chapter.title] for chapter in chapters],
                 )
             )
+            session.add_all(_track_row(recording_id, track) for track in tracks)
             await _tell_webhooks(session, recording_id, film_ms, size_bytes, sha256)
+
+    async def tracks(self, recording_id: str) -> list[RecordedTrack]:
+        """In the order in which they were begun."""
+        query = select(RecordingTrackRow).where(RecordingTrackRow.recording_id == recording_id)
+        async with self._database.read() as session:
+            return [_track(row) for row in await session.scalars(query.order_by(RecordingTrackRow.id))]
+
+    async def track(self, recording_id: str, track_id: str) -> RecordedTrack | None:
+        async with self._database.read() as session:
+            row = await session.get(RecordingTrackRow, track_id)
+        return _track(row) if row is not None and row.recording_id == recording_id else None
 
     async def keep_sound(self, recording_id: str, of_sha256: str, sha256: str, size_bytes: int) -> None:
         """Of this film; nothing happens when the recording has another one by now."""
@@ -212,4 +232,35 @@ def _value(row: RecordingRow) -> Recording:
         sound_bytes=row.sound_bytes,
         share_expires_at_ms=row.share_expires_at_ms,
         trashed_at_ms=row.trashed_at_ms,
+    )
+
+
+def _track_row(recording_id: str, track: RecordedTrack) -> RecordingTrackRow:
+    return RecordingTrackRow(
+        id=track.id,
+        recording_id=recording_id,
+        participant_id=track.participant_id,
+        identity=track.identity,
+        name=track.name,
+        source=track.source,
+        codec=track.codec,
+        begins_ms=track.begins_ms,
+        length_ms=track.length_ms,
+        size_bytes=track.size_bytes,
+        sha256=track.sha256,
+    )
+
+
+def _track(row: RecordingTrackRow) -> RecordedTrack:
+    return RecordedTrack(
+        id=row.id,
+        participant_id=row.participant_id,
+        identity=row.identity,
+        name=row.name,
+        source=Source(row.source),
+        codec=row.codec,
+        begins_ms=row.begins_ms,
+        length_ms=row.length_ms,
+        size_bytes=row.size_bytes,
+        sha256=row.sha256,
     )

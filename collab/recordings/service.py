@@ -16,7 +16,7 @@ from collab.accounts.models import Member
 from collab.accounts.service import hash_token
 from collab.audit.models import AuditAction, Subject, SubjectKind
 from collab.audit.service import AuditService
-from collab.clock import new_secret, now_ms
+from collab.clock import new_id, new_secret, now_ms
 from collab.files.models import MediaType
 from collab.files.store import Files
 from collab.limits import Limits, rate
@@ -27,8 +27,8 @@ from rooms.core.codes import Code
 from rooms.tasks import TaskOwner
 from signaling.egress.recording import Part
 
-from .finishing import FILM, SOUND, Made, note_chapters, parts_of
-from .models import Chapter, Recording, RecordingState
+from .finishing import FILM, SOUND, Made, MadeTrack, note_chapters, parts_of
+from .models import Chapter, RecordedTrack, Recording, RecordingState
 from .repository import RecordingRepository
 from .transcript import CAPTIONS, Said, note
 
@@ -236,6 +236,23 @@ class RecordingService:
             raise Refusal(Code.WRONG_STATE, "there is no film yet")
         return self._files.stream(recording.sha256, start, end)
 
+    async def tracks(self, by: Member, recording_id: str) -> list[RecordedTrack]:
+        """Everybody's by themselves: for who manages the meeting only.  Raises NOT_FOUND, FORBIDDEN."""
+        await self.managed(by, recording_id)
+        return await self._recordings.tracks(recording_id)
+
+    async def track(self, by: Member, recording_id: str, track_id: str) -> tuple[Recording, RecordedTrack]:
+        """Raises NOT_FOUND, FORBIDDEN."""
+        recording = await self.managed(by, recording_id)
+        found = await self._recordings.track(recording_id, track_id)
+        if found is None:
+            raise Refusal(Code.NOT_FOUND, "no such track")
+        return recording, found
+
+    def track_bytes(self, track: RecordedTrack, start: int, end: int) -> AsyncIterator[bytes]:
+        """Bytes from `start` to before `end`."""
+        return self._files.stream(track.sha256, start, end)
+
     async def looked_at(self, recording: Recording, *, saved: bool) -> None:
         """Kept in the audit log, once an hour for each person: players ask for a film in many pieces."""
         action = AuditAction.RECORDING_SAVED if saved else AuditAction.RECORDING_WATCHED
@@ -301,7 +318,8 @@ class RecordingService:
             await self._files.keep_file(folder / FILM, made.sha256, made.size_bytes, MediaType.MP4)
             chapters = [Chapter(at_ms, title) for at_ms, title in made.chapters]
             await self._keep_captions(recording_id, folder / CAPTIONS)
-            await self._recordings.finish(recording_id, made.sha256, made.film_ms, made.size_bytes, chapters)
+            tracks = [await self._keep_track(folder, track) for track in made.tracks]
+            await self._recordings.finish(recording_id, made.sha256, made.film_ms, made.size_bytes, chapters, tracks)
             for tell in self._heard_by:
                 await tell(recording.meeting_id)
         else:
@@ -314,6 +332,14 @@ class RecordingService:
             captions = await asyncio.to_thread(path.read_text, "utf-8")
             for tell in self._captioned_by:
                 await tell(recording_id, captions)
+
+    async def _keep_track(self, folder: Path, made: MadeTrack) -> RecordedTrack:
+        track = RecordedTrack(
+            new_id(), made.participant_id, made.identity, made.name, made.source, made.codec, made.begins_ms,
+            made.length_ms, made.size_bytes, made.sha256,
+        )  # fmt: skip
+        await self._files.keep_file(folder / made.file, made.sha256, made.size_bytes, track.media_type)
+        return track
 
     async def _run(self, *words: str, shares: dict[str, float], of: str) -> Made:
         """The process that makes films (finishing.py); what it says of its progress is noted in `shares`."""

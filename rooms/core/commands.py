@@ -239,6 +239,7 @@ class ShowDocument(Command, frozen=True):
 
 class StartRecording(Command, frozen=True):
     recording_id: str  # made by the server for whoever asks
+    tracks: bool = False  # keep everybody's by themselves too
 
 
 class PauseRecording(Command, frozen=True):

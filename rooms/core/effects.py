@@ -97,6 +97,7 @@ class Record(Effect, frozen=True):
     recording_id: str
     state: RecordingState
     by: str
+    tracks: bool = False  # keep those of everybody by themselves too
 
 
 class ArrangeStage(Effect, frozen=True):

@@ -109,6 +109,7 @@ class Recording(Struct, frozen=True):
     by: str = ""  # participant id
     since_ms: int = 0  # when it came into this state
     end: RecordingEnd | None = None  # of the one that was made last
+    tracks: bool = False  # everybody's microphone, camera and screen are kept by themselves too
 
 
 class Grant(Struct, frozen=True):

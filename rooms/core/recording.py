@@ -29,7 +29,7 @@ _ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")  # made by the server; it names 
 def act(turn: Turn, seat: Seat | None, command: RecordingCommand) -> Done | Refused:
     now = turn.state.view.recording
     match command:
-        case StartRecording(actor, recording_id):
+        case StartRecording(actor, recording_id, tracks):
             if refused := refuse_server_media(turn.state.view.encrypted):
                 return refused
             if not _ID.fullmatch(recording_id):
@@ -37,11 +37,11 @@ def act(turn: Turn, seat: Seat | None, command: RecordingCommand) -> Done | Refu
             if now.state is not RecordingState.OFF:
                 return Refused(Code.WRONG_STATE)
             identity = seat.grant.identity if seat is not None else ""
-            _move(turn, Recording(RecordingState.STARTING, recording_id, actor), identity)
+            _move(turn, Recording(RecordingState.STARTING, recording_id, actor, tracks=tracks), identity)
         case PauseRecording(_, paused):
             if now.state is (RecordingState.ON if paused else RecordingState.PAUSED):
                 state = RecordingState.PAUSED if paused else RecordingState.ON
-                _move(turn, Recording(state, now.id, now.by))
+                _move(turn, Recording(state, now.id, now.by, tracks=now.tracks))
             elif now.state is not (RecordingState.PAUSED if paused else RecordingState.ON):
                 return Refused(Code.WRONG_STATE)
         case StopRecording():
@@ -59,7 +59,7 @@ def note(turn: Turn, command: NoteRecording) -> Done | Refused:
     if command.state is RecordingState.OFF:
         turn.emit(RecordingChanged(Recording(id=now.id, since_ms=turn.now_ms, end=command.end)))
     elif command.state is RecordingState.ON and now.state is RecordingState.STARTING:
-        turn.emit(RecordingChanged(Recording(RecordingState.ON, now.id, now.by, turn.now_ms)))
+        turn.emit(RecordingChanged(Recording(RecordingState.ON, now.id, now.by, turn.now_ms, tracks=now.tracks)))
     return DONE
 
 
@@ -79,9 +79,10 @@ def restored(turn: Turn) -> None:
     """Another node, or an earlier life, recorded: it goes on here, as soon as a recorder writes."""
     now = turn.state.view.recording
     if now.state is RecordingState.ON:
-        turn.emit(RecordingChanged(Recording(RecordingState.STARTING, now.id, now.by, turn.now_ms)))
+        starting = Recording(RecordingState.STARTING, now.id, now.by, turn.now_ms, tracks=now.tracks)
+        turn.emit(RecordingChanged(starting))
 
 
 def _move(turn: Turn, to: Recording, identity: str = "") -> None:
-    turn.emit(RecordingChanged(Recording(to.state, to.id, to.by, turn.now_ms, to.end)))
-    turn.effect(Record(to.id, to.state, identity))
+    turn.emit(RecordingChanged(Recording(to.state, to.id, to.by, turn.now_ms, to.end, to.tracks)))
+    turn.effect(Record(to.id, to.state, identity, to.tracks))

@@ -155,7 +155,7 @@ class _Joined:
             self._sets = b""
             if self._head is not None and self._head.several and part.streams.video:
                 self._sets = parameter_sets(part.streams.video[0].codec_context.extradata or b"")
-            for packet in _packets(part, audio_only=self._audio_only):
+            for packet in packets_of(part, audio_only=self._audio_only):
                 self._take(packet, begins)
                 on_read(packet.pos or 0)
         self.chapters += [(int(begins * 1_000) + at_ms, title) for at_ms, title in source.chapters]
@@ -233,7 +233,8 @@ def _wanted(part: InputContainer, *, audio_only: bool) -> list[AudioStream | Vid
     return [*part.streams.audio] if audio_only else [*part.streams.video, *part.streams.audio]
 
 
-def _packets(part: InputContainer, *, audio_only: bool) -> Iterator[Packet[Stream]]:
+def packets_of(part: InputContainer, *, audio_only: bool = False) -> Iterator[Packet[Stream]]:
+    """In order, to where it was cut."""
     wanted = _wanted(part, audio_only=audio_only)
     # The end of a part that was cut: what was whole has been read.
     with contextlib.suppress(av.FFmpegError):

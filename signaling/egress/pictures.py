@@ -86,6 +86,15 @@ class PictureSource:
         for unit in units:
             self._decode(unit.data, self._clock.place(unit.timestamp))
 
+    def forget(self) -> None:
+        """It is not looked at for a while: what it shows then begins with a key."""
+        self._payload_type = 0
+        self._assembler = self._decoder = None
+        self._frames.clear()
+        self.units = None
+        self._rests = self._starved = False
+        self.wants_key = True
+
     # ------------------------------------------------------------ inside
 
     def _turn(self, payload_type: int) -> None:

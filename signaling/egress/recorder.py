@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -25,6 +26,7 @@ from .rtp import Ordered
 from .segments import SEGMENT_MS
 from .sound import RATE, Samples, SoundSource, mix
 from .switch import Switch, filling
+from .tracks import KeptTrack, Shelf
 from .wire import DELAY_MS
 
 log = structlog.get_logger(__name__)
@@ -38,24 +40,42 @@ SILENT_MS: Final = 3_000  # a picture that has not moved for so long does not co
 
 
 class _Received:
-    def __init__(self, stream: wire.Stream) -> None:
+    """`kept`: by itself too; then what the film does not show is not decoded."""
+
+    def __init__(self, stream: wire.Stream, kept: KeptTrack | None) -> None:
         self.stream = stream
+        self.kept = kept
+        self.shown = True
         self.ordered = Ordered()
         self.picture = PictureSource() if stream.source.kind is TrackKind.VIDEO else None
         self.sound = SoundSource() if stream.source.kind is TrackKind.AUDIO else None
         self.asked_key_ms = -KEY_EVERY_MS
 
     def report(self, timestamp: int, unix_ms: float) -> None:
-        source = self.picture or self.sound
-        if source is not None:
-            source.report(timestamp, unix_ms)
+        for source in (self.picture, self.sound, self.kept):
+            if source is not None:
+                source.report(timestamp, unix_ms)
 
     def drain(self, now_ms: int, unix_ms: float) -> None:
         for packet in self.ordered.take(now_ms):
-            if self.picture is not None:
+            if self.kept is not None:
+                self.kept.put(packet, unix_ms)
+            if self.picture is not None and self.shown:
                 self.picture.put(packet, unix_ms)
-            elif self.sound is not None:
+            elif self.sound is not None and self.stream.heard:
                 self.sound.put(packet, unix_ms)
+
+    def look(self, shown: bool) -> None:
+        """Whether the film shows it."""
+        if self.kept is not None and self.picture is not None and shown is not self.shown:
+            self.shown = shown
+            self.picture.forget()
+
+    @property
+    def wants_key(self) -> bool:
+        return (self.shown and self.picture is not None and self.picture.wants_key) or (
+            self.kept is not None and self.kept.wants_key
+        )
 
 
 class Recorder:
@@ -74,6 +94,7 @@ class Recorder:
         self._send = send
         self._peer: Peer | None = None
         self._reel = Reel(begin, tell)
+        self._shelf = Shelf(Path(begin.path)) if begin.tracks else None
         self._switch = Switch()
         self._size = (begin.width, begin.height)
         self._canvas = Canvas(begin.width, begin.height, begin.font)
@@ -93,20 +114,25 @@ class Recorder:
     def connect(self, connect: wire.Connect) -> None:
         """Streams of a former connection are over; the film goes on."""
         self._peer = Peer(connect)
-        self._streams.clear()
+        for ssrc in list(self._streams):
+            self._forget(ssrc)
 
     def follow(self, streams: tuple[wire.Stream, ...]) -> None:
         wanted = {stream.ssrc: stream for stream in streams[:STREAMS_MAX]}
         for ssrc in self._streams.keys() - wanted:
-            del self._streams[ssrc]
+            self._forget(ssrc)
         for ssrc, stream in wanted.items():
-            if ssrc not in self._streams:
-                self._streams[ssrc] = _Received(stream)
+            if ssrc in self._streams:
+                self._streams[ssrc].stream = stream
+            else:
+                self._streams[ssrc] = _Received(stream, self._keep(stream))
+        self._look()
         if self._peer is not None:
             self._peer.follow(wanted.values())
 
     def show(self, scene: wire.Scene) -> None:
         self._scene = scene
+        self._look()
 
     def chapter(self, title: str, ago_ms: int = 0) -> None:
         """Not before the one before it."""
@@ -116,12 +142,16 @@ class Recorder:
 
     def pause(self) -> None:
         self._paused = True
+        for one in self._kept():
+            one.pause()
 
     def resume(self, unix_ms: float) -> None:
         if self._paused:
             self._paused = False
             self._begun_ms, self._begun_frames = unix_ms, self._frames
             self._switch.falter(unix_ms)
+            for one in self._kept():
+                one.resume()
 
     def progress(self, unix_ms: float, cpu_ms: int) -> wire.Progress:
         alive = sum(
@@ -133,6 +163,8 @@ class Recorder:
 
     def end(self) -> wire.Ended:
         """Closes the film."""
+        for one in self._kept():
+            one.close()
         self._reel.close()
         return wire.Ended(self._reel.film_ms, self._reel.size_bytes, tuple(self._reel.chapters))
 
@@ -165,7 +197,7 @@ class Recorder:
                 continue
             if due := one.ordered.ask_for(now_ms):
                 self._send(peer.ask_again(ssrc, due))
-            wants_key = one.picture.wants_key or self._waits_for_key(one.stream.track_id, one.picture)
+            wants_key = one.wants_key or self._waits_for_key(one.stream.track_id, one.picture)
             if wants_key and one.ordered.received and now_ms - one.asked_key_ms >= KEY_EVERY_MS:
                 one.asked_key_ms = now_ms
                 self._send(peer.ask_key(ssrc))
@@ -183,13 +215,38 @@ class Recorder:
         written = 0
         while self._frames < due:
             shown_ms = self._begun_ms + (self._frames - self._begun_frames) * self._frame_ms
-            sources = [one.sound for one in self._streams.values() if one.sound is not None]
+            sources = [one.sound for one in self._streams.values() if one.sound is not None and one.stream.heard]
             sound = mix(sources, round(shown_ms * RATE / 1_000), self._samples_per_frame)
             if not self._pass_on(sound, shown_ms):
                 self._compose(sound, shown_ms, behind=due - self._frames)
+            for one in self._kept():
+                one.write(shown_ms, self._frames * self._frame_ms)
             self._frames += 1
             written += 1
         return written
+
+    # ------------------------------------------------------------ tracks by themselves
+
+    def _keep(self, stream: wire.Stream) -> KeptTrack | None:
+        if self._shelf is None or not stream.owner_id:
+            return None
+        kept = KeptTrack(stream, self._shelf)
+        if self._paused:
+            kept.pause()
+        return kept
+
+    def _kept(self) -> list[KeptTrack]:
+        return [one.kept for one in self._streams.values() if one.kept is not None]
+
+    def _forget(self, ssrc: int) -> None:
+        one = self._streams.pop(ssrc)
+        if one.kept is not None:
+            one.kept.close()
+
+    def _look(self) -> None:
+        shown = {tile.track_id for tile in self._scene.tiles}
+        for one in self._streams.values():
+            one.look(one.stream.track_id in shown)
 
     # ------------------------------------------------------------ one step
 

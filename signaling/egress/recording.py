@@ -113,8 +113,11 @@ class Recording:
         events: RecordingEvents,
         parts_before: int = 0,
         hls: wire.Hls | None = None,
+        *,
+        tracks: bool = False,
     ) -> None:
-        """`parts_before`: how many parts a former life has left in the folder.  `hls`: it is shown while it is made."""
+        """`parts_before`: how many parts a former life has left in the folder.  `hls`: it is shown while it is made.
+        `tracks`: everybody's are kept by themselves too."""
         self._folder = folder
         self._sight = sight
         self._host = host
@@ -122,6 +125,7 @@ class Recording:
         self._events = events
         self._parts_before = parts_before
         self._hls = hls
+        self._tracks = tracks
         self.state = RecordingState.STARTING
         self.parts: list[Part] = []
         self._process: EgressProcess | None = None
@@ -191,7 +195,7 @@ class Recording:
 
     async def _film(self, attempt: int) -> int:
         name = f"part-{self._parts_before + attempt + 1:03}.mp4"
-        begin = wire.Begin(str(self._folder / name), self._font, WIDTH, HEIGHT, FRAMES_PER_S, self._hls)
+        begin = wire.Begin(str(self._folder / name), self._font, WIDTH, HEIGHT, FRAMES_PER_S, self._hls, self._tracks)
         try:
             process = self._spare or await EgressProcess.start(self._on_report)
             self._spare = None
@@ -235,7 +239,7 @@ class Recording:
             self._media = media
             if media is not None:
                 self._tap = media.open_tap(
-                    self._host, lambda streams: self._tell(wire.Streams(streams)), audience=self._sight.audience
+                    self._host, self._on_streams, audience=self._sight.audience, everything=self._tracks
                 )
                 self._tell(self._tap.connect)
                 self._scene = None
@@ -256,6 +260,12 @@ class Recording:
             self._tell(scene)
             if media is not None and self._tap is not None:
                 media.tap_changed(self._tap, heights_of(scene))
+
+    def _on_streams(self, streams: tuple[wire.Stream, ...]) -> None:
+        view = self._sight.view()
+        if self._tracks and view is not None:
+            streams = tuple(_named(stream, view) for stream in streams)
+        self._tell(wire.Streams(streams))
 
     def _on_report(self, report: wire.Report) -> None:
         self._heard_s = asyncio.get_running_loop().time()
@@ -302,3 +312,10 @@ class Recording:
 
 def _unix_ms() -> float:
     return time.time_ns() / 1_000_000
+
+
+def _named(stream: wire.Stream, view: RoomView) -> wire.Stream:
+    owner = view.participants.get(stream.owner_id)
+    if owner is None:
+        return stream
+    return msgspec.structs.replace(stream, owner_identity=owner.identity, owner_name=owner.name)

@@ -43,6 +43,7 @@ class RecordingLedger(Protocol):
 
 class _Running(Struct):
     recording_id: str
+    tracks: bool = False
     recording: Recording | None = None  # until its folder is there
     wanted: Told = Told.STARTING
 
@@ -74,7 +75,7 @@ class RecorderOfRooms:
 
     # ------------------------------------------------------------ rooms.ports.RoomRecorder
 
-    def record(self, room_id: str, recording_id: str, state: Told, by: str) -> None:
+    def record(self, room_id: str, recording_id: str, state: Told, by: str, *, tracks: bool = False) -> None:
         running = self._running.get(room_id)
         if running is not None and running.recording_id != recording_id:
             log.warning("a recording begins before another has ended", room=room_id)
@@ -83,7 +84,7 @@ class RecorderOfRooms:
         if running is None:
             if state is Told.OFF:
                 return
-            running = self._running[room_id] = _Running(recording_id)
+            running = self._running[room_id] = _Running(recording_id, tracks)
             self._films.start(self._make(room_id, running, by), f"recording {recording_id}")
         self._obey(running, state)
 
@@ -110,7 +111,13 @@ class RecorderOfRooms:
                 partial(self._progressed, running),
             )
             recording = running.recording = Recording(
-                folder, self._studio.sight(room_id), self._studio.host, self._studio.font, events, before
+                folder,
+                self._studio.sight(room_id),
+                self._studio.host,
+                self._studio.font,
+                events,
+                before,
+                tracks=running.tracks,
             )
             self._obey(running, running.wanted)
             await recording.run()

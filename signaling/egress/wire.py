@@ -53,6 +53,7 @@ class Begin(Struct, frozen=True, tag="begin", forbid_unknown_fields=True):
     height: int
     frames_per_s: int
     hls: Hls | None = None
+    tracks: bool = False  # those of everybody are kept by themselves beside it (tracks.py)
 
 
 class Connect(Struct, frozen=True, tag="connect", forbid_unknown_fields=True):
@@ -74,6 +75,9 @@ class Stream(Struct, frozen=True, forbid_unknown_fields=True):
     track_id: str
     owner_id: str
     source: Source
+    owner_identity: str = ""  # this and the name are known where tracks are kept by themselves
+    owner_name: str = ""
+    heard: bool = True  # a sound: the film has it; else it is only kept by itself
 
 
 class Streams(Struct, frozen=True, tag="streams", forbid_unknown_fields=True):

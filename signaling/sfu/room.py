@@ -379,11 +379,17 @@ class MediaRoom:
     # ------------------------------------------------------------ egress
 
     def open_tap(
-        self, host: str, on_streams: Callable[[tuple[wire.Stream, ...]], None], *, audience: bool = False
+        self,
+        host: str,
+        on_streams: Callable[[tuple[wire.Stream, ...]], None],
+        *,
+        audience: bool = False,
+        everything: bool = False,
     ) -> Tap:
         """`host` is where its process reaches the worker.  It is told its streams with the next update, and ends with
-        the room.  `audience`: of sounds it is sent those of the live stage only."""
-        tap = Tap(self.pump, host, on_streams, audience=audience)
+        the room.  `audience`: of sounds it is sent those of the live stage only.  `everything`: all tracks too that are
+        neither shown nor heard, as large as they are sent."""
+        tap = Tap(self.pump, host, on_streams, audience=audience, everything=everything)
         self._taps.append(tap)
         self.update_soon()
         return tap

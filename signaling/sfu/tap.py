@@ -9,7 +9,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
+
+import msgspec
 
 from rooms.core.model import Source, TrackKind
 from signaling.egress import wire
@@ -21,6 +24,7 @@ from .pump import WorkerPump
 from .subscriber import draw_ssrc
 from .tracks import NATIVE_CODEC, LiveTrack
 
+EVERYTHING_MAX: Final = 32  # tracks; more of a room are not kept by themselves
 _NO_EXTENSIONS: Final = _sfu.Extensions()
 _FORMATS: Final = tuple(
     _sfu.PayloadFormat(NATIVE_CODEC[codec], payload_type, payload_type + 1)
@@ -51,11 +55,13 @@ class Tap:
         on_streams: Callable[[tuple[wire.Stream, ...]], None],
         *,
         audience: bool = False,
+        everything: bool = False,
     ) -> None:
-        """`host` is where the process reaches the worker."""
+        """`host` is where the process reaches the worker.  `everything`: what is neither shown nor heard too, whole."""
         self._pump = pump
         self._on_streams = on_streams
         self.audience = audience  # it films what an audience gets
+        self._everything = everything
         ufrag, password = ice_credentials()
         sent, received = secrets.token_bytes(wire.MASTER_BYTES), secrets.token_bytes(wire.MASTER_BYTES)
         self._handle = pump.worker.open_transport(ufrag.encode(), password.encode())
@@ -74,8 +80,11 @@ class Tap:
         """`tracks` are all of the room by id, `sounds` those that are to be heard."""
         if self._closed:
             return
-        wanted = {track.id: track for track in sounds if track.handle}
+        heard = {track.id: track for track in sounds if track.handle}
+        wanted = dict(heard)
         wanted |= {track_id: tracks[track_id] for track_id in self._heights if track_id in tracks}
+        if self._everything:
+            wanted |= dict(islice(tracks.items(), EVERYTHING_MAX))
         wanted = {track_id: track for track_id, track in wanted.items() if track.handle}
         changed = False
         for track_id, tapped in list(self._tapped.items()):
@@ -87,6 +96,10 @@ class Tap:
             if track_id not in self._tapped:
                 changed = True
                 self._tapped[track_id] = self._begin(track)
+            tapped, is_heard = self._tapped[track_id], track_id in heard
+            if tapped.stream.heard is not is_heard:
+                changed = True
+                tapped.stream = msgspec.structs.replace(tapped.stream, heard=is_heard)
         self._choose(wanted)
         if changed:
             self._on_streams(tuple(tapped.stream for tapped in self._tapped.values()))
@@ -153,7 +166,7 @@ class Tap:
 
     def _fitting(self, track: LiveTrack, height: int) -> int:
         """An encoding that nobody has seen yet is taken for half of the next larger one."""
-        if track.source is Source.SCREEN:
+        if track.source is Source.SCREEN or self._everything:
             return track.handle
         worker = self._pump.worker
         known: int | None = None

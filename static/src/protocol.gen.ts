@@ -491,6 +491,7 @@ export interface Recording {
   readonly by: string;
   readonly since_ms: number;
   readonly end: RecordingEnd | null;
+  readonly tracks: boolean;
 }
 
 export interface RecordingChangedEvent {
@@ -857,6 +858,7 @@ export interface DenyRequest {
 export interface StartRecordingRequest {
   readonly type: "start_recording";
   readonly id: number;
+  readonly tracks?: boolean;
 }
 
 export interface PauseRecordingRequest {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.test_meeting import administrator
 from tests.support.attendee import TIMEOUT_MS, open_attendee
@@ -41,6 +41,8 @@ async def test_a_meeting_is_recorded_and_watched(server: Tongxin, browser: Brows
     # when the host records it, both see that it is so
     await host.press("more")
     await host.press("recording-start")
+    await host.press("keep-tracks")
+    await picture(host.page, "record-dialog-en")
     await host.press("record")
     for person in (host, guest):
         await person.page.locator("[data-testid=recording][data-state=on]").wait_for(timeout=TIMEOUT_MS)
@@ -62,6 +64,7 @@ async def test_a_meeting_is_recorded_and_watched(server: Tongxin, browser: Brows
     await picture(host.page, "recordings-en")
     await watch.click()
     await plays(host.page)
+    await expect(host.page.locator("[data-testid=tracks] li")).to_have_count(4, timeout=TIMEOUT_MS)
     await picture(host.page, "recording-page-en")
 
     # and behind a link, for somebody without an account

@@ -41,6 +41,20 @@ export const recordings = {
   restore: "Restore",
   options: (p: { title: string }) => `Options for ${p.title}`,
   chapters: "Chapters",
+  keepTracks: "Keep everybody’s track too",
+  keepTracksNote:
+    "Each microphone, camera and screen as a file of its own, for editing. Only whoever manages the meeting can get them.",
+  tracks: "Tracks by themselves",
+  tracksText: "As they were received. Put each where it begins in the film and they fit together.",
+  sources: {
+    microphone: "Microphone",
+    camera: "Camera",
+    screen: "Screen",
+    screen_audio: "Sound of the screen",
+  },
+  trackAt: (p: { at: string; length: string }) => `from ${p.at}, ${p.length} long`,
+  saveTrack: "Save",
+  saveTrackOf: (p: { name: string; source: string }) => `Save: ${p.name}, ${p.source}`,
   faults: {
     404: "The film is not there any more",
     other: "The film cannot be played. Save it and open it with another player.",

@@ -167,6 +167,7 @@ export const enRoom = {
     stop: "End the recording",
     starting: "Recording starts",
     on: "Recording",
+    onTracks: "Recording, tracks too",
     paused: "Recording paused",
   },
   badges: {

@@ -157,6 +157,7 @@ export const zhRoom: Pick<Catalogue, keyof typeof enRoom> = {
     stop: "结束录制",
     starting: "即将开始录制",
     on: "录制中",
+    onTracks: "录制中，含单独轨道",
     paused: "录制已暂停",
   },
   badges: {

@@ -25,6 +25,19 @@ export interface KeptRecording {
   readonly sound_done: number | null;
 }
 
+/** Somebody's microphone, camera or screen by itself; `begins_ms` in the film. */
+export interface RecordedTrack {
+  readonly id: string;
+  readonly participant_id: string;
+  readonly name: string;
+  readonly source: "microphone" | "camera" | "screen" | "screen_audio";
+  readonly codec: string;
+  readonly begins_ms: number;
+  readonly length_ms: number;
+  readonly size_bytes: number;
+  readonly url: string;
+}
+
 export type SharedRecording = Pick<
   KeptRecording,
   "title" | "started_at_ms" | "film_ms" | "size_bytes" | "chapters" | "film_url"
@@ -57,6 +70,8 @@ export class Recordings {
   share = (id: string, hours: number): Promise<{ url: string; expires_at_ms: number }> =>
     this.api.ask("POST", `${path(id)}/share`, { hours });
   makeSound = (id: string): Promise<KeptRecording> => this.api.ask("POST", `${path(id)}/sound`, {});
+  tracks = async (id: string): Promise<readonly RecordedTrack[]> =>
+    (await this.api.ask<{ readonly tracks: readonly RecordedTrack[] }>("GET", `${path(id)}/tracks`)).tracks;
   unshare = (id: string): Promise<void> => this.api.ask("DELETE", `${path(id)}/share`);
   shared = (token: string): Promise<SharedRecording> =>
     this.api.ask("GET", `/api/shared-recording?${new URLSearchParams({ token }).toString()}`);

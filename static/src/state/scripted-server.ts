@@ -128,7 +128,7 @@ export function roomView(people: readonly Participant[], more: Partial<RoomView>
     lobby_enabled: false,
     guests_may_share: true,
     encrypted: false,
-    recording: { state: "off", id: "", by: "", since_ms: 0, end: null },
+    recording: { state: "off", id: "", by: "", since_ms: 0, end: null, tracks: false },
     participants: Object.fromEntries(people.map((person) => [person.id, person])),
     lobby: {},
     chat: [],

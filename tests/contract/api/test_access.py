@@ -417,6 +417,8 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("POST", "/api/recordings/{id}/share"): (MANAGERS, {"hours": 1}),
     ("POST", "/api/recordings/{id}/sound"): (MANAGERS, {}),
     ("GET", "/api/recordings/{id}/sound"): (frozenset(), None),
+    ("GET", "/api/recordings/{id}/tracks"): (MANAGERS, None),
+    ("GET", "/api/recordings/{id}/tracks/{track_id}"): (frozenset(), None),
     ("DELETE", "/api/recordings/{id}/share"): (MANAGERS, None),
     ("DELETE", "/api/recordings/{id}"): (MANAGERS, None),
     ("POST", "/api/recordings/{id}/restore"): (MANAGERS, None),
@@ -544,6 +546,7 @@ LAST = {
 # Those who may manage it are told that there is no such link, the others that they may not.
 KNOWN_TO_MANAGERS = {
     ("GET", "/api/recordings/{id}/sound"): "wrong_state",  # it was not taken out
+    ("GET", "/api/recordings/{id}/tracks/{track_id}"): "not_found",
     ("PATCH", "/api/assist/sessions/{id}"): "conflict",  # it is about a machine already
     ("DELETE", "/api/assist/sessions/{id}/links/{link_id}"): "not_found",
     ("POST", "/api/assist/sessions/{id}/links/{link_id}/restore"): "not_found",
@@ -631,6 +634,7 @@ class Cast:
             label=self.machine["label"],
             key=self.keys.get(path.partition("/{key}")[0] if kept_before else "", new_key),
             link_id="0" * 26,
+            track_id="0" * 26,
             report_id="0" * 26,
             busy_id="0" * 26,
             finding_id="0" * 26,

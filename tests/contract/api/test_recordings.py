@@ -10,6 +10,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.audio.frame import AudioFrame
+from av.subtitles.subtitle import SubtitleSet
 
 from collab.app import RECORDER
 from signaling.testcard import TONE_HZ
@@ -35,8 +37,9 @@ async def test_a_meeting_is_recorded_and_its_film_is_there_for_who_was_in_it(par
     socket = await host.join(meeting["code"])
     guest = asyncio.create_task(TestGuest(host.base_url, meeting["code"], "李工").run())
     await socket.until_event("tracks_changed")
-    await socket.say({"type": "start_recording", "id": 900})
-    assert (await recording_state(socket, "starting"))["by"] == socket.reply["participant_id"]
+    await socket.say({"type": "start_recording", "id": 900, "tracks": True})
+    starting = await recording_state(socket, "starting")
+    assert (starting["by"], starting["tracks"]) == (socket.reply["participant_id"], True)
     on = await recording_state(socket, "on")
 
     async def lasts(more_than_ms: int) -> bool:
@@ -66,6 +69,20 @@ async def test_a_meeting_is_recorded_and_its_film_is_there_for_who_was_in_it(par
     await asyncio.to_thread(path.write_bytes, film.body)
     assert await asyncio.to_thread(last_picture_ms, path) == pytest.approx(recording["film_ms"], abs=300)
 
+    # everybody's tracks by themselves, of each process a file
+    tracks = (await host.get(f"{recording['film_url'].removesuffix('/film')}/tracks")).json["tracks"]
+    assert [track["name"] for track in tracks] == ["李工"] * 4
+    assert sorted(track["source"] for track in tracks) == ["camera", "camera", "microphone", "microphone"]
+    for track in tracks:
+        kept = await host.get(track["url"])
+        assert len(kept.body) == track["size_bytes"]
+        await asyncio.to_thread(path.write_bytes, kept.body)
+        codec, length_ms = await asyncio.to_thread(codec_and_length, path)
+        assert codec == track["codec"]
+        assert length_ms == pytest.approx(track["length_ms"], abs=100)
+        assert -500 <= track["begins_ms"] <= recording["film_ms"] - track["length_ms"] + 500
+    assert {track["codec"] for track in tracks} == {"vp8", "opus"}
+
     # its sound by itself, made when somebody asks for it
     one = f"/api/recordings/{on['id']}"
     assert (await host.get(f"{one}/sound")).code == "wrong_state"
@@ -89,6 +106,7 @@ async def test_a_meeting_is_recorded_and_its_film_is_there_for_who_was_in_it(par
     await colleague.join(meeting["code"])
     await socket.close()
 
+    assert (await colleague.get(tracks[0]["url"])).code == "not_found"
     assert (await colleague.get(f"/api/recordings/{on['id']}")).code == "not_found"  # not there while it was made
 
 
@@ -150,3 +168,13 @@ def last_picture_ms(path: Path) -> float:
     """All of them can be decoded."""
     with av.open(str(path)) as film:
         return max(float(frame.time) * 1_000 for frame in film.decode(video=0))
+
+
+def codec_and_length(path: Path) -> tuple[str, float]:
+    """Of the one track in it, all of which is decoded: (codec, ms)."""
+    with av.open(str(path)) as file:
+        [stream] = file.streams
+        frames = [frame for frame in file.decode(stream) if not isinstance(frame, SubtitleSet)]
+        last = frames[-1]
+        lasts_s = last.samples / last.sample_rate if isinstance(last, AudioFrame) else 0.0
+        return stream.codec_context.codec.canonical_name, ((last.time or 0.0) + lasts_s) * 1_000

@@ -30,7 +30,7 @@ export class Controls {
   /** "" admits everyone who waits. */
   admit = (entryId: string): Promise<boolean> => this.#ask({ type: "admit", entry_id: entryId });
   deny = (entryId: string): Promise<boolean> => this.#ask({ type: "deny", entry_id: entryId });
-  startRecording = (): Promise<boolean> => this.#ask({ type: "start_recording" });
+  startRecording = (tracks: boolean): Promise<boolean> => this.#ask({ type: "start_recording", tracks });
   pauseRecording = (paused: boolean): Promise<boolean> => this.#ask({ type: "pause_recording", paused });
   stopRecording = (): Promise<boolean> => this.#ask({ type: "stop_recording" });
   endForAll = (): Promise<boolean> => this.#ask({ type: "end" });

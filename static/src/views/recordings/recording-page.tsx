@@ -15,6 +15,7 @@ import { Film } from "./film";
 import own from "./recordings.module.css";
 import { stateText } from "./recordings-page";
 import { ShareDialog } from "./share-dialog";
+import { Tracks } from "./tracks";
 import { useRecordingWords } from "./words";
 
 const REFRESH_MS = 5_000;
@@ -139,6 +140,9 @@ function Shown({ recording, recordings }: { recording: KeptRecording; recordings
       ) : (
         <p role="status">{stateText(words, recording)}</p>
       )}
+      {recording.may_change && recording.film_url ? (
+        <Tracks recordingId={recording.id} recordings={recordings} />
+      ) : null}
       {dialog === "share" ? (
         <ShareDialog
           recording={recording}

@@ -2,6 +2,8 @@ import { useState } from "react";
 import { useText } from "../context";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
+import { Switch } from "../ui/fields";
+import { useRecordingWords } from "../recordings/words";
 import styles from "./recording.module.css";
 import { useMeeting } from "./room-context";
 
@@ -9,10 +11,15 @@ import { useMeeting } from "./room-context";
 export function RecordDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const meeting = useMeeting();
   const text = useText();
+  const words = useRecordingWords();
+  const [tracks, setTracks] = useState(false);
   const [pending, setPending] = useState(false);
   return (
     <Dialog title={text.recording.ask} isOpen={isOpen} onClose={onClose}>
       <p>{text.recording.askText}</p>
+      <Switch isSelected={tracks} onChange={setTracks} note={words.keepTracksNote} testId="keep-tracks">
+        {words.keepTracks}
+      </Switch>
       <div className={styles.buttons}>
         <Button onPress={onClose}>{text.common.cancel}</Button>
         <Button
@@ -21,7 +28,7 @@ export function RecordDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
           isPending={pending}
           onPress={() => {
             setPending(true);
-            void meeting.controls.startRecording().finally(() => {
+            void meeting.controls.startRecording(tracks).finally(() => {
               setPending(false);
               onClose();
             });

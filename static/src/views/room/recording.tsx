@@ -12,6 +12,7 @@ export function RecordingBadge() {
   const meeting = useMeeting();
   const text = useText();
   const state = useSelected(meeting.view, (view) => view?.recording.state ?? "off");
+  const tracks = useSelected(meeting.view, (view) => view?.recording.tracks === true);
   if (state === "off") return null;
   return (
     <span
@@ -21,7 +22,7 @@ export function RecordingBadge() {
       role="status"
     >
       <Circle size={10} aria-hidden />
-      {text.recording[state]}
+      {text.recording[state === "on" && tracks ? "onTracks" : state]}
     </span>
   );
 }

@@ -18,6 +18,7 @@ from av.stream import Stream
 from . import wire
 from .flv import Tags
 from .rtmp import Phase, Publisher, RtmpError
+from .tls import TlsSocket
 
 CONNECT_WITHIN_S: Final = 10.0
 WRITE_WITHIN_S: Final = 15.0
@@ -47,9 +48,7 @@ class _Way:
     def __init__(self, begin: wire.Begin) -> None:
         plain = socket.create_connection((begin.address, begin.port), CONNECT_WITHIN_S)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket = (
-            ssl.create_default_context().wrap_socket(plain, server_hostname=begin.host) if begin.tls else plain
-        )
+        self._socket = TlsSocket(plain, begin.host, ssl.create_default_context()) if begin.tls else plain
         self._publisher = Publisher(begin.app, begin.tc_url, begin.key)
         self._writing = threading.Lock()
         self._live = threading.Event()

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from collab.certificates import self_signed_certificate
 from rooms.core.model import Presence, RoomView
 from tests.support.api import Browser, Json, Park, empty_redis, open_park
 from tests.support.livestream import livestream
 from tests.support.nginx_rtmp import SECRET, NginxRtmp, free_port
 from tests.support.redis_servers import RedisServer
 from tests.support.rtc_client import StreamClient
+from tests.support.tls_front import tls_front
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(180)
@@ -92,10 +94,14 @@ async def seen(park: Park, host: Browser, code: str) -> None:
 
 
 async def test_rtmp_comes_to_the_stage_and_nobody_without_the_key_does(valkey: RedisServer, tmp_path: Path) -> None:
-    port = free_port()
-    base = f"rtmp://127.0.0.1:{port}/live"
-    settings = {"TONGXIN_RTMP_URL": base, "TONGXIN_RTMP_FROM": base, "TONGXIN_RTMP_SECRET": SECRET}
-    async with opened(tmp_path, valkey.url, settings) as (park, host):
+    port, tls_port = free_port(), free_port()
+    plain, base = f"rtmp://127.0.0.1:{port}/live", f"rtmps://127.0.0.1:{tls_port}/live"  # nginx-rtmp itself has no TLS
+    settings = {"TONGXIN_RTMP_URL": base, "TONGXIN_RTMP_FROM": plain, "TONGXIN_RTMP_SECRET": SECRET}
+    certificate = await asyncio.to_thread(self_signed_certificate, tmp_path)
+    async with (
+        opened(tmp_path, valkey.url, settings) as (park, host),
+        tls_front(certificate, tls_port, port),
+    ):
         show = await livestream(host)
         key = await made(host, show["id"])
         assert key["addresses"]["rtmp"] == base
@@ -112,13 +118,13 @@ async def test_rtmp_comes_to_the_stage_and_nobody_without_the_key_does(valkey: R
                 (person,) = view.participants
                 (told,) = (await host.get(f"/api/livestreams/{show['id']}/stream-keys")).json["keys"]
                 assert (told["state"], told["stream"]["copied"], told["stream"]["audio"]) == ("sending", True, "aac")
-                async with encoder("flv", f"{base}/{key['secret']}") as second:
+                async with encoder("flv", f"{plain}/{key['secret']}") as second:
                     assert await second.is_refused()
                 assert presences(park) == [Presence.HERE]
 
             # its line breaks, it comes again, and has its seat
             await until(lambda: presences(park) == [Presence.AWAY], PATIENCE_S)
-            async with encoder("flv", f"{base}/{key['secret']}") as again:
+            async with encoder("flv", f"{plain}/{key['secret']}") as again:
                 await until(lambda: presences(park) == [Presence.HERE], PATIENCE_S)
                 view = stage(park)
                 assert view is not None
@@ -173,3 +179,40 @@ async def _until_sending(park: Park, url: str) -> Ffmpeg:
                 raise
             if not ended.done():
                 return running
+
+
+@pytest.mark.long
+async def test_rtmp_to_one_node_comes_to_a_stage_of_another(valkey: RedisServer, tmp_path: Path) -> None:
+    port = free_port()
+    base = f"rtmp://127.0.0.1:{port}/live"
+    settings = {
+        "TONGXIN_RTMP_URL": base,
+        "TONGXIN_RTMP_FROM": base,
+        "TONGXIN_RTMP_SECRET": SECRET,
+    }
+    database = f"sqlite+aiosqlite:///{tmp_path}/park.db"
+    await empty_redis(valkey.url)
+    async with (
+        open_park(tmp_path / "data", database, valkey.url, settings) as park,
+        open_park(tmp_path / "other", database, valkey.url, settings) as other,
+    ):
+        host = await park.administrator()
+        show = await livestream(host)
+        key = await made(host, show["id"])
+        code = key["addresses"]["whip"].rpartition("/")[2]
+        socket = await host.join(code)  # the room is there
+        assert socket.reply["type"] == "joined"
+        backend = int(other.base_url.rpartition(":")[2])
+        with await asyncio.to_thread(NginxRtmp, tmp_path / "nginx", port, backend):
+            async with encoder("flv", f"{base}/{key['secret']}"):
+                await until(lambda: presences(park) == [Presence.HERE] * 2, PATIENCE_S)
+                assert presences(other) == []
+                await seen(park, host, code)
+                async with encoder("flv", f"{base}/{key['secret']}") as second:
+                    assert await second.is_refused()
+            await until(lambda: presences(park) == [Presence.HERE, Presence.AWAY], PATIENCE_S)
+            async with encoder("flv", f"{base}/{key['secret']}") as again:
+                await until(lambda: presences(park) == [Presence.HERE] * 2, PATIENCE_S)
+                await host.send("DELETE", f"/api/livestreams/{show['id']}/stream-keys/{key['key']['id']}")
+                assert await again.is_refused()
+                assert presences(park) == [Presence.HERE]

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from collab.app import BROADCASTS, MEDIA, ROOMS
+from collab.certificates import self_signed_certificate
 from rooms.core.stage_model import Layout, StagePhase, Staging
 from tests.contract.test_recording import guest_in
 from tests.support.api import Json, empty_redis, open_park
 from tests.support.livestream import livestream
 from tests.support.nginx_rtmp import NginxRtmp, free_port
 from tests.support.redis_servers import RedisServer
+from tests.support.tls_front import tls_front
 from tests.support.waiting import until_true
 
 pytestmark = pytest.mark.timeout(180)
@@ -33,22 +35,30 @@ async def probed(url: str) -> list[Json]:
 
 
 async def test_several_platforms_get_it_and_one_that_refuses_harms_no_other(
-    valkey: RedisServer, tmp_path: Path
+    valkey: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await empty_redis(valkey.url)
-    port = free_port()
+    port, tls_port = free_port(), free_port()
+    certificate = await asyncio.to_thread(self_signed_certificate, tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))  # whom this machine trusts
     settings = {"TONGXIN_RESTREAM_NETWORKS": "127.0.0.0/8", "TONGXIN_LIVE_SIZES": "1"}
     async with (
         open_park(tmp_path / "data", "", valkey.url, settings) as park,
         guest_in(park, "李工程师"),
+        tls_front(certificate, tls_port, port),
     ):
         host = await park.administrator()
         show = await livestream(host)
         targets = f"/api/livestreams/{show['id']}/restreams"
         with await asyncio.to_thread(NginxRtmp, tmp_path / "nginx", port, free_port()):
             base = f"rtmp://127.0.0.1:{port}"
-            for name, url, key in (("One", "sink", "one"), ("Two", "sink", "two"), ("Three", "live", "not-let-in")):
-                answer = await host.post(targets, {"name": name, "url": f"{base}/{url}", "key": key})
+            secure = f"rtmps://127.0.0.1:{tls_port}"
+            for name, url, key in (
+                ("One", f"{base}/sink", "one"),
+                ("Two", f"{secure}/sink", "two"),
+                ("Three", f"{base}/live", "not-let-in"),
+            ):
+                answer = await host.post(targets, {"name": name, "url": url, "key": key})
                 assert answer.status == 201, answer
                 assert key not in answer.body.decode().replace(name, "")
             assert (

@@ -128,9 +128,11 @@ def figures(samples: list[Sample], call_width: int) -> Stretch:
 
 
 def _settled_trip_s(samples: list[Sample]) -> float:
-    """A browser's check is seconds apart from the next: until then its gauge says what was before."""
+    """A browser's check is seconds apart from the next: until then its gauge says what was before.  Where none was
+    answered in time, that has to do."""
     settled = [sample for sample in samples if sample["at"] - samples[0]["at"] >= SETTLED_S]
-    return max((sample["trip_s"] for sample in settled if sample["trips"] > settled[0]["trips"]), default=0.0)
+    fresh = [sample for sample in settled if sample["trips"] > settled[0]["trips"]]
+    return max((sample["trip_s"] for sample in fresh or settled), default=0.0)
 
 
 def _widest_at_s(samples: list[Sample], call_width: int) -> float:

@@ -189,6 +189,12 @@ WHY = (
     "come drawn apart); what was sent until then stands in its queue: the round trip counts from 3 s on. Packets that",
     "suddenly come from another port are taken up when the browser's next check comes from there, which its page has",
     "made when it has missed what should come for half a second.",
+    "",
+    "Loss on the publisher's line: what is lost is asked for after a round trip, twice each time; pictures are held",
+    "back for it, which browsers do a tenth of a second more in each second. The publisher's browser takes loss for",
+    "congestion: its estimate sinks, and an encoder that makes few of the pictures any more gives way to the next size",
+    "after two seconds. Not to tell it of losses was tried and dropped: it does not send again what was acknowledged.",
+    "The first seconds are what freezes are left in; tests/bench_network/README.md has the single runs.",
 )
 
 

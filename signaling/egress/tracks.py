@@ -172,7 +172,7 @@ class KeptTrack:
                     self._turn(sample, taken_ms, taken_ms - film_began_ms)
                 if self._file is not None:
                     self._file.add(sample, taken_ms)
-            except (OSError, ValueError, IndexError) as error:
+            except (av.FFmpegError, OSError, ValueError, IndexError) as error:
                 log.warning("a track is not kept by itself any more", cause=str(error), track=self.stream.track_id)
                 self._fail()
 
@@ -203,15 +203,16 @@ class KeptTrack:
     def _fail(self) -> None:
         self._failed = True
         self._forget()
-        try:
-            self._close()
-        except OSError as error:
-            log.warning("a track could not be closed", cause=str(error))
+        self._close()
 
     def _close(self) -> None:
         file, self._file = self._file, None
-        if file is not None:
+        if file is None:
+            return
+        try:
             file.close()
+        except (av.FFmpegError, OSError) as error:
+            log.warning("a track could not be closed", cause=str(error), track=self.stream.track_id)
 
 
 class _File:

@@ -68,6 +68,7 @@ from .broadcasts.elsewhere import StreamsElsewhere
 from .broadcasts.http import HlsEdge
 from .broadcasts.repository import BroadcastRepository
 from .broadcasts.service import BroadcastService
+from .broadcasts.shelf import open_shelf
 from .calls.http import CallEndpoints
 from .calls.own_subjects import own_subjects
 from .calls.service import CallService
@@ -289,7 +290,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         )
         recorder = RecorderOfRooms(recordings, studio)
         broadcasts_sql = BroadcastRepository(database)
-        broadcasts_kept = BroadcastService(broadcasts_sql, recordings, settings.hls_dir or settings.data_dir / "hls")
+        broadcasts_kept = BroadcastService(broadcasts_sql, recordings, settings.hls_folder, open_shelf(settings))
         stack.push_async_callback(broadcasts_kept.close)
         broadcasts = Broadcasts(
             broadcasts_kept,
@@ -422,9 +423,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         broadcaster.connect(livestreams, hubs)
         broadcasts_kept.hear = broadcaster.said
         captions_sql = CaptionRepository(database)
-        recordings.when_captioned(
-            lambda id_, vtt: captions_sql.put_automatic(id_, settings.captions_language, vtt, now_ms())
-        )
+        recordings.when_captioned(captions_sql.keeping(settings.captions_language))
         recordings.when_ready(livestreams.film_ready)
         streams = StreamEdge(
             doorkeeper,

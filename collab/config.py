@@ -298,6 +298,14 @@ class Settings:
         parse.files_endpoint,
         group="State",
     )
+    hls_url: str = _setting(
+        "TONGXIN_HLS_URL",
+        "",
+        "Where segments of livestreams are put as well while they are live: `s3://bucket/prefix`, of the same store as "
+        "files. A cache may take them from there. Empty: nowhere.",
+        parse.files_url,
+        group="State",
+    )
     redis_url: str = _setting(
         "REDIS_URL",
         "",
@@ -424,6 +432,10 @@ class Settings:
     def links_url(self) -> str:
         """Before the path of a page, in mails."""
         return self.public_url or f"http://localhost:{self.http_port}"
+
+    @property
+    def hls_folder(self) -> Path:
+        return self.hls_dir or self.data_dir / "hls"
 
     @property
     def effective_database_url(self) -> str:

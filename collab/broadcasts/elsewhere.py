@@ -65,11 +65,15 @@ class Chapters(Struct, frozen=True, tag="chapters"):
     chapters: tuple[Chapter, ...]
 
 
+class CaughtUp(Struct, frozen=True, tag="caught_up"):
+    """What there was has been told: the rest comes as it happens."""
+
+
 class Over(Struct, frozen=True, tag="over"):
     pass
 
 
-Frame = Opening | Head | Portion | Chapters | Over
+Frame = Opening | Head | Portion | Chapters | CaughtUp | Over
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Frame).decode
 
@@ -120,6 +124,7 @@ class _Follower:
         for _, _, parts in tails.values():
             for part, data in parts:
                 frames += self._frames_of(part, data)
+        frames.append(CaughtUp())
         if any(playlist.has_ended for playlist in self._stream.playlists.values()):
             frames.append(Over())
         return frames
@@ -163,6 +168,7 @@ class _Followed:
                 self.stream = LiveStream(renditions)
                 for name, (before, fresh) in tails.items():
                     self.stream.playlists[name].takes_up(before, fresh=fresh)
+            case CaughtUp():
                 self.opened.set()
             case Head(rendition, name, head) if self.stream is not None:
                 self.stream.playlists[rendition].add_init(name, head)
@@ -280,12 +286,14 @@ class StreamsElsewhere:
         return followed.stream
 
     async def _node_of(self, key: str) -> str | None:
-        """The other node whose room it is."""
+        """The other node whose room it is; None for a key of nothing that is live.  Raises Gone while nobody has it."""
         broadcast = await self._broadcasts.by_key(key)
         if broadcast is None:
             return None
         summary = (await self._summaries.summaries([broadcast.room_id])).get(broadcast.room_id)
-        return summary.node if summary is not None and summary.node != self._bus.node else None
+        if summary is None or summary.node == self._bus.node:
+            raise Gone
+        return summary.node
 
     def _forget_for_now(self, key: str) -> None:
         self._unknown[key] = now_ms() + UNKNOWN_KEPT_MS

@@ -6,6 +6,7 @@ right that is needed (service.py).  A segment never changes; a playlist is what 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from aiohttp import web
@@ -25,6 +26,10 @@ _NEVER: Final = {**_OPEN, "Cache-Control": "no-store"}
 NUMBER_MAX_CHARS: Final = 9
 
 
+class _Away(Gone):
+    """Its node does not answer."""
+
+
 class _Refused(Exception):
     def __init__(self, code: Code) -> None:
         self.code = code
@@ -33,6 +38,9 @@ class _Refused(Exception):
 class LiveStreams(Protocol):
     def stream_of(self, key: str) -> LiveStream | None:
         """What is live on this node under this key."""
+
+    async def fetch(self, path: str) -> bytes | None:
+        """What lies in the object store."""
 
 
 class LiveStreamsElsewhere(Protocol):
@@ -61,6 +69,8 @@ class HlsEdge:
         try:
             stream = await self._stream(request)
             await stream.begun()
+        except _Away as away:
+            return await self._put_before(request, _PLAYLIST, away)
         except (_Refused, Gone) as refused:
             return _refusal(refused)
         body = stream.master(low_latency=request.match_info["name"] == "master.m3u8")
@@ -75,6 +85,8 @@ class HlsEdge:
                 raise _Refused(Code.BAD_MESSAGE)
             if segment is not None:
                 await playlist.until(segment, part)
+        except _Away as away:
+            return await self._put_before(request, _PLAYLIST, away)
         except (_Refused, Gone, TooFarAhead) as refused:
             return _refusal(refused)
         skip = request.query.get("_HLS_skip") in ("YES", "v2")
@@ -85,12 +97,16 @@ class HlsEdge:
         try:
             playlist = await self._playlist(request)
             return web.Response(body=playlist.init(request.match_info["name"]), headers=_MEDIA)
+        except _Away as away:
+            return await self._put_before(request, _MEDIA, away)
         except (_Refused, NotThere, Gone) as refused:
             return _refusal(refused)
 
     async def _media(self, request: web.Request) -> web.Response:
         try:
             data = await (await self._playlist(request)).media(request.match_info["name"])
+        except _Away as away:
+            return await self._put_before(request, _MEDIA, away)
         except (_Refused, NotThere, Gone) as refused:
             return _refusal(refused)
         return web.Response(body=data, headers=_MEDIA)
@@ -99,10 +115,18 @@ class HlsEdge:
 
     async def _stream(self, request: web.Request) -> LiveStream:
         key = request.match_info["key"]
-        stream = self._broadcasts.stream_of(key) or await self._elsewhere.stream_of(key)
+        try:
+            stream = self._broadcasts.stream_of(key) or await self._elsewhere.stream_of(key)
+        except Gone:
+            raise _Away from None
         if stream is None:
             raise _Refused(Code.NOT_FOUND)
         return stream
+
+    async def _put_before(self, request: web.Request, headers: Mapping[str, str], away: _Away) -> web.Response:
+        """What the node that does not answer has put into the object store."""
+        data = await self._broadcasts.fetch(request.path.removeprefix("/hls/"))
+        return web.Response(body=data, headers=headers) if data is not None else _refusal(away)
 
     async def _playlist(self, request: web.Request) -> Playlist:
         playlist = (await self._stream(request)).playlists.get(request.match_info["size"])

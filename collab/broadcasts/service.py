@@ -26,6 +26,7 @@ from signaling.egress.hls import LiveStream
 from signaling.egress.recording import Part
 
 from .repository import BroadcastRepository
+from .shelf import NoShelf, Shelf
 
 KEY_BYTES: Final = 18
 CLEARED_AFTER_S: Final = 600.0  # what caches in front still ask for
@@ -38,7 +39,11 @@ log = structlog.get_logger("broadcasts")
 class BroadcastService:
     """Implements signaling.egress.broadcasts.BroadcastLedger.  `folder` holds a folder of segments for each key."""
 
-    def __init__(self, broadcasts: BroadcastRepository, recordings: RecordingService, folder: Path) -> None:
+    def __init__(
+        self, broadcasts: BroadcastRepository, recordings: RecordingService, folder: Path, shelf: Shelf | None = None
+    ) -> None:
+        """`shelf`: where segments are put as well."""
+        self._shelf = shelf or NoShelf()
         self._broadcasts = broadcasts
         self._recordings = recordings
         self._folder = folder
@@ -55,6 +60,7 @@ class BroadcastService:
 
     async def close(self) -> None:
         await self._tasks.close()
+        await self._shelf.close()
 
     # ------------------------------------------------------------ signaling.egress.broadcasts.BroadcastLedger
 
@@ -67,6 +73,10 @@ class BroadcastService:
         await asyncio.to_thread(lambda: segments.mkdir(parents=True, exist_ok=True))
         first = await asyncio.to_thread(_next_segment, segments)
         encoders = await asyncio.to_thread(_encoders, segments)
+        put, put_encoders = await self._shelf.left(broadcast.key)
+        if (running := self._find(livestream_id)) is not None:
+            self._shelf.follow(broadcast.key, running.stream)
+        first, encoders = max(first, put + RESTART_GAP if put else 0), max(encoders, put_encoders)
         return Place(film, before, segments, first, encoders)
 
     def progressed(self, livestream_id: str, film_ms: int, size_bytes: int) -> None:
@@ -96,6 +106,10 @@ class BroadcastService:
         broadcast = self._find(livestream_id) if livestream_id is not None else None
         return broadcast.stream if broadcast is not None else None
 
+    async def fetch(self, path: str) -> bytes | None:
+        """From the object store: what another node has put there."""
+        return await self._shelf.fetch(path)
+
     async def url_of(self, livestream_id: str) -> str | None:
         """The path to fetch it from, while it is live."""
         broadcast = await self._broadcasts.get(livestream_id)
@@ -109,6 +123,7 @@ class BroadcastService:
         await asyncio.sleep(CLEARED_AFTER_S)
         self._keys.pop(key, None)
         await asyncio.to_thread(shutil.rmtree, self._folder / key, True)
+        await self._shelf.clear(key)
 
 
 def _clear(folder: Path, live: set[str]) -> None:

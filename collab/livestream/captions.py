@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from msgspec import Struct
 from sqlalchemy import delete, select
 
+from collab.clock import now_ms
 from collab.db.engine import Database
 from collab.problems import Refusal
 from collab.recordings.transcript import joined
@@ -79,6 +81,14 @@ class CaptionRepository:
                 row = LivestreamCaptionRow(livestream_id=livestream_id, language=language)
                 session.add(row)
             row.label, row.text, row.size_bytes, row.at_ms = label, text, len(text.encode()), at_ms
+
+    def keeping(self, language: str) -> Callable[[str, str], Awaitable[None]]:
+        """Takes (livestream, captions of the engine)."""
+
+        async def keep(livestream_id: str, text: str) -> None:
+            await self.put_automatic(livestream_id, language, text, now_ms())
+
+        return keep
 
     async def put_automatic(self, livestream_id: str, language: str, text: str, at_ms: int) -> None:
         """What the engine has understood, without a label.  What somebody has brought stays; a film that goes on has

@@ -40,6 +40,9 @@ class _Kept:
     def stream_of(self, key: str) -> LiveStream | None:
         return self._stream if key == KEY else None
 
+    async def fetch(self, path: str) -> bytes | None:
+        return None
+
 
 def _write(folder: Path, segment: int, part: int, pieces: list[bytes]) -> None:
     (folder / f"{segment}.{part}.m4s").write_bytes(pieces[part])

@@ -6,6 +6,7 @@ import asyncio
 import io
 import os
 import re
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,20 +174,39 @@ async def test_viewers_fetch_what_happens_in_a_room(valkey: RedisServer, tmp_pat
         await eventually(is_kept, PATIENCE_S)
 
 
+async def whole_in(viewer: Browser, folder: str) -> tuple[str, bytes, bytes]:
+    """(address, head, media) of the first whole segment."""
+    told = await text_of(viewer, f"{folder}/plain.m3u8")
+    name, head = re.findall(r"\n(\d+\.m4s)", told)[0], re.findall(r'URI="(init-\d+\.mp4)"', told)[0]
+    return f"{folder}/{name}", await fetch(viewer, f"{folder}/{head}"), await fetch(viewer, f"{folder}/{name}")
+
+
 async def test_a_server_that_is_stopped_goes_on_where_it_was_and_its_film_goes_to_s3(
     valkey: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3: ObjectStoreServer
 ) -> None:
     await empty_redis(valkey.url)
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
-    store = {"TONGXIN_FILES_URL": s3.url, "TONGXIN_FILES_ENDPOINT": s3.endpoint}
-    keys, numbers, first_film_ms = [], [], 0
+    store = {"TONGXIN_FILES_URL": s3.url, "TONGXIN_FILES_ENDPOINT": s3.endpoint, "TONGXIN_HLS_URL": f"{s3.url}/live"}
+    keys: list[str] = []
+    numbers: list[list[int]] = []
+    first_film_ms = 0
+    at, head, segment = "", b"", b""
     for life in range(2):
         async with (
             open_park(tmp_path / "data", f"sqlite+aiosqlite:///{tmp_path}/park.db", valkey.url, store) as park,
             guest_in(park, "李工程师"),
         ):
             broadcasts, viewer, view = park.app[BROADCASTS], park.browser(), park.app[ROOMS].rooms[0].view
+            if life == 1:
+                # it goes on nowhere yet: what the former life has put into the store is there for players
+                base = f"/hls/{keys[0]}"
+                assert "720/plain.m3u8" in await text_of(viewer, f"{base}/plain.m3u8")
+                assert await whole_in(viewer, f"{base}/720") == (at, head, segment)
+                assert (await viewer.get(f"{base}/720/live.m3u8")).status == 503  # who waits for parts needs the node
+                assert (await viewer.get(f"{base}/720/0.0.m4s")).status == 503
+                # and numbers go on after it on a node that has not got the folder either
+                await asyncio.to_thread(shutil.rmtree, tmp_path / "data" / "hls")
             park.app[MEDIA].arrange_stage(view.id, Staging(True, tuple(view.participants), Layout.SOLO, "", ""))
             broadcasts.follow(view.id, LIVESTREAM, StagePhase.LIVE)
             keys.append(await key_of(park, LIVESTREAM))
@@ -207,6 +227,7 @@ async def test_a_server_that_is_stopped_goes_on_where_it_was_and_its_film_goes_t
                 await broadcasts.close()
                 assert "#EXT-X-ENDLIST" not in await text_of(viewer, url)  # players ask on
                 first_film_ms = sum(part.film_ms for part in broadcasts.parts_of(LIVESTREAM))
+                at, head, segment = await whole_in(viewer, f"/hls/{keys[0]}/720")
                 continue
             assert "#EXT-X-DISCONTINUITY\n" in told
             broadcasts.follow(view.id, LIVESTREAM, StagePhase.ENDED)
@@ -222,8 +243,8 @@ async def test_a_server_that_is_stopped_goes_on_where_it_was_and_its_film_goes_t
             assert film is not None
             assert film.sha256 is not None
             bucket = open_store(s3.url, tmp_path, s3.endpoint)
-            head = await obstore.get_range_async(bucket, f"{film.sha256[:2]}/{film.sha256}", start=0, end=12)
-            assert bytes(head)[4:8] == b"ftyp"
+            begins = await obstore.get_range_async(bucket, f"{film.sha256[:2]}/{film.sha256}", start=0, end=12)
+            assert bytes(begins)[4:8] == b"ftyp"
     assert keys[0] == keys[1]
     assert min(numbers[1]) > max(numbers[0])
     assert first_film_ms > 1_000

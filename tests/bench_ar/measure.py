@@ -58,7 +58,7 @@ class Figures:
         self.shown_off += int(wrong.sum())
         self.ok_off += int((wrong & ok).sum())
         self.cpu_ms += run.cpu_ms
-        self.keyframe_ms.append(run.keyframe_ms)
+        self.keyframe_ms.append(run.keyframe_cpu_ms or run.keyframe_ms)
         if sequence.group == "rest":
             # The hand's tremble is in the truth: what is left over is the tracker's.
             left = (run.places - sequence.truth)[seen & drawn]

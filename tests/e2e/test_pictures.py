@@ -99,6 +99,7 @@ LAMP_IS_SEEN = """([x, y, wanted]) => {
 ONE_IS_LOST = "() => window.__tongxinAssist.poses().filter(({ state }) => state === 'lost').length === 1"
 SAID_LOST = """() => document.querySelector('[data-testid=mark][data-state=lost]') !== null
   && window.__tongxinExpert.shown().filter(({ h }) => h).length === 1"""
+IS_MARKED = "() => window.__tongxinExpert.shown().filter(({ h }) => h).length === 2"
 IS_PRINTED = "() => document.querySelector('[data-testid=paper]')?.getAttribute('aria-busy') === 'false'"
 
 
@@ -177,6 +178,7 @@ async def test_a_manual_beside_the_picture_and_a_part_under_a_glove(tmp_path: Pa
         await phone.until(IS_PRINTED, None, "the page on the phone")
         await take(phone, folder, "assist-phone-document")
         await expert.until(IS_PRINTED, None, "the page at the expert's")
+        await expert.until(IS_MARKED, None, "the marks beside it")
         await take(expert, folder, "assist-expert-document")
         assert phone.faults + expert.faults == []
         await host.close()

@@ -88,7 +88,7 @@ class ReportService:
             raise Refusal(Code.TOO_MANY, "reports of one session")
         at_ms = now_ms()
         number = report_number(session, earlier, datetime.fromtimestamp(at_ms / 1_000, zone).strftime("%Y%m%d"))
-        report = report_of(await self._kept(session), number, at_ms, time_zone)
+        report = report_of(await self._kept(session, at_ms), number, at_ms, time_zone)
         made = await self._maker.make(report, language)
         pdf = await self._files.keep(made.pdf, MediaType.PDF)
         html = await self._files.keep(made.html, MediaType.HTML)
@@ -100,8 +100,11 @@ class ReportService:
         log.info("report_made", session=session.id, number=number, took_ms=now_ms() - at_ms)
         return kept
 
-    async def _kept(self, session: Session) -> Kept:
+    async def _kept(self, session: Session, at_ms: int) -> Kept:
         stays = [Stay(*stay) for stay in await self._meetings.attendance(session.meeting_id)]
+        # Most reports are made before anybody has left: whoever is inside took part until now.
+        inside = await self._live.inside(session.meeting_id)
+        stays += [Stay(one.identity, one.name, one.joined_at_ms, at_ms) for one in inside]
         parts: dict[str, AssistRole] = dict(await self._meetings.assist_roles(session.meeting_id))
         organizations: dict[str, str] = {}
         for identity in list(dict.fromkeys(stay.identity for stay in stays))[:PEOPLE_MAX]:

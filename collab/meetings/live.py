@@ -22,9 +22,20 @@ class LivePeople(Struct, frozen=True):
 NAMES_SHOWN_MAX = 5
 
 
+class Inside(Struct, frozen=True):
+    """One who is in the room now."""
+
+    identity: str
+    name: str
+    joined_at_ms: int
+
+
 class LiveRooms(Protocol):
     async def people(self, room_ids: Sequence[str]) -> Mapping[str, LivePeople]:
         """Rooms without anybody are left out."""
+
+    async def inside(self, room_id: str) -> Sequence[Inside]:
+        """Everybody who is in the room now, in the order of coming; nobody where its node does not answer."""
 
     async def tell(self, room_id: str, command: AnyCommand) -> None:
         """Ask the room, as the system, if it is live; nothing otherwise."""

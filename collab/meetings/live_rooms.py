@@ -13,10 +13,11 @@ from rooms.core.commands import AnyCommand, End, Leave, NoteRecord, SetLobby
 from rooms.core.model import Presence, RoomView
 from rooms.ports import Bus, LiveRoom, RemoteRefused, RoomManager, RoomSummary
 
-from .live import NAMES_SHOWN_MAX, LivePeople
+from .live import NAMES_SHOWN_MAX, Inside, LivePeople
 
 METHOD: Final = "collab.room_command"
 SEND_AWAY: Final = "collab.room_send_away"
+INSIDE: Final = "collab.room_inside"
 CALL_MAX_MS = 3_000
 
 log = structlog.get_logger("meetings")
@@ -50,6 +51,7 @@ class LiveRoomsOfAllNodes:
         self._bus = bus
         bus.serve(METHOD, self._told)
         bus.serve(SEND_AWAY, self._asked_to_send_away)
+        bus.serve(INSIDE, self._asked_who_is_inside)
 
     async def people(self, room_ids: Sequence[str]) -> Mapping[str, LivePeople]:
         """Rooms of this node as they are now, others as of a second ago; one round trip whatever the number."""
@@ -61,6 +63,20 @@ class LiveRoomsOfAllNodes:
                 summary.people_count, summary.lobby_enabled, summary.people[:NAMES_SHOWN_MAX], summary.locked
             )
         return {room_id: people for room_id, people in found.items() if people.count}
+
+    async def inside(self, room_id: str) -> Sequence[Inside]:
+        room = self._rooms.find(room_id)
+        if room is not None:
+            return _inside(room.view)
+        summary = (await self._summaries.summaries([room_id])).get(room_id)
+        if summary is None or summary.node == self._bus.node:
+            return ()
+        try:
+            told = await self._bus.call(summary.node, INSIDE, room_id.encode(), CALL_MAX_MS)
+        except (TimeoutError, RemoteRefused) as error:
+            log.warning("inside_not_told", room=room_id, node=summary.node, cause=repr(error))
+            return ()
+        return msgspec.msgpack.decode(told, type=tuple[Inside, ...])
 
     async def tell(self, room_id: str, command: AnyCommand) -> None:
         if not isinstance(command, Telling):
@@ -101,6 +117,10 @@ class LiveRoomsOfAllNodes:
             await self.send_away(asked.room_id, asked.identity)
         return b""
 
+    async def _asked_who_is_inside(self, payload: bytes) -> bytes:
+        room = self._rooms.find(payload.decode())
+        return msgspec.msgpack.encode(_inside(room.view) if room is not None else ())
+
     async def _told(self, payload: bytes) -> bytes:
         told = msgspec.msgpack.decode(payload, type=Told)
         room = self._rooms.find(told.room_id)
@@ -117,3 +137,8 @@ class LiveRoomsOfAllNodes:
 def _seen_here(view: RoomView) -> LivePeople:
     names = [one.name for one in view.participants.values() if one.presence is Presence.HERE]
     return LivePeople(len(view.participants), view.lobby_enabled, tuple(names[:NAMES_SHOWN_MAX]), view.locked)
+
+
+def _inside(view: RoomView) -> tuple[Inside, ...]:
+    found = [Inside(one.identity, one.name, one.joined_at_ms) for one in view.participants.values()]
+    return tuple(sorted(found, key=lambda one: one.joined_at_ms))

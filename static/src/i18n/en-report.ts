@@ -1,6 +1,10 @@
 /** Reports of a session. In its own file: only the pages of assistance load it. */
 export const report = {
   title: "Reports",
+  ended: "The session has ended",
+  endedText: "What was done is in its reports.",
+  left: "You left the session",
+  leftText: "It goes on. You can come back at any time.",
   empty: "No report yet",
   emptyText: "A report holds what there is now: steps, values, photos with their marks, signatures.",
   emptyWatching: "Whoever is on site or guides can make one; it appears here.",

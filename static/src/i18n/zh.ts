@@ -342,7 +342,7 @@ export const zh: Catalogue = {
     replaced: "您已在别处进入会议",
     replacedText: "您在另一个窗口打开了这场会议，这里已退出。",
     other: "您不在会议中",
-    rejoin: "回到会议",
+    rejoin: "重新进入",
     useHere: "在这里使用",
     toMeetings: "我的会议",
     toHome: "首页",

@@ -4,7 +4,9 @@ import { ApiError } from "../../state/api";
 import { readPass } from "../../state/assist/pass";
 import type { Tracking } from "../../state/assist/tracking";
 import type { KeyValue } from "../../state/preferences";
-import { useApp, useSelected, useStore, useText, type App } from "../context";
+import { report as english } from "../../i18n/en-report";
+import { report as chinese } from "../../i18n/zh-report";
+import { useApp, useLocale, useSelected, useStore, useText, type App } from "../context";
 import { PageFrame } from "../pages/page-frame";
 import pages from "../pages/page.module.css";
 import door from "../room/door.module.css";
@@ -122,6 +124,7 @@ function Entered({ opened: { visit, session, View } }: { opened: Opened }) {
   const phase = useStore(meeting.phase);
   const title = useSelected(meeting.view, (view) => view?.title ?? "");
   const text = useText();
+  const words = useLocale() === "en" ? english : chinese;
   const isInside = phase.kind === "inside";
   useEffect(() => {
     document.title = title ? `${title} · ${text.brand}` : text.brand;
@@ -140,7 +143,12 @@ function Entered({ opened: { visit, session, View } }: { opened: Opened }) {
         ) : phase.kind === "inside" ? (
           <View />
         ) : (
-          <OverView end={phase.end} code={meeting.code} again={() => window.location.reload()}>
+          <OverView
+            end={phase.end}
+            code={meeting.code}
+            again={() => window.location.reload()}
+            said={{ left: [words.left, words.leftText], room_ended: [words.ended, words.endedText] }}
+          >
             {(phase.end === "left" || phase.end === "room_ended") && session.id ? <EndReport /> : null}
           </OverView>
         )}

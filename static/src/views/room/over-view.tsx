@@ -11,11 +11,14 @@ export function OverView({
   end,
   code,
   again,
+  said,
   children,
 }: {
   end: "left" | Code;
   code: string;
   again: () => void;
+  /** Title and sentence where it is no meeting. */
+  said?: Readonly<Record<"left" | "room_ended", readonly [string, string]>>;
   /** What else there is to take along. */
   children?: ReactNode;
 }) {
@@ -23,7 +26,7 @@ export function OverView({
   const text = useText();
   const state = useStore(account.state);
   const signedIn = state.kind === "known" && state.me.account !== null;
-  const [title, sentence] = wordsOf(end, text);
+  const [title, sentence] = said && (end === "left" || end === "room_ended") ? said[end] : wordsOf(end, text);
   const back = backOf(end);
   return (
     <PageFrame title={title}>

@@ -15,7 +15,7 @@ from collab.accounts.models import AccountRow, Member, MemberRole
 from collab.db.engine import Database
 from collab.directory.dates import begins_ms
 from collab.files.store import Files, open_store
-from collab.meetings.live import LivePeople
+from collab.meetings.live import Inside, LivePeople
 from collab.meetings.service import MeetingService
 from collab.notices.models import NoticeRow
 from collab.problems import FieldFault, Refusal
@@ -46,6 +46,9 @@ class HeardRooms:
 
     async def people(self, room_ids: Sequence[str]) -> Mapping[str, LivePeople]:
         return {}
+
+    async def inside(self, room_id: str) -> Sequence[Inside]:
+        return ()
 
     async def tell(self, room_id: str, command: AnyCommand) -> None:
         self.told.append((room_id, command))

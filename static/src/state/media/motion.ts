@@ -2,12 +2,16 @@
 export interface Pictures {
   readonly captured: number;
   readonly made: number;
+  /** Sent for it. */
+  readonly bytes: number;
   readonly isActive: boolean;
 }
 
 const WINDOW_MS = 1_000;
 /** An encoder that makes less than this part of the pictures shows no motion any more. */
 const BEHIND = 0.6;
+/** And takes this part of what the line carries: one that is behind with less lacks a processor, not a line. */
+const FILLS = 0.55;
 /** Fewer in a window tell nothing: a camera in the dark. */
 const CAPTURED_MIN = 8;
 /** One window may be a keyframe. */
@@ -23,8 +27,8 @@ export class Motion {
   #last: Pictures | null = null;
   #behind = 0;
 
-  /** True at the end of a window when it and the one before fell behind. */
-  fallsBehind(nowMs: number, rid: string, pictures: Pictures | undefined): boolean {
+  /** True at the end of a window when it and the one before fell behind.  `lineBps`: what the line carries. */
+  fallsBehind(nowMs: number, rid: string, pictures: Pictures | undefined, lineBps: number): boolean {
     if (!pictures?.isActive || rid !== this.#rid || !this.#last) {
       this.#rid = rid;
       this.#last = pictures?.isActive ? pictures : null;
@@ -32,10 +36,12 @@ export class Motion {
       this.#behind = 0;
       return false;
     }
-    if (nowMs - this.#sinceMs < WINDOW_MS) return false;
+    const sinceMs = nowMs - this.#sinceMs;
+    if (sinceMs < WINDOW_MS) return false;
     const captured = pictures.captured - this.#last.captured;
-    const isBehind = captured >= CAPTURED_MIN && pictures.made - this.#last.made < BEHIND * captured;
-    this.#behind = isBehind ? this.#behind + 1 : 0;
+    const isSlow = captured >= CAPTURED_MIN && pictures.made - this.#last.made < BEHIND * captured;
+    const fills = ((pictures.bytes - this.#last.bytes) * 8_000) / sinceMs >= FILLS * lineBps;
+    this.#behind = isSlow && fills ? this.#behind + 1 : 0;
     this.#last = pictures;
     this.#sinceMs = nowMs;
     return this.#behind >= WINDOWS;

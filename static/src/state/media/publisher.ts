@@ -188,7 +188,7 @@ export class Publisher {
   feelUplink(availableBps: number | null, pictures: ReadonlyMap<string, Pictures>): void {
     const nowMs = this.clock.now();
     const rid = RIDS[this.#uplink.carried.highest] ?? "";
-    const isBehind = this.#motion.fallsBehind(nowMs, rid, pictures.get(rid));
+    const isBehind = this.#motion.fallsBehind(nowMs, rid, pictures.get(rid), availableBps ?? Infinity);
     if (this.#uplink.feel(nowMs, availableBps, isBehind))
       this.#sendings.get("camera")?.limit(this.#uplink.carried);
   }

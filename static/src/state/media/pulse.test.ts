@@ -93,7 +93,7 @@ describe("the pulse of a call", () => {
     const made = { type: "outbound-rtp", mediaSourceId: "camera", active: true };
     publishing.pictures = [
       ["screen", { ...made, framesEncoded: 9 }],
-      ["q", { ...made, rid: "q", framesEncoded: 12, active: false }],
+      ["q", { ...made, rid: "q", framesEncoded: 12, bytesSent: 900, active: false }],
       ["f", { ...made, rid: "f", framesEncoded: 40 }],
       ["old", { ...made, rid: "h" }],
       ["source", { id: "camera", type: "media-source", frames: 50 }],
@@ -101,8 +101,8 @@ describe("the pulse of a call", () => {
     await look();
     const [[, pictures]] = heard.uplink.mock.calls as [[number | null, Map<string, unknown>]];
     expect([...pictures]).toEqual([
-      ["q", { captured: 50, made: 12, isActive: false }],
-      ["f", { captured: 50, made: 40, isActive: true }],
+      ["q", { captured: 50, made: 12, bytes: 900, isActive: false }],
+      ["f", { captured: 50, made: 40, bytes: 0, isActive: true }],
     ]);
   });
 

@@ -143,6 +143,7 @@ interface Entry {
   readonly rid?: string;
   readonly active?: boolean;
   readonly framesEncoded?: number;
+  readonly bytesSent?: number;
   readonly mediaSourceId?: string;
   readonly frames?: number;
 }
@@ -174,10 +175,15 @@ function picturesOf(
   captured: ReadonlyMap<string, number>,
 ): Map<string, Pictures> {
   const pictures = new Map<string, Pictures>();
-  for (const { rid, mediaSourceId, framesEncoded, active } of encodings) {
+  for (const { rid, mediaSourceId, framesEncoded, active, bytesSent } of encodings) {
     const frames = captured.get(mediaSourceId ?? "");
     if (rid && frames !== undefined && framesEncoded !== undefined)
-      pictures.set(rid, { captured: frames, made: framesEncoded, isActive: active === true });
+      pictures.set(rid, {
+        captured: frames,
+        made: framesEncoded,
+        bytes: bytesSent ?? 0,
+        isActive: active === true,
+      });
   }
   return pictures;
 }

@@ -7,7 +7,11 @@ import { useRecordingWords } from "./words";
 
 const MS_PER_S = 1_000;
 
-/** A film with its chapters; a chapter is where the film goes on from when it is pressed. */
+/**
+ * A film with its chapters; a chapter is where the film goes on from when it is pressed.
+ *
+ * `url` may bring a fresh token from time to time: the film goes on by the one it began with, for as long as that is good.
+ */
 export function Film({
   url,
   title,
@@ -23,20 +27,31 @@ export function Film({
   const video = useRef<HTMLVideoElement>(null);
   const [atMs, setAtMs] = useState(0);
   const [failed, setFailed] = useState(false);
+  const [source, setSource] = useState(url);
+  const goesOnAtS = useRef(0);
+  if (fileOf(source) !== fileOf(url)) setSource(url);
   const current = chapters.findLastIndex((chapter) => chapter.at_ms <= atMs);
   return (
     <div className={styles.film}>
       <video
         ref={video}
         className={styles.video}
-        src={url}
+        src={source}
         controls
         playsInline
         preload="metadata"
         aria-label={title}
         data-testid="film"
         onTimeUpdate={(event) => setAtMs(event.currentTarget.currentTime * MS_PER_S)}
-        onError={() => setFailed(true)}
+        onLoadedMetadata={(event) => {
+          if (goesOnAtS.current > 0) event.currentTarget.currentTime = goesOnAtS.current;
+          goesOnAtS.current = 0;
+        }}
+        onError={(event) => {
+          goesOnAtS.current = event.currentTarget.currentTime;
+          if (source === url) setFailed(true);
+          else setSource(url);
+        }}
       >
         {captions.map((one) => (
           <track key={one.language} kind="captions" srcLang={one.language} label={one.label} src={one.url} />
@@ -69,4 +84,9 @@ export function Film({
       ) : null}
     </div>
   );
+}
+
+/** Which film it is, whoever may see it. */
+function fileOf(url: string): string {
+  return url.split("?", 1)[0] ?? url;
 }

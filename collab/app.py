@@ -165,6 +165,9 @@ from .requests.engine import requests_of
 from .restream.http import RestreamEndpoints
 from .restream.repository import RestreamRepository
 from .restream.service import RestreamService
+from .room_files.http import RoomFileEndpoints
+from .room_files.repository import RoomFileRepository
+from .room_files.service import RoomFileService
 from .schedule.answers import AnswerRepository
 from .schedule.availability import AvailabilityService
 from .schedule.door import ScheduleDoor
@@ -277,6 +280,9 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         media = open_media(settings, advertised, tcp)
         stack.push_async_callback(media.close)
         files = Files(open_store(settings.files_url, settings.data_dir / "files", settings.files_endpoint), database)
+        room_files = RoomFileService(
+            RoomFileRepository(database), meetings_sql, files, OnceStore(store, keys), limits, now_ms, is_unavailable
+        )
         recordings_sql = RecordingRepository(database)
         recordings = RecordingService(
             recordings_sql, meetings_sql, files, limits, settings.data_dir / "recordings", audit
@@ -321,7 +327,9 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         stack.push_async_callback(streams_elsewhere.close)
         relay = Relay(bus)
         door_limits = DoorLimits(buckets)
-        services = Services(doorkeeper, rooms, media, door_limits, relay, clock_ms=now_ms, new_id=new_id)
+        services = Services(
+            doorkeeper, rooms, media, door_limits, relay, clock_ms=now_ms, new_id=new_id, files=room_files
+        )
         await stack.enter_async_context(relay.serving(services))
         proxies = Proxies(settings.trusted_proxies)
         edge = WebSocketEdge(services, proxies.address)
@@ -411,7 +419,15 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         )
         subjects = own_subjects(accounts_sql, machines, jobs, requests.service, directory.pages, schedule)
         calls = CallService(
-            desk.calls, desk.call_clock, subjects, accounts_sql, meetings, pages_of_people, limits, now_ms
+            desk.calls,
+            desk.call_clock,
+            subjects,
+            accounts_sql,
+            meetings,
+            pages_of_people,
+            limits,
+            now_ms,
+            room_files.link_to,
         )
         hubs = HubsOfAllNodes(livestreams_sql, HubRepository(database), hands_sql, presence, bus)
         stack.push_async_callback(hubs.close)
@@ -502,6 +518,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *ReportEndpoints(reports, files).table(),
             *NameplateEndpoints(nameplates).table(),
             *RecordingEndpoints(recordings).table(),
+            *RoomFileEndpoints(room_files, files).table(),
             *RecordEndpoints(records, assistance, files).table(),
             *ScheduleEndpoints(schedule).table(),
             *PeopleEndpoints(availability).table(),
@@ -570,10 +587,12 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             keep_house(
                 meetings_sql,
                 recordings_sql,
+                room_files,
                 files,
                 audit_sql,
                 settings.trash_days,
                 settings.recording_days,
+                settings.room_file_days,
                 settings.audit_days,
             ),
             "housekeeping",

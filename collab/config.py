@@ -413,6 +413,13 @@ class Settings:
         parse.integer(0, 36_500),
         group="Limits",
     )
+    room_file_days: int = _setting(
+        "TONGXIN_ROOM_FILE_DAYS",
+        "0",
+        "Days after which files in the chats of meetings are deleted; 0 keeps them as long as the meeting.",
+        parse.integer(0, 36_500),
+        group="Limits",
+    )
     audit_days: int = _setting(
         "TONGXIN_AUDIT_DAYS",
         "1095",

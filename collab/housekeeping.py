@@ -14,6 +14,7 @@ from .clock import now_ms
 from .files.store import SWEPT_AFTER_MS, Files
 from .meetings.repository import MeetingRepository
 from .recordings.repository import RecordingRepository
+from .room_files.service import RoomFileService
 
 EVERY_S = 3_600
 DAY_MS = 86_400_000
@@ -24,10 +25,12 @@ log = structlog.get_logger("housekeeping")
 async def keep_house(
     meetings: MeetingRepository,
     recordings: RecordingRepository,
+    room_files: RoomFileService,
     files: Files,
     audit: AuditRepository,
     trash_days: int,
     recording_days: int,
+    room_file_days: int,
     audit_days: int,
 ) -> None:
     """Runs until cancelled; a round that fails is logged and tried again with the next.  0 days: for ever."""
@@ -40,6 +43,8 @@ async def keep_house(
             kept_from = at - recording_days * DAY_MS if recording_days else 0
             if films := await recordings.purge(at - trash_days * DAY_MS, kept_from):
                 log.info("recordings_deleted", recordings=films)
+            if brought := await room_files.purge(at, at - room_file_days * DAY_MS if room_file_days else 0):
+                log.info("room_files_deleted", files=brought)
             if lines := await audit.purge(at - audit_days * DAY_MS):
                 log.info("audit_deleted", lines=lines)
             if swept := await files.sweep(at - SWEPT_AFTER_MS):

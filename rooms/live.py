@@ -46,6 +46,7 @@ from .core.effects import (
     ArchiveChat,
     ArchiveChatDeletion,
     ArchiveEnd,
+    ArchiveFileSharing,
     ArchiveMarkPlaced,
     ArchiveMarksRemoved,
     ArchiveRemoval,
@@ -376,7 +377,7 @@ class HostedRoom:
                 self._outside.broadcast(effect)
             case ArchiveChat() | ArchiveChatDeletion() | ArchiveAttendance() | ArchiveRemoval() | ArchiveEnd():
                 self._outside.archive(effect)
-            case ArchiveMarksRemoved() | ArchiveMarkPlaced():
+            case ArchiveMarksRemoved() | ArchiveMarkPlaced() | ArchiveFileSharing():
                 self._outside.archive(effect)
             case _:
                 assert_never(effect)

@@ -178,6 +178,7 @@ class Manager:
             lobby_enabled=record.lobby_enabled,
             encrypted=record.encrypted,
             assist=record.assist,
+            file_sharing=record.file_sharing,
             stage=StageView(record.livestream_id) if record.livestream_id else None,
         )
         stored = await self._snapshots.load(record.id)

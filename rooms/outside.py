@@ -13,6 +13,7 @@ from .core.effects import (
     ArchiveChatDeletion,
     ArchiveEffect,
     ArchiveEnd,
+    ArchiveFileSharing,
     ArchiveMarkPlaced,
     ArchiveMarksRemoved,
     ArchiveRemoval,
@@ -142,6 +143,8 @@ class Outside:
                 await self._archive.chat_sent(self._room_id, message)
             case ArchiveChatDeletion(message_id):
                 await self._archive.chat_deleted(self._room_id, message_id)
+            case ArchiveFileSharing(sharing):
+                await self._archive.file_sharing_set(self._room_id, sharing)
             case ArchiveAttendance(identity, name, joined_at_ms, left_at_ms):
                 await self._archive.attended(self._room_id, identity, name, joined_at_ms, left_at_ms)
             case ArchiveRemoval(identity, at_ms):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from .core.codes import Code
 from .core.commands import AnyCommand
 from .core.events import AnyEvent, Audience
-from .core.model import ChatMessage, Grant, Phase, RecordingState, RoomView
+from .core.model import ChatMessage, FileSharing, Grant, Phase, RecordingState, RoomView
 from .core.outcomes import Done, Refused
 from .core.stage_audience import StageForAudience
 from .core.stage_model import StagePhase, Staging
@@ -32,6 +32,7 @@ class RoomRecord(Struct, frozen=True):
     encrypted: bool = False  # end to end; fixed when the meeting is made
     assist: bool = False  # a session of assistance; fixed as well, and never encrypted: experts need the frames' times
     livestream_id: str = ""  # of the livestream whose stage this is; fixed as well, and never encrypted
+    file_sharing: FileSharing = FileSharing.EVERYONE
 
 
 class Waiting(Struct, frozen=True):
@@ -247,7 +248,11 @@ class RoomArchive(Protocol):
 
     async def chat_sent(self, room_id: str, message: ChatMessage) -> None: ...
 
-    async def chat_deleted(self, room_id: str, message_id: str) -> None: ...
+    async def chat_deleted(self, room_id: str, message_id: str) -> None:
+        """Its file goes with it."""
+
+    async def file_sharing_set(self, room_id: str, sharing: FileSharing) -> None:
+        """Holds for later sittings, too."""
 
     async def removed(self, room_id: str, identity: str, at_ms: int) -> None:
         """What this identity could reach outside the room is to be shut, too."""

@@ -20,7 +20,7 @@ from rooms.core.permissions import Permission
 from rooms.ports import Done, OwnedElsewhere, Refused
 
 from . import assist_commands as assist
-from . import assist_messages, messages, stage_messages
+from . import assist_messages, file_commands, file_messages, messages, stage_messages
 from . import stage_commands as stage
 from .ports import Admission
 from .session import Lane, Rule, State
@@ -224,6 +224,18 @@ def room_row(
     return row(kind, ask, permission=permission, cost=cost)
 
 
+FILE_ROWS = (
+    row(file_messages.BringFile, file_commands.bring, permission=Permission.SHARE_FILES, cost=6),
+    row(file_messages.ShareFile, file_commands.share, permission=Permission.SHARE_FILES, cost=6),
+    row(file_messages.OpenFile, file_commands.open_file, permission=Permission.READ_CHAT, cost=2, lane=Lane.HISTORY),
+    room_row(
+        file_messages.SetFileSharing,
+        lambda actor, m: room.SetFileSharing(actor, m.sharing),
+        Permission.MANAGE_FILES,
+        cost=3,
+    ),
+)
+
 ASSIST_ROWS = (
     room_row(assist_messages.PlaceMark, assist.place, Permission.ANNOTATE, cost=2),
     room_row(assist_messages.ChangeMark, assist.change, Permission.ANNOTATE),
@@ -339,6 +351,7 @@ ROWS = (
     ),
     room_row(messages.StopRecording, lambda actor, _: room.StopRecording(actor), Permission.RECORD, cost=3),
     room_row(messages.End, lambda actor, _: room.End(actor), Permission.END),
+    *FILE_ROWS,
     *ASSIST_ROWS,
     *STAGE_ROWS,
 )

@@ -18,6 +18,7 @@ from rooms.core.model import ChatMessage, Quality, Role, RoomView, Source
 
 from .assist_messages import AnyAssistMessage
 from .desk_messages import DeskMessage
+from .file_messages import AnyFileMessage, BringFile, FilePath, OpenFile, SetFileSharing, ShareFile
 from .message_types import SDP_MAX_CHARS, ClientMessage, Milliseconds, Name, Sdp, ServerMessage, ShortText, Token
 from .stage_messages import AnyStageMessage
 
@@ -254,6 +255,7 @@ AnyClientMessage = (
     | StopRecording
     | End
     | AnyAssistMessage
+    | AnyFileMessage
     | AnyStageMessage
 )
 
@@ -439,6 +441,7 @@ AnyServerMessage = (
     | PreferredCodec
     | Undecodable
     | ChatPage
+    | FilePath
     | Pong
     | Closing
     | DeskMessage
@@ -459,6 +462,7 @@ REPLIES: dict[type[ClientMessage], tuple[type[ServerMessage], ...]] = {
     Ping: (Pong,),
     Publish: (Published,),
     ReadChat: (ChatPage,),
+    **dict.fromkeys((BringFile, OpenFile), (FilePath,)),
     **dict.fromkeys(
         (
             Leave,
@@ -487,6 +491,8 @@ REPLIES: dict[type[ClientMessage], tuple[type[ServerMessage], ...]] = {
             PauseRecording,
             StopRecording,
             End,
+            ShareFile,
+            SetFileSharing,
             *get_args(AnyAssistMessage),
             *get_args(AnyStageMessage),
         ),

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from rooms.core.assist_model import AssistRole
 from rooms.core.codes import Code
-from rooms.core.model import ChatMessage, Grant, Track
+from rooms.core.model import ChatFile, ChatMessage, Grant, Track
 from rooms.ports import MediaPlane, Refused, RoomRecord
 
 from .egress.wire import Connect
@@ -64,6 +64,19 @@ class Doorkeeper(Protocol):
     def ice_servers(self, identity: Identity) -> tuple[IceServer, ...]: ...
 
     def origin_allowed(self, origin: str, host: str) -> bool: ...
+
+
+class RoomFiles(Protocol):
+    """Where files of the chat lie, in collab.  The room was asked before who may; a path is good for a short time."""
+
+    async def place(self, room_id: str, by: Identity, key: str, name: str, size_bytes: int) -> str | Refused:
+        """The path to put the file to, once."""
+
+    async def brought(self, room_id: str, identity: str, key: str) -> ChatFile | Refused:
+        """A file that this identity has put there."""
+
+    async def link(self, room_id: str, identity: str, key: str, *, seen: bool) -> str | Refused:
+        """The path to get a file from that is in the chat.  `seen`: the room shows it now, whatever is archived yet."""
 
 
 class StageGuest(Struct, frozen=True):

@@ -10,7 +10,7 @@ from rooms.core.codes import Code
 from rooms.ports import RoomManager
 
 from .limits import DoorLimits
-from .ports import Admission, Doorkeeper, Identity, MediaSessions
+from .ports import Admission, Doorkeeper, Identity, MediaSessions, RoomFiles
 from .session import AUTHENTICATE_WITHIN_MS
 
 if TYPE_CHECKING:
@@ -59,4 +59,5 @@ class Services:
     lines: LineOpener
     clock_ms: Callable[[], int]  # milliseconds since the epoch
     new_id: Callable[[], str]  # sorts by time
+    files: RoomFiles
     timing: Timing = Timing()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import partial
 
 from collab.edge.endpoint import NO_CONTENT, Access, Call, Caller, Endpoint, Nothing, Reply, Streamed
 from collab.files.models import MediaType, StoredFile
 from collab.files.store import Files
+from collab.files.thumbnails import Thumbnails, in_part
 from collab.problems import FieldFault, Refusal, invalid
 from rooms.core.assist_model import FrameRef
 from rooms.core.codes import Code
@@ -16,7 +16,6 @@ from . import record_schemas as schemas
 from .http import machine_view, session_view
 from .records import DOCUMENT_MAX_BYTES, KEYFRAME_MAX_BYTES, STILL_MAX_BYTES, Asker, RecordService
 from .sessions import SessionService
-from .thumbnails import Thumbnails
 from .values import DocumentFile, KeptMark, Keyframe, OpenItem, Still
 
 BINARY = "application/octet-stream"
@@ -270,7 +269,7 @@ class RecordEndpoints:
         small = await self._thumbnails.of(file.sha256)
         if small is None:
             return self._file(file)
-        return Reply(Streamed(partial(_part, small), "image/jpeg", len(small), f"{file.sha256}-small"))
+        return Reply(Streamed(partial(in_part, small), "image/jpeg", len(small), f"{file.sha256}-small"))
 
     # ------------------------------------------------------------ documents
 
@@ -379,10 +378,6 @@ class RecordEndpoints:
         return Reply(
             Streamed(partial(self._files.stream, file.sha256), media_type, file.size_bytes, file.sha256, title)
         )
-
-
-async def _part(content: bytes, begin: int, end: int) -> AsyncIterator[bytes]:
-    yield content[begin:end]
 
 
 def asker(caller: Caller) -> Asker:

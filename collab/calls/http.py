@@ -10,7 +10,7 @@ from rooms.core.codes import Code
 from . import schemas
 from .models import Call as RungCall
 from .models import CallState
-from .service import CallService
+from .service import CallService, may_open
 
 CALLS = "/api/calls"
 
@@ -90,6 +90,15 @@ class CallEndpoints:
                 about="Hang up before it is answered.",
             ),
             Endpoint(
+                method="POST",
+                path=f"{CALLS}/{{id}}/files/{{key}}",
+                access=Access.MEMBER,
+                handler=self.link_call_file,
+                output=schemas.FileLinkView,
+                refusals=(Code.NOT_FOUND, Code.RATE_LIMITED),
+                about="Where to get a file that was shared in the call, for who took part.",
+            ),
+            Endpoint(
                 method="PUT",
                 path=f"{CALLS}/{{id}}/note",
                 access=Access.MEMBER,
@@ -132,6 +141,10 @@ class CallEndpoints:
         member, call_id = call.caller.signed_in, call.path["id"]
         return Reply(call_view(await self._calls.answer(member, call_id, accept=call.input.accept), member))
 
+    async def link_call_file(self, call: Call[Nothing]) -> Reply:
+        path = await self._calls.file_path(call.caller.signed_in, call.path["id"], call.path["key"])
+        return Reply(schemas.FileLinkView(path))
+
     async def write_call_note(self, call: Call[schemas.WriteNote]) -> Reply:
         by, asked = call.caller.signed_in, call.input
         return Reply(call_view(await self._calls.write_note(by, call.path["id"], asked.revision, asked.text), by))
@@ -142,7 +155,7 @@ class CallEndpoints:
 
 
 def call_view(call: RungCall, by: Member) -> schemas.CallView:
-    took_part = call.took_part(by.account.id)
+    took_part, opens = call.took_part(by.account.id), may_open(by, call)
     return schemas.CallView(
         call.id,
         call.subject.kind,
@@ -157,9 +170,10 @@ def call_view(call: RungCall, by: Member) -> schemas.CallView:
         call.expires_at_ms,
         call.ended_at_ms,
         tuple(schemas.AttendeeView(one.name, one.joined_at_ms, one.left_at_ms) for one in call.attendees),
+        tuple(schemas.CallRecordingView(one.id, one.state, one.film_ms, opens) for one in call.recordings),
         tuple(
-            schemas.CallRecordingView(one.id, one.state, one.film_ms, took_part or by.administers_park)
-            for one in call.recordings
+            schemas.CallFileView(one.key, one.name, one.size_bytes, one.media_type, one.by, one.stored_at_ms, opens)
+            for one in call.files
         ),
         schemas.CallNoteView(call.note.text, call.note.revision, call.note.by, call.note.at_ms),
         took_part and call.state is CallState.ACCEPTED,

@@ -105,6 +105,17 @@ class CallRecording(Struct, frozen=True):
     film_ms: int
 
 
+class CallFile(Struct, frozen=True):
+    """What somebody put into the chat of the room."""
+
+    key: str
+    name: str
+    size_bytes: int
+    media_type: str
+    by: str
+    stored_at_ms: int
+
+
 class Call(Struct, frozen=True):
     id: str
     subject: Subject
@@ -120,6 +131,8 @@ class Call(Struct, frozen=True):
     note: CallNote
     attendees: tuple[Attendee, ...] = ()  # those who have left; in the order of their coming
     recordings: tuple[CallRecording, ...] = ()
+    files: tuple[CallFile, ...] = ()
+    meeting_id: str = ""  # of the room; "" before it is accepted, or once the meeting is deleted
 
     def concerns(self, account_id: str) -> bool:
         return account_id in (self.caller.id, self.callee.id)

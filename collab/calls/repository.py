@@ -10,7 +10,8 @@ from sqlalchemy import Select, case, or_, select, true, update
 from collab.accounts.models import AccountRow, Member, MemberRole, MembershipRow
 from collab.clock import new_id
 from collab.db.engine import Database
-from collab.meetings.models import AttendanceRow, MeetingRow
+from collab.files.models import FileRow
+from collab.meetings.models import AttendanceRow, MeetingRow, RoomFileRow
 from collab.notices import outbox
 from collab.notices.kinds import NoticeKind
 from collab.notices.models import Notice, NoticeRow, Subject
@@ -21,6 +22,7 @@ from .models import (
     ABOUT_MAX_CHARS,
     Attendee,
     Call,
+    CallFile,
     CallNote,
     CallRecording,
     CallRow,
@@ -33,6 +35,7 @@ from .subjects import CallSubject
 CONTACTS_MAX: Final = 20
 ATTENDEES_MAX: Final = 200  # of one page of calls
 RECORDINGS_MAX: Final = 200
+FILES_MAX: Final = 300
 
 _calls: Select[CallRow, str | None] = select(CallRow, MeetingRow.code).join(
     MeetingRow, MeetingRow.id == CallRow.meeting_id, isouter=True
@@ -102,16 +105,19 @@ class CallRepository:
             ids = [row.meeting_id for row, _ in rows if row.meeting_id]
             stays: Sequence[AttendanceRow] = ()
             films: Sequence[RecordingRow] = ()
+            files: Sequence[tuple[RoomFileRow, FileRow]] = ()
             if ids:
                 there = select(AttendanceRow).where(AttendanceRow.meeting_id.in_(ids))
                 stays = (await session.scalars(there.order_by(AttendanceRow.joined_at_ms).limit(ATTENDEES_MAX))).all()
                 films = (await session.scalars(_recordings(ids))).all()
+                files = (await session.execute(_files(ids))).all()
         return [
             _call(
                 row,
                 code,
                 [one for one in stays if one.meeting_id == row.meeting_id],
                 [one for one in films if one.meeting_id == row.meeting_id],
+                [one for one in files if one[0].meeting_id == row.meeting_id],
             )
             for row, code in rows
         ]
@@ -193,6 +199,17 @@ def _recordings(meeting_ids: Sequence[str]) -> Select[RecordingRow]:
     )
 
 
+def _files(meeting_ids: Sequence[str]) -> Select[RoomFileRow, FileRow]:
+    """That are in the chats; in the order of their coming."""
+    return (
+        select(RoomFileRow, FileRow)
+        .join(FileRow, FileRow.sha256 == RoomFileRow.sha256)
+        .where(RoomFileRow.meeting_id.in_(meeting_ids), RoomFileRow.message_id.is_not(None))
+        .order_by(RoomFileRow.stored_at_ms, RoomFileRow.key)
+        .limit(FILES_MAX)
+    )
+
+
 def _ring_key(call_id: str) -> str:
     return f"call:{call_id}"
 
@@ -211,7 +228,11 @@ def _rings(call: Call) -> Notice:
 
 
 def _call(
-    row: CallRow, code: str | None, stays: Sequence[AttendanceRow] = (), films: Sequence[RecordingRow] = ()
+    row: CallRow,
+    code: str | None,
+    stays: Sequence[AttendanceRow] = (),
+    films: Sequence[RecordingRow] = (),
+    files: Sequence[tuple[RoomFileRow, FileRow]] = (),
 ) -> Call:
     return Call(
         id=row.id,
@@ -227,5 +248,10 @@ def _call(
         ended_at_ms=row.ended_at_ms,
         note=CallNote(row.note, row.note_revision, row.note_by, row.note_at_ms),
         recordings=tuple(CallRecording(one.id, RecordingState(one.state), one.film_ms) for one in films),
+        files=tuple(
+            CallFile(one.key, one.file_name, file.size_bytes, file.media_type, one.name, one.stored_at_ms)
+            for one, file in files
+        ),
+        meeting_id=row.meeting_id or "",
         attendees=tuple(Attendee(one.identity, one.name, one.joined_at_ms, one.left_at_ms) for one in stays),
     )

@@ -87,6 +87,20 @@ class CallRecordingView(Struct, frozen=True):
     may_watch: bool
 
 
+class CallFileView(Struct, frozen=True):
+    key: str
+    name: str
+    size_bytes: int
+    media_type: str
+    by: str
+    at_ms: int
+    may_open: bool
+
+
+class FileLinkView(Struct, frozen=True):
+    path: str  # good for a minute
+
+
 class CallView(Struct, frozen=True):
     id: str
     kind: str
@@ -102,6 +116,7 @@ class CallView(Struct, frozen=True):
     ended_at_ms: int
     attendees: tuple[AttendeeView, ...]
     recordings: tuple[CallRecordingView, ...]
+    files: tuple[CallFileView, ...]
     note: CallNoteView
     may_write: bool  # the note
 

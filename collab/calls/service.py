@@ -7,7 +7,7 @@ The first who ends it ends it: one UPDATE decides, whoever comes later is told h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -114,7 +114,10 @@ class CallService:
         telephones: Telephones,
         limits: Limits,
         clock_ms: Callable[[], int],
+        link_file: Callable[[str, str, str], Awaitable[str]],
     ) -> None:
+        """`link_file`: the path of a file, from the meeting, who asks, and its key (room_files/service.py)."""
+        self._link_file = link_file
         self._calls = calls
         self._clock = clock
         self.subjects = subjects
@@ -164,6 +167,13 @@ class CallService:
         found = await self._calls.about(by, subject, private=about.private, before=before, limit=limit + 1)
         return found[:limit], len(found) > limit
 
+    async def file_path(self, by: Member, call_id: str, key: str) -> str:
+        """For who took part, and the park's administrators.  Raises NOT_FOUND."""
+        call = await self._calls.get(call_id)
+        if call is None or not may_open(by, call) or key not in {one.key for one in call.files}:
+            raise Refusal(Code.NOT_FOUND, "no such file of theirs")
+        return await self._link_file(call.meeting_id, by.account.id, key)
+
     async def write_note(self, by: Member, call_id: str, revision: int, text: str) -> Call:
         """What came of it, by who took part.  Raises NOT_FOUND, WRONG_STATE, CONFLICT for an older revision."""
         call = await self._calls.get(call_id)
@@ -208,6 +218,11 @@ class CallService:
     def _still_rings(call: Call, at_ms: int) -> None:
         if call.state is not CallState.RINGING or call.expires_at_ms <= at_ms:
             raise Refusal(Code.WRONG_STATE, f"a call that is {call.state}")
+
+
+def may_open(by: Member, call: Call) -> bool:
+    """What was kept of the room: its films, its files."""
+    return call.took_part(by.account.id) or by.administers_park
 
 
 def _may_call(by: Member, callee: Member, about: CallSubject) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, delete, or_, select, update
 
 from collab.clock import new_id
 from collab.db.dialect import insert_once
 from collab.db.engine import Database
-from rooms.core.model import NAME_MAX_CHARS, ChatMessage
+from collab.files.models import FileRow
+from rooms.core.model import NAME_MAX_CHARS, ChatFile, ChatMessage, FileSharing
 from rooms.core.text import is_token
 
-from .models import IDENTITY_MAX_CHARS, AttendanceRow, ChatMessageRow
+from .models import IDENTITY_MAX_CHARS, AttendanceRow, ChatMessageRow, MeetingRow, RoomFileRow
 from .repository import MeetingRepository
 
 
@@ -48,15 +49,32 @@ class SqlRoomArchive:
                 sent_at_ms=message.sent_at_ms,
                 deleted=message.deleted,
             )
+            if message.file is not None:
+                await session.execute(
+                    update(RoomFileRow)
+                    .where(
+                        RoomFileRow.meeting_id == room_id,
+                        RoomFileRow.key == message.file.key,
+                        RoomFileRow.message_id.is_(None),
+                    )
+                    .values(message_id=message.id)
+                )
 
     async def chat_deleted(self, room_id: str, message_id: str) -> None:
-        """The text goes; that there was a message stays."""
+        """Text and file go; that there was a message stays."""
         async with self._database.write() as session:
             await session.execute(
                 update(ChatMessageRow)
                 .where(ChatMessageRow.meeting_id == room_id, ChatMessageRow.id == message_id)
                 .values(text="", deleted=True)
             )
+            await session.execute(
+                delete(RoomFileRow).where(RoomFileRow.meeting_id == room_id, RoomFileRow.message_id == message_id)
+            )
+
+    async def file_sharing_set(self, room_id: str, sharing: FileSharing) -> None:
+        async with self._database.write() as session:
+            await session.execute(update(MeetingRow).where(MeetingRow.id == room_id).values(file_sharing=sharing))
 
     async def removed(self, room_id: str, identity: str, at_ms: int) -> None:
         """For good: the tokens of this identity open nothing any more (see MeetingRepository.token)."""
@@ -74,13 +92,12 @@ class SqlRoomArchive:
     async def recent_chat(self, room_id: str, limit: int) -> list[ChatMessage]:
         """The last `limit` messages, oldest first."""
         async with self._database.read() as session:
-            rows = await session.scalars(
-                select(ChatMessageRow)
-                .where(ChatMessageRow.meeting_id == room_id)
+            rows = await session.execute(
+                _messages.where(ChatMessageRow.meeting_id == room_id)
                 .order_by(ChatMessageRow.sent_at_ms.desc(), ChatMessageRow.id.desc())
                 .limit(limit)
             )
-            return [_message(row) for row in rows][::-1]
+            return [_message(*row) for row in rows][::-1]
 
     async def older_chat(self, room_id: str, before_id: str, limit: int) -> tuple[list[ChatMessage], bool]:
         """Up to `limit` messages before `before_id`, oldest first, and whether there are more before them."""
@@ -96,10 +113,9 @@ class SqlRoomArchive:
             ).one_or_none()
             if mark is None:
                 return [], False
-            rows = list(
-                await session.scalars(
-                    select(ChatMessageRow)
-                    .where(
+            rows = (
+                await session.execute(
+                    _messages.where(
                         ChatMessageRow.meeting_id == room_id,
                         or_(
                             ChatMessageRow.sent_at_ms < mark.sent_at_ms,
@@ -109,8 +125,8 @@ class SqlRoomArchive:
                     .order_by(ChatMessageRow.sent_at_ms.desc(), ChatMessageRow.id.desc())
                     .limit(limit + 1)
                 )
-            )
-        return [_message(row) for row in rows[:limit]][::-1], len(rows) > limit
+            ).all()
+        return [_message(*row) for row in rows[:limit]][::-1], len(rows) > limit
 
     async def attended(self, room_id: str, identity: str, name: str, joined_at_ms: int, left_at_ms: int) -> None:
         await self._meetings.started(room_id, joined_at_ms)
@@ -127,7 +143,17 @@ class SqlRoomArchive:
             )
 
 
-def _message(row: ChatMessageRow) -> ChatMessage:
+_messages: Select[ChatMessageRow, RoomFileRow | None, FileRow | None] = (
+    select(ChatMessageRow, RoomFileRow, FileRow)
+    .outerjoin(
+        RoomFileRow,
+        and_(RoomFileRow.meeting_id == ChatMessageRow.meeting_id, RoomFileRow.message_id == ChatMessageRow.id),
+    )
+    .outerjoin(FileRow, FileRow.sha256 == RoomFileRow.sha256)
+)
+
+
+def _message(row: ChatMessageRow, brought: RoomFileRow | None, file: FileRow | None) -> ChatMessage:
     return ChatMessage(
         id=row.id,
         sender_id=row.sender_id,
@@ -136,4 +162,5 @@ def _message(row: ChatMessageRow) -> ChatMessage:
         sent_at_ms=row.sent_at_ms,
         nonce=row.nonce,
         deleted=row.deleted,
+        file=ChatFile(brought.key, brought.file_name, file.size_bytes, file.media_type) if brought and file else None,
     )

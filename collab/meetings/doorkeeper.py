@@ -260,6 +260,7 @@ def room_record(meeting: Meeting) -> RoomRecord:
         encrypted=meeting.encrypted,
         assist=meeting.assist,
         livestream_id=meeting.livestream_id,
+        file_sharing=meeting.file_sharing,
         ended=meeting.phase is Phase.ENDED,
     )
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from collab.db.base import AtMs, Base, Hash64, Id, Name64
 from rooms.core.assist_model import AssistRole
-from rooms.core.model import TITLE_MAX_CHARS, Phase
+from rooms.core.model import TITLE_MAX_CHARS, FileSharing, Phase
+from signaling.file_messages import FILE_NAME_MAX_CHARS
 
 # Ours are abc-defg-hij; operators may name a room by the command line.
 ROOM_CODE_MAX_CHARS = 32
@@ -38,6 +39,9 @@ class MeetingRow(Base):
     encrypted: Mapped[bool] = mapped_column(default=False, server_default=false())  # fixed when it is made
     assist: Mapped[bool] = mapped_column(default=False, server_default=false())  # so is this; never both
     livestream_id: Mapped[str] = mapped_column(String(26), default="", server_default="")  # whose stage it is
+    file_sharing: Mapped[str] = mapped_column(
+        String(16), default=FileSharing.EVERYONE, server_default=FileSharing.EVERYONE
+    )
     phase: Mapped[str] = mapped_column(String(16))
     created_at_ms: Mapped[AtMs]
     started_at_ms: Mapped[AtMs] = mapped_column(default=0)
@@ -60,6 +64,27 @@ class ChatMessageRow(Base):
     deleted: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (Index(None, "meeting_id", "sent_at_ms", "id"),)
+
+
+class RoomFileRow(Base):
+    """A file that somebody brought into a room; in its chat once a message has it."""
+
+    __tablename__ = "room_files"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    message_id: Mapped[str | None] = mapped_column(String(64))
+    sha256: Mapped[Hash64] = mapped_column(ForeignKey("files.sha256"))
+    file_name: Mapped[str] = mapped_column(String(FILE_NAME_MAX_CHARS))
+    identity: Mapped[str] = mapped_column(String(IDENTITY_MAX_CHARS))
+    name: Mapped[Name64]
+    stored_at_ms: Mapped[AtMs]
+
+    __table_args__ = (
+        UniqueConstraint("meeting_id", "message_id"),
+        Index(None, "sha256"),
+        Index(None, "stored_at_ms"),
+    )
 
 
 class AttendanceRow(Base):
@@ -137,6 +162,7 @@ class Meeting(Struct, frozen=True):
     encrypted: bool
     assist: bool
     livestream_id: str
+    file_sharing: FileSharing
     phase: Phase
     created_at_ms: int
     started_at_ms: int

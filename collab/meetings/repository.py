@@ -14,7 +14,7 @@ from collab.db.dialect import insert_once
 from collab.db.engine import Database
 from collab.problems import FieldFault, invalid
 from rooms.core.assist_model import AssistRole
-from rooms.core.model import Phase
+from rooms.core.model import FileSharing, Phase
 
 from .models import (
     AttendanceRow,
@@ -59,6 +59,7 @@ def _value(row: MeetingRow, host_name: str | None) -> Meeting:
         encrypted=row.encrypted,
         assist=row.assist,
         livestream_id=row.livestream_id,
+        file_sharing=FileSharing(row.file_sharing),
         phase=Phase(row.phase),
         created_at_ms=row.created_at_ms,
         started_at_ms=row.started_at_ms,

@@ -7,7 +7,7 @@ from .codes import Code
 from .commands import DeleteChat, SendChat
 from .effects import ArchiveChat, ArchiveChatDeletion
 from .events import ChatDeleted, ChatSent
-from .model import ChatMessage
+from .model import ChatFile, ChatMessage
 from .outcomes import DONE, Done, Refused
 from .permissions import Permission, allowed
 from .state import Seat
@@ -18,19 +18,25 @@ KEY_MAX_CHARS = 64
 
 
 def send(turn: Turn, seat: Seat, command: SendChat) -> Done | Refused:
+    text = clean_chat(command.text)
+    if text is None:
+        return Refused(Code.INVALID)
+    if turn.state.view.encrypted and not encryption.is_chat(text):
+        return Refused(Code.ENCRYPTED)
+    return say(turn, seat, command.message_id, command.nonce, text)
+
+
+def say(turn: Turn, seat: Seat, message_id: str, nonce: str, text: str, file: ChatFile | None = None) -> Done | Refused:
     """With a nonce that this seat used among the last messages it is the same message, sent again: not doubled."""
     view = turn.state.view
-    text = clean_chat(command.text)
-    if text is None or not is_token(command.nonce, KEY_MAX_CHARS) or not is_token(command.message_id, KEY_MAX_CHARS):
+    if not is_token(nonce, KEY_MAX_CHARS) or not is_token(message_id, KEY_MAX_CHARS):
         return Refused(Code.INVALID)
-    if view.encrypted and not encryption.is_chat(text):
-        return Refused(Code.ENCRYPTED)
-    if any(message.sender_id == seat.id and message.nonce == command.nonce for message in view.chat):
+    if any(message.sender_id == seat.id and message.nonce == nonce for message in view.chat):
         return DONE
-    if any(message.id == command.message_id for message in view.chat):
+    if any(message.id == message_id for message in view.chat):
         return Refused(Code.CONFLICT)
     name = view.participants[seat.id].name
-    message = ChatMessage(command.message_id, seat.id, name, text, turn.now_ms, command.nonce)
+    message = ChatMessage(message_id, seat.id, name, text, turn.now_ms, nonce, file=file)
     turn.effect(ArchiveChat(message))
     turn.emit(ChatSent(message))
     return DONE

@@ -16,7 +16,7 @@ from .assist_model import (
     RecordKind,
     ShownDocument,
 )
-from .model import Envelope, Grant, Quality, RecordingEnd, RecordingState, Role, Source, Track
+from .model import ChatFile, Envelope, FileSharing, Grant, Quality, RecordingEnd, RecordingState, Role, Source, Track
 from .stage_model import Layout, RunItem, Slides
 
 
@@ -81,6 +81,22 @@ class SendChat(Command, frozen=True):
     text: str
     nonce: str
     message_id: str
+
+
+class BringFile(Command, frozen=True):
+    """May the actor share a file now?  Asked before its bytes are taken."""
+
+
+class ShareFile(Command, frozen=True):
+    """Put a file that was brought into the chat."""
+
+    file: ChatFile
+    nonce: str
+    message_id: str
+
+
+class SetFileSharing(Command, frozen=True):
+    sharing: FileSharing
 
 
 class ShowKey(Command, frozen=True):
@@ -333,6 +349,9 @@ AnyCommand = (
     | React
     | SetQuality
     | SendChat
+    | BringFile
+    | ShareFile
+    | SetFileSharing
     | ShowKey
     | SendKeys
     | DeleteChat

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from .codes import Code
-from .model import ChatMessage, Grant, RecordingState
+from .model import ChatMessage, FileSharing, Grant, RecordingState
 from .stage_audience import StageForAudience
 from .stage_model import StagePhase, Staging
 
@@ -58,6 +58,10 @@ class ArchiveChat(Effect, frozen=True):
 
 class ArchiveChatDeletion(Effect, frozen=True):
     message_id: str
+
+
+class ArchiveFileSharing(Effect, frozen=True):
+    sharing: FileSharing
 
 
 class ArchiveAttendance(Effect, frozen=True):
@@ -125,6 +129,7 @@ BroadcastEffect = Broadcast | ShowAudience
 ArchiveEffect = (
     ArchiveChat
     | ArchiveChatDeletion
+    | ArchiveFileSharing
     | ArchiveAttendance
     | ArchiveRemoval
     | ArchiveMarksRemoved

@@ -21,7 +21,7 @@ from .assist_model import (
     RecordKind,
     ShownDocument,
 )
-from .model import ChatMessage, LobbyEntry, Participant, Presence, Quality, Recording, Role, Track
+from .model import ChatMessage, FileSharing, LobbyEntry, Participant, Presence, Quality, Recording, Role, Track
 from .stage_model import Layout, LowerThird, RunItem, Slides, StagePhase
 
 
@@ -105,6 +105,11 @@ class ChatSent(Event, frozen=True, tag="chat_sent"):
 
 class ChatDeleted(Event, frozen=True, tag="chat_deleted"):
     message_id: str
+    by: str
+
+
+class FileSharingChanged(Event, frozen=True, tag="file_sharing_changed"):
+    sharing: FileSharing
     by: str
 
 
@@ -291,6 +296,7 @@ AnyEvent = (
     | QualityChanged
     | ChatSent
     | ChatDeleted
+    | FileSharingChanged
     | PublicKeyChanged
     | KeysReceived
     | LockChanged

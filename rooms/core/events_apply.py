@@ -19,6 +19,7 @@ from .events import (
     DeviceAsked,
     DeviceChanged,
     DocumentShown,
+    FileSharingChanged,
     HandRaised,
     KeysReceived,
     LobbyAsked,
@@ -79,6 +80,8 @@ def apply(view: RoomView, seq: int, event: AnyEvent) -> None:
             del view.chat[:-CHAT_HISTORY_MAX_MESSAGES]
         case ChatDeleted(message_id):
             view.chat[:] = [_without_text(message, message_id) for message in view.chat]
+        case FileSharingChanged(sharing):
+            view.file_sharing = sharing
         case RecordingChanged(recording):
             view.recording = recording
         case LockChanged(locked):
@@ -155,7 +158,7 @@ def _changed(participant: Participant, event: AboutParticipant) -> Participant:
 
 
 def _without_text(message: ChatMessage, message_id: str) -> ChatMessage:
-    return replace(message, text="", deleted=True) if message.id == message_id else message
+    return replace(message, text="", deleted=True, file=None) if message.id == message_id else message
 
 
 def _muted(tracks: tuple[Track, ...], track_id: str, muted: bool) -> tuple[Track, ...]:

@@ -77,6 +77,14 @@ class Quality(StrEnum):
     BAD = "bad"
 
 
+class FileSharing(StrEnum):
+    """Who may put files into the chat of a room.  In an encrypted room nobody does."""
+
+    EVERYONE = "everyone"
+    MEMBERS = "members"  # all but guests
+    NOBODY = "nobody"
+
+
 class Phase(StrEnum):
     OPEN = "open"
     ENDED = "ended"
@@ -171,6 +179,15 @@ class LobbyEntry(Struct, frozen=True):
     note: str = ""  # closed code: "same_network_as_removed" when someone was removed from that address
 
 
+class ChatFile(Struct, frozen=True):
+    """What a message brings with it.  The file itself is kept outside the room, under this key."""
+
+    key: str
+    name: str
+    size_bytes: int
+    media_type: str
+
+
 class ChatMessage(Struct, frozen=True):
     id: str
     sender_id: str  # participant id
@@ -179,6 +196,7 @@ class ChatMessage(Struct, frozen=True):
     sent_at_ms: int
     nonce: str = ""  # the sender's own key: a message sent again after a reconnect is not doubled
     deleted: bool = False
+    file: ChatFile | None = None  # then `text` is its name; None once the message or the file is deleted
 
 
 class RoomView(Struct):
@@ -193,6 +211,7 @@ class RoomView(Struct):
     locked: bool = False
     lobby_enabled: bool = False
     guests_may_share: bool = True
+    file_sharing: FileSharing = FileSharing.EVERYONE
     encrypted: bool = False  # end to end, from the first minute to the last
     assist: bool = False  # a room of assistance, from the first minute to the last; never an encrypted one
     recording: Recording = Recording()

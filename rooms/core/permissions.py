@@ -18,6 +18,8 @@ class Permission(StrEnum):
     READ_CHAT = "read_chat"
     SEND_CHAT = "send_chat"  # and delete one's own message
     DELETE_ANY_CHAT = "delete_any_chat"
+    SHARE_FILES = "share_files"  # as far as the room's FileSharing goes
+    MANAGE_FILES = "manage_files"  # say who may
     RAISE_HAND = "raise_hand"
     REACT = "react"
     RENAME_SELF = "rename_self"
@@ -49,6 +51,7 @@ EVERYBODY = frozenset(
         Permission.SUBSCRIBE,
         Permission.READ_CHAT,
         Permission.SEND_CHAT,
+        Permission.SHARE_FILES,
         Permission.RAISE_HAND,
         Permission.REACT,
         Permission.RENAME_SELF,
@@ -59,6 +62,7 @@ EVERYBODY = frozenset(
 )
 CO_HOSTS = EVERYBODY | {
     Permission.DELETE_ANY_CHAT,
+    Permission.MANAGE_FILES,
     Permission.MUTE_OTHERS,
     Permission.LOWER_HANDS,
     Permission.REMOVE,
@@ -113,7 +117,7 @@ def permissions_of(role: Role, grant: Grant) -> frozenset[Permission]:
     if not grant.subscribe:
         allowed -= {Permission.SUBSCRIBE}
     if not grant.chat:
-        allowed -= {Permission.SEND_CHAT}
+        allowed -= {Permission.SEND_CHAT, Permission.SHARE_FILES}
     return allowed
 
 

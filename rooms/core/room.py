@@ -12,6 +12,7 @@ from . import (
     chat,
     door,
     encryption,
+    files,
     lobby,
     moderation,
     recording,
@@ -27,6 +28,7 @@ from .commands import (
     AnswerDevice,
     AnyCommand,
     AskDevice,
+    BringFile,
     ChangeMark,
     ConfirmMark,
     DeleteChat,
@@ -54,6 +56,7 @@ from .commands import (
     SendChat,
     SendKeys,
     SetDevice,
+    SetFileSharing,
     SetLobby,
     SetLocked,
     SetMuted,
@@ -61,6 +64,7 @@ from .commands import (
     SetRole,
     SetStill,
     SetTracks,
+    ShareFile,
     ShowDocument,
     ShowKey,
     StageBring,
@@ -90,9 +94,32 @@ from .turn import Step, Turn
 SYSTEM = ""  # the actor of commands that come from timers and from collab, not from a person
 QUALITY_CAUSE_MAX_CHARS = 32
 
-PersonalCommand = Rename | SetTracks | SetMuted | RaiseHand | React | SetQuality | SendChat | ShowKey | SendKeys
+PersonalCommand = (
+    Rename
+    | SetTracks
+    | SetMuted
+    | RaiseHand
+    | React
+    | SetQuality
+    | SendChat
+    | BringFile
+    | ShareFile
+    | ShowKey
+    | SendKeys
+)
 ModeratorCommand = (
-    DeleteChat | MuteParticipant | MuteAll | LowerHand | Remove | SetRole | SetLocked | SetLobby | Admit | Deny | End
+    DeleteChat
+    | SetFileSharing
+    | MuteParticipant
+    | MuteAll
+    | LowerHand
+    | Remove
+    | SetRole
+    | SetLocked
+    | SetLobby
+    | Admit
+    | Deny
+    | End
 )
 
 SeatCommand = (
@@ -108,9 +135,12 @@ PERMISSION_NEEDED: dict[type[SeatCommand], Permission] = {
     React: Permission.REACT,
     SetQuality: Permission.REPORT_QUALITY,
     SendChat: Permission.SEND_CHAT,
+    BringFile: Permission.SHARE_FILES,
+    ShareFile: Permission.SHARE_FILES,
     ShowKey: Permission.EXCHANGE_KEYS,
     SendKeys: Permission.EXCHANGE_KEYS,
     DeleteChat: Permission.READ_CHAT,
+    SetFileSharing: Permission.MANAGE_FILES,
     MuteParticipant: Permission.MUTE_OTHERS,
     MuteAll: Permission.MUTE_OTHERS,
     LowerHand: Permission.LOWER_HANDS,
@@ -200,6 +230,7 @@ class Room:
         recording.restored(turn)
         if state.empty:
             view.locked, view.lobby_enabled, view.started_at_ms = False, record.lobby_enabled, now_ms
+            view.file_sharing = record.file_sharing
             assist_apply.end(view)
             stage_apply.end(view)
         return cls(state)
@@ -315,6 +346,8 @@ class Room:
                 | React()
                 | SetQuality()
                 | SendChat()
+                | BringFile()
+                | ShareFile()
                 | ShowKey()
                 | SendKeys()
             ):
@@ -349,6 +382,10 @@ class Room:
                     turn.emit(QualityChanged(seat.id, quality, cause))
             case SendChat():
                 return chat.send(turn, seat, command)
+            case BringFile():
+                return files.may_share(turn, seat)
+            case ShareFile():
+                return files.share(turn, seat, command)
             case ShowKey():
                 return encryption.show_key(turn, seat, command)
             case SendKeys():
@@ -361,6 +398,8 @@ class Room:
         match command:
             case DeleteChat():
                 return chat.delete(turn, seat, command)
+            case SetFileSharing(_, sharing):
+                return files.set_sharing(turn, sharing, command.actor)
             case MuteParticipant():
                 return moderation.mute_participant(turn, seat, command)
             case MuteAll():

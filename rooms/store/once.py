@@ -1,4 +1,4 @@
-"""Short-lived entries that are taken once: who takes one has it alone, on whatever node."""
+"""Short-lived entries: who takes one has it alone, on whatever node; who only looks leaves it for the next."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ class OnceStore:
         """None: there never was one, it was taken, or its time ran out."""
         async with self._store.client() as redis:
             value = await redis.getdel(self._key(kind, name))
+        return value if isinstance(value, bytes) else None
+
+    async def look(self, kind: str, name: str) -> bytes | None:
+        """Without taking it."""
+        async with self._store.client() as redis:
+            value = await redis.get(self._key(kind, name))
         return value if isinstance(value, bytes) else None
 
     def _key(self, kind: str, name: str) -> str:

@@ -223,6 +223,14 @@ export interface QualityChangedEvent {
   readonly cause: string;
 }
 
+/** What a message brings with it.  The file itself is kept outside the room, under this key. */
+export interface ChatFile {
+  readonly key: string;
+  readonly name: string;
+  readonly size_bytes: number;
+  readonly media_type: string;
+}
+
 export interface ChatMessage {
   readonly id: string;
   readonly sender_id: string;
@@ -231,6 +239,7 @@ export interface ChatMessage {
   readonly sent_at_ms: number;
   readonly nonce: string;
   readonly deleted: boolean;
+  readonly file: ChatFile | null;
 }
 
 export interface ChatSentEvent {
@@ -241,6 +250,16 @@ export interface ChatSentEvent {
 export interface ChatDeletedEvent {
   readonly event: "chat_deleted";
   readonly message_id: string;
+  readonly by: string;
+}
+
+/** Who may put files into the chat of a room.  In an encrypted room nobody does. */
+export const FILE_SHARINGS = ["everyone", "members", "nobody"] as const;
+export type FileSharing = (typeof FILE_SHARINGS)[number];
+
+export interface FileSharingChangedEvent {
+  readonly event: "file_sharing_changed";
+  readonly sharing: FileSharing;
   readonly by: string;
 }
 
@@ -613,6 +632,7 @@ export type AnyEvent =
   | QualityChangedEvent
   | ChatSentEvent
   | ChatDeletedEvent
+  | FileSharingChangedEvent
   | PublicKeyChangedEvent
   | KeysReceivedEvent
   | LockChangedEvent
@@ -1014,6 +1034,36 @@ export interface HideDocumentRequest {
   readonly id: number;
 }
 
+/** Where to put a file.  It belongs to nothing until it is shared. */
+export interface BringFileRequest {
+  readonly type: "bring_file";
+  readonly id: number;
+  readonly key: string;
+  readonly name: string;
+  readonly size_bytes: number;
+}
+
+/** Put the file that was brought under this key into the chat.  Sent again with the same nonce it is one message. */
+export interface ShareFileRequest {
+  readonly type: "share_file";
+  readonly id: number;
+  readonly key: string;
+  readonly nonce: string;
+}
+
+/** Where to get a file of the chat. */
+export interface OpenFileRequest {
+  readonly type: "open_file";
+  readonly id: number;
+  readonly key: string;
+}
+
+export interface SetFileSharingRequest {
+  readonly type: "set_file_sharing";
+  readonly id: number;
+  readonly sharing: FileSharing;
+}
+
 /** Somebody has to be on stage. */
 export interface StageGoLiveRequest {
   readonly type: "stage_go_live";
@@ -1146,6 +1196,10 @@ export type AnyClientMessage =
   | AnswerDeviceRequest
   | ShowDocumentRequest
   | HideDocumentRequest
+  | BringFileRequest
+  | ShareFileRequest
+  | OpenFileRequest
+  | SetFileSharingRequest
   | StageGoLiveRequest
   | StageEndRequest
   | StageBringRequest
@@ -1222,6 +1276,7 @@ export interface RoomView {
   readonly locked: boolean;
   readonly lobby_enabled: boolean;
   readonly guests_may_share: boolean;
+  readonly file_sharing: FileSharing;
   readonly encrypted: boolean;
   readonly assist: boolean;
   readonly recording: Recording;
@@ -1345,6 +1400,13 @@ export interface ChatPageMessage {
   readonly more: boolean;
 }
 
+/** Good for a short time: to PUT the file of `bring_file` once, or to GET that of `open_file`. */
+export interface FilePathMessage {
+  readonly type: "file_path";
+  readonly id: number;
+  readonly path: string;
+}
+
 export interface PongMessage {
   readonly type: "pong";
   readonly id: number;
@@ -1403,6 +1465,7 @@ export type AnyServerMessage =
   | PreferredCodecMessage
   | UndecodableMessage
   | ChatPageMessage
+  | FilePathMessage
   | PongMessage
   | ClosingMessage
   | InboxMessage
@@ -1456,6 +1519,10 @@ export interface ReplyTo {
   readonly answer_device: OkMessage;
   readonly show_document: OkMessage;
   readonly hide_document: OkMessage;
+  readonly bring_file: FilePathMessage;
+  readonly share_file: OkMessage;
+  readonly open_file: FilePathMessage;
+  readonly set_file_sharing: OkMessage;
   readonly stage_go_live: OkMessage;
   readonly stage_end: OkMessage;
   readonly stage_bring: OkMessage;

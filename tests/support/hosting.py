@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from rooms.core.codes import Code
 from rooms.core.events import AnyEvent
 from rooms.core.events_apply import apply
-from rooms.core.model import ChatMessage, Grant, Role, RoomView
+from rooms.core.model import ChatMessage, FileSharing, Grant, Role, RoomView
 from rooms.core.stage_model import Staging
 from rooms.keeper import Timing
 from rooms.manager import Manager, wall_clock_ms
@@ -93,6 +93,7 @@ class Media:
 class Archive:
     chat: list[ChatMessage] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    sharing: list[FileSharing] = field(default_factory=list)
     attendance: list[str] = field(default_factory=list)
     removals: list[str] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
@@ -108,6 +109,9 @@ class Archive:
 
     async def chat_deleted(self, room_id: str, message_id: str) -> None:
         self.deleted.append(message_id)
+
+    async def file_sharing_set(self, room_id: str, sharing: FileSharing) -> None:
+        self.sharing.append(sharing)
 
     async def removed(self, room_id: str, identity: str, at_ms: int) -> None:
         self.removals.append(identity)

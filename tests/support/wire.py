@@ -21,7 +21,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestServer
 
 from rooms.core.codes import Code
-from rooms.core.model import ChatMessage, Grant, Role, Track
+from rooms.core.model import ChatFile, ChatMessage, FileSharing, Grant, Role, Track
 from rooms.core.stage_model import Staging
 from rooms.keeper import Timing
 from rooms.manager import Manager
@@ -192,12 +192,27 @@ class StillMedia:
         self.calls.append(("arrange_stage", *staging.on_stage))
 
 
+class AnyFiles:
+    """A signaling.ports.RoomFiles to which everybody has brought whatever they share."""
+
+    async def place(self, room_id: str, by: Identity, key: str, name: str, size_bytes: int) -> str:
+        return f"/place/{key}"
+
+    async def brought(self, room_id: str, identity: str, key: str) -> ChatFile:
+        return ChatFile(key, f"{key}.pdf", 1_000, "application/pdf")
+
+    async def link(self, room_id: str, identity: str, key: str, *, seen: bool) -> str:
+        return f"/link/{key}"
+
+
 class NoArchive:
     """A RoomArchive that forgets: what outlives a room is collab's."""
 
     async def chat_sent(self, room_id: str, message: ChatMessage) -> None: ...
 
     async def chat_deleted(self, room_id: str, message_id: str) -> None: ...
+
+    async def file_sharing_set(self, room_id: str, sharing: FileSharing) -> None: ...
 
     async def removed(self, room_id: str, identity: str, at_ms: int) -> None: ...
 
@@ -389,6 +404,7 @@ async def running_node(
             lines=relay,
             clock_ms=now_ms,
             new_id=lambda: uuid.uuid4().hex,
+            files=AnyFiles(),
             timing=wire_timing or WireTiming(),
         )
         await stack.enter_async_context(relay.serving(services))

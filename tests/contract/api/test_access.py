@@ -249,6 +249,7 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("POST", "/api/calls/{id}/answer"): (frozenset(), {"accept": False}),
     ("POST", "/api/calls/{id}/cancel"): (frozenset(), None),
     ("PUT", "/api/calls/{id}/note"): (frozenset(), {"revision": 0, "text": "x"}),
+    ("POST", "/api/calls/{id}/files/{key}"): (frozenset(), None),  # it was given up: nobody shared anything
     ("GET", "/api/directory/organizations"): (MEMBERS, None),
     ("GET", "/api/directory/organizations/{id}"): (MEMBERS, None),
     # its own people, and its officer: it has none yet
@@ -410,6 +411,9 @@ ROWS: dict[tuple[str, str], tuple[frozenset[Who], object]] = {
     ("GET", "/api/livestreams/{id}/captions"): (frozenset(), None),
     ("PUT", "/api/livestreams/{id}/captions"): (MANAGERS, VTT),
     ("DELETE", "/api/livestreams/{id}/captions"): (frozenset({Who.HOST}), {"language": "en"}),
+    ("PUT", "/api/room-files"): (frozenset(), PDF),
+    ("GET", "/api/room-files"): (frozenset(), None),
+    ("GET", "/api/room-files/small"): (frozenset(), None),
     ("GET", "/api/recordings"): (MEMBERS, None),
     ("GET", "/api/recordings/{id}"): (MANAGERS, None),
     ("PATCH", "/api/recordings/{id}"): (MANAGERS, {"title": "Changed"}),
@@ -443,6 +447,9 @@ REFUSALS = {
     ("POST", "/api/assist/links/open"): "not_found",
     ("POST", "/api/doctor/calls"): "media_rejected",
     ("GET", "/api/shared-recording"): "link_expired",
+    ("PUT", "/api/room-files"): "link_expired",
+    ("GET", "/api/room-files"): "link_expired",
+    ("GET", "/api/room-files/small"): "link_expired",
     ("GET", "/api/shared-recording/film"): "link_expired",
     ("POST", "/api/livestreams/{id}/stage-ticket"): "unauthenticated",
     ("POST", "/api/livestreams/{id}/registrations"): "wrong_state",  # it takes none
@@ -527,6 +534,9 @@ QUERIES = {
     ("PUT", "/api/assist/sessions/{id}/documents/{key}"): "?title=Manual",
     ("GET", "/api/invitations"): "?token=x",
     ("GET", "/api/shared-recording"): "?token=x",
+    ("PUT", "/api/room-files"): "?slip=x",
+    ("GET", "/api/room-files"): "?slip=x",
+    ("GET", "/api/room-files/small"): "?slip=x",
     ("GET", "/api/shared-recording/film"): "?token=x",
     ("GET", "/api/livestreams/{id}/film"): "?token=x",
     ("GET", "/api/livestreams/{id}/captions"): "?token=x&language=en",

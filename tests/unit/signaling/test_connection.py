@@ -37,7 +37,7 @@ from signaling.limits import DoorLimits
 from signaling.ports import Admission, Identity, IdentityKind
 from signaling.services import Line, Services, Timing
 from signaling.session import Session, State
-from tests.support.wire import ROOM, Door, Json, StillMedia, now_ms
+from tests.support.wire import ROOM, AnyFiles, Door, Json, StillMedia, now_ms
 
 ME = "p-me"
 IDENTITY = Identity(id="i", name="Ann", kind=IdentityKind.GUEST, address="192.0.2.1")
@@ -125,6 +125,7 @@ class Desk:
             lines=NoLines(),
             clock_ms=now_ms,
             new_id=lambda: "m1",
+            files=AnyFiles(),
             timing=timing,
         )
         session = Session(TABLE, int(asyncio.get_running_loop().time() * 1_000))

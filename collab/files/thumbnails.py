@@ -1,6 +1,6 @@
 """Small pictures for lists: made when somebody first looks, in a process of its own, and kept beside the file.
 
-    JPEG or PNG on its stdin -> python -m collab.assist.thumbnails -> JPEG on its stdout
+    JPEG or PNG on its stdin -> python -m collab.files.thumbnails -> JPEG on its stdout
 
 Made here and not in the browser, which would load and decode 12 megapixels for each tile of a list; made at the first
 look and not with the upload, so that a phone on a narrow line waits for nothing and older stills have theirs too.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import AsyncIterator
 from typing import Final, Protocol
 
 from collab.apart import BAD_INPUT, Apart
@@ -36,7 +37,7 @@ class Thumbnails:
     def __init__(self, files: Pictures) -> None:
         self._files = files
         self._apart = Apart(
-            "collab.assist.thumbnails", waiting_max=WAITING_MAX, max_s=MAKE_MAX_S, retry_after_ms=RETRY_AFTER_MS
+            "collab.files.thumbnails", waiting_max=WAITING_MAX, max_s=MAKE_MAX_S, retry_after_ms=RETRY_AFTER_MS
         )
 
     async def of(self, sha256: str) -> bytes | None:
@@ -50,6 +51,11 @@ class Thumbnails:
             return None  # what is wrong is in the log; the picture itself is still there
         await self._files.keep_derived(sha256, made)
         return made
+
+
+async def in_part(content: bytes, begin: int, end: int) -> AsyncIterator[bytes]:
+    """As files are streamed."""
+    yield content[begin:end]
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ import random
 
 from PIL import Image
 
-from collab.assist.thumbnails import SIDE_MAX, Thumbnails
+from collab.files.thumbnails import SIDE_MAX, Thumbnails
 
 
 class Shelf:

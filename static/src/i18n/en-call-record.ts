@@ -13,6 +13,8 @@ export const callRecord = {
   length: (p: { minutes: number }) => (p.minutes === 1 ? "1 minute" : `${p.minutes} minutes`),
   people: (p: { names: string }) => `In the room: ${p.names}`,
   recording: (p: { length: string }) => `Recording, ${p.length}`,
+  file: (p: { name: string; size: string; by: string }) => `${p.name}, ${p.size}, from ${p.by}`,
+  fileGone: "This file cannot be opened any more.",
   made: "Recording, not ready yet",
   note: "What came of it",
   writeNote: "Write down what came of it",

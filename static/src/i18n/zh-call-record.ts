@@ -15,6 +15,8 @@ export const callRecord: Words<typeof english> = {
   length: ({ minutes }) => `${minutes} 分钟`,
   people: ({ names }) => `参加：${names}`,
   recording: ({ length }) => `录制，${length}`,
+  file: (p) => `${p.name}，${p.size}，${p.by} 共享`,
+  fileGone: "此文件已无法打开。",
   made: "录制，正在处理",
   note: "通话结果",
   writeNote: "记录通话结果",

@@ -28,6 +28,7 @@ function message(id: string, more: Partial<ChatMessage> = {}): ChatMessage {
     sent_at_ms: 1,
     nonce: "",
     deleted: false,
+    file: null,
     ...more,
   };
 }

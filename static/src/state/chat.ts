@@ -104,7 +104,7 @@ export class Chat {
 
   onDeleted(messageId: string): void {
     this.#messages = this.#messages.map((message) =>
-      message.id === messageId ? { ...message, text: "", deleted: true } : message,
+      message.id === messageId ? { ...message, text: "", deleted: true, file: null } : message,
     );
     this.#vanishing.get(messageId)?.();
     this.#vanishing.delete(messageId);
@@ -124,6 +124,7 @@ export class Chat {
       sent_at_ms: this.clock.now(),
       nonce,
       deleted: false,
+      file: null,
     };
     this.#outbox.set(nonce, { message, delivery: "sending" });
     this.#transmit(nonce);

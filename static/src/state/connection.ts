@@ -7,6 +7,7 @@ import {
   type AnyServerMessage,
   type BandwidthState,
   type ChatPageMessage,
+  type FilePathMessage,
   type Code,
   type EventMessage,
   type IceServer,
@@ -410,6 +411,7 @@ export class Connection {
       case "ok":
       case "published":
       case "chat_page":
+      case "file_path":
         this.#settle(message.id, message);
         return;
       default:
@@ -417,7 +419,7 @@ export class Connection {
     }
   }
 
-  #settle(id: number, reply: Reply | ChatPageMessage): void {
+  #settle(id: number, reply: Reply | ChatPageMessage | FilePathMessage): void {
     const entry = this.#pending.get(id);
     this.#pending.delete(id);
     entry?.resolve(reply);

@@ -10,7 +10,16 @@ function play(view: RoomView, ...events: readonly AnyEvent[]): RoomView {
 }
 
 function message(id: string): ChatMessage {
-  return { id, sender_id: "a", sender_name: "A", text: id, sent_at_ms: 1, nonce: "", deleted: false };
+  return {
+    id,
+    sender_id: "a",
+    sender_name: "A",
+    text: id,
+    sent_at_ms: 1,
+    nonce: "",
+    deleted: false,
+    file: null,
+  };
 }
 
 const track = { id: "t1", source: "camera", codec: "VP8", muted: false } as const;

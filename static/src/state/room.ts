@@ -74,11 +74,13 @@ function change(view: RoomView, event: AnyEvent): RoomView {
       return {
         ...view,
         chat: view.chat.map((message) =>
-          message.id === event.message_id ? { ...message, text: "", deleted: true } : message,
+          message.id === event.message_id ? { ...message, text: "", deleted: true, file: null } : message,
         ),
       };
     case "recording_changed":
       return { ...view, recording: event.recording };
+    case "file_sharing_changed":
+      return { ...view, file_sharing: event.sharing };
     case "lock_changed":
       return { ...view, locked: event.locked };
     case "lobby_changed":

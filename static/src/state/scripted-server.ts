@@ -127,6 +127,7 @@ export function roomView(people: readonly Participant[], more: Partial<RoomView>
     locked: false,
     lobby_enabled: false,
     guests_may_share: true,
+    file_sharing: "everyone",
     encrypted: false,
     recording: { state: "off", id: "", by: "", since_ms: 0, end: null, tracks: false },
     participants: Object.fromEntries(people.map((person) => [person.id, person])),

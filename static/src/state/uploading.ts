@@ -13,6 +13,7 @@ export function uploading(onSent: (share: number) => void, open = () => new XMLH
         clearTimeout(stalled);
         stalled = setTimeout(() => request.abort(), STALL_MS);
       };
+      init.signal?.addEventListener("abort", () => request.abort());
       request.upload.onprogress = ({ loaded, total }) => {
         isMoving();
         if (total > 0) onSent(loaded / total);

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { Desk, machineTitle, newKey } from "./desk";
+import { Desk, machineTitle } from "./desk";
+import { newKey } from "../new-key";
 
 describe("the desk of assistance", () => {
   it("asks for what is given, and leaves out what is not", async () => {

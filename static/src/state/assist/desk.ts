@@ -1,5 +1,6 @@
 import type { AssistRole, Phase } from "../../protocol.gen";
 import type { Api } from "../api";
+import { newKey } from "../new-key";
 
 export interface Named {
   readonly id: string;
@@ -256,13 +257,6 @@ export class Desk {
   #post<T>(path: string, body: object): Promise<T> {
     return this.api.ask("POST", `/api/assist/${path}`, body);
   }
-}
-
-/** A key of chance for what this page makes. */
-export function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
 }
 
 export function machineTitle(machine: MachineBrief): string {

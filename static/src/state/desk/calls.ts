@@ -25,6 +25,16 @@ export interface Call {
     readonly film_ms: number;
     readonly may_watch: boolean;
   }[];
+  /** That were shared in the room's chat. */
+  readonly files: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly size_bytes: number;
+    readonly media_type: string;
+    readonly by: string;
+    readonly at_ms: number;
+    readonly may_open: boolean;
+  }[];
   /** What came of it. */
   readonly note: {
     readonly text: string;
@@ -56,6 +66,9 @@ export class Calls {
   answer = (id: string, accept: boolean): Promise<Call> =>
     this.api.ask("POST", `/api/calls/${id}/answer`, { accept });
   cancel = (id: string): Promise<Call> => this.api.ask("POST", `/api/calls/${id}/cancel`, {});
+  /** Where to get a file, for a minute. */
+  fileLink = (id: string, key: string): Promise<{ readonly path: string }> =>
+    this.api.ask("POST", `/api/calls/${id}/files/${key}`, {});
   writeNote = (id: string, revision: number, text: string): Promise<Call> =>
     this.api.ask("PUT", `/api/calls/${id}/note`, { revision, text });
   /** Whom one may call about a thing, or without one. */

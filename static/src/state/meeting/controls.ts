@@ -1,4 +1,4 @@
-import type { Reaction, Source } from "../../protocol.gen";
+import type { FileSharing, Reaction, Source } from "../../protocol.gen";
 import { Refusal, type Connection, type Request } from "../connection";
 
 /** What people can ask of the room by a click.  A refusal is told by `refused`, so that no button does nothing in silence. */
@@ -26,6 +26,8 @@ export class Controls {
   ): Promise<boolean> =>
     this.#ask({ type: "set_role", participant_id: participantId, role: coHost ? "co_host" : otherwise });
   setLocked = (locked: boolean): Promise<boolean> => this.#ask({ type: "set_locked", locked });
+  setFileSharing = (sharing: FileSharing): Promise<boolean> =>
+    this.#ask({ type: "set_file_sharing", sharing });
   setLobby = (enabled: boolean): Promise<boolean> => this.#ask({ type: "set_lobby", enabled });
   /** "" admits everyone who waits. */
   admit = (entryId: string): Promise<boolean> => this.#ask({ type: "admit", entry_id: entryId });

@@ -65,6 +65,7 @@ const said = (sender_id: string): ChatMessage => ({
   sent_at_ms: 1,
   nonce: "",
   deleted: false,
+  file: null,
 });
 
 describe("a visit", () => {

@@ -86,6 +86,7 @@ export function noticeOf(view: RoomView, event: AnyEvent, me: string): Notice | 
     case "public_key_changed":
     case "keys_received":
     case "chat_deleted":
+    case "file_sharing_changed":
     case "lobby_left":
     case "lobby_listed":
     case "room_ended":

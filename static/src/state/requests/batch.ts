@@ -2,7 +2,8 @@ import { ApiError } from "../api";
 import type { Clock } from "../clock";
 import type { KeyValue } from "../preferences";
 import { Store } from "../store";
-import { newKey, type Requests } from "./requests";
+import type { Requests } from "./requests";
+import { newKey } from "../new-key";
 import type { Batch, BatchAction, Name } from "./shapes";
 
 export const BATCH_MAX = 500;

@@ -3,7 +3,8 @@ import { ApiError } from "../api";
 import type { KeyValue } from "../preferences";
 import { Store } from "../store";
 import { storable } from "./form";
-import { newKey, type Requests } from "./requests";
+import type { Requests } from "./requests";
+import { newKey } from "../new-key";
 import type { Answer, Answers, Definition, RequestCard } from "./shapes";
 
 /** typing: not sent yet.  partly: all but what is wrong is kept.  failed: the server is away; it is tried again. */

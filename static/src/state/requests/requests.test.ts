@@ -20,7 +20,8 @@ import { faultsOf, pastedRows, progressOf, shownDocuments, shownFields, storable
 import { exportUrl } from "./requests";
 import { all, NOTHING, toggled, within } from "./selection";
 import type { Answers, Batch, Definition, RequestCard, RequestFile } from "./shapes";
-import { refusedAtOnce, Uploads } from "./uploads";
+import { refusedAtOnce } from "../upload-queue";
+import { Uploads } from "./uploads";
 
 const words = (text: string): { zh: string; en: string } => ({ zh: text, en: text });
 

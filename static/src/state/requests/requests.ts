@@ -145,9 +145,3 @@ export function searchOf(values: Readonly<Record<string, string | number | boole
     if (value !== undefined && value !== "" && value !== false) search.set(name, String(value));
   return search.toString();
 }
-
-/** A key of the page's own, so that sending twice is sending once. */
-export function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

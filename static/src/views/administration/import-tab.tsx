@@ -10,7 +10,7 @@ import {
   type ImportKind,
   type ImportRow,
 } from "../../state/administration";
-import { newKey } from "../../state/requests/requests";
+import { newKey } from "../../state/new-key";
 import { useApp, useLocale, useText } from "../context";
 import { Failed } from "../directory/parts";
 import { listed } from "../directory/words";

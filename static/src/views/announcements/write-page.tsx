@@ -11,7 +11,7 @@ import {
   type Audience,
 } from "../../state/announcements";
 import { ApiError, type Me } from "../../state/api";
-import { newKey } from "../../state/assist/desk";
+import { newKey } from "../../state/new-key";
 import { localInput } from "../../state/live/plan";
 import type { Code } from "../../protocol.gen";
 import { useApp, useText } from "../context";

@@ -1,13 +1,15 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Clapperboard } from "lucide-react";
+import { Clapperboard, FileText } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import { callRecord as english } from "../../i18n/en-call-record";
 import { callRecord as chinese } from "../../i18n/zh-call-record";
 import { ApiError } from "../../state/api";
 import { Calls, type Call, type CallAbout } from "../../state/desk/calls";
+import { sizeText } from "../../state/recordings";
 import { useApp, useLocale } from "../context";
 import { Button } from "../ui/button";
+import { saveFrom } from "../ui/save-from";
 import styles from "./record.module.css";
 
 const NOTE_MAX_CHARS = 4_000;
@@ -93,8 +95,30 @@ function Row({ call, calls, about }: { call: Call; calls: Calls; about: CallAbou
           )}
         </p>
       ))}
+      {call.files.map((file) => (
+        <SharedFile key={file.key} call={call} calls={calls} file={file} />
+      ))}
       <Note call={call} calls={calls} about={about} />
     </li>
+  );
+}
+
+function SharedFile({ call, calls, file }: { call: Call; calls: Calls; file: Call["files"][number] }) {
+  const words = useRecordWords();
+  const locale = useLocale();
+  const [gone, setGone] = useState(false);
+  const said = words.file({ name: file.name, size: sizeText(file.size_bytes, locale), by: file.by });
+  const save = () =>
+    calls.fileLink(call.id, file.key).then(
+      ({ path }) => saveFrom(path, file.name),
+      () => setGone(true),
+    );
+  return (
+    <p className={styles.film} data-testid="call-file">
+      <FileText size={16} aria-hidden />
+      {file.may_open ? <Link onPress={() => void save()}>{said}</Link> : said}
+      {gone ? <span role="alert">{words.fileGone}</span> : null}
+    </p>
   );
 }
 

@@ -3,7 +3,7 @@ import { ChevronLeft, CircleCheck, CircleHelp, CircleX } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
 import { Link } from "react-aria-components";
 import { ApiError } from "../../state/api";
-import { newKey } from "../../state/assist/desk";
+import { newKey } from "../../state/new-key";
 import {
   Policies,
   type Begun,

@@ -2,7 +2,7 @@ import { Lock } from "lucide-react";
 import { useState } from "react";
 import type { Code } from "../../protocol.gen";
 import { ApiError, type Me } from "../../state/api";
-import { newKey } from "../../state/requests/requests";
+import { newKey } from "../../state/new-key";
 import { useLocale, useText } from "../context";
 import { Avatar } from "../ui/avatar";
 import { Button } from "../ui/button";

@@ -1,7 +1,8 @@
 import { CalendarPlus } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { Me } from "../../state/api";
-import { newKey, type Requests } from "../../state/requests/requests";
+import type { Requests } from "../../state/requests/requests";
+import { newKey } from "../../state/new-key";
 import { isOpen } from "../../state/requests/clock";
 import type { RequestCard } from "../../state/requests/shapes";
 import { Schedule } from "../../state/schedule/schedule";

@@ -6,6 +6,10 @@ import { linkify } from "../../state/linkify";
 import { moderates } from "../../state/room";
 import { useLocale, useSelected, useStore, useText } from "../context";
 import { Button, IconButton } from "../ui/button";
+import { FileCard } from "./files/file-card";
+import { DropZone, ShareButton, SharingNote } from "./files/share-files";
+import { Uploads } from "./files/uploads";
+import { useFiles, useMayShare } from "./files/use-files";
 import styles from "./panel.module.css";
 import { useMeeting } from "./room-context";
 import { SidePanel } from "./side-panel";
@@ -47,51 +51,58 @@ export function ChatPanel() {
   };
   return (
     <SidePanel title={text.chat.title} closeName={text.chat.close}>
-      <div
-        ref={list}
-        className={styles.messages}
-        tabIndex={0}
-        role="region"
-        aria-label={text.chat.messages}
-        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-          following.current = scrollHeight - scrollTop - clientHeight < FOLLOW_PX;
-          oldHeight.current = scrollHeight;
-          if (following.current) setNews(false);
-        }}
-      >
-        {state.hasOlder ? (
-          <div className={styles.older}>
-            <Button tone="quiet" isPending={state.loadingOlder} onPress={() => void meeting.chat.loadOlder()}>
-              {text.chat.loadOlder}
+      <DropZone>
+        <div
+          ref={list}
+          className={styles.messages}
+          tabIndex={0}
+          role="region"
+          aria-label={text.chat.messages}
+          onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+            following.current = scrollHeight - scrollTop - clientHeight < FOLLOW_PX;
+            oldHeight.current = scrollHeight;
+            if (following.current) setNews(false);
+          }}
+        >
+          {state.hasOlder ? (
+            <div className={styles.older}>
+              <Button
+                tone="quiet"
+                isPending={state.loadingOlder}
+                onPress={() => void meeting.chat.loadOlder()}
+              >
+                {text.chat.loadOlder}
+              </Button>
+            </div>
+          ) : null}
+          {sealed ? (
+            <p className={styles.sealedNote}>
+              <ShieldCheck size={14} aria-hidden />
+              {text.encryption.chat}
+            </p>
+          ) : null}
+          {state.lines.length === 0 ? <p className={styles.emptyChat}>{text.chat.empty}</p> : null}
+          <ul>
+            {state.lines.map((line, index) => (
+              <Line key={line.message.id} line={line} before={state.lines[index - 1]?.message} />
+            ))}
+          </ul>
+        </div>
+        {news ? (
+          <div className={styles.news}>
+            <Button tone="primary" onPress={toEnd}>
+              <ArrowDown size={16} aria-hidden />
+              {text.chat.newMessages}
             </Button>
           </div>
         ) : null}
-        {sealed ? (
-          <p className={styles.sealedNote}>
-            <ShieldCheck size={14} aria-hidden />
-            {text.encryption.chat}
-          </p>
-        ) : null}
-        {state.lines.length === 0 ? <p className={styles.emptyChat}>{text.chat.empty}</p> : null}
-        <ul>
-          {state.lines.map((line, index) => (
-            <Line key={line.message.id} line={line} before={state.lines[index - 1]?.message} />
-          ))}
-        </ul>
-      </div>
-      {news ? (
-        <div className={styles.news}>
-          <Button tone="primary" onPress={toEnd}>
-            <ArrowDown size={16} aria-hidden />
-            {text.chat.newMessages}
-          </Button>
-        </div>
-      ) : null}
-      <Composer
-        onSent={() => {
-          following.current = true;
-        }}
-      />
+        <Uploads />
+        <Composer
+          onSent={() => {
+            following.current = true;
+          }}
+        />
+      </DropZone>
     </SidePanel>
   );
 }
@@ -134,6 +145,8 @@ function Line({ line, before }: { line: ChatLine; before: ChatMessage | undefine
           <p className={styles.gone}>{text.encryption.opening}…</p>
         ) : sealing === "unreadable" ? (
           <p className={styles.gone}>{text.encryption.unreadable}</p>
+        ) : message.file ? (
+          <FileCard file={message.file} />
         ) : (
           <p className={styles.words}>
             <LinkedText text={message.text} />
@@ -191,6 +204,8 @@ function Composer({ onSent }: { onSent: () => void }) {
   const text = useText();
   const [draft, setDraft] = useState("");
   const area = useRef<HTMLTextAreaElement>(null);
+  const files = useFiles();
+  const mayShare = useMayShare() === "yes";
   const surplus = meeting.chat.surplus(draft);
   useEffect(() => {
     const element = area.current;
@@ -218,7 +233,9 @@ function Composer({ onSent }: { onSent: () => void }) {
       }}
     >
       {surplus > 0 ? <p className={styles.failed}>{text.chat.tooLong({ count: surplus })}</p> : null}
+      <SharingNote />
       <div className={styles.composerRow}>
+        <ShareButton />
         <textarea
           ref={area}
           data-autofocus
@@ -229,6 +246,11 @@ function Composer({ onSent }: { onSent: () => void }) {
           placeholder={text.chat.placeholder}
           onChange={(event) => setDraft(event.target.value)}
           onKeyDown={onKeyDown}
+          onPaste={(event) => {
+            if (!mayShare || event.clipboardData.files.length === 0) return;
+            event.preventDefault();
+            files.add([...event.clipboardData.files]);
+          }}
         />
         <IconButton
           name={text.chat.send}

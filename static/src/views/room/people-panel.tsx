@@ -7,6 +7,7 @@ import { Avatar } from "../ui/avatar";
 import { Button, IconButton } from "../ui/button";
 import type { Question } from "../ui/dialog";
 import { Switch, TextField } from "../ui/fields";
+import { SharingChoice } from "./files/sharing-choice";
 import styles from "./panel.module.css";
 import { PERSON_ROW_HEIGHT, PersonRow } from "./person-row";
 import { useMeeting } from "./room-context";
@@ -106,6 +107,7 @@ export function PeoplePanel({ ask, onInvite }: Props) {
             >
               {text.people.lock}
             </Switch>
+            <SharingChoice />
           </>
         ) : null}
       </div>

@@ -60,6 +60,14 @@ MEETINGS: Final[tuple[Rule, ...]] = (
         others=("identity", "name"),
     ),
     Rule(area=Area.MEETINGS, table="room_tokens", key="identity", fate=_DELETE, others=("name",)),
+    Rule(
+        area=Area.MEETINGS,
+        table="room_files",
+        key="identity",
+        fate=_DELETE,
+        others=("name",),
+        file=FileOf("sha256", "file_name"),
+    ),
     Rule(area=Area.MEETINGS, table="room_removals", key="identity", fate=_DELETE),
     Rule(
         area=Area.MEETINGS,

@@ -8,7 +8,7 @@ export const roomFiles = {
   cancel: (p: { name: string }) => `Do not share ${p.name}`,
   retry: (p: { name: string }) => `Share ${p.name} again`,
   dismiss: (p: { name: string }) => `Take ${p.name} off the list`,
-  save: (p: { name: string; size: string }) => `Save ${p.name}, ${p.size}`,
+  save: "Save",
   gone: "This file cannot be opened any more.",
   encrypted: "No files here: this meeting is encrypted end to end, and the server could read them.",
   nobody: "The host has switched off files.",

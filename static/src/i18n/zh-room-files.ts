@@ -10,7 +10,7 @@ export const roomFiles: Words<typeof english> = {
   cancel: (p) => `取消共享 ${p.name}`,
   retry: (p) => `重新共享 ${p.name}`,
   dismiss: (p) => `从列表中移除 ${p.name}`,
-  save: (p) => `保存 ${p.name}（${p.size}）`,
+  save: "保存",
   gone: "此文件已无法打开。",
   encrypted: "本会议端到端加密，不能共享文件：文件须经服务器保存，服务器会看到内容。",
   nobody: "主持人已关闭文件共享。",

@@ -15,7 +15,6 @@ export function FileCard({ file }: { file: ChatFile }) {
   const words = useFileWords();
   const locale = useLocale();
   const [gone, setGone] = useState(false);
-  const size = sizeText(file.size_bytes, locale);
   const save = async (): Promise<void> => {
     try {
       saveFrom(await files.path(file.key), file.name);
@@ -26,20 +25,17 @@ export function FileCard({ file }: { file: ChatFile }) {
   };
   return (
     <div className={styles.card}>
-      <AriaButton
-        className={styles.file ?? ""}
-        aria-label={words.save({ name: file.name, size })}
-        data-testid="chat-file"
-        onPress={() => void save()}
-      >
+      <AriaButton className={styles.file ?? ""} data-testid="chat-file" onPress={() => void save()}>
         {file.media_type.startsWith("image/") ? (
           <Picture file={file} />
         ) : (
           <FileText size={24} aria-hidden className={styles.icon} />
         )}
-        <span className={styles.name}>{file.name}</span>
-        <span className={styles.size}>{size}</span>
-        <Download size={16} aria-hidden className={styles.icon} />
+        <span className={styles.about}>
+          <span className={styles.name}>{file.name}</span>
+          <span className={styles.size}>{sizeText(file.size_bytes, locale)}</span>
+        </span>
+        <Download size={16} role="img" aria-label={words.save} className={styles.icon} />
       </AriaButton>
       {gone ? <p role="alert">{words.gone}</p> : null}
     </div>

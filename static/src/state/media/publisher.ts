@@ -187,7 +187,7 @@ export class Publisher {
   /** What the browser believes its line out carries, null when it does not say; and what the camera's encodings make. */
   feelUplink(availableBps: number | null, pictures: ReadonlyMap<string, Pictures>): void {
     const nowMs = this.clock.now();
-    const rid = RIDS[this.#uplink.carried.highest] ?? "";
+    const rid = RIDS[this.#uplink.carried.sure] ?? "";
     const isBehind = this.#motion.fallsBehind(nowMs, rid, pictures.get(rid), availableBps ?? Infinity);
     if (this.#uplink.feel(nowMs, availableBps, isBehind))
       this.#sendings.get("camera")?.limit(this.#uplink.carried);

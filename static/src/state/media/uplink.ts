@@ -53,8 +53,8 @@ export class Uplink {
   }
 
   /**
-   * `availableBps`: what the browser believes in; null when it does not say.  `isBehind`: the encoder of the highest that
-   * is carried leaves most pictures out.  Whether `carried` is another now.
+   * `availableBps`: what the browser believes in; null when it does not say.  `isBehind`: the encoder of what is sure leaves
+   * most pictures out.  Whether `carried` is another now.
    */
   feel(nowMs: number, availableBps: number | null, isBehind = false): boolean {
     const before = this.#carried;

@@ -148,6 +148,14 @@ async def test_a_page_of_a_manual_is_shown_to_the_phone_and_linked_to_a_mark(
     await back_to_the_list(expert.page)
     await bring(expert.page, tmp_path / "font.pdf")
     await expert.until(IS_INKED, None, "Chinese words in a font that the file does not bring")
+
+    # and what was brought by mistake is taken away again, after it was asked once
+    await back_to_the_list(expert.page)
+    removing = expert.page.get_by_test_id("remove-document")
+    kept = await removing.count()
+    await expert.page.get_by_role("button", name=re.compile("Remove broken")).click()
+    await expert.page.get_by_role("button", name="Remove", exact=True).click()
+    await expect(removing).to_have_count(kept - 1, timeout=SLOW_MS)
     assert any("UniGB-UCS2-H" in request.url for request in sent)
     assert all(request.url.removeprefix("blob:").startswith(server.url) for request in sent)
     assert expert.faults + phone.faults == []

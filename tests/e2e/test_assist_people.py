@@ -135,6 +135,15 @@ async def test_two_experts_draw_at_once_and_each_undoes_what_is_theirs(tmp_path:
             await eve.see("mark", 2)
             await phone.until(both, None, "both marks on the phone again")
 
+            # whoever comes later can look at the very frame that a mark was drawn on
+            late = await open_attendee(browser, "late")
+            await come_in(late, server, await open_link(host, session, "expert", "Dr Sun"))
+            await late.see("mark", 2)
+            await row_of(late, "Anna Berg").get_by_role("button", name="Show the frame that it was drawn on").click()
+            await late.until(STILL_IS_SHOWN, None, "the still of a mark that was drawn before")
+            assert late.faults == []
+            await late.close()
+
             # and what the phone removes is had back there, or gone for all
             mark_id = next(mark_id for mark_id, mark in marks.items() if mark["author_name"] == "Dr Li")
             await remove_on_phone(phone, mark_id)
@@ -146,6 +155,12 @@ async def test_two_experts_draw_at_once_and_each_undoes_what_is_theirs(tmp_path:
             await expect(row_of(eve, "Dr Li")).to_have_count(0, timeout=TIMEOUT_MS)
             assert phone.faults + li.faults + anna.faults + eve.faults == []
         await host.close()
+
+
+STILL_IS_SHOWN = """() => {
+  const picture = document.querySelector("[data-testid=still] canvas");
+  return picture !== null && picture.width > 300;
+}"""
 
 
 async def remove_on_phone(phone: Attendee, mark_id: str) -> None:

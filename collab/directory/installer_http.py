@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from collab.edge.endpoint import NO_CONTENT, Access, Call, Endpoint, Nothing, Reply, Streamed
 from collab.files.models import MediaType
@@ -22,7 +22,7 @@ from .views import certificate_view, crew_view
 
 CERTIFICATES = "/api/directory/certificates"
 CREWS = "/api/directory/crews"
-_TAGS = {"trades": TagKind.TRADE, "goes_to": TagKind.REGION, "languages": TagKind.LANGUAGE}
+_TAGS = frozenset({"trades", "goes_to", "languages"})
 
 
 class InstallerEndpoints:
@@ -190,8 +190,8 @@ def _values(body: Struct) -> dict[str, object]:
     return {name: value for name, value in msgspec.structs.asdict(body).items() if value is not UNSET}
 
 
-def _crew_values(body: Struct) -> tuple[dict[str, object], dict[str, tuple[str, ...]]]:
+def _crew_values(body: schemas.NewCrew | schemas.ChangeCrew) -> tuple[dict[str, object], dict[str, tuple[str, ...]]]:
     """(columns, tags by kind)."""
-    values = _values(body)
-    tags = {kind: values.pop(name) for name, kind in _TAGS.items() if name in values}
-    return values, tags  # type: ignore[return-value]  # tuples of words, as the edge has decoded them
+    values = {name: value for name, value in _values(body).items() if name not in _TAGS}
+    words = ((TagKind.TRADE, body.trades), (TagKind.REGION, body.goes_to), (TagKind.LANGUAGE, body.languages))
+    return values, {kind: given for kind, given in words if not isinstance(given, UnsetType)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Final
 
@@ -354,8 +355,8 @@ def wanted(need: Need) -> Wanted:
 
 
 def _check_days(first: object, last: object) -> None:
-    if first is None or last is None:
+    if not isinstance(first, date) or not isinstance(last, date):
         raise invalid(starts_on=FieldFault.REQUIRED)
-    days = Days(first, last)  # type: ignore[arg-type]  # dates, as the edge has decoded them
+    days = Days(first, last)
     if days.last < days.first or days.count > NEED_DAYS_MAX:
         raise invalid(ends_on=FieldFault.INVALID)

@@ -67,6 +67,13 @@ async def test_a_meeting_is_recorded_and_watched(server: Tongxin, browser: Brows
     await expect(host.page.locator("[data-testid=tracks] li")).to_have_count(4, timeout=TIMEOUT_MS)
     await picture(host.page, "recording-page-en")
 
+    # it goes to the trash and comes back on its page
+    await host.press("trash")
+    await host.page.get_by_test_id("restore").wait_for(timeout=TIMEOUT_MS)
+    await host.page.set_viewport_size({"width": 390, "height": 844})
+    await picture(host.page, "recording-trashed-en")
+    await host.press("restore")
+
     # and behind a link, for somebody without an account
     await host.press("share")
     await host.press("make-link")

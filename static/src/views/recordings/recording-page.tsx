@@ -19,7 +19,7 @@ import { Tracks } from "./tracks";
 import { useRecordingWords } from "./words";
 
 const REFRESH_MS = 5_000;
-const SOUND_REFRESH_MS = 500;
+const SOON_MS = 500; // while something is made
 
 export default function RecordingPage({ id }: { id: string }) {
   const words = useRecordingWords();
@@ -38,7 +38,12 @@ function Known({ id }: { id: string }) {
   const query = useQuery({
     queryKey: ["recording", id],
     queryFn: () => recordings.get(id),
-    refetchInterval: ({ state }) => ((state.data?.sound_done ?? null) === null ? false : SOUND_REFRESH_MS),
+    refetchInterval: ({ state }) =>
+      state.data?.state === "finishing" || (state.data?.sound_done ?? null) !== null
+        ? SOON_MS
+        : state.data?.state === "recording"
+          ? REFRESH_MS
+          : false,
   });
   if (query.isSuccess) return <Shown recording={query.data} recordings={recordings} />;
   if (query.isPending) return <p className={styles.soft}>{text.common.loading}…</p>;
@@ -53,7 +58,6 @@ function Known({ id }: { id: string }) {
 }
 
 function Shown({ recording, recordings }: { recording: KeptRecording; recordings: Recordings }) {
-  const { router } = useApp();
   const text = useText();
   const words = useRecordingWords();
   const locale = useLocale();
@@ -62,7 +66,7 @@ function Shown({ recording, recordings }: { recording: KeptRecording; recordings
   const refresh = (): Promise<void> => client.invalidateQueries({ queryKey: ["recording", recording.id] });
   const trash = useSubmit(async () => {
     await recordings.trash(recording.id);
-    router.go("/recordings");
+    await refresh(); // it can be taken back here and now
   });
   const restore = useSubmit(async () => {
     await recordings.restore(recording.id);
@@ -116,7 +120,7 @@ function Shown({ recording, recordings }: { recording: KeptRecording; recordings
                 {words.rename}
               </Button>
               {recording.state === "recording" ? null : (
-                <Button isPending={trash.pending} onPress={() => void trash.run()}>
+                <Button testId="trash" isPending={trash.pending} onPress={() => void trash.run()}>
                   <Trash2 size={18} aria-hidden />
                   {words.toTrash}
                 </Button>
@@ -124,7 +128,7 @@ function Shown({ recording, recordings }: { recording: KeptRecording; recordings
             </>
           ) : null}
           {recording.trashed_at_ms > 0 ? (
-            <Button isPending={restore.pending} onPress={() => void restore.run()}>
+            <Button testId="restore" isPending={restore.pending} onPress={() => void restore.run()}>
               {words.restore}
             </Button>
           ) : null}
@@ -134,11 +138,17 @@ function Shown({ recording, recordings }: { recording: KeptRecording; recordings
         {when.format(recording.started_at_ms)} · {clockText(recording.film_ms)}
         {recording.size_bytes > 0 ? ` · ${sizeText(recording.size_bytes, locale)}` : ""}
       </p>
+      {recording.trashed_at_ms > 0 ? <p role="status">{words.trashed({ title: recording.title })}</p> : null}
       {code ? <Fault>{text.errors[code]}</Fault> : null}
       {recording.film_url ? (
         <Film url={recording.film_url} title={recording.title} chapters={recording.chapters} />
       ) : (
-        <p role="status">{stateText(words, recording)}</p>
+        <>
+          <p role="status">{stateText(words, recording)}</p>
+          {recording.state === "finishing" ? (
+            <progress className={own.progress} value={recording.done} aria-label={words.waiting} />
+          ) : null}
+        </>
       )}
       {recording.may_change && recording.film_url ? (
         <Tracks recordingId={recording.id} recordings={recordings} />

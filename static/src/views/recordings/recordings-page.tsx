@@ -10,6 +10,7 @@ import styles from "../pages/page.module.css";
 import { Button, ButtonLink } from "../ui/button";
 import { classes } from "../ui/classes";
 import { Select, TextField } from "../ui/fields";
+import own from "./recordings.module.css";
 import { useRecordingWords, type RecordingWords } from "./words";
 
 const REFRESH_MS = 5_000;
@@ -121,6 +122,8 @@ function Row({ recording, onRestore }: { recording: KeptRecording; onRestore: ()
       </div>
       {recording.trashed_at_ms > 0 ? (
         <Button onPress={onRestore}>{words.restore}</Button>
+      ) : recording.state === "finishing" ? (
+        <progress className={own.progress} value={recording.done} aria-label={words.waiting} />
       ) : recording.film_url ? (
         <ButtonLink href={`/recordings/${recording.id}`}>{words.watch}</ButtonLink>
       ) : null}

@@ -231,8 +231,7 @@ class LivestreamRepository:
             query = query.where(LivestreamRow.id < before)
         async with self._database.read() as session:
             ids = (await session.scalars(query.order_by(LivestreamRow.id.desc()).limit(limit))).all()
-            found = [await livestream_in(session, one) for one in ids]
-        return [one for one in found if one is not None]
+            return await livestreams_in(session, ids)
 
     # ------------------------------------------------------------ doors
 
@@ -263,39 +262,55 @@ class LivestreamRepository:
 
 
 async def livestream_in(session: AsyncSession, livestream_id: str) -> Livestream | None:
-    found = (
-        await session.execute(
-            select(LivestreamRow, MeetingRow.code, OrganizationRow.name)
-            .join(MeetingRow, MeetingRow.id == LivestreamRow.room_id)
-            .outerjoin(OrganizationRow, OrganizationRow.id == LivestreamRow.organization_id)
-            .where(LivestreamRow.id == livestream_id)
-        )
-    ).one_or_none()
-    if found is None:
-        return None
-    row, code, organization = found
-    people = await session.execute(
-        select(LivestreamPersonRow.account_id, AccountRow.name, LivestreamPersonRow.role)
+    return next(iter(await livestreams_in(session, [livestream_id])), None)
+
+
+async def livestreams_in(session: AsyncSession, ids: Sequence[str]) -> list[Livestream]:
+    """Those that there are, in the order of `ids`.  As many statements for a page of them as for one."""
+    rows = await session.execute(
+        select(LivestreamRow, MeetingRow.code, OrganizationRow.name)
+        .join(MeetingRow, MeetingRow.id == LivestreamRow.room_id)
+        .outerjoin(OrganizationRow, OrganizationRow.id == LivestreamRow.organization_id)
+        .where(LivestreamRow.id.in_(ids))
+    )
+    found = {row.id: (row, code, organization or "") for row, code, organization in rows}
+    if not found:
+        return []
+    staff: dict[str, list[Staff]] = {}
+    people = (
+        select(LivestreamPersonRow, AccountRow.name)
         .join(AccountRow, AccountRow.id == LivestreamPersonRow.account_id)
-        .where(LivestreamPersonRow.livestream_id == livestream_id)
+        .where(LivestreamPersonRow.livestream_id.in_(found))
         .order_by(LivestreamPersonRow.role, AccountRow.name)
     )
-    groups = (
-        await session.scalars(
-            select(LivestreamGroupRow)
-            .where(LivestreamGroupRow.livestream_id == livestream_id)
-            .order_by(LivestreamGroupRow.position)
-        )
-    ).all()
+    for person, name in await session.execute(people):
+        staff.setdefault(person.livestream_id, []).append(Staff(person.account_id, name, StaffRole(person.role)))
+    of_them = select(LivestreamGroupRow).where(LivestreamGroupRow.livestream_id.in_(found))
+    all_groups = (await session.scalars(of_them.order_by(LivestreamGroupRow.position))).all()
+    lists = [one.id for one in all_groups if one.kind == GroupKind.LIST]
     emails: dict[str, list[str]] = {}
-    listed = select(LivestreamInviteeRow).where(LivestreamInviteeRow.group_id.in_([one.id for one in groups]))
-    if any(one.kind == GroupKind.LIST for one in groups):
+    if lists:
+        listed = select(LivestreamInviteeRow).where(LivestreamInviteeRow.group_id.in_(lists))
         for one in await session.scalars(listed.order_by(LivestreamInviteeRow.email)):
             emails.setdefault(one.group_id, []).append(one.email)
+    groups: dict[str, list[LivestreamGroupRow]] = {}
+    for group in all_groups:
+        groups.setdefault(group.livestream_id, []).append(group)
+    return [_value(*found[one], staff.get(one, []), groups.get(one, []), emails) for one in ids if one in found]
+
+
+def _value(
+    row: LivestreamRow,
+    code: str,
+    organization: str,
+    staff: Sequence[Staff],
+    groups: Sequence[LivestreamGroupRow],
+    emails: Mapping[str, Sequence[str]],
+) -> Livestream:
     return Livestream(
         id=row.id,
         organization_id=row.organization_id,
-        organization=organization or "",
+        organization=organization,
         created_by=row.created_by,
         room_id=row.room_id,
         room_code=code,
@@ -319,7 +334,7 @@ async def livestream_in(session: AsyncSession, livestream_id: str) -> Livestream
         ended_at_ms=row.ended_at_ms,
         created_at_ms=row.created_at_ms,
         trashed_at_ms=row.trashed_at_ms,
-        staff=tuple(Staff(account_id, name, StaffRole(role)) for account_id, name, role in people.all()),
+        staff=tuple(staff),
         groups=tuple(
             Group(
                 id=one.id,

@@ -24,7 +24,7 @@ async def come_in(person: Attendee) -> None:
 async def test_a_request_becomes_a_call_and_its_outcome_is_on_record(server: Tongxin, browser: Chromium) -> None:
     # given a question of a company that an officer of the park has taken
     officer = await administrator(browser, server)
-    requester = await open_attendee(browser, "Zhou")
+    requester = await open_attendee(browser, "Zhou", locale="zh-CN", width=390, height=844)
     park = officer.page.request
     company = await post(park, server, "/api/organizations", {"name": "Laser Works", "kind": "enterprise"})
     wish = {"email": "zhou@laser.example", "name": "Zhou", "organization_id": company["id"], "roles": ["member"]}

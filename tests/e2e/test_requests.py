@@ -214,6 +214,9 @@ async def test_requests_from_the_form_to_the_decision(browser: Chromium, tmp_pat
         card = officer.get_by_test_id("lane-late").locator(f"[data-id='{late['id']}']")
         await expect(card.get_by_test_id("clock")).to_have_text(re.compile(r"^late \d+ min$"), timeout=PATIENCE_MS)
         await expect(card.get_by_test_id("escalated")).to_contain_text("Escalated to")
+        await company.goto(f"{park.base_url}/requests/{late['id']}")
+        await expect(company.get_by_test_id("clock").first).to_have_text(re.compile(r"^逾期"))
+        await expect(company.get_by_test_id("timeline")).to_contain_text("逾期：已升级至")
 
         # a new type is built and used
         chief = await page_of(browser, desk.chief)

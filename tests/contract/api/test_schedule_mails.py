@@ -58,8 +58,39 @@ def calendar_of(message: EmailMessage) -> tuple[icalendar.Calendar, str]:
     found = icalendar.Calendar.from_ical(content)
     assert isinstance(found, icalendar.Calendar)
     assert part.get_param("method") == found["METHOD"]
-    vobject.readOne(content.decode()).serialize()  # a second parser takes it whole
+    second = vobject.readOne(content.decode())  # another parser, and its own idea of time zones
+    assert second.method.value == found["METHOD"]
+    assert [facts_of(one) for one in second.vevent_list] == [
+        (
+            str(one["UID"]),
+            int(str(one["SEQUENCE"])),
+            str(one["SUMMARY"]),
+            moment(one["DTSTART"]).astimezone(UTC),
+            ical_of(one["RRULE"]) if "RRULE" in one else "",
+            moment(one["RECURRENCE-ID"]).astimezone(UTC) if "RECURRENCE-ID" in one else None,
+        )
+        for one in found.walk("VEVENT")
+    ]
+    second.serialize()
     return found, content.decode()
+
+
+def ical_of(value: Any) -> str:
+    text: bytes = value.to_ical()
+    return text.decode()
+
+
+def facts_of(event: Any) -> tuple[object, ...]:
+    """As vobject reads them."""
+    sequence, starts, again = int(event.sequence.value), event.dtstart.value, event.contents.get("recurrence-id")
+    return (
+        event.uid.value,
+        sequence,
+        event.summary.value,
+        starts.astimezone(UTC),
+        event.rrule.value if "rrule" in event.contents else "",
+        again[0].value.astimezone(UTC) if again else None,
+    )
 
 
 def berlin_hours(found: icalendar.Calendar) -> list[tuple[str, int]]:

@@ -26,7 +26,7 @@ from collab.livestream.registration_repository import RegistrationRepository
 from collab.livestream.repository import LivestreamRepository
 from collab.livestream.values import Livestream
 from signaling.egress.slides import FRAMES_PER_S
-from tests.support.databases import SqliteDatabases
+from tests.support.databases import QueryCount, SqliteDatabases
 
 NOW_MS = 1_795_401_000_000
 
@@ -47,7 +47,7 @@ async def streamed(database: Database) -> tuple[Cast, list[Livestream]]:
     return cast, [one for one in found if one is not None]
 
 
-async def test_there_is_one_of_each_state_with_what_belongs_to_it(database: Database) -> None:
+async def test_there_is_one_of_each_state_with_what_belongs_to_it(database: Database, queries: QueryCount) -> None:
     cast, livestreams = await streamed(database)
     assert len(livestreams) == len(SHOWN)
     of = {one.state: one for one in livestreams}
@@ -67,11 +67,13 @@ async def test_there_is_one_of_each_state_with_what_belongs_to_it(database: Data
     # and a company sees what is announced to it
     boss = await AccountRepository(database).member(cast.of(cast.companies[3])[0].id)
     assert boss is not None
+    queries.reset()
     listed = await LivestreamRepository(database).listed(
         boss.account.id, boss.account.email, boss.organization_ids, boss.administered_ids,
         all_of_park=False, states=(), search="", before="", limit=20,
     )  # fmt: skip
     assert {one.state for one in listed} == {LifeState.SCHEDULED, LifeState.ENDED, LifeState.REPLAY}
+    assert len(queries.statements) <= 4  # however many there are
 
 
 @pytest.fixture

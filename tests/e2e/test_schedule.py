@@ -69,9 +69,16 @@ async def test_a_weekly_meeting_is_made_moved_and_answered(
         mails = [message_from_bytes(one.read_bytes(), policy=default) for one in sorted(outbox.glob("*.eml"))]
         found = re.search(r"answer\?token=(\w+)", text_of(mails[-1]))
         assert found is not None
-        guest = await (await browser.new_context(locale="en")).new_page()
+        phone = {"width": 390, "height": 844}
+        guest = await (await browser.new_context(locale="zh-CN", viewport=phone)).new_page()  # type: ignore[arg-type]
         await guest.goto(f"{park.base_url}/calendar/answer?token={found[1]}")
         await guest.get_by_test_id("answer-accepted").click()
         await expect(guest.get_by_test_id("answered")).to_be_visible()
         await block.click()
         await expect(page.get_by_text("Coming", exact=True)).to_be_visible()
+
+        # and on a phone the calendar is a list of what comes
+        await page.set_viewport_size(phone)  # type: ignore[arg-type]
+        await page.goto(f"{park.base_url}/calendar")
+        await expect(page.get_by_test_id("agenda").get_by_test_id("occurrence").first).to_contain_text("Line meeting")
+        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

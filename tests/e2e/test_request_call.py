@@ -61,7 +61,7 @@ async def test_a_request_becomes_a_call_and_its_outcome_is_on_record(server: Ton
     call = officer.page.get_by_test_id("call")
     await expect(call).to_have_attribute("data-state", "accepted", timeout=TIMEOUT_MS)
     await expect(call).to_contain_text("Zhou called Host")
-    await expect(call).to_contain_text("With ", timeout=TIMEOUT_MS)
+    await expect(call).to_contain_text("In the room: ", timeout=TIMEOUT_MS)
     for name in ("Zhou", "Host"):
         await expect(call).to_contain_text(name)
     assert officer.faults == requester.faults == []

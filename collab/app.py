@@ -46,21 +46,9 @@ from .announcements.http import AnnouncementEndpoints
 from .announcements.receipts import ReceiptRepository
 from .announcements.service import AnnouncementService
 from .assist.door import SqlAssistDoor
-from .assist.http import AssistEndpoints
-from .assist.job_http import JobEndpoints
-from .assist.job_repository import JobRepository
-from .assist.jobs import JobService
-from .assist.link_http import LinkEndpoints
-from .assist.link_repository import LinkRepository
-from .assist.links import LinkService
-from .assist.machine_repository import MachineRepository
-from .assist.machines import MachineService
-from .assist.record_http import RecordEndpoints
-from .assist.record_repository import RecordRepository
-from .assist.records import RecordService
 from .assist.removed_marks import SqlRemovedMarks
 from .assist.session_repository import SessionRepository
-from .assist.sessions import SessionService
+from .assistance import open_assistance
 from .audit.http import AuditEndpoints
 from .audit.repository import AuditRepository
 from .audit.service import AuditService
@@ -107,11 +95,6 @@ from .ingest.repository import StreamKeyRepository
 from .ingest.rtmp_http import RtmpEdge
 from .ingest.service import EncoderDoor, StreamKeyService
 from .ingest.srt import SrtListeners
-from .instructions.http import InstructionEndpoints
-from .instructions.report_http import ReportEndpoints
-from .instructions.reporting import ReportService
-from .instructions.repository import InstructionRepository
-from .instructions.service import RunService, TemplateService
 from .keys import prepare_data_folder
 from .limits import Limits
 from .livestream.broadcaster import LivestreamBroadcaster
@@ -136,9 +119,6 @@ from .meetings.live_rooms import LiveRoomsOfAllNodes
 from .meetings.repository import MeetingRepository
 from .meetings.service import MeetingService
 from .meetings.turn_servers import TurnServers
-from .nameplates.http import NameplateEndpoints
-from .nameplates.reader import TextReader
-from .nameplates.service import NameplateService
 from .notices.http import NoticeEndpoints
 from .notices.live import PagesOfAllNodes
 from .officers.engine import officers_of
@@ -158,8 +138,6 @@ from .policies.service import PolicyService
 from .recordings.http import RecordingEndpoints
 from .recordings.repository import RecordingRepository
 from .recordings.service import RecordingService
-from .reports.keys import report_key
-from .reports.maker import ReportMaker
 from .reports.pictures import FONTS
 from .requests.engine import requests_of
 from .restream.http import RestreamEndpoints
@@ -356,33 +334,20 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         )
         live = LiveRoomsOfAllNodes(rooms, presence, bus)
         meetings = MeetingService(meetings_sql, live, limits, settings.guest_hours, schedule_door.renew)
-        jobs_sql = JobRepository(database)
-        machines = MachineService(MachineRepository(database), organizations, limits)
-        assistance = SessionService(sessions_sql, machines, jobs_sql, meetings, meetings_sql, live)
-        jobs = JobService(jobs_sql, machines, organizations, limits)
-        links = LinkService(
-            assistance, sessions_sql, LinkRepository(database), meetings_sql, limits, settings.guest_hours
-        )
-        instructions_sql = InstructionRepository(database)
-        templates = TemplateService(instructions_sql, limits)
-        runs = RunService(instructions_sql, templates, assistance, jobs, live, limits)
-        uploads = Uploads(settings.data_dir / "uploads")
-        records_sql = RecordRepository(database)
-        records = RecordService(records_sql, files, assistance, machines, live, limits)
-        report_maker = ReportMaker(await asyncio.to_thread(report_key, settings.data_dir))
-        reports = ReportService(
-            instructions_sql,
-            runs,
-            records_sql,
-            jobs_sql,
-            meetings_sql,
+        assistance = await open_assistance(
+            settings,
+            database,
+            sessions_sql,
             accounts_sql,
-            files,
-            report_maker,
+            organizations,
+            meetings_sql,
+            meetings,
             live,
+            files,
             limits,
         )
-        nameplates = NameplateService(records, assistance, machines, files, TextReader(), limits)
+        machines, jobs = assistance.machines, assistance.jobs
+        uploads = Uploads(settings.data_dir / "uploads")
         jobs_queue = await stack.enter_async_context(open_jobs(redis_url))
         pages_of_people = PagesOfAllNodes(edge, presence, bus)
         ways = await stack.enter_async_context(open_ways(settings))
@@ -511,15 +476,9 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *PersonalEndpoints(personal).table(),
             *WebhookEndpoints(webhooks).table(),
             *MeetingEndpoints(meetings, doorkeeper, schedule_door.keeps_attendance, symposiums.in_room).table(),
-            *AssistEndpoints(machines, assistance).table(),
-            *LinkEndpoints(links).table(),
-            *InstructionEndpoints(templates, runs).table(),
-            *JobEndpoints(jobs).table(),
-            *ReportEndpoints(reports, files).table(),
-            *NameplateEndpoints(nameplates).table(),
+            *assistance.endpoints,
             *RecordingEndpoints(recordings).table(),
             *RoomFileEndpoints(room_files, files).table(),
-            *RecordEndpoints(records, assistance, files).table(),
             *ScheduleEndpoints(schedule).table(),
             *PeopleEndpoints(availability).table(),
             *ScheduleRecordEndpoints(minutes).table(),

@@ -139,8 +139,8 @@ class Outside:
 
     async def _do_archive(self, effect: ArchiveEffect) -> None:
         match effect:
-            case ArchiveChat(message):
-                await self._archive.chat_sent(self._room_id, message)
+            case ArchiveChat(message, identity):
+                await self._archive.chat_sent(self._room_id, message, identity)
             case ArchiveChatDeletion(message_id):
                 await self._archive.chat_deleted(self._room_id, message_id)
             case ArchiveFileSharing(sharing):

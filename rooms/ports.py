@@ -246,7 +246,7 @@ class NoBroadcaster:
 class RoomArchive(Protocol):
     """Where collab keeps what outlives the room."""
 
-    async def chat_sent(self, room_id: str, message: ChatMessage) -> None: ...
+    async def chat_sent(self, room_id: str, message: ChatMessage, identity: str) -> None: ...
 
     async def chat_deleted(self, room_id: str, message_id: str) -> None:
         """Its file goes with it."""

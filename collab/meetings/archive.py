@@ -34,7 +34,7 @@ class SqlRoomArchive:
         self._meetings = meetings
         self._marks = marks
 
-    async def chat_sent(self, room_id: str, message: ChatMessage) -> None:
+    async def chat_sent(self, room_id: str, message: ChatMessage, identity: str) -> None:
         """A message that is archived twice (after a takeover of the room) stays one."""
         async with self._database.write() as session:
             await insert_once(
@@ -44,6 +44,7 @@ class SqlRoomArchive:
                 id=message.id,
                 sender_id=message.sender_id,
                 sender_name=message.sender_name,
+                identity=identity,
                 text=message.text,
                 nonce=message.nonce,
                 sent_at_ms=message.sent_at_ms,

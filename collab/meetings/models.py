@@ -56,14 +56,15 @@ class ChatMessageRow(Base):
 
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    sender_id: Mapped[str] = mapped_column(String(64))
+    sender_id: Mapped[str] = mapped_column(String(64))  # their seat's id
     sender_name: Mapped[Name64]
+    identity: Mapped[str] = mapped_column(String(IDENTITY_MAX_CHARS))  # "": of before it was kept
     text: Mapped[str] = mapped_column(Text)
     nonce: Mapped[str] = mapped_column(String(64))
     sent_at_ms: Mapped[AtMs]
     deleted: Mapped[bool] = mapped_column(default=False)
 
-    __table_args__ = (Index(None, "meeting_id", "sent_at_ms", "id"),)
+    __table_args__ = (Index(None, "meeting_id", "sent_at_ms", "id"), Index(None, "identity"))
 
 
 class RoomFileRow(Base):

@@ -44,11 +44,23 @@ MEETINGS: Final[tuple[Rule, ...]] = (
     Rule(
         area=Area.MEETINGS,
         table="chat_messages",
-        key="sender_id",
+        key="identity",
         fate=_ANONYMISE,
         reason="others answered to it: its place stays, its text does not",
         names=("sender_name",),
         blanks={"text": "", "deleted": True},
+        others=("sender_id",),  # a seat's, that nobody can find a person by
+    ),
+    Rule(
+        area=Area.MEETINGS,
+        table="chat_messages",
+        key="sender_name",
+        by=By.NAME,
+        fate=_ANONYMISE,
+        reason=BY_NAME,
+        names=("sender_name",),
+        blanks={"text": "", "deleted": True},
+        only={"identity": ("",)},
     ),
     Rule(area=Area.MEETINGS, table="attendance", key="identity", fate=_ANONYMISE, reason=EVIDENCE, names=("name",)),
     Rule(

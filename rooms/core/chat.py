@@ -37,7 +37,7 @@ def say(turn: Turn, seat: Seat, message_id: str, nonce: str, text: str, file: Ch
         return Refused(Code.CONFLICT)
     name = view.participants[seat.id].name
     message = ChatMessage(message_id, seat.id, name, text, turn.now_ms, nonce, file=file)
-    turn.effect(ArchiveChat(message))
+    turn.effect(ArchiveChat(message, seat.grant.identity))
     turn.emit(ChatSent(message))
     return DONE
 

@@ -54,6 +54,7 @@ class CloseConnection(Effect, frozen=True):
 
 class ArchiveChat(Effect, frozen=True):
     message: ChatMessage
+    identity: str  # whose it is, beyond their seat
 
 
 class ArchiveChatDeletion(Effect, frozen=True):

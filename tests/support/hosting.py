@@ -101,7 +101,7 @@ class Archive:
     history: list[ChatMessage] = field(default_factory=list)
     failures_left: int = 0
 
-    async def chat_sent(self, room_id: str, message: ChatMessage) -> None:
+    async def chat_sent(self, room_id: str, message: ChatMessage, identity: str) -> None:
         if self.failures_left:
             self.failures_left -= 1
             raise OSError("the database is away")

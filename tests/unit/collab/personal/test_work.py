@@ -122,8 +122,9 @@ async def filled(database: Database, people: People, mei: Member, lin: str, mess
             ChatMessageRow(
                 meeting_id=meeting.id,
                 id=f"message-{number}",
-                sender_id=mei.account.id,
+                sender_id=f"seat-{number}",
                 sender_name="Mei",
+                identity=mei.account.id if number else "",  # the first is of before it was kept
                 text="My phone is 138",
                 nonce="",
                 sent_at_ms=number,

@@ -22,7 +22,7 @@ def sitting() -> Sitting:
 def test_a_message_is_archived_and_shown(sitting: Sitting) -> None:
     assert sitting.do(SendChat("ann", "hello", "n1", "m1")) == DONE
     message = ChatMessage("m1", "ann", "ann", "hello", NOW_MS, "n1")
-    assert sitting.effects == [ArchiveChat(message)]
+    assert sitting.effects == [ArchiveChat(message, "id-ann")]
     assert sitting.events == [ChatSent(message)]
     assert sitting.view.chat == [message]
 

@@ -28,7 +28,7 @@ def test_a_file_is_a_message_that_says_its_name(sitting: Sitting) -> None:
     assert sitting.do(ShareFile("ann", PLAN, "n1", "m1")) == DONE
     (message,) = sitting.view.chat
     assert (message.text, message.file, message.sender_id) == ("Plan.pdf", PLAN, "ann")
-    assert sitting.effects == [ArchiveChat(message)]
+    assert sitting.effects == [ArchiveChat(message, "id-ann")]
     assert sitting.do(ShareFile("ann", PLAN, "n1", "m2")) == DONE  # sent again after a lost line
     assert sitting.do(ShareFile("ann", PLAN, "n2", "m3")) == Refused(Code.CONFLICT)
     assert len(sitting.view.chat) == 1

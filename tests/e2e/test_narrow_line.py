@@ -8,6 +8,7 @@ import pytest
 
 from tests.bench_network import calls
 from tests.bench_network.hosts import network
+from tests.bench_network.line import Weather
 from tests.bench_network.material import WIDTH
 from tests.bench_network.measure import figures, record, widest
 from tests.bench_network.scenarios import NARROW, WIDE, apply
@@ -28,6 +29,10 @@ pytestmark = [
 MOVES_AGAIN_S = 6.0
 BACK_S = 30.0
 NARROW_S = 12.0
+# Sound and what goes with it take about 50 kbit/s: no picture fits beside it.
+SOUND_ALONE = Weather(delay_ms=20, limit_bps=80_000)
+TOLD_WITHIN_S = 20.0
+SOUND_S = 8.0
 
 
 async def test_a_picture_goes_on_over_a_line_that_becomes_narrow_and_comes_back_whole(tmp_path: Path) -> None:
@@ -52,3 +57,36 @@ async def test_a_picture_goes_on_over_a_line_that_becomes_narrow_and_comes_back_
             # and it is whole again soon after the line is
             apply(hosts.subscribing, WIDE)
             await until_true(whole, BACK_S)
+
+
+async def test_a_line_for_sound_alone_keeps_the_sound_gives_up_the_picture_and_says_so(tmp_path: Path) -> None:
+    with network(seed=2) as hosts:
+        async with calls.tongxin(hosts, tmp_path) as call:
+            chip = call.subscriber.get_by_test_id("video-chip")
+
+            async def sound_alone() -> bool:
+                return await chip.count() > 0 and await chip.get_attribute("data-state") == "audio_only"
+
+            async def no_chip() -> bool:
+                return await chip.count() == 0
+
+            # given a call with pictures
+            apply(hosts.subscribing, WIDE)
+            assert figures((await record(call, 2.0)).subscriber, WIDTH).frames_per_s > 1
+
+            # when the line carries no more than sound
+            apply(hosts.subscribing, SOUND_ALONE)
+
+            # then the page says that there is no picture, and sound goes on without gaps
+            await until_true(sound_alone, TOLD_WITHIN_S)
+            recorded = await record(call, SOUND_S)
+            sound = figures(recorded.subscriber, WIDTH)
+            assert sound.frames_per_s < 1
+            assert sound.concealed_share < 0.05
+            # nobody else loses anything
+            assert figures(recorded.steady, WIDTH).frames_per_s > 5
+
+            # and the picture comes back with the line, by itself
+            apply(hosts.subscribing, WIDE)
+            await until_true(no_chip, BACK_S)
+            assert figures((await record(call, 2.0)).subscriber, WIDTH).frames_per_s > 1

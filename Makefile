@@ -38,7 +38,7 @@ quietly = mkdir -p $(LOGS); $(2) >$(LOGS)/$(1).log 2>&1 || \
 	{ tail -n 60 $(LOGS)/$(1).log; echo "This step failed; all it said is in $(LOGS)/$(1).log"; exit 1; }
 install = $(call quietly,$(1),$(VENV)/bin/python -m pip install --require-hashes $(foreach file,$(2),-r $(LOCKS)/$(file).txt))
 
-.PHONY: help setup run dev test test-long lint format fuzz pictures bench bench-ar bench-live bench-network ocr captions dist lock clean system
+.PHONY: help setup run dev test test-long lint format fuzz pictures bench bench-ar bench-desk bench-live bench-network ocr captions dist lock clean system
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,7 +54,7 @@ dev: $(STAMPS)/core $(STAMPS)/dev $(NODE_MODULES) $(FONTS) ## Server that reload
 
 setup: $(STAMPS)/core $(STAMPS)/dev $(WEB) $(FONTS) ## All that the tests need, without running them
 
-test: setup ## Every check and test that fits into 20 minutes
+test: setup ## Every check and test that fits into 25 minutes
 	@echo "[5/5] checks and tests"
 	@$(VENV)/bin/python -m tests.suite
 
@@ -87,6 +87,9 @@ bench-ar: setup ## Measure the AR tracker beside OpenCV's (8 minutes; the tables
 	@mkdir -p $(LOGS) build/bench-ar
 	@$(call quietly,pip-bench-ar,$(VENV)/bin/python -m pip install --require-hashes --upgrade --target build/bench-ar -r tests/bench_ar/requirements.txt)
 	@PYTHONPATH=build/bench-ar $(VENV)/bin/python -m tests.bench_ar --chromium --json build/bench-ar.json --document docs/ar-tracking.md
+
+bench-desk: setup ## Measure the desk's pages with 200,000 requests, and write docs/performance-desk.md
+	@$(VENV)/bin/python -m tests.bench_desk --write docs/performance-desk.md
 
 ocr: $(STAMPS)/ocr ## Text recognition of nameplates, an optional 380 MB
 

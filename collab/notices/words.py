@@ -19,6 +19,7 @@ TITLE_MAX_CHARS: Final = 200
 TEXT_MAX_CHARS: Final = 1_000
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
+_END = re.compile(_PLACE.pattern + r"\Z")
 
 
 class Language(StrEnum):
@@ -49,10 +50,11 @@ class Lines(Struct, frozen=True):
 def _fill(template: str, params: Mapping[str, str]) -> str:
     """Not str.format: a value that looks like a place is text, and attributes cannot be reached.
 
-    A colon at the end leads to what is not there: it goes, too.
+    A colon before an end that is not there goes, too.
     """
     filled = _PLACE.sub(lambda place: params.get(place[1], ""), template)
-    return filled.rstrip(" :：") if template.endswith("}") else filled
+    end = _END.search(template)
+    return filled.rstrip(" :：") if end and not params.get(end[1]) else filled
 
 
 class Bilingual(Struct, frozen=True):

@@ -271,6 +271,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             media.media_of,
             reached_here(bindable(settings.media_address)),
             str(FONTS / NAMES_FONT),
+            settings.video_encoder,
         )
         recorder = RecorderOfRooms(recordings, studio)
         broadcasts_sql = BroadcastRepository(database)

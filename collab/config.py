@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from signaling.egress.wire import AUTO, ENCODERS
 from signaling.webrtc.codecs import Codec
 
 from . import setting_values as parse
@@ -404,6 +405,14 @@ class Settings:
         "Sizes of a livestream that viewers' players choose from: 1 is 720 lines, 2 adds 360 lines for a tenth of a "
         "core more.",
         parse.integer(1, 2),
+        group="Media",
+    )
+    video_encoder: str = _setting(
+        "TONGXIN_VIDEO_ENCODER",
+        AUTO,
+        "What encodes livestreams and recordings: `auto` takes the machine's hardware (NVIDIA, Intel, AMD) where it "
+        "passes a trial, `libx264` never does, and a name takes that one if it passes.",
+        parse.choice(*ENCODERS),
         group="Media",
     )
     recording_days: int = _setting(

@@ -94,7 +94,9 @@ class Broadcast:
         sight = studio.sight(room_id, audience=True)
         events = RecordingEvents(self._moved, progressed, self._written, self._chapter)
         hls = wire.Hls(str(place.hls), place.first_segment, self._renditions)
-        self.recording = Recording(place.film, sight, studio.host, studio.font, events, place.parts_before, hls)
+        self.recording = Recording(
+            place.film, sight, studio.host, studio.font, events, place.parts_before, hls, encoder=studio.encoder
+        )
         beside = [asyncio.create_task(self._read()), asyncio.create_task(self._keep())]
         try:
             if not self._stopped:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import av
 import numpy as np
@@ -21,12 +21,12 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 from msgspec import Struct
 
+from .encoders import chosen, prepare
 from .sound import RATE, Samples
-from .wire import AUDIO_BPS, VIDEO_BPS
+from .wire import AUDIO_BPS, AUTO, VIDEO_BPS
 
 FRAGMENT_MS: Final = 500
 KEY_EVERY_S: Final = 2
-VIDEO_PRESET: Final = "superfast"  # 23 % of a core at 1280x720, 25 a second; veryfast costs 30 %
 _FRAGMENTED: Final = "empty_moov+default_base_moof+frag_keyframe+skip_trailer+cmaf"
 
 
@@ -53,26 +53,15 @@ def open_fragmented(file: str | Head, fragment_ms: int) -> OutputContainer:
     return av.open(file, "w", format="mp4", options={**options, "video_track_timescale": "90000"})
 
 
-def add_video(container: OutputContainer, width: int, height: int, frames_per_s: int, bps: int) -> VideoStream:
+def add_video(
+    container: OutputContainer, width: int, height: int, frames_per_s: int, bps: int, encoder: str
+) -> VideoStream:
     """An H.264 encoder that waits for nothing: each picture comes out as it goes in."""
-    stream: VideoStream = container.add_stream("libx264", rate=frames_per_s)
+    one = chosen(encoder, width, height)
+    stream = cast(VideoStream, container.add_stream(one.name, rate=frames_per_s))
     stream.width, stream.height = width, height
-    stream.pix_fmt = "yuv420p"
     stream.time_base = Fraction(1, frames_per_s)
-    context = stream.codec_context
-    context.gop_size = KEY_EVERY_S * frames_per_s
-    context.max_b_frames = 0
-    context.thread_count = 1
-    context.options = {
-        "preset": VIDEO_PRESET,
-        "tune": "zerolatency",
-        "crf": "25",
-        "maxrate": str(bps),
-        "bufsize": str(bps * 2),
-        "profile": "high",
-        "sc_threshold": "0",  # keyframes at even distances only, where players seek to and segments begin
-        "forced-idr": "1",
-    }
+    prepare(stream.codec_context, one, frames_per_s, KEY_EVERY_S * frames_per_s, bps)
     return stream
 
 
@@ -129,11 +118,11 @@ def plain(packet: Packet[VideoStream] | Packet[AudioStream]) -> tuple[bytes, int
 class Film:
     """Raises OSError (av.FFmpegError is one where the disk is the cause) when it cannot be written."""
 
-    def __init__(self, path: Path, width: int, height: int, frames_per_s: int) -> None:
+    def __init__(self, path: Path, width: int, height: int, frames_per_s: int, encoder: str = AUTO) -> None:
         self._path = path
         self._rate = frames_per_s
         self._container = open_fragmented(str(path), FRAGMENT_MS)
-        self._video = add_video(self._container, width, height, frames_per_s, VIDEO_BPS)
+        self._video = add_video(self._container, width, height, frames_per_s, VIDEO_BPS, encoder)
         self._sound = SoundTrack(add_audio(self._container))
         self._container.start_encoding()
         self.frames = 0  # where the film stands; the next picture is number `frames`

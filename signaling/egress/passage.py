@@ -86,7 +86,7 @@ class Passage:
         self._path = path
         self._file = path.open("wb")
         self._write(opened.head)
-        self._sizes = [_Smaller(hls, size, begin.frames_per_s, on_part) for size in hls.renditions[1:]]
+        self._sizes = [_Smaller(hls, size, begin, on_part) for size in hls.renditions[1:]]
         self._writer = SegmentWriter(
             Path(hls.folder), hls.renditions[0].name, hls.first, VIDEO_SCALE, opened.head, on_part, self._write
         )
@@ -200,12 +200,12 @@ class _Smaller:
     """Another size, of decoded pictures."""
 
     def __init__(
-        self, hls: wire.Hls, size: wire.Rendition, frames_per_s: int, on_part: Callable[[wire.PartWritten], None]
+        self, hls: wire.Hls, size: wire.Rendition, begin: wire.Begin, on_part: Callable[[wire.PartWritten], None]
     ) -> None:
         head = Head()
         self._size = size
         self._container = open_fragmented(head, _NEVER_MS)
-        self._video = add_video(self._container, size.width, size.height, frames_per_s, size.bps)
+        self._video = add_video(self._container, size.width, size.height, begin.frames_per_s, size.bps, begin.encoder)
         self._video.codec_context.time_base = Fraction(1, VIDEO_SCALE)
         self._video.codec_context.gop_size = KEYS_BY_ITSELF  # keys are the source's, or segments would begin elsewhere
         add_audio(self._container)

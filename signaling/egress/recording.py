@@ -32,7 +32,7 @@ from .chapters import Chapters
 from .process import STOP_WITHIN_S, EgressProcess
 from .scene import compose_scene, heights_of
 from .stage_scene import stage_scene
-from .wire import DELAY_MS
+from .wire import AUTO, DELAY_MS
 
 log = structlog.get_logger(__name__)
 
@@ -86,12 +86,13 @@ class RoomSight(Struct, frozen=True):
 
 class Studio(Struct, frozen=True):
     """What all films of this node are made with.  `host` is where egress processes reach the media workers, `font`
-    draws names."""
+    draws names, `encoder` is one of wire.ENCODERS."""
 
     find: Callable[[str], LiveRoom | None]
     media_of: Callable[[str], MediaRoom | None]
     host: str
     font: str
+    encoder: str = AUTO
 
     def sight(self, room_id: str, *, audience: bool = False) -> RoomSight:
         return RoomSight(partial(self._view, room_id), partial(self.media_of, room_id), audience)
@@ -115,6 +116,7 @@ class Recording:
         hls: wire.Hls | None = None,
         *,
         tracks: bool = False,
+        encoder: str = AUTO,
     ) -> None:
         """`parts_before`: how many parts a former life has left in the folder.  `hls`: it is shown while it is made.
         `tracks`: everybody's are kept by themselves too."""
@@ -126,6 +128,7 @@ class Recording:
         self._parts_before = parts_before
         self._hls = hls
         self._tracks = tracks
+        self._encoder = encoder
         self.state = RecordingState.STARTING
         self.parts: list[Part] = []
         self._process: EgressProcess | None = None
@@ -195,7 +198,8 @@ class Recording:
 
     async def _film(self, attempt: int) -> int:
         name = f"part-{self._parts_before + attempt + 1:03}.mp4"
-        begin = wire.Begin(str(self._folder / name), self._font, WIDTH, HEIGHT, FRAMES_PER_S, self._hls, self._tracks)
+        path = str(self._folder / name)
+        begin = wire.Begin(path, self._font, WIDTH, HEIGHT, FRAMES_PER_S, self._hls, self._tracks, self._encoder)
         try:
             process = self._spare or await EgressProcess.start(self._on_report)
             self._spare = None

@@ -28,8 +28,8 @@ class Composition:
     """Pictures that are made here; as Passage."""
 
     def __init__(self, path: Path, begin: wire.Begin, hls: wire.Hls | None, tell: Tell) -> None:
-        self._film = Film(path, begin.width, begin.height, begin.frames_per_s)
-        self._renditions = Renditions(hls, begin.frames_per_s, tell) if hls is not None else None
+        self._film = Film(path, begin.width, begin.height, begin.frames_per_s, begin.encoder)
+        self._renditions = Renditions(hls, begin.frames_per_s, tell, begin.encoder) if hls is not None else None
 
     @property
     def film_ms(self) -> int:

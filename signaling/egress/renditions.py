@@ -17,6 +17,7 @@ from av.video.reformatter import Interpolation
 from . import wire
 from .film import Encoded, Head, add_audio, add_video, encode_picture, open_fragmented, plain
 from .segments import SegmentWriter
+from .wire import AUTO
 
 log = structlog.get_logger(__name__)
 
@@ -25,21 +26,28 @@ _NEVER_MS: Final = 2_000_000  # heads are all that we take from these muxers
 
 class _Size:
     def __init__(
-        self, hls: wire.Hls, size: wire.Rendition, frames_per_s: int, on_part: Callable[[wire.PartWritten], None]
+        self,
+        hls: wire.Hls,
+        size: wire.Rendition,
+        frames_per_s: int,
+        on_part: Callable[[wire.PartWritten], None],
+        encoder: str,
     ) -> None:
         head = Head()
         self.size = size
         self.container = open_fragmented(head, _NEVER_MS)
-        self.video = add_video(self.container, size.width, size.height, frames_per_s, size.bps)
+        self.video = add_video(self.container, size.width, size.height, frames_per_s, size.bps, encoder)
         add_audio(self.container)
         self.container.start_encoding()
         self.writer = SegmentWriter(Path(hls.folder), size.name, hls.first, frames_per_s, head.data, on_part)
 
 
 class Renditions:
-    def __init__(self, hls: wire.Hls, frames_per_s: int, on_part: Callable[[wire.PartWritten], None]) -> None:
+    def __init__(
+        self, hls: wire.Hls, frames_per_s: int, on_part: Callable[[wire.PartWritten], None], encoder: str = AUTO
+    ) -> None:
         """Raises OSError."""
-        self._sizes = [_Size(hls, size, frames_per_s, on_part) for size in hls.renditions]
+        self._sizes = [_Size(hls, size, frames_per_s, on_part, encoder) for size in hls.renditions]
 
     def add(self, encoded: Encoded, picture: VideoFrame | None, frame: int, shown_ms: float) -> None:
         """`encoded` is what the film made of `picture`, which is its number `frame`."""

@@ -118,6 +118,7 @@ class RecorderOfRooms:
                 events,
                 before,
                 tracks=running.tracks,
+                encoder=self._studio.encoder,
             )
             self._obey(running, running.wanted)
             await recording.run()

@@ -16,6 +16,8 @@ from rooms.core.model import Source
 LINE_MAX_BYTES: Final = 262_144
 MASTER_BYTES: Final = 30  # of AES128_CM_SHA1_80: key 16, salt 14 (RFC 3711 8.2)
 
+AUTO: Final = "auto"  # hardware where it can be used (encoders.py)
+ENCODERS: Final = (AUTO, "libx264", "h264_nvenc", "h264_qsv", "h264_amf")
 DELAY_MS: Final = 400  # everything is shown so long after it happened (recorder.py)
 VIDEO_BPS: Final = 3_000_000  # of a film, at most
 AUDIO_BPS: Final = 128_000
@@ -54,6 +56,7 @@ class Begin(Struct, frozen=True, tag="begin", forbid_unknown_fields=True):
     frames_per_s: int
     hls: Hls | None = None
     tracks: bool = False  # those of everybody are kept by themselves beside it (tracks.py)
+    encoder: str = AUTO  # of ENCODERS
 
 
 class Connect(Struct, frozen=True, tag="connect", forbid_unknown_fields=True):

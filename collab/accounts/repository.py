@@ -55,7 +55,8 @@ class ListedMember(Struct, frozen=True):
     since_ms: int
 
 
-_park_administrators = (
+# Account ids of those who administer the park and may sign in.
+park_administrators = (
     select(MembershipRow.account_id)
     .join(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
     .join(AccountRow, AccountRow.id == MembershipRow.account_id)
@@ -75,7 +76,7 @@ class AccountRepository:
 
     async def has_park_administrator(self) -> bool:
         async with self._database.read() as session:
-            return bool(await session.scalar(select(_park_administrators.exists())))
+            return bool(await session.scalar(select(park_administrators.exists())))
 
     async def credentials(self, email: str) -> Credentials | None:
         async with self._database.read() as session:
@@ -230,7 +231,7 @@ class AccountRepository:
             # One row that everyone locks: two links used at the same moment make one administrator.
             await session.execute(select(InstallationRow.id).with_for_update())
             if token_hash is not None:
-                if await session.scalar(select(_park_administrators.exists())):
+                if await session.scalar(select(park_administrators.exists())):
                     raise Refusal(Code.WRONG_STATE, "there is a park administrator already")
                 link = await self._usable_link(session, token_hash, at_ms, lock=True)
                 if link is None or link.kind != LinkKind.SETUP:
@@ -348,7 +349,7 @@ class AccountRepository:
                 )
             )
             await self._add_roles(session, at_ms, account_id, organization_id, tuple(set(roles) - former))
-            if not await session.scalar(select(_park_administrators.exists())):
+            if not await session.scalar(select(park_administrators.exists())):
                 raise Refusal(Code.CONFLICT, "the last administrator of the park")
             if former != set(roles):
                 name = await session.scalar(select(AccountRow.name).where(AccountRow.id == account_id)) or ""

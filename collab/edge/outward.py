@@ -13,9 +13,10 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from aiohttp import TCPConnector
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+CONNECTIONS_MAX: Final = 8  # of one client
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052 2.1: the last 32 bits are an IPv4 address
 _COMPATIBLE: Final = ipaddress.IPv6Network("::/96")  # RFC 4291 2.5.5.1, given up; some stacks still take them
 # Public by their number, but within the reach of one cloud's machines only.
@@ -121,3 +122,29 @@ def guarded_connector(allowed: Callable[[str], bool], *, limit: int, look_up: Lo
         use_dns_cache=False,
         force_close=True,
     )
+
+
+class OutwardClient:
+    """Questions to such addresses, each within `answer_max_s`.  Opened with the first; `close` at the end."""
+
+    def __init__(self, allowed: Callable[[str], bool], answer_max_s: float) -> None:
+        self._allowed = allowed
+        self._answer_max_s = answer_max_s
+        self._session: ClientSession | None = None
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @property
+    def session(self) -> ClientSession:
+        """Without cookies, proxies of the environment, and decompression: what is read is bounded as it comes."""
+        if self._session is None:
+            self._session = ClientSession(
+                connector=guarded_connector(self._allowed, limit=CONNECTIONS_MAX),
+                cookie_jar=DummyCookieJar(),
+                timeout=ClientTimeout(total=self._answer_max_s),
+                trust_env=False,
+                auto_decompress=False,
+            )
+        return self._session

@@ -10,13 +10,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import structlog
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
+from aiohttp import ClientError
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 from pywebpush import WebPusher, WebPushException
 
-from collab.edge.outward import guarded_connector, is_public, refused_because
+from collab.edge.outward import OutwardClient, is_public, refused_because
 from collab.keys import check_secret_file, write_secret_file
 
 from .push import Outcome, Push
@@ -26,7 +26,6 @@ TTL_S: Final = 86_400  # a push service keeps it for a browser that is off
 URGENT_TTL_S: Final = 120
 SIGNED_FOR_S: Final = 3_600
 ANSWER_MAX_S: Final = 10
-CONNECTIONS_MAX: Final = 8
 
 log = structlog.get_logger("push")
 
@@ -71,12 +70,10 @@ class HttpPushWay:
 
     def __init__(self, key: VapidKey, allowed: Callable[[str], bool] = is_public) -> None:
         self._key = key
-        self._allowed = allowed
-        self._client: ClientSession | None = None
+        self._client = OutwardClient(allowed, ANSWER_MAX_S)
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
+        await self._client.close()
 
     async def send(self, push: Push) -> Outcome:
         """A redirect is a refusal: it would lead where nobody has looked."""
@@ -94,7 +91,7 @@ class HttpPushWay:
             "Urgency": "high" if push.urgent else "normal",
         }
         try:
-            async with self._session().post(
+            async with self._client.session.post(
                 push.endpoint, data=bytes(encoded["body"]), headers=headers, allow_redirects=False
             ) as response:
                 return _outcome(response.status)
@@ -104,15 +101,6 @@ class HttpPushWay:
                 return Outcome.GONE
             log.info("push_service_away", cause=repr(error))
             return Outcome.LATER
-
-    def _session(self) -> ClientSession:
-        if self._client is None:
-            self._client = ClientSession(
-                connector=guarded_connector(self._allowed, limit=CONNECTIONS_MAX),
-                cookie_jar=DummyCookieJar(),
-                timeout=ClientTimeout(total=ANSWER_MAX_S),
-            )
-        return self._client
 
 
 def _outcome(status: int) -> Outcome:

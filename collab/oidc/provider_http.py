@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
+from aiohttp import ClientError
 from msgspec import Struct
 
-from collab.edge.outward import AddressRefused, guarded_connector, is_public, refused_because
+from collab.edge.outward import OutwardClient, is_public, refused_because
 
 ANSWER_MAX_S: Final = 5
 ANSWER_MAX_BYTES: Final = 262_144
-CONNECTIONS_MAX: Final = 8
 USER_AGENT: Final = "Tongxin-OIDC/1"
 
 
@@ -33,13 +32,10 @@ class ProviderWay:
     """`close` at the end."""
 
     def __init__(self, allowed: Callable[[str], bool] = is_public, answer_max_s: float = ANSWER_MAX_S) -> None:
-        self._allowed = allowed
-        self._answer_max_s = answer_max_s
-        self._client: ClientSession | None = None
+        self._client = OutwardClient(allowed, answer_max_s)
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
+        await self._client.close()
 
     async def ask(self, url: str, body: str | None = None, headers: Mapping[str, str] | None = None) -> Answer:
         """A POST of a form where there is a body.  Raises ProviderAway, ProviderRefused."""
@@ -47,7 +43,7 @@ class ProviderWay:
         if body is not None:
             said["Content-Type"] = "application/x-www-form-urlencoded"
         try:
-            async with self._session().request(
+            async with self._client.session.request(
                 "GET" if body is None else "POST",
                 url,
                 data=None if body is None else body.encode(),
@@ -66,17 +62,6 @@ class ProviderWay:
         except TimeoutError as error:
             raise ProviderAway("timeout") from error
         except (ClientError, OSError, ValueError) as error:  # ValueError: of addresses that the client cannot read
-            if isinstance(error, AddressRefused) or refused_because(error) is not None:
+            if refused_because(error) is not None:
                 raise ProviderAway("its address is not public, and not in TONGXIN_OIDC_NETWORKS") from error
             raise ProviderAway(f"{type(error).__name__}: {error}"[:200]) from error
-
-    def _session(self) -> ClientSession:
-        if self._client is None:
-            self._client = ClientSession(
-                connector=guarded_connector(self._allowed, limit=CONNECTIONS_MAX),
-                cookie_jar=DummyCookieJar(),
-                timeout=ClientTimeout(total=self._answer_max_s),
-                trust_env=False,
-                auto_decompress=False,
-            )
-        return self._client

@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from collab.accounts.models import AccountRow, MemberRole, MembershipRow
+from collab.accounts.models import AccountRow
+from collab.accounts.repository import park_administrators
 from collab.audit.models import AuditAction, Subject, SubjectKind
 from collab.audit.repository import record
 from collab.clock import new_id
@@ -17,7 +18,6 @@ from collab.mail.models import Mail
 from collab.mail.outbox import put
 from collab.meetings.models import InstallationRow
 from collab.officers.models import OfficerRow
-from collab.organizations.models import OrganizationKind, OrganizationRow
 from collab.requests.models import RequestRow
 from collab.requests.states import OPEN
 
@@ -294,16 +294,4 @@ async def _person(session: AsyncSession, account_id: str) -> Person | None:
 
 async def _only_administrator(session: AsyncSession, account_id: str) -> bool:
     """Whether they administer the park, and nobody else does who may sign in."""
-    ids = set(
-        await session.scalars(
-            select(MembershipRow.account_id)
-            .join(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
-            .join(AccountRow, AccountRow.id == MembershipRow.account_id)
-            .where(
-                OrganizationRow.kind == OrganizationKind.PARK,
-                MembershipRow.role == MemberRole.ADMINISTRATOR,
-                AccountRow.disabled_at_ms == 0,
-            )
-        )
-    )
-    return ids == {account_id}
+    return set(await session.scalars(park_administrators)) == {account_id}

@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
+from aiohttp import ClientError
 from msgspec import Struct
 
-from collab.edge.outward import AddressRefused, guarded_connector, is_public, refused_because
+from collab.edge.outward import OutwardClient, is_public, refused_because
 
 ANSWER_MAX_S: Final = 10
-CONNECTIONS_MAX: Final = 8
 USER_AGENT: Final = "Tongxin-Webhooks/1"
 
 
@@ -32,13 +31,10 @@ class HttpWay:
     """`close` at the end."""
 
     def __init__(self, allowed: Callable[[str], bool] = is_public, answer_max_s: float = ANSWER_MAX_S) -> None:
-        self._allowed = allowed
-        self._answer_max_s = answer_max_s
-        self._client: ClientSession | None = None
+        self._client = OutwardClient(allowed, answer_max_s)
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
+        await self._client.close()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         begun = time.monotonic()
@@ -47,7 +43,7 @@ class HttpWay:
             return Answer(status, fault, round((time.monotonic() - begun) * 1_000))
 
         try:
-            async with self._session().post(
+            async with self._client.session.post(
                 url,
                 data=body,
                 headers={**headers, "Content-Type": "application/json", "User-Agent": USER_AGENT},
@@ -58,16 +54,5 @@ class HttpWay:
             return after(0, "timeout")
         except (ClientError, OSError, ValueError) as error:  # ValueError: of addresses that the client cannot read
             # Which address it was is not told: that would draw a map of our own network.
-            refused = isinstance(error, AddressRefused) or refused_because(error) is not None
+            refused = refused_because(error) is not None
             return after(0, "address_refused" if refused else type(error).__name__)
-
-    def _session(self) -> ClientSession:
-        if self._client is None:
-            self._client = ClientSession(
-                connector=guarded_connector(self._allowed, limit=CONNECTIONS_MAX),
-                cookie_jar=DummyCookieJar(),
-                timeout=ClientTimeout(total=self._answer_max_s),
-                trust_env=False,
-                auto_decompress=False,
-            )
-        return self._client

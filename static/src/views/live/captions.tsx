@@ -7,7 +7,7 @@ import { useApp, useStore } from "../context";
 import { ToggleIconButton } from "../ui/button";
 import styles from "./captions.module.css";
 import { usePlayerWords } from "./player-words";
-import { useHub, useTick } from "./use-hub";
+import { useOwnHub, useTick } from "./use-hub";
 
 const KEY = "tongxin.live.captions";
 const LOOK_EVERY_MS = 250;
@@ -70,10 +70,6 @@ export function StageCaptions({ spoken }: { spoken: readonly SpokenLine[] }) {
 export function StageCaptionsOf({ livestreamId }: { livestreamId: string }) {
   const { api } = useApp();
   const livestreams = useMemo(() => new Livestreams(api), [api]);
-  const client = useHub(livestreamId, async () => {
-    const watch = await livestreams.watch(livestreamId, "", "", "");
-    if (watch.token === "") throw new Error("has no part in it");
-    return watch.token;
-  });
+  const client = useOwnHub(livestreamId, livestreams);
   return <StageCaptions spoken={useStore(client.view).spoken} />;
 }

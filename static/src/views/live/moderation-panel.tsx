@@ -9,7 +9,7 @@ import { MessageList, PinnedMessage, SayBox } from "./chat";
 import styles from "./live.module.css";
 import { PollCard } from "./polls";
 import { QuestionList } from "./questions";
-import { faultText, useHub } from "./use-hub";
+import { faultText, useOwnHub } from "./use-hub";
 import { lines } from "../../state/live/plan";
 import { useLiveWords } from "./words";
 
@@ -23,11 +23,7 @@ type TabId = "chat" | "questions" | "polls" | "hands";
 export function ModerationPanel({ livestreamId }: { livestreamId: string }) {
   const { api } = useApp();
   const livestreams = useMemo(() => new Livestreams(api), [api]);
-  const client = useHub(livestreamId, async () => {
-    const watch = await livestreams.watch(livestreamId, "", "", "");
-    if (watch.token === "") throw new Error("has no part in it");
-    return watch.token;
-  });
+  const client = useOwnHub(livestreamId, livestreams);
   return <ModerationTabs client={client} livestreamId={livestreamId} livestreams={livestreams} />;
 }
 

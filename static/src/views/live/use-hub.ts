@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { systemClock } from "../../state/clock";
 import { HubClient, HubRefused } from "../../state/live/hub";
+import type { Livestreams } from "../../state/live/livestreams";
 import type { LiveWords } from "./words";
 
 /** The audience's socket of a livestream, for as long as the page shows it.  `token` gives a fresh one. */
@@ -22,6 +23,15 @@ export function useHub(livestreamId: string, token: () => Promise<string>): HubC
     return () => client.leave();
   }, [client]);
   return client;
+}
+
+/** The same for who has a part in it: the page has no viewer's token, so it asks for one. */
+export function useOwnHub(livestreamId: string, livestreams: Livestreams): HubClient {
+  return useHub(livestreamId, async () => {
+    const watch = await livestreams.watch(livestreamId, "", "", "");
+    if (watch.token === "") throw new Error("has no part in it");
+    return watch.token;
+  });
 }
 
 /** What went wrong with a request, in words; "" when nothing did. */

@@ -20,12 +20,11 @@ from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
-from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation
 
 from . import wire
-from .film import Head, SoundTrack, add_audio, add_video, encode_picture, open_fragmented, plain
+from .film import Head, SoundTrack, add_audio, open_fragmented, plain
 from .fragments import VIDEO_SCALE
+from .renditions import NEVER_MS, Pace, Size
 from .rtp import TIMESTAMPS, Unwrapped
 from .segments import PART_MS, SegmentWriter
 from .sound import Samples
@@ -33,7 +32,6 @@ from .units import SPS, Unit
 
 log = structlog.get_logger(__name__)
 
-_NEVER_MS: Final = 2_000_000  # heads are all that we take from these muxers
 _TICKS_PER_MS: Final = VIDEO_SCALE // 1_000
 # The source's own clock is followed while the server's says the same, give or take this.
 SLACK_TICKS: Final = 20 * _TICKS_PER_MS
@@ -41,7 +39,7 @@ GAP_MAX_MS: Final = PART_MS - 60  # without a picture: a part must not last long
 KEYS_MAX_MS: Final = 3_200  # from one key to the next, at most: segments begin with them
 PASSED_MAX_BPS: Final = 6_000_000
 PROFILES: Final = frozenset({66, 77, 100})  # baseline, main, high: what every player takes (A.2)
-KEYS_BY_ITSELF: Final = 100_000  # pictures after which an encoder would make one
+PACE: Final = Pace(VIDEO_SCALE, 100_000)  # keys are the source's, or segments would begin elsewhere
 SHAPE_PIXELS: Final = 4  # of width by which a picture may be off the film's shape
 
 
@@ -86,7 +84,7 @@ class Passage:
         self._path = path
         self._file = path.open("wb")
         self._write(opened.head)
-        self._sizes = [_Smaller(hls, size, begin, on_part) for size in hls.renditions[1:]]
+        self._sizes = [Size(hls, size, begin.frames_per_s, on_part, begin.encoder, PACE) for size in hls.renditions[1:]]
         self._writer = SegmentWriter(
             Path(hls.folder), hls.renditions[0].name, hls.first, VIDEO_SCALE, opened.head, on_part, self._write
         )
@@ -196,34 +194,6 @@ class Passage:
             self._keys.discard(tick)
 
 
-class _Smaller:
-    """Another size, of decoded pictures."""
-
-    def __init__(
-        self, hls: wire.Hls, size: wire.Rendition, begin: wire.Begin, on_part: Callable[[wire.PartWritten], None]
-    ) -> None:
-        head = Head()
-        self._size = size
-        self._container = open_fragmented(head, _NEVER_MS)
-        self._video = add_video(self._container, size.width, size.height, begin.frames_per_s, size.bps, begin.encoder)
-        self._video.codec_context.time_base = Fraction(1, VIDEO_SCALE)
-        self._video.codec_context.gop_size = KEYS_BY_ITSELF  # keys are the source's, or segments would begin elsewhere
-        add_audio(self._container)
-        self._container.start_encoding()
-        self.writer = SegmentWriter(Path(hls.folder), size.name, hls.first, VIDEO_SCALE, head.data, on_part)
-
-    def add(self, picture: VideoFrame, tick: int, shown_ms: float, *, key: bool) -> None:
-        size = self._size
-        smaller = picture.reformat(size.width, size.height, "yuv420p", interpolation=Interpolation.FAST_BILINEAR)
-        for packet in encode_picture(self._video, smaller, tick, key=key):
-            data, at, _, is_key = plain(packet)
-            self.writer.picture(data, at, is_key, shown_ms)
-
-    def close(self, ends: int) -> None:
-        self.writer.close(ends)
-        self._container.close()
-
-
 def open_head(first: Unit, begin: wire.Begin) -> Opened:
     """The head of a file of this source's pictures and our sound.  Raises Unfit."""
     sequence = next((unit for unit in first.sets if unit[0] & 0x1F == SPS), b"")
@@ -234,7 +204,7 @@ def open_head(first: Unit, begin: wire.Begin) -> Opened:
         with av.open(io.BytesIO(first.data), "r", format="h264") as source:
             pictures = source.streams.video[0]
             _check_shape(pictures.width, pictures.height, begin)
-            container = open_fragmented(head, _NEVER_MS)
+            container = open_fragmented(head, NEVER_MS)
             container.add_stream_from_template(pictures, opaque=True)
             audio = add_audio(container)
             container.start_encoding()

@@ -7,12 +7,14 @@ between them at any segment.  When the machine cannot keep up, the lower sizes r
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 import structlog
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
+from msgspec import Struct
 
 from . import wire
 from .film import Encoded, Head, add_audio, add_video, encode_picture, open_fragmented, plain
@@ -21,10 +23,20 @@ from .wire import AUTO
 
 log = structlog.get_logger(__name__)
 
-_NEVER_MS: Final = 2_000_000  # heads are all that we take from these muxers
+NEVER_MS: Final = 2_000_000  # heads are all that we take from these muxers
 
 
-class _Size:
+class Pace(Struct, frozen=True):
+    scale: int  # units of time in a second
+    keys_by_itself: int  # pictures after which an encoder would make a key: more than ever come
+
+
+class Size:
+    """One size of the picture: its encoder, and its segments.  Raises OSError.
+
+    Pictures are numbered at `frames_per_s`; those of a source of its own `pace` come by that, with its keys only.
+    """
+
     def __init__(
         self,
         hls: wire.Hls,
@@ -32,14 +44,30 @@ class _Size:
         frames_per_s: int,
         on_part: Callable[[wire.PartWritten], None],
         encoder: str,
+        pace: Pace | None = None,
     ) -> None:
         head = Head()
-        self.size = size
-        self.container = open_fragmented(head, _NEVER_MS)
-        self.video = add_video(self.container, size.width, size.height, frames_per_s, size.bps, encoder)
-        add_audio(self.container)
-        self.container.start_encoding()
-        self.writer = SegmentWriter(Path(hls.folder), size.name, hls.first, frames_per_s, head.data, on_part)
+        self._size = size
+        self._container = open_fragmented(head, NEVER_MS)
+        self._video = add_video(self._container, size.width, size.height, frames_per_s, size.bps, encoder)
+        if pace is not None:
+            self._video.codec_context.time_base = Fraction(1, pace.scale)
+            self._video.codec_context.gop_size = pace.keys_by_itself
+        add_audio(self._container)
+        self._container.start_encoding()
+        scale = pace.scale if pace is not None else frames_per_s
+        self.writer = SegmentWriter(Path(hls.folder), size.name, hls.first, scale, head.data, on_part)
+
+    def add(self, picture: VideoFrame, at: int, shown_ms: float, *, key: bool) -> None:
+        size = self._size
+        smaller = picture.reformat(size.width, size.height, "yuv420p", interpolation=Interpolation.FAST_BILINEAR)
+        for packet in encode_picture(self._video, smaller, at, key=key):
+            data, came_at, _, is_key = plain(packet)
+            self.writer.picture(data, came_at, is_key, shown_ms)
+
+    def close(self, ends: int) -> None:
+        self.writer.close(ends)
+        self._container.close()
 
 
 class Renditions:
@@ -47,7 +75,7 @@ class Renditions:
         self, hls: wire.Hls, frames_per_s: int, on_part: Callable[[wire.PartWritten], None], encoder: str = AUTO
     ) -> None:
         """Raises OSError."""
-        self._sizes = [_Size(hls, size, frames_per_s, on_part, encoder) for size in hls.renditions]
+        self._sizes = [Size(hls, size, frames_per_s, on_part, encoder) for size in hls.renditions]
 
     def add(self, encoded: Encoded, picture: VideoFrame | None, frame: int, shown_ms: float) -> None:
         """`encoded` is what the film made of `picture`, which is its number `frame`."""
@@ -60,10 +88,7 @@ class Renditions:
             return
         key = any(key for *_, key in encoded.video)
         for size in self._sizes[1:]:
-            smaller = picture.reformat(size.size.width, size.size.height, interpolation=Interpolation.FAST_BILINEAR)
-            for packet in encode_picture(size.video, smaller, frame, key=key):
-                data, at, _, is_key = plain(packet)
-                size.writer.picture(data, at, is_key, shown_ms)
+            size.add(picture, frame, shown_ms, key=key)
 
     def close(self, rest: Encoded, frames: int) -> int:
         """`rest` is what was still in the film's encoders, `frames` how long it is; the number of the next segment."""
@@ -73,6 +98,5 @@ class Renditions:
         for data, at, _, key in rest.video:
             self._sizes[0].writer.picture(data, at, key, 0.0)
         for size in self._sizes:
-            size.writer.close(frames)
-            size.container.close()
+            size.close(frames)
         return max(size.writer.number for size in self._sizes)

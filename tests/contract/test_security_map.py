@@ -15,14 +15,12 @@ from tests.suite import ROOT
 
 PAGE = (ROOT / "docs" / "security.md").read_text()
 NAMED = sorted(set(re.findall(r"`((?:tests|static)/[\w./]+)::([^`]+)`", PAGE)))
-# The command `tongxin guest` and the doctor, which a person starts; and the way to push services, whose addresses come
-# from browsers and which looks at every address (test_push.py); and the way to other platforms, to an address that was
-# looked at (test_addresses.py of collab/restream); and to the OpenID provider that the operator has named.  Nothing
-# else that a request starts.
+# The command `tongxin guest` and the doctor, which a person starts; and the one client for addresses of others, with
+# time and size bounded, which push services and webhooks (every address looked at: test_outward.py) and the OpenID
+# provider that the operator has named are asked through; and the way to other platforms, to an address that was
+# looked at (test_addresses.py of collab/restream).  Nothing else that a request starts.
 MAY_CONNECT = {
-    "collab/notices/push_http.py",
-    "collab/webhooks/push_http.py",
-    "collab/oidc/provider_http.py",
+    "collab/edge/outward.py",
     "collab/edge/visiting.py",
     "collab/doctor/probes.py",
     "signaling/restream/__main__.py",
@@ -32,6 +30,8 @@ MAY_CONNECT = {
 CONNECTING = re.compile(
     r"\bClientSession\b|\burllib\.request\b|\bopen_connection\(|\bcreate_connection\(|\bhttp\.client\b"
 )
+# Who asks through that one client.
+MAY_ASK_OUTWARD = {"collab/notices/push_http.py", "collab/webhooks/push_http.py", "collab/oidc/provider_http.py"}
 
 
 @pytest.mark.parametrize(("file", "name"), NAMED)
@@ -48,13 +48,8 @@ def test_every_row_has_a_test() -> None:
 
 
 def test_the_server_opens_no_connection_for_anybody() -> None:
-    connecting = {
-        path.relative_to(ROOT).as_posix()
-        for package in ("collab", "rooms", "signaling")
-        for path in (ROOT / package).rglob("*.py")
-        if CONNECTING.search(path.read_text())
-    }
-    assert connecting == MAY_CONNECT
+    assert _modules_with(CONNECTING) == MAY_CONNECT
+    assert _modules_with(re.compile(r"\bOutwardClient\(")) == MAY_ASK_OUTWARD
 
 
 def test_the_numbers_are_the_ones_that_were_promised() -> None:
@@ -74,3 +69,12 @@ def test_a_list_of_tracks_ends_at_its_limit() -> None:
     with pytest.raises(codec.ProtocolError) as refused:
         codec.decode(json.dumps({**publish, "media": media}).encode())
     assert refused.value.code is Code.BAD_MESSAGE
+
+
+def _modules_with(pattern: re.Pattern[str]) -> set[str]:
+    return {
+        path.relative_to(ROOT).as_posix()
+        for package in ("collab", "rooms", "signaling")
+        for path in (ROOT / package).rglob("*.py")
+        if pattern.search(path.read_text())
+    }

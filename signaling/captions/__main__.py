@@ -11,12 +11,13 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Final, assert_never, cast
+from typing import Final, assert_never
 
 import msgspec
 import structlog
 
 from signaling.egress import wire as egress
+from signaling.egress.tap_socket import TapSocket, instructions, now_ms, unix_ms
 
 from . import wire
 from .ear import Ear
@@ -28,41 +29,6 @@ LOAD_EVERY_S: Final = 1.0
 NICENESS: Final = 5  # words may come late, media may not
 
 log = structlog.get_logger("captions")
-
-
-class _Socket(asyncio.DatagramProtocol):
-    def __init__(self) -> None:
-        self.ear: Ear | None = None
-        self._transport: asyncio.DatagramTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        if self.ear is not None:
-            self.ear.receive(data, _now_ms(), _unix_ms())
-
-    async def open(self, host: str, port: int) -> None:
-        """To this address from now on, from a port of its own."""
-        self.close()
-        await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, remote_addr=(host, port))
-
-    def send(self, datagram: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.sendto(datagram)
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
-
-
-def _now_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
-
-
-def _unix_ms() -> float:
-    return time.time_ns() / 1_000_000
 
 
 def _say(report: wire.Report) -> None:
@@ -79,9 +45,7 @@ def _recognizer(folder: str) -> Recognizer:
 
 
 async def run() -> int:
-    reader = asyncio.StreamReader(limit=egress.LINE_MAX_BYTES)
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    reader = await instructions(egress.LINE_MAX_BYTES)
     line = await reader.readline()
     if not line:
         return 0
@@ -95,8 +59,9 @@ async def run() -> int:
         _say(wire.Failed(str(error)[:200]))
         return 1
     _say(wire.Ready())
-    socket = _Socket()
-    ear = socket.ear = Ear(socket.send)
+    loop = asyncio.get_running_loop()
+    socket = TapSocket()
+    ear = socket.receiver = Ear(socket.send)
     tasks = [
         loop.create_task(_obey(reader, ear, socket)),
         loop.create_task(_tend(ear)),
@@ -119,7 +84,7 @@ async def run() -> int:
 async def _tend(ear: Ear) -> None:
     load_due = time.monotonic() + LOAD_EVERY_S
     while True:
-        ear.tend(_now_ms(), _unix_ms())
+        ear.tend(now_ms(), unix_ms())
         if time.monotonic() >= load_due:
             load_due += LOAD_EVERY_S
             _say(wire.Load(time.process_time_ns() // 1_000_000, ear.dropped_ms))
@@ -128,7 +93,7 @@ async def _tend(ear: Ear) -> None:
 
 async def _listen(ear: Ear, recognizer: Recognizer) -> None:
     while True:
-        block = ear.take(_unix_ms())
+        block = ear.take(unix_ms())
         if block is None:
             await asyncio.sleep(TEND_EVERY_S)
             continue
@@ -136,7 +101,7 @@ async def _listen(ear: Ear, recognizer: Recognizer) -> None:
             _say(heard)
 
 
-async def _obey(reader: asyncio.StreamReader, ear: Ear, socket: _Socket) -> None:
+async def _obey(reader: asyncio.StreamReader, ear: Ear, socket: TapSocket) -> None:
     while line := await reader.readline():
         try:
             instruction: wire.Instruction = wire.decode_instruction(line)

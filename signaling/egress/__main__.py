@@ -12,54 +12,20 @@ import os
 import signal
 import sys
 import time
-from typing import Final, assert_never, cast
+from typing import Final, assert_never
 
 import msgspec
 import structlog
 
 from . import wire
 from .recorder import Recorder
+from .tap_socket import TapSocket, instructions, now_ms, unix_ms
 from .wire import DELAY_MS
 
 TEND_EVERY_S: Final = 0.02
 PROGRESS_EVERY_S: Final = 1.0
 
 log = structlog.get_logger("egress")
-
-
-class _Socket(asyncio.DatagramProtocol):
-    def __init__(self) -> None:
-        self.recorder: Recorder | None = None
-        self.transport: asyncio.DatagramTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.DatagramTransport, transport)
-
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        if self.recorder is not None:
-            self.recorder.receive(data, _now_ms(), _unix_ms())
-
-    async def open(self, host: str, port: int) -> None:
-        """To this address from now on, from a port of its own."""
-        self.close()
-        await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, remote_addr=(host, port))
-
-    def send(self, datagram: bytes) -> None:
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.sendto(datagram)
-
-    def close(self) -> None:
-        if self.transport is not None:
-            self.transport.close()
-            self.transport = None
-
-
-def _now_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
-
-
-def _unix_ms() -> float:
-    return time.time_ns() / 1_000_000
 
 
 def _say(report: wire.Report) -> None:
@@ -73,14 +39,8 @@ def _say(report: wire.Report) -> None:
         os.close(nowhere)
 
 
-async def _instructions() -> asyncio.StreamReader:
-    reader = asyncio.StreamReader(limit=wire.LINE_MAX_BYTES)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    return reader
-
-
 async def run() -> int:
-    reader = await _instructions()
+    reader = await instructions(wire.LINE_MAX_BYTES)
     line = await reader.readline()
     if not line:
         return 0  # it was there in case, and was not needed
@@ -89,14 +49,14 @@ async def run() -> int:
         log.error("the first instruction is not to begin")
         return 2
     loop = asyncio.get_running_loop()
-    socket = _Socket()
+    socket = TapSocket()
     try:
-        recorder = Recorder(first, socket.send, _unix_ms(), _say)
+        recorder = Recorder(first, socket.send, unix_ms(), _say)
     except OSError as error:
         log.error("the film cannot be written", cause=str(error))
         _say(wire.Failed("disk"))
         return 1
-    socket.recorder = recorder
+    socket.receiver = recorder
     ending = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ending.set)
@@ -125,17 +85,17 @@ async def _tend(recorder: Recorder) -> None:
     begun = False
     progress_due = time.monotonic() + PROGRESS_EVERY_S
     while True:
-        recorder.tend(_now_ms(), _unix_ms())
-        if recorder.film(_unix_ms()) and not begun:
+        recorder.tend(now_ms(), unix_ms())
+        if recorder.film(unix_ms()) and not begun:
             begun = True
             _say(wire.Started())
         if time.monotonic() >= progress_due:
             progress_due += PROGRESS_EVERY_S
-            _say(recorder.progress(_unix_ms(), time.process_time_ns() // 1_000_000))
+            _say(recorder.progress(unix_ms(), time.process_time_ns() // 1_000_000))
         await asyncio.sleep(TEND_EVERY_S)
 
 
-async def _obey(reader: asyncio.StreamReader, recorder: Recorder, socket: _Socket, ending: asyncio.Event) -> None:
+async def _obey(reader: asyncio.StreamReader, recorder: Recorder, socket: TapSocket, ending: asyncio.Event) -> None:
     while line := await reader.readline():
         try:
             instruction: wire.Instruction = wire.decode_instruction(line)
@@ -155,7 +115,7 @@ async def _obey(reader: asyncio.StreamReader, recorder: Recorder, socket: _Socke
             case wire.Pause():
                 recorder.pause()
             case wire.Resume():
-                recorder.resume(_unix_ms())
+                recorder.resume(unix_ms())
             case wire.Stop():
                 break
             case wire.Begin():

@@ -11,7 +11,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-import structlog
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
 from msgspec import Struct
@@ -20,8 +19,6 @@ from . import wire
 from .film import Encoded, Head, add_audio, add_video, encode_picture, open_fragmented, plain
 from .segments import SegmentWriter
 from .wire import AUTO
-
-log = structlog.get_logger(__name__)
 
 NEVER_MS: Final = 2_000_000  # heads are all that we take from these muxers
 

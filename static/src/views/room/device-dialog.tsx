@@ -7,7 +7,7 @@ import { Dialog } from "../ui/dialog";
 import { Select, Switch } from "../ui/fields";
 import { useDeviceOptions } from "./device-options";
 import styles from "./door.module.css";
-import { LevelBar } from "./preview";
+import { LevelBar } from "./level-bar";
 import { useMeeting } from "./room-context";
 import { canChooseSpeaker, playTestSound } from "./sound";
 

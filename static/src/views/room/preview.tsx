@@ -1,10 +1,11 @@
 import { Mic, MicOff, Settings, Video as VideoIcon, VideoOff } from "lucide-react";
-import { useEffect, useState, type CSSProperties } from "react";
+import { useEffect, useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import { useStore, useText } from "../context";
 import { WithTooltip } from "../ui/button";
 import { classes } from "../ui/classes";
 import styles from "./door.module.css";
+import { LevelBar } from "./level-bar";
 import { DeviceDialog } from "./parts";
 import { PermissionHelp } from "./permission-help";
 import { useMeeting } from "./room-context";
@@ -78,24 +79,6 @@ export function Preview() {
         />
       ) : null}
       <DeviceDialog isOpen={settings} onClose={() => setSettings(false)} />
-    </div>
-  );
-}
-
-export function LevelBar() {
-  const meeting = useMeeting();
-  const text = useText();
-  const level = useStore(meeting.meter.level);
-  return (
-    <div
-      className={styles.meter}
-      role="meter"
-      aria-label={text.door.microphoneLevel}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.round(level * 100)}
-    >
-      <div className={styles.meterFill} style={{ "--level": level } as CSSProperties} />
     </div>
   );
 }

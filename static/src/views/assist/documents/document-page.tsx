@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type PointerEvent, type RefObject } from "react";
 import { isWhole, partBetween, type Part } from "../../../state/assist/documents";
 import styles from "./documents.module.css";
-import { DocumentFault, type FaultKind, type OpenDocument } from "./open-document";
+import { DocumentFault, type FaultKind, type OpenDocument } from "./document";
 
 export interface Size {
   readonly width: number;

@@ -1,7 +1,7 @@
 import { getDocument, PDFDataRangeTransport, PDFWorker, type PDFDocumentProxy } from "pdfjs-dist";
 import workerUrl from "pdfjs-dist/build/pdf.worker.min.mjs?url";
 import { workerOf } from "../../room/worker-of";
-import { DocumentFault, scaleFor, type OpenDocument } from "./open-document";
+import { DocumentFault, scaleFor, type OpenDocument } from "./document";
 
 type Read = (begin: number, end: number) => Promise<Uint8Array<ArrayBuffer>>;
 

@@ -26,7 +26,7 @@ import { Menu, MenuItem } from "../../ui/menu";
 import { useExpertText } from "../expert/words";
 import { DocumentPage, useSize, type Zoom } from "./document-page";
 import styles from "./documents.module.css";
-import type { FaultKind, OpenDocument } from "./open-document";
+import type { FaultKind, OpenDocument } from "./document";
 import { useGone, useOpened } from "./use-documents";
 import { useDocumentWords } from "./words";
 

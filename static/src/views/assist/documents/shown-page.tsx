@@ -6,7 +6,7 @@ import { type Documents } from "../../../state/assist/documents";
 import { Button, IconButton } from "../../ui/button";
 import { DocumentPage, useSize } from "./document-page";
 import styles from "./documents.module.css";
-import type { FaultKind } from "./open-document";
+import type { FaultKind } from "./document";
 import { useKept, useOpened } from "./use-documents";
 import { useDocumentWords } from "./words";
 

@@ -4,7 +4,8 @@ import { uploading } from "../../../state/uploading";
 import { useApp, useStore } from "../../context";
 import { useMeeting } from "../../room/room-context";
 import { useSession } from "../session-context";
-import { DocumentFault, openDocument, type FaultKind, type OpenDocument } from "./open-document";
+import { DocumentFault, type FaultKind, type OpenDocument } from "./document";
+import { openDocument } from "./open-document";
 
 /** The session's documents; null where there is no session that could have any. */
 export function useDocuments(): Documents | null {

@@ -12,7 +12,7 @@ import {
   type PageView,
 } from "../../../state/assist/page-zoom";
 import { DocumentPage, useSize, type Size } from "../documents/document-page";
-import type { FaultKind, OpenDocument } from "../documents/open-document";
+import type { FaultKind, OpenDocument } from "../documents/document";
 import { RegionName } from "../documents/region-name";
 import { useKept, useOpened } from "../documents/use-documents";
 import { useDocumentWords } from "../documents/words";

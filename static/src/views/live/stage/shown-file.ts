@@ -1,4 +1,4 @@
-import type { OpenDocument } from "../../assist/documents/open-document";
+import type { OpenDocument } from "../../assist/documents/document";
 
 /** A file of this device as a picture that can be shared: pages on a canvas, or a film. */
 export interface ShownFile {

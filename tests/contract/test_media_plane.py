@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from rooms.core.codes import Code
 from rooms.core.model import Grant, Role, Source
-from signaling.messages import Offer, PublishedMedia, Want
+from signaling.messages import Bandwidth, BandwidthState, Offer, PublishedMedia, Want
 from signaling.ports import MediaRejected
 from signaling.sfu.plane import PlaneSettings, SfuPlane
 from signaling.testcard import TestCard
@@ -81,6 +81,28 @@ async def test_both_ways_with_several_tracks_each(plane: SfuPlane) -> None:
         assert ana.received is not None
         assert bo.received is not None
         await asyncio.gather(ana.received.decodes(20, 20), bo.received.decodes(40, 20))
+
+
+async def test_a_line_for_sound_alone_loses_its_picture_and_is_told(plane: SfuPlane) -> None:
+    async with seat(plane, "ana") as ana, seat(plane, "bo") as bo:
+        ana.attach()
+        bo.attach()
+        await ana.publish()
+        await bo.offered(shows(Source.MICROPHONE, Source.CAMERA))
+        assert bo.received is not None
+        await bo.received.decodes(pictures=10, sounds=10)
+        # when bo's line carries no picture
+        await bo.estimates(20_000)
+        await bo.noticed(lambda notice: isinstance(notice, Bandwidth) and notice.state is BandwidthState.AUDIO_ONLY)
+        # then sound goes on without it
+        await bo.received.decodes(sounds=30)
+        had = bo.received.frames["video"]
+        await bo.received.decodes(sounds=30)
+        assert bo.received.frames["video"] - had <= 1
+        # and it comes back with the line
+        await bo.estimates(5_000_000)
+        await bo.received.decodes(pictures=10)
+        await bo.noticed(lambda notice: isinstance(notice, Bandwidth) and notice.state is BandwidthState.FULL)
 
 
 async def test_the_list_rules_and_hidden_tracks_cost_nothing(plane: SfuPlane) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Self
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCRtpTransceiver, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCRtpTransceiver, RTCSessionDescription, rtp
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from rooms.core.model import Grant, Source
@@ -149,6 +149,17 @@ class SeatClient:
         async with asyncio.timeout(PATIENCE_S), self._arrived:
             await self._arrived.wait_for(lambda: bool(self.offers) and fits(self.offers[-1]))
             return self.offers[-1]
+
+    async def estimates(self, bps: int) -> None:
+        """Says that its line carries so much (REMB), and from now on nothing of aiortc's own mind."""
+        if self.subscribing is None:
+            raise RuntimeError("nothing is received yet")
+        receivers = [transceiver.receiver for transceiver in self.subscribing.getTransceivers()]
+        heard = [source.source for receiver in receivers for source in receiver.getSynchronizationSources()]
+        for receiver in receivers:
+            receiver._RTCRtpReceiver__remote_bitrate_estimator = None
+        fci = rtp.pack_remb_fci(bps, heard)
+        await receivers[0]._send_rtcp(rtp.RtcpPsfbPacket(fmt=rtp.RTCP_PSFB_APP, ssrc=1, media_ssrc=0, fci=fci))
 
     async def channel_open(self, number: int) -> Any:
         channel = self.channels[number]

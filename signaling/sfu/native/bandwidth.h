@@ -1,7 +1,7 @@
 /* Congestion control at work: a transport's packets are noted, its peer's reports read, Python told, probes sent.
  *
- * Only for transports that negotiated transport-wide feedback for what they receive; for others the peer's REMB is
- * passed on as it comes.
+ * By transport-wide feedback where the peer reports it for what it receives; for others by the peer's REMB, with which
+ * nothing is probed.
  */
 #ifndef TX_BANDWIDTH_H
 #define TX_BANDWIDTH_H
@@ -28,17 +28,17 @@ static inline uint16_t tx_bandwidth_next(const tx_worker *worker, tx_transport *
 /* The transport has another path, after a silence of the former one. */
 void tx_bandwidth_moved(tx_transport *transport);
 
-/* Transport-wide feedback and REMB of the peer. */
+/* Transport-wide feedback and REMB of the peer.  A REMB that names none of the peer's subscriptions says nothing. */
 void tx_bandwidth_report(tx_worker *worker, tx_transport *transport, const tx_rtcp_packet *packet);
-void tx_bandwidth_remb(tx_worker *worker, tx_transport *transport, uint64_t bps);
+void tx_bandwidth_remb(tx_worker *worker, tx_transport *transport, const tx_rtcp_packet *packet);
 
 void tx_bandwidth_set_target(tx_worker *worker, tx_transport *transport, uint32_t allocated_bps, uint32_t wanted_bps);
 
 /* Says how long pictures are to be held back for what is lost on their way, as far as is known now. */
 void tx_bandwidth_hold_back(tx_worker *worker, tx_subscription *subscription);
 
-/* Once a second: probes where reports do not come to ask for it, and says how long pictures are to be held back for
- * what is lost. */
+/* Once a second: probes where reports do not come to ask for it, weighs what the peer says against what it was sent, and
+ * says how long pictures are to be held back for what is lost. */
 void tx_bandwidth_second(tx_worker *worker, tx_transport *transport);
 
 /* Sends the padding that is due.  False when nothing is left to do. */

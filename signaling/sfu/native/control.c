@@ -225,7 +225,7 @@ int tx_control_transport_stats(tx_worker *worker, int64_t handle, tx_transport_s
         .bytes_sent = transport->bytes_sent,
         .rtt_us = transport->rtt_us,
         .remote_loss_ppm = transport->remote_loss_ppm,
-        .remb_bps = transport->remb_bps,
+        .remb_bps = tx_remb_said_bps(&transport->remb, worker->now_us),
         .srtp_failures = transport->srtp_failures,
     };
     if (transport->congestion)

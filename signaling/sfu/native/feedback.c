@@ -94,10 +94,7 @@ static void receive_payload_feedback(tx_worker *worker, tx_transport *transport,
             if (tx_rtcp_read_fir(packet, i, &ssrc, &sequence))
                 want_keyframe(worker, transport, ssrc);
     } else if (packet->count == TX_PSFB_AFB) {
-        uint64_t bitrate;
-        size_t count;
-        if (tx_rtcp_read_remb(packet, &bitrate, &count))
-            tx_bandwidth_remb(worker, transport, bitrate);
+        tx_bandwidth_remb(worker, transport, packet);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "forward.h"
 #include "ingest.h"
 #include "pipe.h"
+#include "playout.h"
 #include "recovery.h"
 #include "reports.h"
 #include "track.h"
@@ -41,7 +42,7 @@ typedef struct {
     uint32_t kind;
 } tx_reply;
 
-typedef enum { PACKET, CLOCK, SEAT, RESTART } tx_news_kind;
+typedef enum { PACKET, CLOCK, SEAT, RESTART, LOSS } tx_news_kind;
 
 /* A record on its way down.  Of a PACKET the packet's bytes follow. */
 typedef struct {
@@ -60,6 +61,7 @@ typedef struct {
         };
         tx_sender_clock clock; /* unix_us on the steady clock, which both workers share */
         uint64_t seat;
+        tx_playout_way way; /* from the publisher to home */
     };
 } tx_news;
 
@@ -257,6 +259,8 @@ static int tap(tx_worker *home, int64_t outlet_handle, int64_t track_handle)
     tx_mirror_seat(track);
     if (track->clock.valid)
         tx_mirror_clock(home, track);
+    if (track->reception.lost_ppm)
+        tx_mirror_loss(track);
     tx_worker_wake(home);
     return 0;
 }
@@ -369,6 +373,18 @@ void tx_mirror_clock(tx_worker *worker, tx_track *track)
     }
 }
 
+void tx_mirror_loss(tx_track *track)
+{
+    tx_list_each(&track->taps, link, after) {
+        tx_tap *tap = tx_owner_of(link, tx_tap, of_track);
+        tx_news *news = begin(tap, LOSS, 0);
+        if (!news)
+            continue;
+        news->way = tx_recovery_way(track);
+        push(tap);
+    }
+}
+
 void tx_mirror_seat(tx_track *track)
 {
     tx_list_each(&track->taps, link, after) {
@@ -448,6 +464,10 @@ static void take(tx_worker *worker, const tx_inlet *inlet, const tx_news *news)
             tx_reports_first(worker, mirror);
         break;
     }
+    case LOSS:
+        mirror->recovery.round_trip.us = (uint32_t)news->way.rtt_us;
+        tx_recovery_lossy(worker, mirror, news->way.loss_ppm);
+        break;
     case SEAT: tx_track_set_seat(worker, mirror, news->seat); break;
     case RESTART: begin_anew(worker, mirror); break;
     }

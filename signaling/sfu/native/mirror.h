@@ -56,6 +56,7 @@ bool tx_mirror_stop(tx_worker *worker, tx_track *track, const tx_outlet *outlet)
 
 void tx_mirror_packet(tx_track *track, const tx_pending *made);
 void tx_mirror_clock(tx_worker *worker, tx_track *track);
+void tx_mirror_loss(tx_track *track); /* of what its publisher sends, on the way to us */
 void tx_mirror_seat(tx_track *track);
 void tx_mirror_restart(tx_track *track); /* subscriptions begin anew at the next keyframe */
 void tx_mirror_forget(tx_worker *worker, tx_track *track); /* it is being freed */

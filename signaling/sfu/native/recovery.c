@@ -4,6 +4,7 @@
 
 #include "bandwidth.h"
 #include "encodings.h"
+#include "mirror.h"
 #include "rtcp.h"
 #include "subscription.h"
 #include "track.h"
@@ -73,7 +74,12 @@ uint32_t tx_losing_more(tx_losing *losing, uint32_t missing, uint64_t packets)
     return many ? lost_ppm : 0;
 }
 
-static void hold_back(tx_worker *worker, tx_track *track, uint32_t lost_ppm)
+tx_playout_way tx_recovery_way(const tx_track *track)
+{
+    return (tx_playout_way){.loss_ppm = track->reception.lost_ppm, .rtt_us = track->recovery.round_trip.us};
+}
+
+void tx_recovery_lossy(tx_worker *worker, tx_track *track, uint32_t lost_ppm)
 {
     track->reception.lost_ppm = lost_ppm;
     tx_list_each(&track->subscriptions, link, after)
@@ -84,8 +90,10 @@ static void open_gaps(tx_worker *worker, tx_track *track, int64_t from, int64_t 
 {
     tx_recovery *recovery = &track->recovery;
     uint32_t lost_ppm = tx_losing_more(&recovery->losing, (uint32_t)(to - from + 1), track->packets);
-    if (lost_ppm && track->kind == TX_VIDEO && track->reception.lost_ppm < TX_PLAYOUT_LOSS_PPM)
-        hold_back(worker, track, lost_ppm);
+    if (lost_ppm && track->kind == TX_VIDEO && track->reception.lost_ppm < TX_PLAYOUT_LOSS_PPM) {
+        tx_recovery_lossy(worker, track, lost_ppm);
+        tx_mirror_loss(track);
+    }
     if (to - from >= (int64_t)(TX_GAPS_MAX - recovery->count)) {
         /* Too much is gone to ask for packet by packet. */
         recovery->count = 0;

@@ -2,6 +2,7 @@
 #ifndef TX_RECOVERY_H
 #define TX_RECOVERY_H
 
+#include "playout.h"
 #include "worker.h"
 
 #define TX_GAPS_MAX 128u
@@ -71,6 +72,12 @@ uint32_t tx_losing_more(tx_losing *losing, uint32_t missing, uint64_t packets);
 
 /* `sequence` arrived; `newest` was the greatest before it (and `first` says that there was none). */
 void tx_recovery_arrived(tx_worker *worker, tx_track *track, int64_t sequence, int64_t newest, bool first);
+
+/* What is known of the way from the publisher to us. */
+tx_playout_way tx_recovery_way(const tx_track *track);
+
+/* So much of it is lost: its subscribers are asked at once to hold pictures back. */
+void tx_recovery_lossy(tx_worker *worker, tx_track *track, uint32_t lost_ppm);
 
 /* A keyframe began: nobody needs to ask any more. */
 void tx_recovery_keyframe(tx_track *track);

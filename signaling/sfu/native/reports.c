@@ -141,7 +141,10 @@ static void send_receiver_reports(tx_worker *worker, tx_transport *transport)
         tx_track *track = tx_owner_of(link, tx_track, of_transport);
         if (!track->reception.received)
             continue;
+        uint32_t lost_before_ppm = track->reception.lost_ppm;
         blocks[count++] = reception_of(worker, track);
+        if (track->kind == TX_VIDEO && track->reception.lost_ppm != lost_before_ppm)
+            tx_mirror_loss(track);
         if (count == TX_RTCP_REPORT_BLOCKS_MAX) {
             send_blocks(worker, transport, blocks, count);
             count = 0;

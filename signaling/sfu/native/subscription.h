@@ -6,6 +6,7 @@
 #include "formats.h"
 #include "layers.h"
 #include "playout.h"
+#include "remb.h"
 #include "rtp.h"
 #include "seqmap.h"
 #include "shape.h"
@@ -91,6 +92,9 @@ struct tx_subscription {
     tx_stretch past[TX_STRETCHES_PAST]; /* by stretch.number, for retransmission */
 
     tx_playout playout;
+    tx_remb_place remb;
+    uint64_t bytes_weighed; /* when the last second of them was over, */
+    uint32_t second_bps;    /* and what was sent in it; neither counted where transport-wide feedback comes */
     uint64_t packets_reported; /* when the last SR was sent */
     uint64_t retransmitted;
     uint64_t nacks_received;

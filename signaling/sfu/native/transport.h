@@ -5,6 +5,7 @@
 #include "congestion.h"
 #include "hmac.h"
 #include "pacer.h"
+#include "remb.h"
 #include "sender_offset.h"
 #include "twcc.h"
 #include "worker.h"
@@ -92,10 +93,11 @@ struct tx_transport {
     uint64_t srtp_failures;
     uint64_t rtt_us;
     uint32_t remote_loss_ppm;
-    uint64_t remb_bps;
+    tx_remb remb;
     tx_pacer pacer;
     bool sparing;           /* a long queue stands: its pictures go at their lowest rate */
     uint32_t announced_bps; /* the estimate as Python knows it */
+    bool announced_limited;
     uint64_t announced_us;
     uint8_t cname[TX_CNAME_BYTES];
 };

@@ -9,7 +9,7 @@ import pytest
 from aiortc import rtp
 
 from signaling.sfu import _sfu
-from tests.unit.signaling.sfu.media_peer import EXTENSIONS, Events, Packet, Peer, wait_for
+from tests.unit.signaling.sfu.media_peer import EXTENSIONS, TRANSPORT_CC, Events, Packet, Peer, wait_for
 from tests.unit.signaling.sfu.media_stage import (
     AUDIO_SSRC,
     OUT_RTX_SSRC,
@@ -24,6 +24,8 @@ from tests.unit.signaling.sfu.media_stage import (
     subscribe_audio,
 )
 from tests.unit.signaling.sfu.test_native_recovery import nack, pli
+
+PLAYOUT = 6
 
 
 @pytest.fixture
@@ -235,6 +237,36 @@ def test_wrong_uses_are_refused(worker: _sfu.Worker, away: _sfu.Worker, pipe: in
     worker.disconnect(pipe)
     with pytest.raises(KeyError):
         worker.disconnect(pipe)
+    third.close()
+
+
+def test_what_is_lost_on_the_way_home_holds_pictures_back_everywhere(
+    worker: _sfu.Worker, away: _sfu.Worker, pipe: int, publisher: Peer, listener: Peer
+) -> None:
+    track = add_video(publisher)
+    extensions = _sfu.Extensions(mid=4, transport_cc=TRANSPORT_CC, playout_delay=PLAYOUT)
+    settings = (OUT_SSRC, OUT_RTX_SSRC, 100, 101, b"v", extensions)
+    away.add_subscription(listener.handle, mirror(worker, pipe, track, away), *settings)
+    packets = frames(VIDEO_SSRC, 2_000, key_every=50)
+    publisher.send(*packets[:20])
+    assert not any(PLAYOUT in p.extensions for p in listener.wait_rtp(20))
+    at = iter(range(20, len(packets), 20))
+
+    def asked(peer: Peer) -> bool:
+        """Every fourth packet is lost on the way home; the newest sent on is to be held back at least 10 ms."""
+        first = next(at)
+        publisher.send(*(packet for number, packet in enumerate(packets[first : first + 20]) if number % 4 != 3))
+        publisher.round_trip()
+        peer.receive()
+        return bool(peer.rtp) and peer.rtp[-1].extensions.get(PLAYOUT, b"") >= b"\0\x10\0"
+
+    wait_for(lambda: asked(listener), "the mirror's subscriber is asked")
+    # and a mirror that is made later learns of it at once
+    third = _sfu.Worker("127.0.0.1")
+    late = Peer(third)
+    third.add_subscription(late.handle, mirror(worker, worker.connect(third), track, third), *settings)
+    wait_for(lambda: asked(late), "so is that of a later one")
+    late.close()
     third.close()
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from aiortc import rtp
 
-from tests.unit.signaling.sfu.media_peer import TRANSPORT_CC, Packet, Peer, wait_for
+from signaling.sfu import _sfu
+from tests.unit.signaling.sfu.media_peer import TRANSPORT_CC, Events, Packet, Peer, wait_for
 from tests.unit.signaling.sfu.media_stage import (
     AUDIO_SSRC,
     OUT_SSRC,
@@ -157,6 +158,10 @@ def test_transport_wide_feedback_names_every_packet(publisher: Peer) -> None:
     assert {struct.unpack_from("!I", f, 8)[0] for f in publisher.feedback} == {VIDEO_SSRC}
 
 
+def remb(bps: int, *ssrcs: int) -> rtp.RtcpPsfbPacket:
+    return rtp.RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=rtp.pack_remb_fci(bps, list(ssrcs)))
+
+
 def test_what_subscribers_report_reaches_the_statistics(publisher: Peer, subscriber: Peer) -> None:
     worker = publisher.worker
     subscription = subscribe_audio(subscriber, add_audio(publisher))
@@ -172,8 +177,7 @@ def test_what_subscribers_report_reaches_the_statistics(publisher: Peer, subscri
     then = time.monotonic()
     wait_for(lambda: time.monotonic() - then > 0.1)
     subscriber.send_rtcp(rtp.RtcpRrPacket(ssrc=1, reports=[report]))
-    remb = b"REMB" + bytes([1]) + ((3 << 18) | 100_000).to_bytes(3, "big") + struct.pack("!I", OUT_SSRC)
-    subscriber.send_rtcp(rtp.RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=remb))
+    subscriber.send_rtcp(remb(800_000, OUT_SSRC))
     subscriber.round_trip()
 
     stats = worker.subscription_stats(subscription)
@@ -182,3 +186,77 @@ def test_what_subscribers_report_reaches_the_statistics(publisher: Peer, subscri
     assert transport.remote_loss_ppm == 250_000
     assert 90_000 < transport.rtt_us < 3_000_000
     assert transport.remb_bps == 800_000
+
+
+def test_what_a_receiver_says_of_its_line_may_be_a_limit(publisher: Peer, subscriber: Peer) -> None:
+    # given a subscriber without transport-wide reports, that is sent some 900 kbit/s and could use more
+    subscribe(subscriber, add_video(publisher))
+    worker = publisher.worker
+    events = Events(worker)
+    worker.set_target(subscriber.handle, 900_000, 2_000_000)
+    numbers = itertools.count()
+    pictures = iter(frames(VIDEO_SSRC, 5_000, key_every=5_000))
+
+    def told(bps: int, wanted: tuple[int, bytes], *ssrcs: int) -> None:
+        """One REMB after the other, while pictures flow, until that is what Python knows."""
+
+        def last() -> bool:
+            publisher.send(next(pictures), next(pictures))
+            if next(numbers) % 10 == 0:
+                subscriber.send_rtcp(remb(bps, *ssrcs))
+            subscriber.receive()
+            seen = events.all(_sfu.EVENT_ESTIMATE)
+            return bool(seen) and (seen[-1].value, seen[-1].data) == wanted
+
+        wait_for(last, f"{bps} is taken for {wanted}")
+
+    # then what names none of its streams says nothing, and what names it, by either number, is tried beyond
+    subscriber.send_rtcp(remb(100_000, 77), remb(100_000))
+    subscriber.round_trip()
+    assert worker.transport_stats(subscriber.handle).remb_bps == 0
+    assert not events.all(_sfu.EVENT_ESTIMATE)
+    told(10_000_000, (30_000_000, b"\0"), OUT_SSRC, 77)
+    # until it says less than it is sent: that limits it, until all that is wanted fits
+    told(70_000, (70_000, b"\1"), OUT_SSRC + 1)
+    told(1_500_000, (1_500_000, b"\1"), OUT_SSRC)
+    told(4_000_000, (12_000_000, b"\0"), OUT_SSRC)
+
+
+def test_what_is_said_of_each_stream_adds_up(publisher: Peer, subscriber: Peer) -> None:
+    worker = publisher.worker
+    subscribe(subscriber, add_video(publisher))
+    one = subscribe_audio(subscriber, add_audio(publisher), ssrc=OUT_SSRC + 10)
+
+    def told(*packets: rtp.RtcpPsfbPacket) -> int:
+        subscriber.send_rtcp(*packets)
+        subscriber.round_trip()
+        return worker.transport_stats(subscriber.handle).remb_bps
+
+    assert told(remb(400_000, OUT_SSRC), remb(80_000, OUT_SSRC + 10)) == 480_000
+    assert told(remb(300_000, OUT_SSRC)) == 380_000
+    assert told(remb(600_000, OUT_SSRC, OUT_SSRC + 10)) == 600_000
+    worker.remove_subscription(one)
+    assert told(remb(500_000, OUT_SSRC, OUT_SSRC + 10)) == 500_000
+    assert told(*(remb(bps * 1_000, OUT_SSRC) for bps in range(100, 140))) == 139_000
+
+
+def test_transport_wide_reports_know_better(publisher: Peer) -> None:
+    # given a subscriber whose transport-wide reports have come
+    peer = Peer(publisher.worker)
+    worker = publisher.worker
+    extensions = _sfu.Extensions(mid=4, transport_cc=TRANSPORT_CC)
+    worker.add_subscription(peer.handle, add_video(publisher), OUT_SSRC, 0, 100, 0, b"v", extensions)
+    publisher.send(*frames(VIDEO_SSRC, 10))
+    peer.wait_rtp(20)
+    chunk = struct.pack("!H", 1 << 13 | 20)  # a run of 20 packets that came, each 1 ms after the other
+    fci = struct.pack("!HHI", 0, 20, 100 << 8) + chunk + bytes([4] * 20) + bytes(2)
+    words = (12 + len(fci)) // 4 - 1
+    peer.send_rtcp(struct.pack("!BBHII", 0x80 | 15, rtp.RTCP_RTPFB, words, 1, OUT_SSRC) + fci)
+    peer.round_trip()
+
+    # then what it says beside them changes nothing
+    peer.send_rtcp(remb(50_000, OUT_SSRC))
+    peer.round_trip()
+    assert worker.transport_stats(peer.handle).remb_bps == 50_000
+    assert worker.transport_stats(peer.handle).estimate_bps == 0
+    peer.close()

@@ -154,7 +154,7 @@ class SeatClient:
         """Says that its line carries so much (REMB), and from now on nothing of aiortc's own mind."""
         if self.subscribing is None:
             raise RuntimeError("nothing is received yet")
-        receivers = [transceiver.receiver for transceiver in self.subscribing.getTransceivers()]
+        receivers: list[Any] = [transceiver.receiver for transceiver in self.subscribing.getTransceivers()]
         heard = [source.source for receiver in receivers for source in receiver.getSynchronizationSources()]
         for receiver in receivers:
             receiver._RTCRtpReceiver__remote_bitrate_estimator = None

@@ -321,7 +321,12 @@ export class PatchAligner {
     const mean = sum / count;
     const meanX = sumX / count;
     const meanY = sumY / count;
-    let [xx, xy, yy, energy, px, py] = [0, 0, 0, 0, 0, 0];
+    let xx = 0;
+    let xy = 0;
+    let yy = 0;
+    let energy = 0;
+    let px = 0;
+    let py = 0;
     for (let k = 0; k < count; k++) {
       const p = patch[k]! - mean;
       const gx = gradX[k]! - meanX;
@@ -374,7 +379,11 @@ export class PatchAligner {
       const w10 = fx * (1 - fy);
       const w01 = (1 - fx) * fy;
       const w11 = fx * fy;
-      let [sum, square, cross, bx, by] = [0, 0, 0, 0, 0];
+      let sum = 0;
+      let square = 0;
+      let cross = 0;
+      let bx = 0;
+      let by = 0;
       for (let v = 0, k = 0; v < n; v++) {
         let i = (iy + v) * w + ix;
         let a = gray[i]!;

@@ -94,7 +94,11 @@ export class Likeness {
     const spanX = (Math.abs(a) + Math.abs(b)) * half;
     const spanY = (Math.abs(c) + Math.abs(d)) * half;
     if (!(qx - spanX >= 0 && qy - spanY >= 0 && qx + spanX < w - 1 && qy + spanY < h - 1)) return NOTHING;
-    let [st, si, stt, sii, sti] = [0, 0, 0, 0, 0];
+    let st = 0;
+    let si = 0;
+    let stt = 0;
+    let sii = 0;
+    let sti = 0;
     for (let v = 0; v < SIDE; v++) {
       let x = qx - a * half + b * (v - half);
       let y = qy - c * half + d * (v - half);

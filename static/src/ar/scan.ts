@@ -25,9 +25,22 @@ export class Scan {
   private readonly py: Int16Array;
   private readonly value: Float32Array;
   private readonly level: number;
-  private stride = 1;
   private side = 0;
   private readonly map: Float32Array;
+  /** The frame's small copy with zeros around it, so that no shift within `margin` needs to ask where it ends. */
+  private readonly padded: Uint8Array;
+  private readonly margin: number;
+  private readonly span: number;
+  /** Where in `padded` the pixels that are compared lie, and the view's values there. */
+  private readonly place: Int32Array;
+  private readonly taken: Float32Array;
+  private used = 0;
+  private width = 0;
+  private height = 0;
+  /** Sums over all such pixels above and left: their number, values and squares. */
+  private readonly counts: Float64Array;
+  private readonly sums: Float64Array;
+  private readonly squares: Float64Array;
 
   constructor(pyramid: Pyramid) {
     this.level = Math.max(0, pyramid.levels - 2);
@@ -35,7 +48,17 @@ export class Scan {
     this.px = new Int16Array(size);
     this.py = new Int16Array(size);
     this.value = new Float32Array(size);
-    this.map = new Float32Array((2 * pyramid.widths[this.level]! + 1) ** 2);
+    const w = pyramid.widths[this.level]!;
+    const h = pyramid.heights[this.level]!;
+    this.map = new Float32Array((2 * w + 1) ** 2);
+    this.margin = w;
+    this.span = w + 2 * this.margin;
+    this.padded = new Uint8Array(this.span * (h + 2 * this.margin));
+    this.place = new Int32Array(size);
+    this.taken = new Float32Array(size);
+    this.counts = new Float64Array((w + 1) * (h + 1));
+    this.sums = new Float64Array(this.counts.length);
+    this.squares = new Float64Array(this.counts.length);
   }
 
   /** Fills the fields; `reach` is how far aside to look, in frame pixels (0: only `own`). False without an overlap. */
@@ -51,18 +74,18 @@ export class Scan {
     if (n < 120) return false;
     const size = 1 << this.level;
     const steps = Math.round(reach / size);
+    this.pad(cur);
+    this.take(n, 1);
     for (let dy = -1; dy <= 1; dy++) {
-      for (let dx = -1; dx <= 1; dx++) this.own = Math.max(this.own, this.correlate(cur, n, dx, dy));
+      for (let dx = -1; dx <= 1; dx++) this.own = Math.max(this.own, this.correlate(dx, dy));
     }
     this.peaks = 0;
     if (steps < 3) return true;
-    this.stride = 3;
     this.side = 2 * steps + 1;
-    const third = Math.floor(n / 3);
+    this.take(n, 3);
     for (let dy = -steps, k = 0; dy <= steps; dy++) {
-      for (let dx = -steps; dx <= steps; dx++, k++) this.map[k] = this.correlate(cur, third, dx, dy);
+      for (let dx = -steps; dx <= steps; dx++, k++) this.map[k] = this.correlate(dx, dy);
     }
-    this.stride = 1;
     this.findPeaks(steps, size);
     return true;
   }
@@ -104,23 +127,22 @@ export class Scan {
     const all = this.warp(ref);
     if (all < 240) return false;
     // A third of the pixels and every second shift, then its neighbours with all pixels.
-    const n = Math.floor(all / 3);
     const size = 1 << this.level;
     const steps = Math.round(reach / size);
-    this.stride = 3;
+    this.pad(cur);
+    this.take(all, 3);
     for (let dy = -steps; dy <= steps; dy += 2) {
-      for (let dx = -steps; dx <= steps; dx += 2) this.better(cur, n, dx, dy, size);
+      for (let dx = -steps; dx <= steps; dx += 2) this.better(dx, dy, size);
     }
-    this.stride = 1;
+    this.take(all, 1);
     const [x, y] = [this.otherX / size, this.otherY / size];
     this.other = -1;
-    for (let dy = y - 1; dy <= y + 1; dy++)
-      for (let dx = x - 1; dx <= x + 1; dx++) this.better(cur, all, dx, dy, size);
+    for (let dy = y - 1; dy <= y + 1; dy++) for (let dx = x - 1; dx <= x + 1; dx++) this.better(dx, dy, size);
     return this.other > 0;
   }
 
-  private better(cur: Pyramid, n: number, dx: number, dy: number, size: number): void {
-    const value = this.correlate(cur, n, dx, dy);
+  private better(dx: number, dy: number, size: number): void {
+    const value = this.correlate(dx, dy);
     if (value <= this.other) return;
     this.other = value;
     this.otherX = dx * size;
@@ -154,27 +176,72 @@ export class Scan {
     return n;
   }
 
-  private correlate(cur: Pyramid, n: number, dx: number, dy: number): number {
+  private pad(cur: Pyramid): void {
     const w = cur.widths[this.level]!;
     const h = cur.heights[this.level]!;
     const gray = cur.data[this.level]!;
-    const { px, py, value } = this;
-    let [count, st, si, stt, sii, sti] = [0, 0, 0, 0, 0, 0];
-    for (let s = 0; s < n; s++) {
-      const k = s * this.stride;
-      const x = px[k]! + dx;
-      const y = py[k]! + dy;
-      if (x < 0 || y < 0 || x >= w || y >= h) continue;
-      const t = value[k]!;
-      const i = gray[y * w + x]!;
-      count++;
-      st += t;
-      si += i;
-      stt += t * t;
-      sii += i * i;
-      sti += t * i;
+    const { padded, span, margin } = this;
+    for (let y = 0; y < h; y++) {
+      const row = (y + margin) * span + margin;
+      for (let x = 0; x < w; x++) padded[row + x] = gray[y * w + x]!;
     }
-    if (count < 0.3 * n) return -1;
+    this.width = w;
+    this.height = h;
+  }
+
+  /** Every `stride`-th of the `n` pixels is compared from now on. */
+  private take(n: number, stride: number): void {
+    const { width: w, height: h, margin, span, counts, sums, squares } = this;
+    counts.fill(0);
+    sums.fill(0);
+    squares.fill(0);
+    this.used = Math.floor(n / stride);
+    for (let s = 0; s < this.used; s++) {
+      const [x, y, value] = [this.px[s * stride]!, this.py[s * stride]!, this.value[s * stride]!];
+      this.place[s] = (y + margin) * span + x + margin;
+      this.taken[s] = value;
+      const at = (y + 1) * (w + 1) + x + 1;
+      counts[at] = 1;
+      sums[at] = value;
+      squares[at] = value * value;
+    }
+    for (const table of [counts, sums, squares]) {
+      for (let y = 1; y <= h; y++) {
+        let row = 0;
+        for (let at = y * (w + 1) + 1, end = at + w; at < end; at++) {
+          row += table[at]!;
+          table[at] = row + table[at - w - 1]!;
+        }
+      }
+    }
+  }
+
+  /** Correlation with the frame shifted by (dx, dy) of its small copy's pixels; -1 where too little of it is left. */
+  private correlate(dx: number, dy: number): number {
+    const { width: w, height: h, padded, place, taken, used } = this;
+    const left = Math.max(0, -dx);
+    const top = Math.max(0, -dy);
+    const right = Math.min(w, w - dx);
+    const bottom = Math.min(h, h - dy);
+    if (left >= right || top >= bottom) return -1;
+    const row = w + 1;
+    const [a, b, c, d] = [top * row + left, top * row + right, bottom * row + left, bottom * row + right];
+    const { counts, sums, squares } = this;
+    const count = counts[d]! - counts[b]! - counts[c]! + counts[a]!;
+    if (count < 0.3 * used) return -1;
+    const st = sums[d]! - sums[b]! - sums[c]! + sums[a]!;
+    const stt = squares[d]! - squares[b]! - squares[c]! + squares[a]!;
+    // What lies outside is 0 in `padded` and adds nothing.
+    const shift = dy * this.span + dx;
+    let si = 0;
+    let sii = 0;
+    let sti = 0;
+    for (let s = 0; s < used; s++) {
+      const i = padded[place[s]! + shift]!;
+      si += i;
+      sii += i * i;
+      sti += taken[s]! * i;
+    }
     const vt = stt - (st * st) / count;
     const vi = sii - (si * si) / count;
     return vt > count && vi > count ? (sti - (st * si) / count) / Math.sqrt(vt * vi) : 0;

@@ -7,6 +7,7 @@ descendants (support/reaper.py), so none can hide.
 
 Browsers in a meeting wait more than they compute, and so does a soak.  So the stages run in two lanes: one waits, the
 other computes beside it with less right to the processors (nice(1)), and shows what it said when a stage of it ends.
+What fits into either lane is taken by the one that is done first, so that no processor idles at the end.
 
 Where at most AGAIN_MAX tests of a step fail they are run once more at the end of the lanes, alone: on a shared machine
 a browser or a server is now and then late for reasons of the machine.  One that fails twice has failed; one that then
@@ -17,12 +18,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -62,6 +65,7 @@ class Lane(Enum):
     ALONE = "alone"  # after the others
     WAITS = "waits"
     COMPUTES = "computes"
+    EITHER = "either"  # whichever of the two is done with its own first
 
 
 @dataclass(frozen=True)
@@ -159,13 +163,13 @@ def stages(long: bool) -> tuple[Stage, ...]:
             "pages",
             "real browsers on pages that show no media",
             (_pytest("pages", "tests/e2e", marks="pages and not long"),),
-            Lane.COMPUTES,
+            Lane.EITHER,
         ),
         Stage(
             "packaging",
             "the wheel in an empty environment",
             (_pytest("packaging", "tests/packaging"),),
-            Lane.COMPUTES,
+            Lane.EITHER,
         ),
         Stage("flood", "a media port under fire", (_pytest("flood", "tests/flood"),)),
     )
@@ -190,13 +194,15 @@ class _Done:
 
 def run_stages(stages: Sequence[Stage]) -> Tally:
     """Run the two lanes beside each other, then once more what failed, then look for what they left behind."""
-    computing = [stage for stage in stages if stage.lane is Lane.COMPUTES]
-    others = [stage for stage in stages if stage.lane is not Lane.COMPUTES]
+    computing = deque(stage for stage in stages if stage.lane is Lane.COMPUTES)
+    others = deque(stage for stage in stages if stage.lane in (Lane.WAITS, Lane.ALONE))
+    either = deque(stage for stage in stages if stage.lane is Lane.EITHER)
+    cpu = _CpuTime()
     stop = threading.Event()
     with ThreadPoolExecutor(1) as beside:
-        patient = beside.submit(_run_lane, computing, stop, patient=bool(others))
+        patient = beside.submit(_run_lane, computing, either, stop, cpu, patient=bool(others))
         try:
-            done = _run_lane(others, stop)
+            done = _run_lane(others, either, stop, cpu)
             done += patient.result()
         except BaseException:
             stop.set()
@@ -211,18 +217,42 @@ def run_stages(stages: Sequence[Stage]) -> Tally:
     return tally
 
 
-def _run_lane(stages: Sequence[Stage], stop: threading.Event, *, patient: bool = False) -> list[_Done]:
+class _CpuTime:
+    """What the processes cost that have ended, with all that they waited for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._told_s = self._all_s()
+
+    def since_last_asked_s(self) -> float:
+        with self._lock:
+            before, self._told_s = self._told_s, self._all_s()
+            return self._told_s - before
+
+    @staticmethod
+    def _all_s() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+
+def _run_lane(
+    own: deque[Stage], either: deque[Stage], stop: threading.Event, cpu: _CpuTime, *, patient: bool = False
+) -> list[_Done]:
     done: list[_Done] = []
-    for stage in stages:
-        if stop.is_set():
+    while not stop.is_set():
+        try:
+            stage = (own or either).popleft()
+        except IndexError:
             break
         print(f"\n[{stage.name}] {stage.about}{', beside the others' if patient else ''}", flush=True)
-        began = time.monotonic()
+        began, cpu_s = time.monotonic(), 0.0
         tally = Tally()
         for step in stage.steps:
             done.append(_Done(stage, step, _run_once(step, stop, patient=patient)))
+            cpu_s += cpu.since_last_asked_s()
             tally.add(done[-1].tally)
-        print(f"--- {stage.name}: {tally} in {time.monotonic() - began:.0f} s", flush=True)
+        took_s = time.monotonic() - began
+        print(f"--- {stage.name}: {tally} in {took_s:.0f} s, with {cpu_s:.0f} s of CPU", flush=True)
     return done
 
 

@@ -50,6 +50,9 @@ def waits(me, other):
 print(run_stages([Stage("a", "", waits("a", "b"), Lane.WAITS), Stage("b", "", waits("b", "a"), Lane.COMPUTES)]))
 """
 
+# The lane that waits ends only when the other one, whose own is nothing, has taken what fits into both.
+EITHER = LANES.replace('waits("b", "a"), Lane.COMPUTES', 'waits("b", "a"), Lane.EITHER')
+
 
 def test_counts_each_outcome_of_a_junit_report(tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
@@ -103,9 +106,10 @@ def test_what_failed_is_run_once_more_and_counts_when_it_fails_again(tmp_path: P
     assert done.stdout.splitlines()[-1] == said
 
 
-def test_one_lane_computes_beside_the_other_that_waits_and_yields_to_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("plan", [LANES, EITHER])
+def test_one_lane_computes_beside_the_other_that_waits_and_yields_to_it(plan: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", LANES, str(tmp_path)], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", plan, str(tmp_path)], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
     )
 
     mine = os.nice(0)
@@ -117,7 +121,7 @@ def test_one_lane_computes_beside_the_other_that_waits_and_yields_to_it(tmp_path
 def test_a_lane_of_its_own_runs_stage_by_stage() -> None:
     plan = stages(long=False)
     both, *alone = groups(plan)
-    assert {stage.lane for stage in both} == {Lane.WAITS, Lane.COMPUTES}
+    assert {stage.lane for stage in both} == {Lane.WAITS, Lane.COMPUTES, Lane.EITHER}
     assert [[stage.lane for stage in one] for one in alone] == [[Lane.ALONE]]
     assert [[one.name for one in group] for group in groups(both[:1])] == [[both[0].name]]
     assert all(len(group) == 1 for group in groups(stages(long=True)))

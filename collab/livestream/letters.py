@@ -81,9 +81,8 @@ def letter(livestream: Livestream, registration: Registration, kind: str, links_
     rows = [(when, f"{begins.strftime('%Y-%m-%d %H:%M')} ({livestream.zone})")]
     if livestream.organization:
         rows.append((organizer, livestream.organization))
-    if kind in ("confirmed", "reminder", "changed"):
+    if kind in ("confirmed", "pending", "waiting", "reminder", "changed"):  # to who waits, the page says so
         rows.append((watch, link))
-    if kind in ("confirmed", "pending", "waiting", "reminder", "changed"):
         rows.append((cancel, f"{links_url}/live/{livestream.id}/cancel#registration={token}"))
     note = _NOTES[language][kind]
     text = "\n".join([livestream.title, "", note, "", *(f"{name}: {value}" for name, value in rows)]) + "\n"

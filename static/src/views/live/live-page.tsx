@@ -25,6 +25,7 @@ const OnStage = lazy(() => import("./stage/on-stage"));
 
 const AGAIN_MS = 15_000;
 const RENEW_BEFORE_MS = 60_000;
+const WAITING: ReadonlySet<string> = new Set(["approval", "seat"]);
 const NAME_KEY = "tongxin.live.name";
 
 /** A livestream for its audience: before, while it is on, and afterwards. */
@@ -56,10 +57,13 @@ export default function LivePage({ id }: { id: string }) {
   );
   useEffect(() => {
     load().catch(() => undefined);
-    // What needs no socket to be told: asked again now and then.
-    const timer = setInterval(() => void load().catch(() => undefined), AGAIN_MS * 20);
-    return () => clearInterval(timer);
   }, [load]);
+  // What no socket tells is asked again: often by who waits for an answer, else now and then.
+  const waits = watch === "failed" || (typeof watch === "object" && WAITING.has(watch?.needs ?? ""));
+  useEffect(() => {
+    const timer = setInterval(() => void load().catch(() => undefined), waits ? AGAIN_MS : AGAIN_MS * 20);
+    return () => clearInterval(timer);
+  }, [load, waits]);
   if (watch === null) return null;
   if (watch === "gone" || watch === "failed")
     return (
@@ -170,6 +174,12 @@ function Watching({
     if (line.state === "open" && watch.token) client.renew(watch.token).catch(() => undefined);
   }, [client, line.state, watch.token]);
 
+  // Removed by a moderator, or called off: the page is asked what is left of it, and shows nothing more.
+  const isOut = line.state === "closed" && (line.code === "removed" || line.code === "not_found");
+  useEffect(() => {
+    if (isOut) load().catch(() => undefined);
+  }, [isOut, load]);
+
   // Another phase brings other addresses.
   const phase = view.phase || watch.phase;
   useEffect(() => {
@@ -273,9 +283,6 @@ function Watching({
               <span className={styles.delay} role="status">
                 {words.lost}
               </span>
-            ) : null}
-            {line.state === "closed" && line.code === "removed" ? (
-              <span className={styles.delay}>{words.needs.banned}</span>
             ) : null}
             <span className={styles.spacer} />
             {phase === "live" || phase === "rehearsal" || phase === "scheduled" ? (

@@ -57,7 +57,7 @@ export function RegistrationList({ id, livestreams }: { id: string; livestreams:
       {found.length === 0 ? <p className={pages.small}>{words.noRegistrations}</p> : null}
       <ul className={styles.rows} data-testid="live-registrations">
         {found.map((one) => (
-          <li key={one.id} className={styles.editRow}>
+          <li key={one.id} className={styles.editRow} data-testid="live-registration" data-state={one.state}>
             <div className={styles.grow}>
               <b>{one.name}</b> <span className={pages.small}>{one.email}</span>
               <div className={pages.small}>
@@ -66,7 +66,12 @@ export function RegistrationList({ id, livestreams }: { id: string; livestreams:
               </div>
             </div>
             {one.state === "pending" || one.state === "waiting" || one.state === "declined" ? (
-              <Button onPress={() => decide.mutate({ one: one.id, confirm: true })}>{words.confirm}</Button>
+              <Button
+                onPress={() => decide.mutate({ one: one.id, confirm: true })}
+                testId="live-registration-confirm"
+              >
+                {words.confirm}
+              </Button>
             ) : null}
             {one.state === "pending" || one.state === "confirmed" || one.state === "waiting" ? (
               <Button tone="quiet" onPress={() => decide.mutate({ one: one.id, confirm: false })}>

@@ -68,6 +68,7 @@ export function Film({
                   type="button"
                   className={styles.chapter}
                   aria-current={index === current}
+                  data-testid="chapter"
                   onClick={() => {
                     if (!video.current) return;
                     video.current.currentTime = chapter.at_ms / MS_PER_S;

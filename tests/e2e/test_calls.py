@@ -12,6 +12,7 @@ from tests.e2e.test_meeting import administrator
 from tests.support.api import PASSWORD, Browser
 from tests.support.attendee import TIMEOUT_MS
 from tests.support.server import Tongxin
+from tests.support.sides import EVERY_SIDE, Side, look
 
 pytestmark = [pytest.mark.e2e, pytest.mark.pages, pytest.mark.timeout(180)]
 
@@ -26,9 +27,10 @@ async def post(request: APIRequestContext, server: Tongxin, path: str, body: dic
     return value
 
 
-async def test_a_call_rings_on_the_page_and_opens_a_room(server: Tongxin, browser: Chromium) -> None:
+@EVERY_SIDE
+async def test_a_call_rings_on_the_page_and_opens_a_room(server: Tongxin, browser: Chromium, side: Side) -> None:
     # given an administrator at the inbox, and a colleague
-    callee = await administrator(browser, server)
+    callee = await administrator(browser, server, side)
     request = callee.page.request
     me = await (await request.get(f"{server.url}/api/me")).json()
     park_id = me["memberships"][0]["organization"]["id"]
@@ -45,12 +47,14 @@ async def test_a_call_rings_on_the_page_and_opens_a_room(server: Tongxin, browse
         # when the colleague calls and gives up
         call = (await caller.post("/api/calls", wanted)).json
         await callee.see("ringing")
+        await look(callee.page, "ringing")
         await caller.post(f"/api/calls/{call['id']}/cancel")
 
         # then it rings no more, and what was missed is counted and in the list
         await callee.see_none("ringing")
         await callee.page.wait_for_selector("[data-testid=bell][data-unread='1']", timeout=TIMEOUT_MS)
         await callee.see("notice")
+        await look(callee.page, "missed")
 
         # when the colleague calls again and it is accepted
         await caller.post("/api/calls", wanted)

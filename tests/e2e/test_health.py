@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,8 +12,9 @@ from tests.e2e.test_calls import post
 from tests.e2e.test_directory import link_for
 from tests.e2e.test_meeting import administrator
 from tests.support.api import PASSWORD, Json
-from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee
+from tests.support.attendee import TIMEOUT_MS, Attendee
 from tests.support.server import Tongxin
+from tests.support.sides import SIDES, Side, look
 
 pytestmark = [pytest.mark.e2e, pytest.mark.pages, pytest.mark.timeout(180)]
 
@@ -37,23 +36,20 @@ async def declare(person: Attendee, server: Tongxin) -> None:
     await post(request, server, "/api/requests", {"type_id": type_id, "answers": DECLARATION, "submit": True})
 
 
-async def picture(person: Attendee, name: str) -> None:
-    """For looking at: only where TONGXIN_LOOK names a folder."""
-    if folder := os.environ.get("TONGXIN_LOOK"):
-        await person.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-async def test_a_declared_address_falls_into_a_risk_place(server: Tongxin, browser: Chromium) -> None:
+@SIDES
+async def test_a_declared_address_falls_into_a_risk_place(
+    server: Tongxin, browser: Chromium, desk: Side, phone: Side
+) -> None:
     # given somebody of the health group, and a person of a company, on a phone, who declared where they live
-    nurse = await administrator(browser, server)
+    nurse = await administrator(browser, server, desk)
     ask, page = nurse.page.request, nurse.page
     company = (await post(ask, server, "/api/organizations", {"name": "Laser Works", "kind": "enterprise"}))["id"]
-    person = await open_attendee(browser, "Zhou", locale="zh-CN", width=390, height=844)
+    person = await phone.open(browser, "Zhou")
     token = await link_for(nurse, server, company, "zhou")
     await post(person.page.request, server, "/api/invitations/accept", {"token": token, "password": PASSWORD})
     me = await (await ask.get(f"{server.url}/api/me")).json()
     await page.goto(f"{server.url}/health")
-    await page.get_by_text("Only the health group sees this").wait_for(timeout=TIMEOUT_MS)
+    await page.get_by_text(desk.says("Only the health group sees this", "仅健康专员可见")).wait_for(timeout=TIMEOUT_MS)
     headers = {"Origin": server.url, "X-CSRF-Token": me["csrf"]}
     group = {"key": "health", "name_zh": "健康专员", "name_en": "Health", "account_ids": [me["account"]["id"]]}
     assert (await ask.put(f"{server.url}/api/requests/groups", data=group, headers=headers)).ok
@@ -73,22 +69,24 @@ async def test_a_declared_address_falls_into_a_risk_place(server: Tongxin, brows
     await nurse.see("person")
     told = await page.get_by_test_id("reasons").inner_text()
     assert "光谷软件园A座" in told
-    assert "Matched: 武汉" in told
-    await picture(nurse, "place-en-1440")
+    assert desk.says("Matched: 武汉", "匹配：武汉") in told
+    await look(page, "place")
 
     # when they are notified
     await nurse.press("notify")
     await nurse.press("confirm")
-    await nurse.see_text("notified", "Told: 1 person")
+    await nurse.see_text("notified", desk.says("Told: 1 person", "已通知 1 人"))
     await page.wait_for_selector("[data-testid=person][data-state=notified]", timeout=TIMEOUT_MS)
 
     # then the notice reaches the person and leads to what was matched, and to who looked
     await person.page.goto(f"{server.url}/inbox")
-    await person.page.get_by_text("园区健康提醒：请您查看").first.wait_for(timeout=TIMEOUT_MS)
+    await person.page.get_by_text(
+        phone.says("The park's health desk asks you to look", "园区健康提醒：请您查看")
+    ).first.wait_for(timeout=TIMEOUT_MS)
     await person.page.goto(f"{server.url}/health/mine")
     await person.see_text("own-concerns", "光谷软件园A栋")
-    await person.see_text("own-accesses", "排查")
-    await picture(person, "mine-zh-390")
+    await person.see_text("own-accesses", phone.says("Tracing", "排查"))
+    await look(person.page, "mine")
 
     # and they are followed up until they are cleared
     await nurse.press("move-clear")
@@ -96,8 +94,8 @@ async def test_a_declared_address_falls_into_a_risk_place(server: Tongxin, brows
     await nurse.press("save")
     await page.wait_for_selector("[data-testid=person][data-state=cleared]", timeout=TIMEOUT_MS)
     await person.page.reload()
-    await person.see_text("own-concerns", "已解除")
+    await person.see_text("own-concerns", phone.says("Cleared", "已解除"))
     await page.goto(f"{server.url}/health")
     await nurse.see("places")
-    await picture(nurse, "places-en-1440")
+    await look(page, "places")
     assert nurse.faults == person.faults == []

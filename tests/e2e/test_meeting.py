@@ -9,6 +9,7 @@ from playwright.async_api import Browser
 
 from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee
 from tests.support.server import Tongxin
+from tests.support.sides import DESK, Side
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -16,9 +17,9 @@ FRAMES = 60  # at five frames a second these take twelve seconds
 PASSWORD = "a long enough passphrase 7"
 
 
-async def administrator(browser: Browser, server: Tongxin) -> Attendee:
+async def administrator(browser: Browser, server: Tongxin, side: Side = DESK) -> Attendee:
     """Whoever opened the first link: the park's administrator, and so the host of every meeting."""
-    host = await open_attendee(browser, "Host")
+    host = await side.open(browser, "Host")
     setup = server.setup_link
     assert setup is not None
     body = {

@@ -9,9 +9,10 @@ from playwright.async_api import expect
 from tests.e2e.test_calls import post
 from tests.e2e.test_meeting import administrator
 from tests.support.api import PASSWORD
-from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee
+from tests.support.attendee import TIMEOUT_MS, Attendee
 from tests.support.desk import QUESTION
 from tests.support.server import Tongxin
+from tests.support.sides import SIDES, Side, look
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(300)]
 
@@ -21,10 +22,13 @@ async def come_in(person: Attendee) -> None:
     await person.see("meeting")
 
 
-async def test_a_request_becomes_a_call_and_its_outcome_is_on_record(server: Tongxin, browser: Chromium) -> None:
+@SIDES
+async def test_a_request_becomes_a_call_and_its_outcome_is_on_record(
+    server: Tongxin, browser: Chromium, desk: Side, phone: Side
+) -> None:
     # given a question of a company that an officer of the park has taken
-    officer = await administrator(browser, server)
-    requester = await open_attendee(browser, "Zhou", locale="zh-CN", width=390, height=844)
+    officer = await administrator(browser, server, desk)
+    requester = await phone.open(browser, "Zhou")
     park = officer.page.request
     company = await post(park, server, "/api/organizations", {"name": "Laser Works", "kind": "enterprise"})
     wish = {"email": "zhou@laser.example", "name": "Zhou", "organization_id": company["id"], "roles": ["member"]}
@@ -43,6 +47,9 @@ async def test_a_request_becomes_a_call_and_its_outcome_is_on_record(server: Ton
     await officer.see("actions")
     await requester.page.goto(page)
     await requester.press("call-now")
+    await officer.see("accept-call")
+    await look(officer.page, "rings")
+    await look(requester.page, "calling")
     await officer.press("accept-call")
     await requester.page.wait_for_url("**/m/*", timeout=TIMEOUT_MS)
     await come_in(officer)
@@ -60,8 +67,10 @@ async def test_a_request_becomes_a_call_and_its_outcome_is_on_record(server: Ton
     # then who talked is on the request's record
     call = officer.page.get_by_test_id("call")
     await expect(call).to_have_attribute("data-state", "accepted", timeout=TIMEOUT_MS)
-    await expect(call).to_contain_text("Zhou called Host")
-    await expect(call).to_contain_text("In the room: ", timeout=TIMEOUT_MS)
+    await expect(call).to_contain_text(desk.says("Zhou called Host", "Zhou 呼叫 Host"))
+    await expect(call).to_contain_text(desk.says("In the room: ", "参加："), timeout=TIMEOUT_MS)
     for name in ("Zhou", "Host"):
         await expect(call).to_contain_text(name)
+    await look(officer.page, "request-with-call")
+    await look(requester.page, "request-with-call")
     assert officer.faults == requester.faults == []

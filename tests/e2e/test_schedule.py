@@ -14,17 +14,19 @@ from playwright.async_api import Browser, expect
 from tests.support.api import eventually, open_park
 from tests.support.mail import text_of
 from tests.support.redis_servers import RedisServer
+from tests.support.sides import SIDES, Side, look
 
 pytestmark = [pytest.mark.e2e, pytest.mark.pages]
 
 
+@SIDES
 async def test_a_weekly_meeting_is_made_moved_and_answered(
-    browser: Browser, tmp_path: Path, valkey: RedisServer
+    browser: Browser, tmp_path: Path, valkey: RedisServer, desk: Side, phone: Side
 ) -> None:
     async with open_park(tmp_path / "data", "", f"{valkey.url}?db=7") as park:
         host = await park.administrator()
         context = await browser.new_context(
-            viewport={"width": 1440, "height": 900}, locale="en", timezone_id="Asia/Shanghai"
+            viewport={"width": 1440, "height": 900}, locale=desk.locale, timezone_id="Asia/Shanghai"
         )
         cookies = [{"name": one.key, "value": one.value, "url": park.base_url} for one in host.session.cookie_jar]
         await context.add_cookies(cookies)  # type: ignore[arg-type]
@@ -34,14 +36,16 @@ async def test_a_weekly_meeting_is_made_moved_and_answered(
         await page.get_by_test_id("new-event").click()
         day = datetime.now(UTC).date()
         tuesday = day + timedelta(days=8 - day.weekday())
+        weekly = desk.says("Every week on Tuesday", "每周星期二")
         await page.get_by_test_id("event-title").fill("Line meeting")
         await page.get_by_test_id("event-date").fill(tuesday.isoformat())
         await page.get_by_test_id("event-from").fill("10:00")
-        await page.get_by_label("Repeats").click()
-        await page.get_by_role("option", name="Every week on Tuesday").click()
-        await expect(page.get_by_test_id("rule-words")).to_have_text("Every week on Tuesday")
+        await page.get_by_role("button", name=desk.says("Repeats", "重复")).first.click()
+        await page.get_by_role("option", name=weekly).click()
+        await expect(page.get_by_test_id("rule-words")).to_have_text(weekly)
         await page.get_by_test_id("invite-field").fill("anna@keller.example")
         await page.get_by_test_id("offer").click()
+        await look(page, "event-dialog")
         await page.get_by_test_id("event-submit").click()
 
         block = page.get_by_test_id("occurrence")
@@ -69,16 +73,17 @@ async def test_a_weekly_meeting_is_made_moved_and_answered(
         mails = [message_from_bytes(one.read_bytes(), policy=default) for one in sorted(outbox.glob("*.eml"))]
         found = re.search(r"answer\?token=(\w+)", text_of(mails[-1]))
         assert found is not None
-        phone = {"width": 390, "height": 844}
-        guest = await (await browser.new_context(locale="zh-CN", viewport=phone)).new_page()  # type: ignore[arg-type]
+        guest = (await phone.open(browser, "Anna")).page
         await guest.goto(f"{park.base_url}/calendar/answer?token={found[1]}")
         await guest.get_by_test_id("answer-accepted").click()
         await expect(guest.get_by_test_id("answered")).to_be_visible()
+        await look(guest, "answered")
         await block.click()
-        await expect(page.get_by_text("Coming", exact=True)).to_be_visible()
+        await expect(page.get_by_text(desk.says("Coming", "参加"), exact=True)).to_be_visible()
+        await look(page, "week")
 
         # and on a phone the calendar is a list of what comes
-        await page.set_viewport_size(phone)  # type: ignore[arg-type]
+        await page.set_viewport_size({"width": 390, "height": 844})
         await page.goto(f"{park.base_url}/calendar")
         await expect(page.get_by_test_id("agenda").get_by_test_id("occurrence").first).to_contain_text("Line meeting")
-        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        await look(page, "agenda")

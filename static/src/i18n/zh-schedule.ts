@@ -109,7 +109,7 @@ export const schedule: Words<typeof english> = {
   numbers: { "1": "第一个", "2": "第二个", "3": "第三个", "4": "第四个", "-1": "最后一个" },
   rule: {
     daily: (p) => (p.count === 1 ? "每天" : `每 ${p.count} 天`),
-    weekly: (p) => `${p.count === 1 ? "每周" : `每 ${p.count} 周`}的${p.days}`,
+    weekly: (p) => (p.count === 1 ? `每周${p.days}` : `每 ${p.count} 周的${p.days}`),
     monthly: (p) => (p.count === 1 ? "每月" : `每 ${p.count} 个月`),
     monthlyOn: (p) => `${p.count === 1 ? "每月" : `每 ${p.count} 个月`}的${p.number}${p.day}`,
     yearly: (p) => (p.count === 1 ? "每年" : `每 ${p.count} 年`),

@@ -364,6 +364,7 @@ export const directory = {
     findingStates: { open: "Open", remedied: "Remedied, to be looked at", closed: "Closed" },
     findingActions: { remedy: "It is remedied", close: "Close it", reopen: "Open again" },
     events: { find: "Found", remedy: "Remedied", close: "Closed", reopen: "Opened again" },
+    moveNotes: { remedy: "What was done", close: "What was seen (optional)", reopen: "What is still wrong" },
     close: "Close the check",
     closeHint: "Closes when every line is looked at and every finding closed.",
     job: "To the job",

@@ -68,6 +68,7 @@ export const requestForm = {
   documentNeeded: "This document is needed",
   low: (p: { low: string }) => `at least ${p.low}`,
   high: (p: { high: string }) => `at most ${p.high}`,
+  withRange: (p: { fault: string; range: string }) => `${p.fault} (${p.range})`,
   between: (p: { low: string; high: string }) => `${p.low} to ${p.high}`,
   chars: (p: { left: number }) => one(p.left, { one: "# character left", other: "# characters left" }),
   anyOf: "Any of these",

@@ -148,6 +148,7 @@ export const requests = {
     you: "You",
     calls: "Calls",
     arrange: "Arrange a call",
+    when: (p: { time: string; zone: string }) => `${p.time} (${p.zone})`,
     arranged: (p: { when: string; title: string; link: string }) =>
       `A call is arranged for ${p.when}: ${p.title}\n${p.link}`,
     callTitle: (p: { number: string; title: string }) => `Call about ${p.number} ${p.title}`,

@@ -346,6 +346,7 @@ export const directory: Words<typeof english> = {
     finding: "需要整改的内容",
     until: "整改期限",
     findingStates: { open: "待整改", remedied: "已整改，待复查", closed: "已关闭" },
+    moveNotes: { remedy: "整改情况", close: "复查情况（选填）", reopen: "仍存在的问题" },
     findingActions: { remedy: "已整改", close: "关闭", reopen: "重新打开" },
     events: { find: "发现", remedy: "整改", close: "关闭", reopen: "重新打开" },
     close: "关闭抽查",

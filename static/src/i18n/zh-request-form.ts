@@ -62,6 +62,7 @@ export const requestForm: Words<typeof english> = {
   documentNeeded: "请提交此材料",
   low: (p) => `不小于 ${p.low}`,
   high: (p) => `不大于 ${p.high}`,
+  withRange: (p) => `${p.fault}（${p.range}）`,
   between: (p) => `${p.low} 至 ${p.high}`,
   chars: (p) => `还可输入 ${p.left} 字`,
   anyOf: "可多选",

@@ -122,6 +122,7 @@ export const requests: Words<typeof english> = {
     you: "您",
     calls: "通话记录",
     arrange: "预约通话",
+    when: (p) => `${p.time}（${p.zone}）`,
     arranged: (p) => `已预约通话：${p.when}，${p.title}\n${p.link}`,
     callTitle: (p) => `${p.number} ${p.title} 通话`,
     filedNow: "事项已提交",

@@ -97,6 +97,7 @@ export function sizeText(bytes: number, locale: string): string {
   return new Intl.NumberFormat(locale, {
     style: "unit",
     unit,
+    unitDisplay: unit === "byte" ? "long" : "short",
     maximumFractionDigits: value < 10 && size > 1 ? 1 : 0,
   }).format(value);
 }

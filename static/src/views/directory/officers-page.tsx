@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Users } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { Link } from "react-aria-components";
-import type { Me } from "../../state/api";
+import { ApiError, type Me } from "../../state/api";
 import { Officers, type BoardCompany, type Company } from "../../state/officers";
 import { useApp, useLocale, useText } from "../context";
 import { MemberFrame } from "../frame/member-frame";
@@ -11,7 +11,7 @@ import pages from "../pages/page.module.css";
 import { useSubmit } from "../pages/use-submit";
 import { Button } from "../ui/button";
 import { classes } from "../ui/classes";
-import { Dialog } from "../ui/dialog";
+import { Dialog, Fault } from "../ui/dialog";
 import { Select, TextField } from "../ui/fields";
 import { Ends } from "./crew-dialogs";
 import styles from "./directory.module.css";
@@ -68,23 +68,25 @@ function Board({ officers }: { officers: Officers }) {
   const query = useQuery({ queryKey: ["officers", "board"], queryFn: officers.board });
   const [handing, setHanding] = useState<Company | null>(null);
   const refresh = (): void => void client.invalidateQueries({ queryKey: ["officers"] });
+  const taking = useTaking(refresh);
   if (query.isError) return <Failed cause={query.error} retry={() => void query.refetch()} />;
   if (!query.isSuccess) return <p className={pages.soft}>{text.common.loading}…</p>;
   const { companies, offers } = query.data;
   return (
     <>
+      {taking.fault}
       {offers.map((one) => (
         <div key={one.id} className={styles.card} data-testid="officer-offer">
           <strong>{words.officers.offered({ company: one.name, name: one.officer?.name ?? "" })}</strong>
           <div className={styles.cardActions}>
             <Button
               tone="primary"
-              onPress={() => void officers.move(one.id, "accepted").then(refresh)}
+              onPress={() => taking.take(officers.move(one.id, "accepted"))}
               testId="accept-company"
             >
               {words.officers.accept}
             </Button>
-            <Button tone="quiet" onPress={() => void officers.move(one.id, "declined").then(refresh)}>
+            <Button tone="quiet" onPress={() => taking.take(officers.move(one.id, "declined"))}>
               {words.officers.decline}
             </Button>
           </div>
@@ -101,7 +103,7 @@ function Board({ officers }: { officers: Officers }) {
               key={one.company.id}
               one={one}
               onHandOver={() => setHanding(one.company)}
-              onWithdraw={() => void officers.move(one.company.id, "withdrawn").then(refresh)}
+              onWithdraw={() => taking.take(officers.move(one.company.id, "withdrawn"))}
             />
           ))}
         </ul>
@@ -286,6 +288,7 @@ function Covers({ officers, me }: { officers: Officers; me: Me }) {
   const [adding, setAdding] = useState(false);
   const query = useQuery({ queryKey: ["officers", "covers"], queryFn: officers.covers });
   const refresh = (): void => void client.invalidateQueries({ queryKey: ["officers"] });
+  const taking = useTaking(refresh);
   if (query.isError) return <Failed cause={query.error} retry={() => void query.refetch()} />;
   const found = query.data?.covers ?? [];
   return (
@@ -296,6 +299,7 @@ function Covers({ officers, me }: { officers: Officers; me: Me }) {
           {words.officers.addCover}
         </Button>
       </div>
+      {taking.fault}
       {found.length === 0 ? (
         <p className={desk.none}>{words.officers.noCovers}</p>
       ) : (
@@ -316,7 +320,7 @@ function Covers({ officers, me }: { officers: Officers; me: Me }) {
                 </div>
               </div>
               {one.officer.id === me.account?.id || me.features.administer_park ? (
-                <Button tone="quiet" onPress={() => void officers.uncover(one.id).then(refresh)}>
+                <Button tone="quiet" onPress={() => taking.take(officers.uncover(one.id))}>
                   {words.officers.endCover}
                 </Button>
               ) : null}
@@ -337,6 +341,22 @@ function Covers({ officers, me }: { officers: Officers; me: Me }) {
       ) : null}
     </section>
   );
+}
+
+/** Presses that are refused when somebody else was faster: what is new is shown, and why nothing came of the press. */
+function useTaking(refresh: () => void) {
+  const text = useText();
+  const [failed, setFailed] = useState<unknown>(null);
+  return {
+    take: (change: Promise<unknown>): void => {
+      setFailed(null);
+      void change.catch(setFailed).finally(refresh);
+    },
+    fault:
+      failed === null ? null : (
+        <Fault>{text.errors[failed instanceof ApiError ? failed.code : "internal"]}</Fault>
+      ),
+  };
 }
 
 function useColleagues(officers: Officers, without: string) {

@@ -3,6 +3,8 @@ import { Camera } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Patrols, RESULTS, type CheckCard, type Finding, type ItemResult } from "../../state/patrols";
 import { ApiError } from "../../state/api";
+import { newKey } from "../../state/new-key";
+import { CallPeopleButton } from "../calls/call-people-button";
 import { useApp, useLocale, useText } from "../context";
 import { MemberFrame } from "../frame/member-frame";
 import desk from "../assist/desk/desk.module.css";
@@ -18,6 +20,12 @@ import { DayField, Failed, LinesField } from "./parts";
 import { dayText, optionsOf, useDirectoryWords } from "./words";
 
 const REFRESH_MS = 15_000;
+const NOTE_MAX = 500;
+
+interface Moving {
+  readonly finding: Finding;
+  readonly action: Finding["actions"][number];
+}
 
 export default function PatrolPage({ id }: { id: string }) {
   const words = useDirectoryWords();
@@ -44,6 +52,7 @@ function Known({ card, patrols }: { card: CheckCard; patrols: Patrols }) {
   const client = useQueryClient();
   const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const [finding, setFinding] = useState(false);
+  const [moving, setMoving] = useState<Moving | null>(null);
   const [failed, setFailed] = useState<unknown>(null);
   const take = async (change: Promise<CheckCard>): Promise<void> => {
     setFailed(null);
@@ -70,6 +79,7 @@ function Known({ card, patrols }: { card: CheckCard; patrols: Patrols }) {
           </p>
         </div>
         <div className={pages.actions}>
+          {check.state === "open" ? <CallPeopleButton about={{ kind: "job", id: check.job_id }} /> : null}
           <ButtonLink large href={`/jobs/${check.job_id}`}>
             {words.patrols.job}
           </ButtonLink>
@@ -132,7 +142,7 @@ function Known({ card, patrols }: { card: CheckCard; patrols: Patrols }) {
                     capture="environment"
                     onChange={(event) => {
                       const file = event.target.files?.[0];
-                      const key = crypto.randomUUID().replaceAll("-", "");
+                      const key = newKey();
                       if (file) void take(patrols.photo(check.id, key, -1, file));
                     }}
                   />
@@ -171,13 +181,24 @@ function Known({ card, patrols }: { card: CheckCard; patrols: Patrols }) {
                   key={one.id}
                   one={one}
                   today={card.today}
-                  onMove={(action) => void take(patrols.move(check.id, one.id, action, ""))}
+                  onMove={(action) => setMoving({ finding: one, action })}
                 />
               ))}
             </ul>
           )}
         </section>
       </div>
+      {moving ? (
+        <MoveDialog
+          moving={moving}
+          onClose={() => setMoving(null)}
+          onSend={async (note) => {
+            const moved = await patrols.move(check.id, moving.finding.id, moving.action, note);
+            client.setQueryData(["patrol", check.id], moved);
+            setMoving(null);
+          }}
+        />
+      ) : null}
       {finding ? (
         <FindingDialog
           onClose={() => setFinding(false)}
@@ -258,6 +279,36 @@ function FindingDialog({
         <LinesField label={words.patrols.finding} value={said} onChange={setSaid} max={1_000} />
         <DayField label={words.patrols.until} value={due} onChange={setDue} />
         <Ends saving={saving} onClose={onClose} isReady={said.trim() !== "" && due !== ""} />
+      </form>
+    </Dialog>
+  );
+}
+
+/** What was done, seen or is still wrong: it stands in the finding's history. */
+function MoveDialog({
+  moving: { finding, action },
+  onClose,
+  onSend,
+}: {
+  moving: Moving;
+  onClose: () => void;
+  onSend: (note: string) => Promise<void>;
+}) {
+  const words = useDirectoryWords();
+  const [note, setNote] = useState("");
+  const saving = useSubmit(() => onSend(note.trim()));
+  return (
+    <Dialog title={words.patrols.findingActions[action]} isOpen onClose={onClose}>
+      <form className={pages.form} onSubmit={saving.onSubmit}>
+        <p className={pages.soft}>{finding.text}</p>
+        <LinesField
+          label={words.patrols.moveNotes[action]}
+          value={note}
+          onChange={setNote}
+          max={NOTE_MAX}
+          rows={3}
+        />
+        <Ends saving={saving} onClose={onClose} isReady={action === "close" || note.trim() !== ""} />
       </form>
     </Dialog>
   );

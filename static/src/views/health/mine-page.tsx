@@ -49,46 +49,48 @@ function Loaded() {
           </ButtonLink>
         </div>
       </div>
-      <p className={pages.soft}>{words.mine.text}</p>
-      {concerns.length === 0 ? (
-        <Empty icon={<HeartPulse size={40} strokeWidth={1.5} aria-hidden />} title={words.mine.none}>
-          <p>{words.mine.noneText}</p>
-        </Empty>
-      ) : (
-        <ul className={pages.list} data-testid="own-concerns">
-          {concerns.map((one) => (
-            <li key={`${one.place.address} ${one.notified_at_ms}`} className={pages.row}>
-              <div className={pages.rowText}>
-                <div className={pages.rowTitle}>
-                  <span>{one.place.address}</span>
-                  <span className={classes(pages.badge, one.state === "cleared" && pages.live)}>
-                    {words.states[one.state]}
-                  </span>
+      <section className={desk.section}>
+        <p className={pages.soft}>{words.mine.text}</p>
+        {concerns.length === 0 ? (
+          <Empty icon={<HeartPulse size={40} strokeWidth={1.5} aria-hidden />} title={words.mine.none}>
+            <p>{words.mine.noneText}</p>
+          </Empty>
+        ) : (
+          <ul className={pages.list} data-testid="own-concerns">
+            {concerns.map((one) => (
+              <li key={`${one.place.address} ${one.notified_at_ms}`} className={pages.row}>
+                <div className={classes(pages.rowText, styles.told)}>
+                  <div className={pages.rowTitle}>
+                    <span>{one.place.address}</span>
+                    <span className={classes(pages.badge, one.state === "cleared" && pages.live)}>
+                      {words.states[one.state]}
+                    </span>
+                  </div>
+                  <div className={classes(pages.rowMeta, styles.meta)}>
+                    <span>
+                      {one.place_state === "retracted" ? words.retracted : words.levels[one.place.level]}
+                    </span>
+                    <span>{spanText(words, one.place, locale)}</span>
+                    <span>{one.place.source}</span>
+                    <span>{words.forgotten({ day: day.format(one.delete_at_ms) })}</span>
+                  </div>
+                  {one.state === "cleared" ? null : one.stands ? (
+                    <p>{words.mine.advice}</p>
+                  ) : (
+                    <p className={styles.weak}>{words.withdrawn}</p>
+                  )}
+                  {one.reasons.length > 0 ? (
+                    <>
+                      <h3>{words.mine.why}</h3>
+                      <Reasons of={one.reasons} linked />
+                    </>
+                  ) : null}
                 </div>
-                <div className={classes(pages.rowMeta, styles.meta)}>
-                  <span>
-                    {one.place_state === "retracted" ? words.retracted : words.levels[one.place.level]}
-                  </span>
-                  <span>{spanText(words, one.place, locale)}</span>
-                  <span>{one.place.source}</span>
-                  <span>{words.forgotten({ day: day.format(one.delete_at_ms) })}</span>
-                </div>
-                {one.state === "cleared" ? null : one.stands ? (
-                  <p>{words.mine.advice}</p>
-                ) : (
-                  <p className={styles.weak}>{words.withdrawn}</p>
-                )}
-                {one.reasons.length > 0 ? (
-                  <>
-                    <h3>{words.mine.why}</h3>
-                    <Reasons of={one.reasons} linked />
-                  </>
-                ) : null}
-              </div>
-            </li>
-          ))}
-        </ul>
-      )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
       {companies.length > 0 ? (
         <section className={desk.section}>
           <div className={desk.sectionHead}>

@@ -8,7 +8,8 @@ import type { RequestCard } from "../../state/requests/shapes";
 import { Schedule } from "../../state/schedule/schedule";
 import { CallButton } from "../calls/call-button";
 import { CallRecord } from "../calls/call-record";
-import { useApp } from "../context";
+import { useApp, useLocale } from "../context";
+import { placeName } from "../schedule/words";
 import { Button } from "../ui/button";
 import { useRequestTitle } from "./request-row";
 import styles from "./request.module.css";
@@ -17,6 +18,12 @@ import { useRequestWords } from "./words";
 const EventDialog = lazy(() =>
   import("../schedule/event-dialog").then((loaded) => ({ default: loaded.EventDialog })),
 );
+
+/** "2026-11-24T10:00" as people write it; it is the local time of a zone that stands beside it. */
+function localText(starts: string, locale: string): string {
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
+  return format.format(Date.parse(`${starts.slice(0, 16)}Z`));
+}
 
 const HOUR_MS = 3_600_000;
 const CALL_MINUTES = 30;
@@ -35,6 +42,7 @@ export function RequestCalls({
 }) {
   const { api } = useApp();
   const words = useRequestWords();
+  const locale = useLocale();
   const titleOf = useRequestTitle();
   const { request } = card;
   const about = useMemo(() => ({ kind: "request", id: request.id }), [request.id]);
@@ -76,7 +84,10 @@ export function RequestCalls({
             onClose={() => setArranging(false)}
             onDone={(event) => {
               setArranging(false);
-              const when = `${event.starts.replace("T", " ").slice(0, 16)} (${event.zone})`;
+              const when = words.one.when({
+                time: localText(event.starts, locale),
+                zone: placeName(event.zone),
+              });
               const said = words.one.arranged({ when, title: event.title, link: event.link });
               void requests.comment(request.id, newKey(), said, false).then(onStale, onStale);
             }}

@@ -17,7 +17,7 @@ export function faultWords(words: FormWords, field: Field, fault: string): strin
   if (field.kind === "table" && fault === "required") return words.table.incomplete;
   if (field.kind === "number" && (fault === "too_low" || fault === "too_high" || fault === "invalid")) {
     const range = rangeWords(words, field.low, field.high);
-    if (range) return `${words.faults[fault]} (${range})`;
+    if (range) return words.withRange({ fault: words.faults[fault], range });
   }
   return known({ ...words.faults, outOfRange: "" }, fault) || words.faults.invalid;
 }

@@ -77,6 +77,7 @@ from .edge.guard import guard, is_unavailable, security_headers
 from .edge.http import description_routes, page_routes
 from .edge.idle import QuietConnections
 from .edge.operations import Operations
+from .edge.outward import public_or_within
 from .edge.pages import Pages
 from .edge.uploads import Uploads
 from .files.store import Files, open_store
@@ -426,7 +427,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             sealer,
             limits,
             lambda: broadcasts.live,
-            settings.restream_networks,
+            public_or_within(settings.restream_networks),
             now_ms,
         )
         arrivals = Arrivals(encoders, doorkeeper, streams)

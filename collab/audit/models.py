@@ -63,6 +63,8 @@ class AuditAction(StrEnum):
     STREAM_KEY_RENEWED = "stream_key_renewed"
     STREAM_KEY_REVOKED = "stream_key_revoked"
     RESTREAM_ADDED = "restream_added"
+    RESTREAM_ENABLED = "restream_enabled"
+    RESTREAM_DISABLED = "restream_disabled"
     RESTREAM_REMOVED = "restream_removed"
     EXPORT_ASKED = "export_asked"  # of all about a person
     EXPORT_FETCHED = "export_fetched"

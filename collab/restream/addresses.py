@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import socket
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from collab.edge.outward import is_public
-from collab.setting_values import Network
+from collab.edge.outward import AddressRefused, PublicResolver
 from signaling.restream.restream import Unfit
+from signaling.restream.wire import Cause
 
 PORTS: Final = {"rtmp": 1_935, "rtmps": 443}
 LOW_PORTS: Final = frozenset({80, 443})
@@ -50,20 +49,22 @@ def read_url(text: str) -> Platform | None:
     return Platform(parts.hostname, port, parts.scheme == "rtmps", app, f"{parts.scheme}://{host}:{port}/{app}")
 
 
-def may_reach(address: str, allowed: Sequence[Network]) -> bool:
-    found = ipaddress.ip_address(address.partition("%")[0])
-    return is_public(address) or any(found in network for network in allowed if network.version == found.version)
-
-
-async def address_of(platform: Platform, allowed: Sequence[Network]) -> str:
+async def address_of(platform: Platform, allowed: Callable[[str], bool]) -> str:
     """Raises Unfit, also when one of several addresses is not allowed."""
-    loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(RESOLVE_WITHIN_S):
-            found = await loop.getaddrinfo(platform.host, platform.port, type=socket.SOCK_STREAM)
+            found = await PublicResolver(allowed).resolve(platform.host, platform.port)
+    except AddressRefused:
+        raise Unfit(Cause.ADDRESS) from None
     except (OSError, TimeoutError, UnicodeError):
-        raise Unfit("unreachable") from None
-    addresses = [str(where[0]) for *_, where in found]
-    if not addresses or not all(may_reach(address, allowed) for address in addresses):
-        raise Unfit("address")
-    return addresses[0]
+        raise Unfit(Cause.UNREACHABLE) from None
+    return found[0]["host"]
+
+
+def leads_inside(platform: Platform, allowed: Callable[[str], bool]) -> bool:
+    """Whether that is known without asking anybody: the host is an address."""
+    try:
+        ipaddress.ip_address(platform.host.partition("%")[0])
+    except ValueError:
+        return False
+    return not allowed(platform.host)

@@ -33,7 +33,7 @@ class RestreamView(Struct, frozen=True):
     url: str
     enabled: bool
     state: str  # idle, connecting, sending, retrying
-    cause: str  # of the last failure: unreachable, refused, lost, slow, address, media, fault; "" = none
+    cause: str  # of the last failure, as of signaling/restream/wire.Cause; "" = none
     sent_bytes: int  # over this connection
 
 
@@ -111,6 +111,6 @@ class RestreamEndpoints:
             target.url,
             target.enabled,
             running.state.value if running is not None else "idle",
-            running.cause if running is not None else "",
+            running.cause.value if running is not None and running.cause is not None else "",
             running.sent_bytes if running is not None else 0,
         )

@@ -60,16 +60,20 @@ class RestreamRepository:
             record(session, AuditAction.RESTREAM_ADDED, livestream, platform=target.name, address=target.url)
         return True
 
-    async def enable(self, livestream_id: str, target_id: str, enabled: bool) -> bool:
+    async def enable(self, livestream_id: str, title: str, target_id: str, enabled: bool) -> bool:
         """False when there is no such target."""
+        action = AuditAction.RESTREAM_ENABLED if enabled else AuditAction.RESTREAM_DISABLED
         async with self._database.write() as session:
-            found = await session.scalar(
+            name = await session.scalar(
                 update(RestreamTargetRow)
                 .where(RestreamTargetRow.id == target_id, RestreamTargetRow.livestream_id == livestream_id)
                 .values(enabled=enabled)
-                .returning(RestreamTargetRow.id)
+                .returning(RestreamTargetRow.name)
             )
-        return found is not None
+            if name is None:
+                return False
+            record(session, action, Subject(SubjectKind.LIVESTREAM, livestream_id, title), platform=name)
+        return True
 
     async def remove(self, livestream_id: str, title: str, target_id: str) -> bool:
         """False when there is no such target."""
@@ -81,12 +85,8 @@ class RestreamRepository:
             )
             if name is None:
                 return False
-            record(
-                session,
-                AuditAction.RESTREAM_REMOVED,
-                Subject(SubjectKind.LIVESTREAM, livestream_id, title),
-                platform=name,
-            )
+            livestream = Subject(SubjectKind.LIVESTREAM, livestream_id, title)
+            record(session, AuditAction.RESTREAM_REMOVED, livestream, platform=name)
         return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
@@ -16,7 +16,6 @@ from collab.limits import Limits, rate
 from collab.livestream.service import LivestreamService, is_over
 from collab.problems import FieldFault, Refusal, invalid
 from collab.sealing import Sealer, Unsealable
-from collab.setting_values import Network
 from rooms.core.codes import Code
 from rooms.core.text import clean_name
 from rooms.tasks import TaskOwner
@@ -24,7 +23,7 @@ from signaling.egress.broadcasts import Broadcast
 from signaling.restream import wire
 from signaling.restream.restream import Restream, Unfit
 
-from .addresses import address_of, may_reach, read_url
+from .addresses import address_of, leads_inside, read_url
 from .models import RestreamTarget
 from .repository import RestreamRepository
 
@@ -41,7 +40,7 @@ class _Running(Struct):
 
 
 class RestreamService:
-    """`live`: the broadcasts of this node, by livestream.  `allowed`: networks that need not be public."""
+    """`live`: the broadcasts of this node, by livestream.  `allowed`: whether an address may be sent to."""
 
     def __init__(
         self,
@@ -50,7 +49,7 @@ class RestreamService:
         sealer: Sealer,
         limits: Limits,
         live: Callable[[], Mapping[str, Broadcast]],
-        allowed: Sequence[Network],
+        allowed: Callable[[str], bool],
         clock_ms: Callable[[], int],
     ) -> None:
         self._targets = targets
@@ -85,7 +84,7 @@ class RestreamService:
         name, platform = clean_name(name), read_url(url)
         if not name:
             raise invalid(name=FieldFault.INVALID)
-        if platform is None or (_is_address(platform.host) and not may_reach(platform.host, self._allowed)):
+        if platform is None or leads_inside(platform, self._allowed):
             raise invalid(url=FieldFault.INVALID)
         if not key.isprintable():
             raise invalid(key=FieldFault.INVALID)
@@ -99,9 +98,10 @@ class RestreamService:
 
     async def enable(self, by: Member, livestream_id: str, target_id: str, enabled: bool) -> None:
         """Raises NOT_FOUND, FORBIDDEN."""
-        await self._livestreams.managed(by, livestream_id)
-        if not await self._targets.enable(livestream_id, target_id, enabled):
+        livestream = await self._livestreams.managed(by, livestream_id)
+        if not await self._targets.enable(livestream_id, livestream.title, target_id, enabled):
             raise Refusal(Code.NOT_FOUND, "no such target")
+        log.info("restream_switched", livestream=livestream_id, target=target_id, enabled=enabled, by=by.account.id)
         self._changed.set()
 
     async def remove(self, by: Member, livestream_id: str, target_id: str) -> None:
@@ -147,15 +147,11 @@ class RestreamService:
     async def _begin(self, target: RestreamTarget) -> wire.Begin:
         platform = read_url(target.url)
         if platform is None:
-            raise Unfit("address")
+            raise Unfit(wire.Cause.ADDRESS)
         try:
             key = self._sealer.open(target.key, target.id)
         except Unsealable:
             log.error("the key of a target cannot be read: add it anew", target=target.id)
-            raise Unfit("fault") from None
+            raise Unfit(wire.Cause.FAULT) from None
         address = await address_of(platform, self._allowed)
         return wire.Begin(address, platform.port, platform.host, platform.tls, platform.app, platform.tc_url, key)
-
-
-def _is_address(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdecimal()

@@ -35,7 +35,7 @@ def _say(report: wire.Report) -> None:
         sys.stdout.buffer.flush()
 
 
-def _fail(cause: str, why: object) -> None:
+def _fail(cause: wire.Cause, why: object) -> None:
     """Whoever fails first ends the process, in whatever thread."""
     sys.stderr.write(f"restream: {cause}: {why}\n")
     _say(wire.Failed(cause))
@@ -88,10 +88,10 @@ class _Way:
                 if self._publisher.phase is Phase.LIVE:
                     self._live.set()
         except RtmpError as error:
-            _fail("refused" if error.refused else "unreachable", error)
+            _fail(wire.Cause.REFUSED if error.refused else wire.Cause.UNREACHABLE, error)
         except OSError as error:
-            _fail("lost", error)
-        _fail("lost" if self._live.is_set() else "refused", "the platform has closed the connection")
+            _fail(wire.Cause.LOST, error)
+        _fail(wire.Cause.LOST if self._live.is_set() else wire.Cause.REFUSED, "the platform has closed the connection")
 
 
 class _Pipe:
@@ -151,17 +151,17 @@ def main() -> None:
     try:
         way = _Way(begin)
         if not way.publish():
-            _fail("refused", "no answer")
+            _fail(wire.Cause.REFUSED, "no answer")
     except OSError as error:  # ssl.SSLError is one
-        _fail("unreachable", error)
+        _fail(wire.Cause.UNREACHABLE, error)
         return
     _say(wire.Live())
     try:
         _send(way)
     except av.FFmpegError as error:
-        _fail("media", error)
+        _fail(wire.Cause.MEDIA, error)
     except OSError as error:
-        _fail("lost", error)
+        _fail(wire.Cause.LOST, error)
     way.goodbye()
 
 

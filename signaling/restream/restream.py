@@ -33,7 +33,11 @@ class RestreamState(StrEnum):
 
 
 class Unfit(Exception):
-    """The address may not be sent to; the text is a cause."""
+    """There is nothing to connect to."""
+
+    def __init__(self, cause: wire.Cause) -> None:
+        super().__init__(cause.value)
+        self.cause = cause
 
 
 class Restream:
@@ -43,8 +47,8 @@ class Restream:
         self._playlist = playlist
         self._begin = begin
         self.state = RestreamState.CONNECTING
-        self.cause = ""  # of the last failure: as of wire.Failed, or `address`, `slow`, `fault`
-        self.sent_bytes = 0
+        self.cause: wire.Cause | None = None  # of the last failure
+        self.sent_bytes = 0  # over this connection
         self._live_s = 0.0
         self._turned = False  # the film goes on with another head: the next connection is due at once
 
@@ -52,15 +56,15 @@ class Restream:
         pause_s = AGAIN_AFTER_S
         loop = asyncio.get_running_loop()
         while True:
-            self.state, self._live_s = RestreamState.CONNECTING, 0.0
+            self.state, self._live_s, self.sent_bytes = RestreamState.CONNECTING, 0.0, 0
             try:
                 if self._playlist.has_ended or await self._send():
                     return
             except Unfit as error:
-                self.cause = str(error)
+                self.cause = error.cause
             except OSError as error:
                 log.error("no process could be started", cause=str(error))
-                self.cause = "fault"
+                self.cause = wire.Cause.FAULT
             if self._turned:
                 self._turned = False
                 continue
@@ -103,11 +107,11 @@ class Restream:
                     self._turned = True
                     return False  # of another encoder: its times and sets are others
                 if stdin.transport.get_write_buffer_size() > UNSENT_MAX_BYTES:
-                    self.cause = "slow"
+                    self.cause = wire.Cause.SLOW
                     return False
                 stdin.write(data)
         except Gone:
-            self.cause = "slow"
+            self.cause = wire.Cause.SLOW
             return False
         except ConnectionError:
             return False  # its last report says why
@@ -117,7 +121,7 @@ class Restream:
     def _on_report(self, report: wire.Report) -> None:
         match report:
             case wire.Live():
-                self.state, self.cause = RestreamState.SENDING, ""
+                self.state, self.cause = RestreamState.SENDING, None
                 self._live_s = asyncio.get_running_loop().time()
             case wire.Sent():
                 self.sent_bytes = report.bytes

@@ -24,6 +24,9 @@ CHANNELS_MAX: Final = 64
 ACKNOWLEDGE_BYTES: Final = 2_500_000
 _SET_CHUNK, _ABORT, _ACK, _CONTROL, _WINDOW, _AUDIO, _VIDEO, _DATA, _COMMAND = 1, 2, 3, 4, 5, 8, 9, 18, 20
 _PING, _PONG = 6, 7
+# Our commands' numbers, by which answers name them.
+_CONNECT, _RELEASE, _ANNOUNCE, _CREATE, _PUBLISH, _WITHDRAW, _DELETE = range(1, 8)
+_COURTESIES: Final = (_RELEASE, _ANNOUNCE)  # Flash's own: platforms that do not know them say so, and take the stream
 _HEADERS: Final = (11, 7, 3, 0)
 
 
@@ -48,7 +51,6 @@ class Phase(StrEnum):
 class _Channel(Struct):
     """One chunk stream of the other side's: what its next chunks take over from the former ones."""
 
-    timestamp: int = 0
     size: int = 0
     kind: int = 0
     extended: bool = False
@@ -93,12 +95,12 @@ class Publisher:
                 "flashVer": "FMLE/3.0 (compatible; Tongxin)",
                 "tcUrl": self._tc_url,
             }
-            out += self._command("connect", 1, words)
+            out += self._command("connect", _CONNECT, words)
             self.phase = Phase.CONNECTING
         try:
             for kind, body in self._messages():
                 out += self._on_message(kind, body)
-        except (struct.error, amf.AmfError, IndexError) as error:
+        except (struct.error, ValueError, OverflowError, IndexError) as error:  # AmfError is a ValueError
             raise RtmpError(f"not RTMP: {error}") from error
         if self._received - self._acknowledged >= self._window // 2:
             self._acknowledged = self._received
@@ -116,8 +118,8 @@ class Publisher:
     def goodbye(self) -> bytes:
         if self.phase is not Phase.LIVE:
             return b""
-        return self._command("FCUnpublish", 6, None, self._key) + self._command(
-            "deleteStream", 7, None, float(self._stream_id)
+        return self._command("FCUnpublish", _WITHDRAW, None, self._key) + self._command(
+            "deleteStream", _DELETE, None, float(self._stream_id)
         )
 
     # ------------------------------------------------------------ what comes
@@ -163,6 +165,8 @@ class Publisher:
             at += 4
         if length > MESSAGE_MAX_BYTES:
             raise RtmpError("a message too long")
+        if length < len(channel.data):
+            raise RtmpError("a message shorter than what has come of it")
         part = min(self._chunk_bytes, length - len(channel.data))
         if len(data) < at + part:
             return None
@@ -177,6 +181,9 @@ class Publisher:
             self._chunk_bytes = max(1, min(struct.unpack("!I", body[:4])[0] & 0x7FFFFFFF, MESSAGE_MAX_BYTES))
         elif kind == _WINDOW:
             self._window = max(1_024, struct.unpack("!I", body[:4])[0])
+        elif kind == _ABORT:  # 5.4.2: what has come of a message is not going to be ended
+            if channel := self._channels.get(struct.unpack("!I", body[:4])[0]):
+                channel.data = b""
         elif kind == _CONTROL and len(body) >= 6 and body[:2] == struct.pack("!H", _PING):
             return self._message(2, _CONTROL, 0, struct.pack("!H", _PONG) + body[2:6])
         elif kind == _COMMAND:
@@ -188,22 +195,22 @@ class Publisher:
         told = values[3] if len(values) > 3 else None
         code = str(told.get("code", "")) if isinstance(told, dict) else ""
         level = str(told.get("level", "")) if isinstance(told, dict) else ""
-        if name == "_error" or level == "error":
-            raise RtmpError(f"refused: {code[:80]}", refused=True)
         number = values[1] if len(values) > 1 else None
-        if name == "_result" and number == 1 and self.phase is Phase.CONNECTING:
+        if level == "error" or (name == "_error" and number not in _COURTESIES):
+            raise RtmpError(f"refused: {code[:80]}", refused=True)
+        if name == "_result" and number == _CONNECT and self.phase is Phase.CONNECTING:
             self.phase = Phase.CREATING
             return (
-                self._command("releaseStream", 2, None, self._key)
-                + self._command("FCPublish", 3, None, self._key)
-                + self._command("createStream", 4, None)
+                self._command("releaseStream", _RELEASE, None, self._key)
+                + self._command("FCPublish", _ANNOUNCE, None, self._key)
+                + self._command("createStream", _CREATE, None)
             )
-        if name == "_result" and number == 4 and self.phase is Phase.CREATING:
+        if name == "_result" and number == _CREATE and self.phase is Phase.CREATING:
             if not isinstance(told, float):
                 raise RtmpError("a stream without a number")
             self._stream_id = int(told)
             self.phase = Phase.PUBLISHING
-            return self._command("publish", 5, None, self._key, "live", stream_id=self._stream_id)
+            return self._command("publish", _PUBLISH, None, self._key, "live", stream_id=self._stream_id)
         if name == "onStatus" and code == "NetStream.Publish.Start" and self.phase is Phase.PUBLISHING:
             self.phase = Phase.LIVE
         return b""

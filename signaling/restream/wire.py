@@ -5,12 +5,25 @@ The first line on stdin is Begin; all after it is fragmented MP4.  Its reports a
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 LINE_MAX_BYTES: Final = 65_536
+
+
+class Cause(StrEnum):
+    """Why nothing arrives at a platform."""
+
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"  # by the platform: the key, most often
+    LOST = "lost"
+    MEDIA = "media"  # what the encoder made cannot be read
+    SLOW = "slow"  # so far behind that it is connected to anew
+    ADDRESS = "address"  # one that may not be sent to
+    FAULT = "fault"  # of the server
 
 
 class Begin(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,9 +49,9 @@ class Sent(Struct, frozen=True, tag="sent"):
 
 
 class Failed(Struct, frozen=True, tag="failed"):
-    """A closed set of causes: `unreachable`, `refused` (by the platform: the key, most often), `lost`, `media`."""
+    """The last word; only of the connection: UNREACHABLE, REFUSED, LOST or MEDIA."""
 
-    cause: str
+    cause: Cause
 
 
 Report = Live | Sent | Failed

@@ -73,6 +73,42 @@ def test_no_is_told_from_nonsense(answer: bytes) -> None:
         assert not told.value.refused
 
 
+@pytest.mark.parametrize("number", [2.0, 3.0])
+def test_a_platform_that_does_not_know_the_courtesies_takes_the_stream_all_the_same(number: float) -> None:
+    one = publisher()
+    one.receive(S0_TO_S2 + said(20, CONNECTED))
+    one.receive(said(20, amf.encode("_error", number, None, {"code": "NetConnection.Call.Failed"})))
+    one.receive(said(20, CREATED) + said(20, STARTED))
+    assert one.phase is Phase.LIVE
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -1.0, 2.0**32])
+def test_a_stream_with_an_impossible_number_is_nonsense(number: float) -> None:
+    one = publisher()
+    one.receive(S0_TO_S2 + said(20, CONNECTED))
+    with pytest.raises(RtmpError, match="not RTMP"):
+        one.receive(said(20, amf.encode("_result", 4.0, None, number)))
+
+
+def begun(body: bytes) -> bytes:
+    """The first 128 bytes of a message."""
+    return said(20, body)[: 12 + 128]
+
+
+def test_a_message_that_is_aborted_leaves_room_for_the_next() -> None:
+    one = publisher()
+    one.receive(S0_TO_S2 + begun(b"x" * 1_000))
+    one.receive(b"\x02" + bytes(3) + (4).to_bytes(3, "big") + b"\x02" + bytes(4) + struct.pack("!I", 3))
+    assert b"createStream" in one.receive(said(20, CONNECTED))
+
+
+def test_a_message_that_shrinks_while_it_comes_is_nonsense() -> None:
+    one = publisher()
+    one.receive(S0_TO_S2 + begun(b"x" * 1_000))
+    with pytest.raises(RtmpError, match="shorter"):
+        one.receive(b"\x03" + bytes(3) + (10).to_bytes(3, "big") + b"\x14" + bytes(4) + b"y" * 10)
+
+
 @given(st.binary(max_size=4_000))
 def test_whatever_the_other_side_says_is_bounded(data: bytes) -> None:
     one = publisher()

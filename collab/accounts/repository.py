@@ -7,7 +7,7 @@ from itertools import groupby
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -55,17 +55,17 @@ class ListedMember(Struct, frozen=True):
     since_ms: int
 
 
-# Account ids of those who administer the park and may sign in.
-park_administrators = (
-    select(MembershipRow.account_id)
-    .join(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
-    .join(AccountRow, AccountRow.id == MembershipRow.account_id)
-    .where(
-        OrganizationRow.kind == OrganizationKind.PARK,
-        MembershipRow.role == MemberRole.ADMINISTRATOR,
-        AccountRow.disabled_at_ms == 0,
+def administrators(whose: ColumnElement[bool]) -> Select[str]:
+    """Account ids of those who administer such an organization and may sign in."""
+    return (
+        select(MembershipRow.account_id)
+        .join(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
+        .join(AccountRow, AccountRow.id == MembershipRow.account_id)
+        .where(whose, MembershipRow.role == MemberRole.ADMINISTRATOR, AccountRow.disabled_at_ms == 0)
     )
-)
+
+
+park_administrators = administrators(OrganizationRow.kind == OrganizationKind.PARK)
 
 
 class AccountRepository:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from collab.accounts.models import AccountRow, MemberRole, MembershipRow
+from collab.accounts.repository import administrators
 from collab.audit.models import AuditAction, Subject, SubjectKind
 from collab.audit.repository import record
 from collab.clock import new_id
@@ -18,6 +18,7 @@ from collab.notices.models import Notice
 from collab.notices.models import Subject as About
 from collab.notices.outbox import put as put_notice
 from collab.organizations.models import OrganizationKind, OrganizationRow
+from collab.problems import FieldFault, invalid
 
 from .events import WebhookEvent
 from .models import (
@@ -34,7 +35,8 @@ from .models import (
 )
 from .outbox import put
 
-LEASE_MS = 60_000  # longer than one try may take
+LEASE_MS = 60_000  # longer than the tries of one batch may take
+OF_ONE_MAX = 8  # of what is claimed at once: a receiver that is slow holds up its own messages, not those of others
 
 _named = select(WebhookRow, OrganizationRow.name).outerjoin(
     OrganizationRow, OrganizationRow.id == WebhookRow.organization_id
@@ -60,13 +62,12 @@ class WebhookRepository:
         self, organization_id: str | None, name: str, url: str, events: Sequence[WebhookEvent], secret: str,
         created_by: str, at_ms: int,
     ) -> Webhook | None:  # fmt: skip
-        """None when the organization has as many as it may, or there is none."""
+        """None when there are as many as may be.  Raises INVALID for an organization that there is not."""
         async with self._database.write() as session:
-            if organization_id is not None:
-                # One row that everyone who makes one for this organization locks.
-                locked = select(OrganizationRow.id).where(OrganizationRow.id == organization_id).with_for_update()
-                if await session.scalar(locked) is None:
-                    return None
+            # One row that everyone who makes one for the same owner locks.
+            locked = select(OrganizationRow.id).where(_owner(organization_id)).with_for_update()
+            if await session.scalar(locked) is None:
+                raise invalid(organization_id=FieldFault.INVALID)
             mine = WebhookRow.organization_id == organization_id  # with None: IS NULL
             held = await session.scalar(select(func.count()).select_from(WebhookRow).where(mine))
             if (held or 0) >= WEBHOOKS_MAX:
@@ -139,8 +140,7 @@ class WebhookRepository:
 
     async def again(self, webhook_id: str, delivery_id: str, at_ms: int) -> bool:
         """Whatever became of it: the same message with the same id, so that the receiver knows it.  Its tries begin
-
-        anew."""
+        anew.  False when there is none."""
         async with self._database.write() as session:
             put_back = await session.scalars(
                 update(WebhookDeliveryRow)
@@ -153,13 +153,18 @@ class WebhookRepository:
     # ------------------------------------------------------------ for the sender
 
     async def claim(self, at_ms: int, limit: int) -> list[Outgoing]:
-        """What is due of active webhooks, the longest waiting first; the caller's alone for LEASE_MS."""
+        """What is due of active webhooks, the longest waiting first, OF_ONE_MAX of each at most; the caller's alone for
+        LEASE_MS."""
         due = and_(WebhookDeliveryRow.state == DeliveryState.WAITING, WebhookDeliveryRow.due_at_ms <= at_ms)
+        longest_first = (WebhookDeliveryRow.due_at_ms, WebhookDeliveryRow.id)
+        place = func.row_number().over(partition_by=WebhookDeliveryRow.webhook_id, order_by=longest_first)
+        placed = select(WebhookDeliveryRow.id, place.label("place")).where(due).subquery()
         longest = (
             select(WebhookDeliveryRow.id, WebhookRow)
+            .join(placed, placed.c.id == WebhookDeliveryRow.id)
             .join(WebhookRow, WebhookRow.id == WebhookDeliveryRow.webhook_id)
-            .where(due, WebhookRow.state == WebhookState.ACTIVE)
-            .order_by(WebhookDeliveryRow.due_at_ms, WebhookDeliveryRow.id)
+            .where(placed.c.place <= OF_ONE_MAX, WebhookRow.state == WebhookState.ACTIVE)
+            .order_by(*longest_first)
             .limit(limit)
         )
         async with self._database.read() as session:
@@ -243,6 +248,13 @@ def _those(of: Sequence[str] | None) -> list[ColumnElement[bool]]:
     return [] if of is None else [WebhookRow.organization_id.in_(of)]
 
 
+def _owner(organization_id: str | None) -> ColumnElement[bool]:
+    """The organization whose webhook it is; the park has those of all."""
+    if organization_id is None:
+        return OrganizationRow.kind == OrganizationKind.PARK
+    return OrganizationRow.id == organization_id
+
+
 async def _one(session: AsyncSession, query: Select[WebhookRow, str]) -> Webhook | None:
     found = (await session.execute(query)).one_or_none()
     return _value(found[0], found[1]) if found else None
@@ -267,21 +279,10 @@ def _record(session: AsyncSession, action: AuditAction, row: WebhookRow) -> None
 
 
 async def _switched_off(session: AsyncSession, row: WebhookRow, at_ms: int) -> Notice:
-    """To the administrators of its organization; to the park's for one of the park."""
-    whose = (
-        OrganizationRow.id == row.organization_id
-        if row.organization_id
-        else OrganizationRow.kind == OrganizationKind.PARK
-    )
-    administrators = await session.scalars(
-        select(MembershipRow.account_id)
-        .join(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
-        .join(AccountRow, AccountRow.id == MembershipRow.account_id)
-        .where(whose, MembershipRow.role == MemberRole.ADMINISTRATOR, AccountRow.disabled_at_ms == 0)
-    )
+    """To the administrators of whose it is."""
     return Notice(
         kind=NoticeKind.WEBHOOK_OFF,
-        account_ids=tuple(administrators),
+        account_ids=tuple(await session.scalars(administrators(_owner(row.organization_id)))),
         key=f"webhook_off:{row.id}:{at_ms}",  # it may be switched on, and off again
         about=About("webhook", row.id),
         path=f"/administration/webhooks?of={row.id}",

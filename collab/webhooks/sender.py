@@ -29,7 +29,7 @@ log = structlog.get_logger("webhooks")
 
 
 class Way(Protocol):
-    """way.py"""
+    """push_http.py"""
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer: ...
 

@@ -81,6 +81,7 @@ class WebhookService:
     async def change(
         self, by: Member, webhook_id: str, name: str, url: str, events: Sequence[WebhookEvent], *, active: bool
     ) -> Webhook:
+        """Raises NOT_FOUND, INVALID, RATE_LIMITED."""
         await self._limits.take(CHANGES_OF_ACCOUNT, by.account.id)
         webhook = await self.seen(by, webhook_id)
         state = WebhookState.ACTIVE if active else WebhookState.PAUSED
@@ -92,10 +93,11 @@ class WebhookService:
         return changed
 
     async def delete(self, by: Member, webhook_id: str) -> None:
+        """Raises NOT_FOUND."""
         await self._webhooks.delete((await self.seen(by, webhook_id)).id)
 
     async def rotate(self, by: Member, webhook_id: str) -> str:
-        """The next secret, shown once."""
+        """The next secret, shown once.  Raises NOT_FOUND, RATE_LIMITED."""
         await self._limits.take(CHANGES_OF_ACCOUNT, by.account.id)
         webhook, secret = await self.seen(by, webhook_id), self._new_secret()
         if not await self._webhooks.rotate(webhook.id, secret, self._clock_ms()):
@@ -103,7 +105,7 @@ class WebhookService:
         return secret
 
     async def test(self, by: Member, webhook_id: str) -> None:
-        """Sends a message of nothing.  Raises WRONG_STATE when it is not active."""
+        """Sends a message of nothing.  Raises NOT_FOUND, WRONG_STATE when it is not active, RATE_LIMITED."""
         await self._limits.take(TRIES_OF_ACCOUNT, by.account.id)
         webhook = await self._active(by, webhook_id)
         at_ms = self._clock_ms()
@@ -111,10 +113,12 @@ class WebhookService:
         self._soon()
 
     async def deliveries(self, by: Member, webhook_id: str, before: str, limit: int) -> tuple[list[Delivery], bool]:
+        """Newest first, and whether there are more.  Raises NOT_FOUND."""
         found = await self._webhooks.deliveries((await self.seen(by, webhook_id)).id, before, limit + 1)
         return found[:limit], len(found) > limit
 
     async def again(self, by: Member, webhook_id: str, delivery_id: str) -> None:
+        """Sends it once more.  Raises NOT_FOUND, WRONG_STATE when it is not active, RATE_LIMITED."""
         await self._limits.take(TRIES_OF_ACCOUNT, by.account.id)
         webhook = await self._active(by, webhook_id)
         if not await self._webhooks.again(webhook.id, delivery_id, self._clock_ms()):

@@ -145,3 +145,5 @@ async def test_there_is_a_bound(park: Park, admin: Browser) -> None:
     await park.forget_rates()
     body = {"name": "ERP", "url": "https://erp.example/", "events": EVENTS}
     assert (await admin.post("/api/webhooks", body)).code == "too_many"
+    nowhere = await admin.post("/api/webhooks", {**body, "organization_id": "0" * 26})
+    assert (nowhere.code, "organization_id" in nowhere.json["fields"]) == ("invalid", True), nowhere

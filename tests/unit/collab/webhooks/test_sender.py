@@ -19,13 +19,14 @@ from collab.webhooks.models import (
     FORMER_SECRET_MS,
     KEPT_DAYS,
     WAITING_MAX,
+    WEBHOOKS_MAX,
     DeliveryState,
     WebhookDeliveryRow,
     WebhookState,
 )
 from collab.webhooks.outbox import put, tell
 from collab.webhooks.push_http import HttpWay
-from collab.webhooks.repository import LEASE_MS, WebhookRepository
+from collab.webhooks.repository import LEASE_MS, OF_ONE_MAX, WebhookRepository
 from collab.webhooks.sender import BACK_OFF_MS, DAY_MS, GIVE_UP_AFTER_MS, WebhookSender
 from collab.webhooks.signing import secret_of, signature
 from tests.unit.collab.people import People
@@ -234,6 +235,26 @@ async def test_an_organization_is_told_only_what_concerns_it(
     await sending.happens("nobody's", DECIDED)
     await sending.sender.send_due()
     assert [json.loads(body)["data"]["request_id"] for _, body in receiver.got] == ["mine"]
+
+
+async def test_a_receiver_with_much_to_take_holds_up_no_other(sending: Sending, receiver: Receiver) -> None:
+    for number in range(2 * OF_ONE_MAX):
+        await sending.happens(f"much {number}")
+    other = await sending.webhooks.add(None, "Other", receiver.url, [DECIDED], SECRET, sending.account_id, 1)
+    assert other is not None
+    await sending.happens("one more")
+    claimed = [one.webhook_id for one in await sending.webhooks.claim(sending.clock(), 2 * OF_ONE_MAX)]
+    assert claimed == [sending.webhook_id] * OF_ONE_MAX + [other.id]
+
+
+async def test_no_more_are_made_at_once_than_there_may_be(sending: Sending) -> None:
+    made = await asyncio.gather(
+        *(
+            sending.webhooks.add(None, f"{number}", "https://erp.example/", [DECIDED], SECRET, sending.account_id, 1)
+            for number in range(WEBHOOKS_MAX + 5)
+        )
+    )
+    assert sum(one is not None for one in made) == WEBHOOKS_MAX - 1  # there was one
 
 
 async def test_what_waits_is_bounded(sending: Sending) -> None:

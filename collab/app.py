@@ -73,7 +73,7 @@ from .edge.callers import Callers, Proxies
 from .edge.dispatch import Dispatcher
 from .edge.endpoint import Endpoint
 from .edge.gauges import ServerGauges, registry_of
-from .edge.guard import guard, is_unavailable, security_headers
+from .edge.guard import guard, security_headers
 from .edge.http import description_routes, page_routes
 from .edge.idle import QuietConnections
 from .edge.operations import Operations
@@ -240,7 +240,6 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             meetings_sql,
             archive,
             sessions,
-            unavailable=is_unavailable,
             public_url=settings.public_url,
             turn=turn,
             assist=SqlAssistDoor(sessions_sql),
@@ -260,7 +259,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
         stack.push_async_callback(media.close)
         files = Files(open_store(settings.files_url, settings.data_dir / "files", settings.files_endpoint), database)
         room_files = RoomFileService(
-            RoomFileRepository(database), meetings_sql, files, OnceStore(store, keys), limits, now_ms, is_unavailable
+            RoomFileRepository(database), meetings_sql, files, OnceStore(store, keys), limits, now_ms
         )
         recordings_sql = RecordingRepository(database)
         recordings = RecordingService(
@@ -415,7 +414,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             bus,
             door_limits,
             proxies.address,
-            audience=WatchDoor(watching, meetings_sql, is_unavailable),
+            audience=WatchDoor(watching, meetings_sql),
             audience_max=settings.live_whep_viewers,
         )
         stack.push_async_callback(streams.close)
@@ -442,7 +441,6 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             doorkeeper,
             limits,
             proxies.address,
-            is_unavailable,
         )
         imports = imports_of(desk, files, limits)
         personal_work(desk, files, sessions, connections)

@@ -18,8 +18,8 @@ from signaling.sfu.plane import PlaneSettings, SfuPlane
 
 from .addresses import TcpPlan, bindable
 from .config import Settings
-from .edge.guard import is_unavailable
 from .problems import StartFailure
+from .unavailable import is_unavailable
 
 CHECK_MAX_S: Final = 2.0
 

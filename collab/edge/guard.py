@@ -10,10 +10,9 @@ import structlog
 from aiohttp import web
 from prometheus_client import Counter, Histogram
 
-from collab.db.engine import is_away
 from collab.problems import ProblemDocument, Refusal, problem_document
+from collab.unavailable import is_unavailable
 from rooms.core.codes import Code
-from rooms.ports import StoreUnavailable
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -49,11 +48,6 @@ REQUESTS = Counter("tongxin_http_requests_total", "Finished HTTP requests", ["me
 SECONDS = Histogram("tongxin_http_request_seconds", "Time of HTTP requests but WebSockets", ["method", "route"])
 
 log = structlog.get_logger("http")
-
-
-def is_unavailable(error: BaseException) -> bool:
-    """Whether Redis or the database is away, as opposed to a fault of ours."""
-    return isinstance(error, StoreUnavailable) or is_away(error)
 
 
 @web.middleware

@@ -11,11 +11,12 @@ from msgspec import Struct
 from collab.accounts.models import Member
 from collab.accounts.service import hash_token
 from collab.clock import new_id, new_secret, now_ms
-from collab.meetings.doorkeeper import RETRY_MS, room_record
+from collab.meetings.doorkeeper import room_record
 from collab.meetings.lookups import SharedLookup
 from collab.meetings.models import RoomToken, TokenKind
 from collab.meetings.repository import MeetingRepository
 from collab.problems import Refusal
+from collab.unavailable import RETRY_MS, answered
 from rooms.core.codes import Code
 from rooms.core.model import Role
 from rooms.core.text import clean_name
@@ -212,23 +213,16 @@ class WatchService:
 class WatchDoor:
     """Who may have the stage's media (signaling.ports.AudienceDoor)."""
 
-    def __init__(
-        self, watching: WatchService, meetings: MeetingRepository, unavailable: Callable[[Exception], bool]
-    ) -> None:
+    def __init__(self, watching: WatchService, meetings: MeetingRepository) -> None:
         self._watching = watching
         self._meetings = meetings
-        self._unavailable = unavailable
 
     async def watcher(self, livestream_id: str, token: str) -> StageGuest | Refused:
-        try:
-            livestream, viewer = await self._watching.check(livestream_id, token)
-            meeting = await self._meetings.get(livestream.room_id)
-        except Refusal as refusal:
-            return Refused(refusal.code, refusal.retry_after_ms)
-        except Exception as error:
-            if not self._unavailable(error):
-                raise
-            return Refused(Code.UNAVAILABLE, RETRY_MS)
+        return await answered(self._watcher(livestream_id, token))
+
+    async def _watcher(self, livestream_id: str, token: str) -> StageGuest | Refused:
+        livestream, viewer = await self._watching.check(livestream_id, token)
+        meeting = await self._meetings.get(livestream.room_id)
         if meeting is None or livestream.state is not LifeState.LIVE:
             return Refused(Code.NOT_OPEN, RETRY_MS)
         return StageGuest(viewer.id, room_record(meeting))

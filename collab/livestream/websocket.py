@@ -15,6 +15,7 @@ from aiohttp import WSMsgType, web
 
 from collab.limits import Limits, rate
 from collab.problems import Refusal
+from collab.unavailable import RETRY_MS, is_unavailable
 from rooms.core.codes import Code
 from signaling.ports import Doorkeeper
 
@@ -28,7 +29,6 @@ PATH: Final = "/api/livestreams/{id:[0-9a-z]{26}}/hub"
 HELLO_MAX_S: Final = 10.0
 HEARTBEAT_S: Final = 25.0
 CLOSE_HANDSHAKE_S: Final = 1.0
-RETRY_MS: Final = 2_000
 STRANGERS_MAX: Final = 2_000  # sockets that have not said hello yet, on this node
 # A hall behind one address comes at once, and again when a server goes down.
 HUBS_OF_ADDRESS = rate("live_hubs", burst=3_000, per_minute=1_500)
@@ -44,10 +44,7 @@ class HubEdge:
         doorkeeper: Doorkeeper,
         limits: Limits,
         client_address: Callable[[web.Request], str],
-        unavailable: Callable[[Exception], bool],
     ) -> None:
-        """`unavailable` tells the errors that mean that Redis or the database is away."""
-        self._unavailable = unavailable
         self._hubs = hubs
         self._watching = watching
         self._doorkeeper = doorkeeper
@@ -89,7 +86,7 @@ class HubEdge:
             await _turn_away(ws, refusal)
             return ws
         except Exception as error:
-            if not self._unavailable(error):
+            if not is_unavailable(error):
                 raise
             await _turn_away(ws, Refusal(Code.UNAVAILABLE, repr(error)[:200], retry_after_ms=RETRY_MS))
             return ws

@@ -5,7 +5,7 @@ A role comes from the account, the meeting or the token.  Never from a display n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from collab.accounts.models import Member
 from collab.accounts.repository import AccountRepository
 from collab.accounts.service import hash_token
 from collab.clock import now_ms
+from collab.unavailable import answered
 from rooms.core.assist_model import AssistRole
 from rooms.core.codes import Code
 from rooms.core.model import ChatMessage, Grant, Phase, Role, Source
@@ -28,7 +29,6 @@ from .repository import MeetingRepository
 from .turn_servers import TurnServers
 
 EVERY_SOURCE = (Source.MICROPHONE, Source.CAMERA, Source.SCREEN, Source.SCREEN_AUDIO)
-RETRY_MS = 2_000
 
 
 class SessionLookup(Protocol):
@@ -76,7 +76,6 @@ class MeetingDoorkeeper:
         meetings: MeetingRepository,
         archive: SqlRoomArchive,
         sessions: SessionLookup,
-        unavailable: Callable[[Exception], bool],
         public_url: str,
         turn: TurnServers,
         assist: AssistDoor,
@@ -84,13 +83,11 @@ class MeetingDoorkeeper:
         stage: StageDoor | None = None,
         encoders: EncoderDoor | None = None,
     ) -> None:
-        """`unavailable` tells the errors that mean that Redis or the database is away."""
         self._accounts = accounts
         self._meetings = meetings
         self._by_code = SharedLookup(meetings.by_code)
         self._archive = archive
         self._sessions = sessions
-        self._unavailable = unavailable
         self._public_url = public_url
         self._turn = turn
         self._assist = assist
@@ -100,17 +97,15 @@ class MeetingDoorkeeper:
 
     async def identify(self, session_cookie: str, token: str, address: str) -> Identity | Refused:
         """A token goes before the cookie: a member who opens a guest's link stays the guest who asked."""
-        try:
-            if token:
-                return await self._bearer(token, address)
-            if session_cookie:
-                member = await self.member(session_cookie)
-                if member is not None:
-                    return self.member_identity(member, address, hash_token(session_cookie))
-        except Exception as error:
-            if not self._unavailable(error):
-                raise
-            return Refused(Code.UNAVAILABLE, retry_after_ms=RETRY_MS)
+        return await answered(self._identify(session_cookie, token, address))
+
+    async def _identify(self, session_cookie: str, token: str, address: str) -> Identity | Refused:
+        if token:
+            return await self._bearer(token, address)
+        if session_cookie:
+            member = await self.member(session_cookie)
+            if member is not None:
+                return self.member_identity(member, address, hash_token(session_cookie))
         return Refused(Code.UNAUTHENTICATED)
 
     async def member(self, session_cookie: str) -> Member | None:
@@ -123,20 +118,20 @@ class MeetingDoorkeeper:
         return Identity(id=account.id, name=account.name, kind=IdentityKind.MEMBER, address=address, sign_in=sign_in)
 
     async def find_room(self, code: str) -> RoomRecord | Refused:
-        code = code.strip().lower()
+        return await answered(self._find_room(code.strip().lower()))
+
+    async def _find_room(self, code: str) -> RoomRecord | Refused:
         if not ROOM_CODE.fullmatch(code):
             return Refused(Code.ROOM_NOT_FOUND)
-        try:
-            meeting = await self._by_code.get(code)
-            if meeting is not None and meeting.phase is Phase.ENDED and self._schedule is not None:
-                meeting = await self._meetings.by_code(code) if await self._schedule.renew(code) else meeting
-        except Exception as error:
-            if not self._unavailable(error):
-                raise
-            return Refused(Code.UNAVAILABLE, retry_after_ms=RETRY_MS)
+        meeting = await self._by_code.get(code)
+        if meeting is not None and meeting.phase is Phase.ENDED and self._schedule is not None:
+            meeting = await self._meetings.by_code(code) if await self._schedule.renew(code) else meeting
         return room_record(meeting) if meeting else Refused(Code.ROOM_NOT_FOUND)
 
     async def grant(self, identity: Identity, room: RoomRecord) -> Grant | Refused:
+        return await answered(self._granted(identity, room))
+
+    async def _granted(self, identity: Identity, room: RoomRecord) -> Grant | Refused:
         if identity.room_id and identity.room_id != room.id:
             return Refused(Code.FORBIDDEN)
         if identity.expires_at_ms and identity.expires_at_ms <= now_ms():
@@ -160,14 +155,9 @@ class MeetingDoorkeeper:
         if identity.kind is IdentityKind.PROGRAM:
             # Made by the host or the operator for this room, so it need not wait in the lobby.
             return _grant(identity, Role.PARTICIPANT, skip_lobby=True, chat=False)
-        try:
-            member = await self._accounts.member(identity.id)
-            meeting = await self._meetings.get(room.id)
-            part = await self._assist.role_of(member, meeting) if room.assist and member and meeting else None
-        except Exception as error:
-            if not self._unavailable(error):
-                raise
-            return Refused(Code.UNAVAILABLE, retry_after_ms=RETRY_MS)
+        member = await self._accounts.member(identity.id)
+        meeting = await self._meetings.get(room.id)
+        part = await self._assist.role_of(member, meeting) if room.assist and member and meeting else None
         if member is None or meeting is None:
             return Refused(Code.UNAUTHENTICATED)
         if room.assist and part is None:
@@ -190,24 +180,14 @@ class MeetingDoorkeeper:
 
     async def _stage_role(self, identity: Identity, room: RoomRecord) -> Role | Refused:
         """The stage is for those whom the livestream names, whoever knows its code."""
-        try:
-            role = await self._stage.role_of(identity.id, room.livestream_id) if self._stage is not None else None
-        except Exception as error:
-            if not self._unavailable(error):
-                raise
-            return Refused(Code.UNAVAILABLE, retry_after_ms=RETRY_MS)
+        role = await self._stage.role_of(identity.id, room.livestream_id) if self._stage is not None else None
         return role or Refused(Code.FORBIDDEN)
 
     async def _shut(self, room: RoomRecord) -> Refused | None:
         """Before a scheduled meeting opens, only its hosts come in."""
         if self._schedule is None or room.assist:
             return None
-        try:
-            wait_ms = await self._schedule.wait_ms(room.code)
-        except Exception as error:
-            if not self._unavailable(error):
-                raise
-            return Refused(Code.UNAVAILABLE, retry_after_ms=RETRY_MS)
+        wait_ms = await self._schedule.wait_ms(room.code)
         return Refused(Code.NOT_OPEN, retry_after_ms=wait_ms) if wait_ms else None
 
     async def older_chat(self, room_id: str, before_id: str, limit: int) -> tuple[list[ChatMessage], bool]:

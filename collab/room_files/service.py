@@ -8,7 +8,7 @@ holds it: whoever is removed, or whose meeting ends, has no use of it any more.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 import msgspec
@@ -21,6 +21,7 @@ from collab.files.store import Files
 from collab.limits import Limits, rate
 from collab.meetings.repository import MeetingRepository
 from collab.problems import Refusal
+from collab.unavailable import answered
 from rooms.core.codes import Code
 from rooms.core.model import ChatFile, Phase
 from rooms.core.text import clean_name
@@ -35,7 +36,6 @@ ROOM_MOST: Final = Usage(files=300, size_bytes=1_000_000_000, own_files=100)
 PLACE_KEPT_MS: Final = 600_000  # to begin an upload
 LINK_KEPT_MS: Final = 60_000  # to begin a download
 UNSHARED_KEPT_MS: Final = 3_600_000
-RETRY_MS: Final = 2_000
 
 FILES_OF_PERSON = rate("room_files_person", burst=30, per_minute=20)
 FILES_OF_ROOM = rate("room_files_room", burst=120, per_minute=120)
@@ -73,16 +73,13 @@ class RoomFileService:
         slips: OnceStore,
         limits: Limits,
         clock_ms: Callable[[], int],
-        unavailable: Callable[[Exception], bool],
     ) -> None:
-        """`unavailable` tells the errors that mean that Redis or the database is away."""
         self._kept = kept
         self._meetings = meetings
         self._files = files
         self._slips = slips
         self._limits = limits
         self._clock_ms = clock_ms
-        self._unavailable = unavailable
 
     # ------------------------------------------------------------ for the room
 
@@ -99,7 +96,7 @@ class RoomFileService:
             await self._slips.put(_PLACE, slip, packed, PLACE_KEPT_MS)
             return f"/api/room-files?slip={slip}"
 
-        return await self._answered(place())
+        return await answered(place())
 
     async def brought(self, room_id: str, identity: str, key: str) -> ChatFile | Refused:
         async def brought() -> ChatFile:
@@ -108,10 +105,10 @@ class RoomFileService:
                 raise Refusal(Code.NOT_FOUND, "no file of theirs")
             return file.in_chat
 
-        return await self._answered(brought())
+        return await answered(brought())
 
     async def link(self, room_id: str, identity: str, key: str, *, seen: bool) -> str | Refused:
-        return await self._answered(self.link_to(room_id, identity, key, seen=seen))
+        return await answered(self.link_to(room_id, identity, key, seen=seen))
 
     async def link_to(self, room_id: str, identity: str, key: str, *, seen: bool = False) -> str:
         """For who was let in by whoever asks.  Raises NOT_FOUND, RATE_LIMITED."""
@@ -176,14 +173,3 @@ class RoomFileService:
     async def _refuse_removed(self, room_id: str, identity: str) -> None:
         if await self._meetings.is_removed(room_id, identity):
             raise Refusal(Code.REMOVED, "removed by a moderator")
-
-    async def _answered(self, asked: Awaitable[T]) -> T | Refused:
-        """Rooms are answered by values."""
-        try:
-            return await asked
-        except Refusal as refusal:
-            return Refused(refusal.code, refusal.retry_after_ms)
-        except Exception as error:
-            if not self._unavailable(error):
-                raise
-            return Refused(Code.UNAVAILABLE, RETRY_MS)

@@ -12,7 +12,7 @@ from collab.assist.door import SqlAssistDoor
 from collab.assist.removed_marks import SqlRemovedMarks
 from collab.assist.session_repository import SessionRepository
 from collab.clock import now_ms
-from collab.db.engine import Database, is_away
+from collab.db.engine import Database
 from collab.meetings.archive import SqlRoomArchive
 from collab.meetings.doorkeeper import EVERY_SOURCE, MeetingDoorkeeper, room_record
 from collab.meetings.models import Meeting, RoomToken, TokenKind
@@ -20,7 +20,7 @@ from collab.meetings.turn_servers import TurnServers
 from rooms.core.assist_model import AssistRole
 from rooms.core.codes import Code
 from rooms.core.model import Grant, Role, Source
-from rooms.ports import Refused, RoomRecord, StoreUnavailable
+from rooms.ports import Refused, RoomRecord
 from rooms.store.connection import RedisStore
 from rooms.store.keys import Keys
 from rooms.store.sessions import SessionStore
@@ -52,7 +52,6 @@ def made(
         people.meetings,
         SqlRoomArchive(database, people.meetings, SqlRemovedMarks(database)),
         sessions,
-        unavailable=lambda error: isinstance(error, StoreUnavailable) or is_away(error),
         public_url=public_url,
         turn=turn,
         assist=SqlAssistDoor(SessionRepository(database)),

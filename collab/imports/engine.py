@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from collab.audit.repository import AuditRepository
 from collab.desk import Desk
 from collab.files.store import Files
 from collab.limits import Limits
@@ -32,7 +31,6 @@ def imports_of(desk: Desk, files: Files, limits: Limits) -> ImportService:
 
     imports = ImportService(
         ImportRepository(desk.database),
-        AuditRepository(desk.database),
         limits,
         desk.links_url,
         desk.clock_ms,

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.accounts.models import AccountRow, MembershipRow
 from collab.assist.models import MachineRow
+from collab.audit.models import AuditAction, Subject, SubjectKind
+from collab.audit.repository import record
 from collab.clock import new_id
 from collab.db.dialect import insert_once
 from collab.db.engine import Database
@@ -162,16 +164,28 @@ class ImportRepository:
         async with self._database.write() as session:
             await session.execute(delete(ImportTable).where(ImportTable.id == import_id))
 
-    async def begin(self, import_id: str, *, invite: bool) -> bool:
+    async def begin(self, planned: Import, *, invite: bool) -> bool:
         """False when it was begun before."""
         async with self._database.write() as session:
             begun = await session.scalars(
                 update(ImportTable)
-                .where(ImportTable.id == import_id, ImportTable.state == ImportState.PLANNED)
+                .where(ImportTable.id == planned.id, ImportTable.state == ImportState.PLANNED)
                 .values(state=ImportState.APPLYING, invite=invite)
                 .returning(ImportTable.id)
             )
-            return bool(begun.all())
+            if not begun.all():
+                return False
+            record(
+                session,
+                AuditAction.IMPORT_APPLIED,
+                Subject(SubjectKind.IMPORT, planned.id, planned.file_name),
+                of=planned.kind.value,
+                rows=str(planned.total),
+                created=str(planned.counts[Fate.CREATED]),
+                changed=str(planned.counts[Fate.CHANGED]),
+                refused=str(planned.counts[Fate.REFUSED]),
+            )
+        return True
 
     async def apply_bite(self, import_id: str, links_url: str, at_ms: int) -> bool:
         """The next rows, judged anew; whether there are more.  Others at the same time wait for the import's row."""
@@ -222,8 +236,8 @@ class ImportRepository:
 async def _learn(session: AsyncSession, kind: ImportKind, cells: Sequence[dict[str, str]], known: Known) -> None:
     """What there is of all that these rows name, in two queries.  What an earlier row changes stays as it said."""
     names = {one["name" if kind is ImportKind.ORGANIZATIONS else "organization"] for one in cells}
-    if names := names - set(known.organizations):
-        rows = await session.scalars(select(OrganizationRow).where(OrganizationRow.name.in_(names)))
+    if unknown := names - set(known.organizations):
+        rows = await session.scalars(select(OrganizationRow).where(OrganizationRow.name.in_(unknown)))
         for row in rows:
             known.organizations[row.name] = KnownOrganization(row.id, OrganizationKind(row.kind))
     match kind:
@@ -232,7 +246,7 @@ async def _learn(session: AsyncSession, kind: ImportKind, cells: Sequence[dict[s
         case ImportKind.PEOPLE:
             await _learn_people(session, {one["email"] for one in cells} - set(known.accounts), known)
         case ImportKind.MACHINES:
-            owners = {one.id for one in known.organizations.values()}
+            owners = {known.organizations[name].id for name in names if name in known.organizations}
             serials = {one["serial"] for one in cells}
             await _learn_machines(session, owners, serials, known)
 

@@ -17,9 +17,8 @@ from msgspec import Struct
 
 from collab.accounts.models import Member
 from collab.apart import Apart
-from collab.audit.models import AuditAction, Subject, SubjectKind
-from collab.audit.repository import AuditRepository
 from collab.edge.uploads import Received
+from collab.jobs.jobs import for_each
 from collab.limits import Limits, rate
 from collab.problems import FieldFault, Refusal
 from rooms.core.codes import Code
@@ -66,7 +65,6 @@ class ImportService:
     def __init__(
         self,
         imports: ImportRepository,
-        audit: AuditRepository,
         limits: Limits,
         links_url: str,
         clock_ms: Callable[[], int],
@@ -76,7 +74,6 @@ class ImportService:
         nudge: Callable[[], None],
     ) -> None:
         self._imports = imports
-        self._audit = audit
         self._limits = limits
         self._links_url = links_url
         self._clock_ms = clock_ms
@@ -176,16 +173,7 @@ class ImportService:
         planned = await self.seen(by, key)
         if planned.state in (ImportState.READING, ImportState.UNREADABLE):
             raise Refusal(Code.WRONG_STATE, f"an import that is {planned.state}")
-        if await self._imports.begin(planned.id, invite=invite):
-            await self._audit.note(
-                AuditAction.IMPORT_APPLIED,
-                Subject(SubjectKind.IMPORT, planned.id, planned.file_name),
-                of=planned.kind.value,
-                rows=str(planned.total),
-                created=str(planned.counts[Fate.CREATED]),
-                changed=str(planned.counts[Fate.CHANGED]),
-                refused=str(planned.counts[Fate.REFUSED]),
-            )
+        if await self._imports.begin(planned, invite=invite):
             log.info("import_begun", by=by.account.id, kind=planned.kind.value, rows=planned.total)
         if planned.state is not ImportState.DONE:
             self._soon(planned.id)
@@ -223,10 +211,8 @@ class ImportService:
 
     async def run_all(self) -> None:
         """Those whose process was killed, and those that nobody could read yet."""
-        for import_id in await self._imports.unread():
-            await self.read(import_id)
-        for import_id in await self._imports.unfinished():
-            await self.run(import_id)
+        await for_each(await self._imports.unread(), self.read)
+        await for_each(await self._imports.unfinished(), self.run)
 
     async def delete_old(self) -> None:
         gone = await self._imports.purge(self._clock_ms() - KEPT_DAYS * DAY_MS)

@@ -11,7 +11,7 @@ queue; what docket does not take is done by this process itself if it works, and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Final, Protocol
 
@@ -38,6 +38,15 @@ class Job(Struct, frozen=True):
     key: str
     when_ms: int
     ids: dict[str, Id]
+
+
+async def for_each(found: Iterable[str], work: Callable[[str], Awaitable[None]]) -> None:
+    """What a sweep has found, one after the other: one that fails is logged, and found again by the next sweep."""
+    for one in found:
+        try:
+            await work(one)
+        except Exception:
+            log.exception("swept_work_failed", work=work.__qualname__, of=one)
 
 
 class AlarmUnavailable(Exception):

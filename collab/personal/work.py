@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final
 
 import structlog
 
 from collab.files.store import Files
+from collab.jobs.jobs import for_each
 from collab.ports import Connections, Sessions
 from rooms.core.codes import Code
 
@@ -83,18 +84,8 @@ class PersonalWork:
     async def run_all(self) -> None:
         """What is due, and what was cut off."""
         at_ms = self._clock_ms()
-        for erasure_id in await self._personal.due_erasures(at_ms):
-            await self._unless_it_fails(self.erase, erasure_id)
-        for export_id in await self._personal.waiting_exports(at_ms):
-            await self._unless_it_fails(self.export, export_id)
-
-    @staticmethod
-    async def _unless_it_fails(work: Callable[[str], Awaitable[None]], one: str) -> None:
-        """One that fails does not hold up the others, and is tried again with the next sweep."""
-        try:
-            await work(one)
-        except Exception:
-            log.exception("personal_work_failed", of=one)
+        await for_each(await self._personal.due_erasures(at_ms), self.erase)
+        await for_each(await self._personal.waiting_exports(at_ms), self.export)
 
     async def delete_old(self) -> None:
         for export_id in await self._personal.expired_exports(self._clock_ms()):

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 
 from collab.accounts.models import AccountRow, MemberRole, OneTimeLinkRow
 from collab.assist.models import MachineRow
-from collab.audit.models import AuditRow
+from collab.audit.models import AuditAction, AuditRow
 from collab.db.engine import Database
 from collab.imports.columns import head_of, read_row
-from collab.imports.judging import Known
+from collab.imports.judging import Known, KnownOrganization
 from collab.imports.repository import BITE_ROWS, ImportRepository
 from collab.imports.values import (
     PIECE_ROWS,
@@ -69,7 +69,7 @@ class Desk:
         return found
 
     async def run(self, planned: Import, *, invite: bool = False) -> Import:
-        assert await self.imports.begin(planned.id, invite=invite)
+        assert await self.imports.begin(planned, invite=invite)
         while await self.imports.apply_bite(planned.id, LINKS, AT_MS):
             pass
         return await self.seen(planned.key)
@@ -85,6 +85,11 @@ async def desk_of(database: Database, people: People) -> Desk:
 async def count(database: Database, table: type) -> int:
     async with database.read() as session:
         return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def count_of(database: Database, action: AuditAction) -> int:
+    async with database.read() as session:
+        return await session.scalar(select(func.count()).where(AuditRow.action == action)) or 0
 
 
 async def test_organizations_come_change_and_stay(database: Database, people: People) -> None:
@@ -166,7 +171,7 @@ async def test_bites_have_a_bounded_number_of_statements(
     works = await people.organization()
     lines = [(f"p{number}@works.example", f"P {number}", works.name, "", "") for number in range(2 * BITE_ROWS)]
     planned = await desk.planned(ImportKind.PEOPLE, *lines)
-    assert await desk.imports.begin(planned.id, invite=False)
+    assert await desk.imports.begin(planned, invite=False)
     queries.reset()
     assert await desk.imports.apply_bite(planned.id, LINKS, AT_MS)
     assert len(queries.statements) <= 12
@@ -175,13 +180,31 @@ async def test_bites_have_a_bounded_number_of_statements(
     assert await desk.imports.unfinished() == [planned.id]
 
 
+async def test_a_question_about_machines_does_not_grow_with_the_table(
+    database: Database, people: People, queries: QueryCount
+) -> None:
+    desk = await desk_of(database, people)
+    works = await people.organization()
+    import_id = await desk.imports.add(desk.by, "import-many", ImportKind.MACHINES, "table.csv", AT_MS)
+    assert import_id is not None
+    claim = await desk.imports.claim(import_id, AT_MS, AT_MS + 1)
+    assert claim is not None
+    known = Known({f"Works {number}": KnownOrganization(f"{number:026}", works.kind) for number in range(40_000)})
+    head = head_of(ImportKind.MACHINES, HEADS[ImportKind.MACHINES])
+    row = read_row(ImportKind.MACHINES, head, 2, (works.name, "SN-1", "Make", "Model", "Hall"))
+    queries.reset()
+    assert await desk.imports.read_piece(import_id, claim, ReadPiece(rows=[row]), known)
+    assert all(len(statement) < 5_000 for statement in queries.statements)
+
+
 async def test_two_workers_at_once_do_every_row_once(database: Database, people: People) -> None:
     desk = await desk_of(database, people)
     works = await people.organization()
     lines = [(f"p{number}@works.example", f"P {number}", works.name, "", "") for number in range(BITE_ROWS + 5)]
     planned = await desk.planned(ImportKind.PEOPLE, *lines)
-    assert await desk.imports.begin(planned.id, invite=True)
-    assert not await desk.imports.begin(planned.id, invite=True)
+    assert await desk.imports.begin(planned, invite=True)
+    assert not await desk.imports.begin(planned, invite=True)
+    assert await count_of(database, AuditAction.IMPORT_APPLIED) == 1  # in the transaction that began it
 
     async def work() -> None:
         while await desk.imports.apply_bite(planned.id, LINKS, AT_MS):

@@ -15,7 +15,7 @@ from docket import Worker
 from redis.asyncio import Redis
 
 from collab.jobs.alarm import LOOK_EVERY_S, DocketAlarm
-from collab.jobs.jobs import QUEUE_MAX, Job, Jobs
+from collab.jobs.jobs import QUEUE_MAX, Job, Jobs, for_each
 from tests.support.redis_servers import RedisServer
 from tests.support.waiting import until
 
@@ -200,6 +200,18 @@ async def test_a_failing_sweep_does_not_end_the_sweeps() -> None:
     jobs.every("fails", 0.001, fails)
     async with jobs.running(works=True):
         await until(lambda: len(rounds) > 2)
+
+
+async def test_one_thing_that_fails_holds_up_no_other() -> None:
+    done: list[str] = []
+
+    async def work(one: str) -> None:
+        if one == "broken":
+            raise ValueError(one)
+        done.append(one)
+
+    await for_each(["first", "broken", "last"], work)
+    assert done == ["first", "last"]
 
 
 def test_more_than_the_queue_holds_is_dropped_not_raised() -> None:

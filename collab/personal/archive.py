@@ -59,35 +59,44 @@ async def archive_of(
     file: IO[bytes] = await asyncio.to_thread(tempfile.NamedTemporaryFile)
     try:
         archive = await asyncio.to_thread(Archive, file)
-        kept, left_out = await reader.files(person)
-        total, done = len(Area) + len(kept) + 1, 0
-        cut: list[str] = []
-        for area in Area:
-            await archive.add(f"{area.value}.json", _area(reader, area, person, cut), packed=True)
-            done += 1
-            await advance(done, total)
-        missing: list[str] = []
-        for one in kept:
-            await archive.add(f"files/{one.name}", _file(files, one, missing), packed=False)
-            done += 1
-            await advance(done, total)
-        manifest = {
-            "format": FORMAT,
-            "account": person.id,
-            "made_at_ms": at_ms,
-            "tables_with_more_rows": cut,
-            "files_left_out": left_out,
-            "files_missing": missing,
-        }
-        await archive.add("manifest.json", _whole(msgspec.json.format(msgspec.json.encode(manifest))), packed=True)
-        await archive.close()
+        try:
+            left_out = await _fill(archive, person, reader, files, at_ms, advance)
+        finally:
+            await archive.close()  # also one that is given up: else it would end itself in a file that is gone
         await asyncio.to_thread(file.flush)
         path = Path(file.name)
-        size_bytes = (await asyncio.to_thread(path.stat)).st_size
-        await advance(total, total)
-        yield path, Made(size_bytes, left_out + len(missing))
+        yield path, Made((await asyncio.to_thread(path.stat)).st_size, left_out)
     finally:
         await asyncio.to_thread(file.close)
+
+
+async def _fill(
+    archive: Archive, person: Person, reader: ExportReader, files: Files, at_ms: int, advance: Advance
+) -> int:
+    """How many files are not in it."""
+    kept, left_out = await reader.files(person)
+    total, done = len(Area) + len(kept) + 1, 0
+    cut: list[str] = []
+    for area in Area:
+        await archive.add(f"{area.value}.json", _area(reader, area, person, cut), packed=True)
+        done += 1
+        await advance(done, total)
+    missing: list[str] = []
+    for one in kept:
+        await archive.add(f"files/{one.name}", _file(files, one, missing), packed=False)
+        done += 1
+        await advance(done, total)
+    manifest = {
+        "format": FORMAT,
+        "account": person.id,
+        "made_at_ms": at_ms,
+        "tables_with_more_rows": cut,
+        "files_left_out": left_out,
+        "files_missing": missing,
+    }
+    await archive.add("manifest.json", _whole(msgspec.json.format(msgspec.json.encode(manifest))), packed=True)
+    await advance(total, total)
+    return left_out + len(missing)
 
 
 async def _area(reader: ExportReader, area: Area, person: Person, cut: list[str]) -> AsyncIterator[bytes]:

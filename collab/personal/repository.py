@@ -72,6 +72,7 @@ class PersonalRepository:
     async def ask_export(self, person: Person, asked_by: str, at_ms: int) -> Export:
         """The one that waits already, if there is one."""
         async with self._database.write() as session:
+            await _lock(session, person)
             waiting = select(ExportRow).where(
                 ExportRow.account_id == person.id,
                 ExportRow.asked_by == asked_by,
@@ -169,8 +170,7 @@ class PersonalRepository:
     async def plan_erasure(self, person: Person, asked_by: str, at_ms: int, due_at_ms: int, letter: Mail) -> Erasure:
         """The one that stands already, if there is one."""
         async with self._database.write() as session:
-            # Whoever asks at the same time waits here.
-            await session.execute(select(AccountRow.id).where(AccountRow.id == person.id).with_for_update())
+            await _lock(session, person)
             stands = select(ErasureRow).where(ErasureRow.account_id == person.id, ErasureRow.state.in_(_STANDS))
             if row := await session.scalar(stands.limit(1)):
                 return row.value()
@@ -281,6 +281,11 @@ class PersonalRepository:
 def new_pseudonym() -> str:
     """Of chance: it says nothing of the person, and every one of them has their own."""
     return f"已注销 / Erased {''.join(secrets.choice(PSEUDONYM_CHARS) for _ in range(6))}"
+
+
+async def _lock(session: AsyncSession, person: Person) -> None:
+    """Whoever asks for something of the same person at the same time waits here."""
+    await session.execute(select(AccountRow.id).where(AccountRow.id == person.id).with_for_update())
 
 
 async def _person(session: AsyncSession, account_id: str) -> Person | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
+from sqlalchemy import JSON
 
 from collab.db.tables import metadata
-from collab.personal.rules import By, Fate, Rule
+from collab.personal.exporting import rules_of, shown_columns
+from collab.personal.rules import Area, By, Fate, Rule
 from collab.personal.table import NOT_PERSONAL, RULES
 
 # What a column is called that names a person, holds their address, or says where they were.
@@ -49,6 +52,12 @@ def test_rules_and_reasons_name_what_there_is() -> None:
 def test_what_is_not_deleted_says_why_and_what_is_anonymised_says_how(rule: Rule) -> None:
     assert bool(rule.reason) == (rule.fate is not Fate.DELETE)
     assert bool(rule.names or rule.blanks) == (rule.fate is Fate.ANONYMISE)
+
+
+def test_whatever_an_export_shows_has_a_form_in_json() -> None:
+    tables = {table for area in Area for table in rules_of(area)}
+    shown = [column.type for table in tables for column in shown_columns(table)]
+    assert {one.python_type for one in shown if not isinstance(one, JSON)} <= {str, int, bool, float, date}
 
 
 def test_a_name_is_long_enough_for_every_pseudonym() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import zipfile
 from pathlib import Path
 
 import pytest
 from obstore.store import LocalStore
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from collab.accounts.models import AccountRow, Member, MemberRole
 from collab.audit.repository import Wanted
@@ -16,10 +18,12 @@ from collab.calls.models import CallRow
 from collab.db.engine import Database
 from collab.files.models import MediaType
 from collab.files.store import Files
+from collab.mail import outbox
+from collab.mail.models import Mail
 from collab.meetings.models import ChatMessageRow, MeetingRow
 from collab.organizations.models import Organization
 from collab.personal.archive import archive_of
-from collab.personal.exporting import ExportReader, file_name
+from collab.personal.exporting import PAGE_ROWS, ExportReader, file_name
 from collab.personal.found import BITE_ROWS, Person
 from collab.personal.letters import erasure_planned
 from collab.personal.models import Erasure, ErasureState, ExportState
@@ -297,6 +301,10 @@ async def test_an_archive_has_a_file_for_each_area_without_secrets(
 ) -> None:
     lin = (await people.accounts.credentials("lin@park.example")) or pytest.fail("no Lin")
     await filled(database, people, mei, lin.account_id)
+    link = "https://park.example/reset?token=secret-of-a-link"
+    letter = Mail(key="reset:1", to_address=mei.account.email, subject="Your password", text=link, html=link)
+    async with database.write() as session:
+        await outbox.put(session, letter, NOW_MS)
     personal = PersonalRepository(database)
     person = await personal.person(mei.account.id)
     assert person is not None
@@ -316,6 +324,8 @@ async def test_an_archive_has_a_file_for_each_area_without_secrets(
     assert [one["name"] for one in found["programs.json"]["api_tokens"]] == ["Plant"]
     assert "token_hash" not in found["programs.json"]["api_tokens"][0]
     assert found["calls.json"]["calls"][0]["to_name"] == "Mei"
+    assert [one["subject"] for one in found["notices.json"]["mail_outbox"]] == ["Your password"]
+    assert "secret-of-a-link" not in json.dumps(found)
     assert steps[-1] == (len(Area) + 1, len(Area) + 1)
 
 
@@ -351,6 +361,46 @@ async def test_an_export_is_made_once_fetched_and_gone_when_its_time_is_over(
     assert gone.state is ExportState.GONE
     with pytest.raises(FileNotFoundError):
         [piece async for piece in files.stream_aside(archive_name(asked.id))]
+
+
+async def test_two_who_ask_at_once_get_one_export(database: Database, mei: Member) -> None:
+    personal = PersonalRepository(database)
+    person = await personal.person(mei.account.id)
+    assert person is not None
+    asked = await asyncio.gather(*(personal.ask_export(person, person.id, NOW_MS) for _ in range(6)))
+    assert len({one.id for one in asked}) == 1
+
+
+async def test_rows_that_come_and_go_while_an_export_is_read_move_no_others(
+    database: Database, people: People, mei: Member
+) -> None:
+    lin = (await people.accounts.credentials("lin@park.example")) or pytest.fail("no Lin")
+    await filled(database, people, mei, lin.account_id, messages=PAGE_ROWS + 5)
+    person = await PersonalRepository(database).person(mei.account.id)
+    assert person is not None
+    read: list[str] = []
+    async for page in ExportReader(database).rows(Area.MEETINGS, person):
+        if page.table != "chat_messages":
+            continue
+        read += [json.loads(row)["id"] for row in page.rows]
+        if len(read) == PAGE_ROWS:
+            async with database.write() as session:
+                await session.execute(delete(ChatMessageRow).where(ChatMessageRow.id.in_(read[:3])))
+    assert len(read) == len(set(read)) == PAGE_ROWS + 4  # one of them names nobody
+
+
+async def test_an_archive_that_is_given_up_leaves_nothing_behind(database: Database, mei: Member, files: Files) -> None:
+    person = await PersonalRepository(database).person(mei.account.id)
+    assert person is not None
+
+    async def advance(done: int, _total: int) -> None:
+        if done == 2:
+            raise CutOff
+
+    with pytest.raises(CutOff):
+        async with archive_of(person, ExportReader(database), files, NOW_MS, advance):
+            pytest.fail("it was made")
+    gc.collect()  # an archive that were still open would complain now
 
 
 def test_no_name_of_a_file_leads_out_of_its_folder() -> None:

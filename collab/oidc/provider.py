@@ -75,6 +75,7 @@ class Provider:
         self._failed_at_ms = 0
         self._keys: tuple[PublicKey, ...] = ()
         self._keys_at_ms = 0
+        self._keys_failed_at_ms = 0
         self._asking = asyncio.Lock()
 
     @property
@@ -187,16 +188,26 @@ class Provider:
             age_ms = now_ms - self._keys_at_ms
             if age_ms >= KEPT_MS or (key is None and age_ms >= NEW_KEY_MS):
                 try:
-                    found = _decoded(await self._way.ask(metadata.jwks_uri), _Keys, "key set")
+                    found = await self._key_set(metadata, now_ms)
                 except (ProviderAway, ProviderRefused):
                     if key is None or age_ms >= KEPT_MS + KEPT_WITHOUT_ANSWER_MS:
                         raise
                 else:
-                    self._keys, self._keys_at_ms = found.keys, now_ms
+                    self._keys, self._keys_at_ms = found, now_ms
                     key = key_for(self._keys, algorithm, key_id)
         if key is None:
             raise TokenRefused("no such key")
         return key
+
+    async def _key_set(self, metadata: Metadata, now_ms: int) -> tuple[PublicKey, ...]:
+        """Asked for once in RETRY_MS while it comes to nothing: whoever signs in waits for the answer."""
+        if now_ms - self._keys_failed_at_ms < RETRY_MS:
+            raise ProviderAway("it did not answer a moment ago")
+        try:
+            return _decoded(await self._way.ask(metadata.jwks_uri), _Keys, "key set").keys
+        except (ProviderAway, ProviderRefused):
+            self._keys_failed_at_ms = now_ms
+            raise
 
     async def _exchange(self, metadata: Metadata, code: str, verifier: str) -> _Tokens:
         client, methods = self._client, metadata.token_endpoint_auth_methods_supported

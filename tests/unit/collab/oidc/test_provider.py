@@ -101,6 +101,27 @@ async def test_tokens_with_unknown_keys_do_not_make_it_asked_again_and_again(
     assert (await asyncio.to_thread(running.counts))["jwks"] == before + 1
 
 
+async def test_keys_that_cannot_be_had_are_not_asked_for_with_every_token(
+    running: OidcProvider, way: ProviderWay, clock: Clock
+) -> None:
+    await asyncio.to_thread(running.tell)
+    provider = client_of(running, way, clock)
+    metadata = await provider.metadata()
+    assert (await provider._key(metadata, "RS256", "k1")).kid == "k1"
+    await asyncio.to_thread(running.tell, "jwks_broken")
+    before = (await asyncio.to_thread(running.counts))["jwks"]
+    clock.now_ms += KEPT_MS
+    for _ in range(5):
+        assert (await provider._key(metadata, "RS256", "k1")).kid == "k1"  # what was known goes on counting
+        with pytest.raises(ProviderAway):
+            await provider._key(metadata, "RS256", "k2")
+    assert (await asyncio.to_thread(running.counts))["jwks"] == before + 1
+    await asyncio.to_thread(running.tell)
+    clock.now_ms += RETRY_MS
+    assert (await provider._key(metadata, "RS256", "k1")).kid == "k1"
+    assert (await asyncio.to_thread(running.counts))["jwks"] == before + 2
+
+
 async def test_plain_http_and_private_networks_need_the_operators_word(
     running: OidcProvider, way: ProviderWay, clock: Clock
 ) -> None:

@@ -28,7 +28,8 @@ from .repository import SymposiumRepository
 from .values import Issue
 
 AT_ONCE: Final = 50
-LATER: Final = frozenset({Code.RATE_LIMITED, Code.CONFLICT})  # the next sweep tries again
+# The next sweep tries again: too much at once, or another one is ahead of this (WRONG_STATE: it has submitted it).
+LATER: Final = frozenset({Code.RATE_LIMITED, Code.CONFLICT, Code.WRONG_STATE, Code.UNAVAILABLE})
 
 log = structlog.get_logger("symposiums")
 
@@ -58,7 +59,10 @@ class Afterwards:
         while found := await self._symposiums.without_request(after, AT_ONCE):
             version = await self.issue_type()
             for one in found:
-                filed += await self._file(one, version)
+                try:
+                    filed += await self._file(one, version)
+                except Exception:  # one that fails holds up no other
+                    log.exception("symposium_issue_failed", issue=one.id)
             after = found[-1].id
         if filed:
             self._nudge()

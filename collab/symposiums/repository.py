@@ -25,7 +25,7 @@ from collab.requests.states import State
 from .answering import publish
 from .models import IssueRow, IssueVoteRow, SymposiumRow
 from .states import OPEN, IssueState, SymposiumState
-from .values import Area, Issue, Named, Outcome, Publish, Raised, RequestOfIssue, Scope, Symposium
+from .values import Area, Issue, Named, Outcome, Planned, Publish, Raised, RequestOfIssue, Scope, Symposium
 
 ISSUES_MAX: Final = 200  # of a symposium
 EVERYTHING: Final = Reach("", (), (), desk=True, administers_park=False)  # the clock: sees all, has no voice
@@ -65,17 +65,12 @@ class SymposiumRepository:
         async with self._database.read() as session:
             return await session.scalar(query) or ""
 
-    async def add(
-        self, title: str, note: str, starts_at_ms: int, collects_until_ms: int, account_id: str, at_ms: int
-    ) -> str:
+    async def add(self, planned: Planned, account_id: str, at_ms: int) -> str:
         """Whoever leads a company is told, in the same transaction."""
         row = SymposiumRow(
             id=new_id(at_ms),
             state=SymposiumState.COLLECTING,
-            title=title,
-            note=note,
-            starts_at_ms=starts_at_ms,
-            collects_until_ms=collects_until_ms,
+            **msgspec.structs.asdict(planned),
             meeting_id=None,
             current_issue_id="",
             speaker="",
@@ -88,7 +83,7 @@ class SymposiumRepository:
         async with self._database.write() as session:
             session.add(row)
             told = await leads_of(session, list(await session.scalars(companies)))
-            await outbox.put(session, _notice(NoticeKind.SYMPOSIUM_CALLED, row.id, title, tuple(told)), at_ms)
+            await outbox.put(session, _notice(NoticeKind.SYMPOSIUM_CALLED, row.id, planned.title, tuple(told)), at_ms)
         return row.id
 
     async def change(self, symposium: Symposium, at_ms: int, **values: object) -> bool:
@@ -174,14 +169,22 @@ class SymposiumRepository:
         async with self._database.write() as session:
             await session.execute(update(IssueRow).where(mine).values(state=after, position=0))
 
-    async def vote(self, issue_id: str, account_id: str, up: bool, at_ms: int) -> None:
-        """Once, however often it is sent."""
+    async def vote(self, issue: Issue, account_id: str, up: bool, at_ms: int) -> bool:
+        """Once, however often it is sent.  False when the issue takes no votes any more."""
+        votable = select(IssueRow.id).where(
+            IssueRow.id == issue.id,
+            IssueRow.state.in_(OPEN),
+            or_(_in_state(SymposiumState.COLLECTING), _in_state(SymposiumState.LIVE)),
+        )
         async with self._database.write() as session:
+            if await session.scalar(votable.with_for_update()) is None:
+                return False
             if up:
-                await insert_once(session, IssueVoteRow, issue_id=issue_id, account_id=account_id, at_ms=at_ms)
+                await insert_once(session, IssueVoteRow, issue_id=issue.id, account_id=account_id, at_ms=at_ms)
             else:
-                mine = and_(IssueVoteRow.issue_id == issue_id, IssueVoteRow.account_id == account_id)
+                mine = and_(IssueVoteRow.issue_id == issue.id, IssueVoteRow.account_id == account_id)
                 await session.execute(delete(IssueVoteRow).where(mine))
+        return True
 
     async def set_agenda(self, symposium: Symposium, issue_ids: Sequence[str], at_ms: int) -> bool:
         """In this order; the others come off.  False as above.  Three statements, however many issues."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Final
 
 import msgspec
@@ -116,11 +115,7 @@ class SymposiumService:
     async def add(self, by: Member, planned: Planned) -> str:
         """Raises FORBIDDEN, INVALID."""
         await self._led(by)
-        plan = _checked(planned)
-        at_ms = self._clock_ms()
-        made = await self._symposiums.add(
-            plan.title, plan.note, plan.starts_at_ms, plan.collects_until_ms, by.account.id, at_ms
-        )
+        made = await self._symposiums.add(_checked(planned), by.account.id, self._clock_ms())
         self._nudge()
         log.info("symposium_added", symposium=made, by=by.account.id)
         return made
@@ -194,7 +189,7 @@ class SymposiumService:
         decision = clean_lines(outcome.decision, DECISION_MAX_CHARS)
         if not decision:
             raise invalid(decision=FieldFault.REQUIRED)
-        if outcome.due_on is not None and outcome.due_on < self.today:
+        if outcome.due_on is not None and outcome.due_on < day_of(self._clock_ms()):
             raise invalid(due_on=FieldFault.INVALID)
         name = ""
         if outcome.owner_id:
@@ -216,10 +211,6 @@ class SymposiumService:
         if symposium.meeting_id:
             note = NoteRecord(actor="", kind=RecordKind.SYMPOSIUM, record_id=symposium.id)
             await self._live.tell(symposium.meeting_id, note)
-
-    @property
-    def today(self) -> date:
-        return day_of(self._clock_ms())
 
     async def _led(self, by: Member) -> None:
         if not leads(by):
@@ -281,12 +272,11 @@ class SymposiumService:
     async def vote(self, by: Member, symposium_id: str, issue_id: str, *, up: bool) -> None:
         """Until the symposium is closed.  Raises NOT_FOUND, WRONG_STATE."""
         reach = reach_of(by)
-        symposium = await self._known(reach, symposium_id)
+        await self._known(reach, symposium_id)
         await self._limits.take(SYMPOSIUMS_OF_ACCOUNT, by.account.id)
         issue = await self._issue(reach, symposium_id, issue_id)
-        if symposium.state not in (SymposiumState.COLLECTING, SymposiumState.LIVE) or issue.state not in OPEN:
+        if not await self._symposiums.vote(issue, by.account.id, up, self._clock_ms()):
             raise Refusal(Code.WRONG_STATE, "no more votes")
-        await self._symposiums.vote(issue_id, by.account.id, up, self._clock_ms())
 
     async def _issue(self, reach: Reach, symposium_id: str, issue_id: str) -> Issue:
         issue = await self._symposiums.issue(reach, symposium_id, issue_id)

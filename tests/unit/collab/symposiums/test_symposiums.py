@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -235,6 +236,18 @@ async def test_a_sweep_that_was_killed_is_taken_up(world: World) -> None:
     assert await world.engine.afterwards.file_requests() == 1
     assert (await world.issue(world.boss, second, dust)).answer == "At once."
     assert len(await world.told("symposium_answered")) == 1
+
+
+async def test_two_sweeps_at_once_file_every_issue_once_and_lose_none(world: World) -> None:
+    symposium_id = await world.collecting()
+    for number in range(4):
+        await world.symposiums.raise_issue(world.boss, symposium_id, replace(DOCK, title=f"Dock {number}"))
+    await world.move(symposium_id, SymposiumAction.BEGIN, SymposiumAction.CLOSE)
+    await asyncio.gather(*(world.engine.afterwards.file_requests() for _ in range(2)))
+    await world.engine.afterwards.file_requests()  # what one left to the other
+    issues = (await world.symposiums.seen(world.boss, symposium_id)).issues
+    assert [issue.state for issue in issues] == [IssueState.REQUESTED] * 4
+    assert len({issue.request.id for issue in issues if issue.request is not None}) == 4
 
 
 async def test_an_issue_outlives_the_account_that_raised_it(world: World) -> None:

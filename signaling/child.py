@@ -23,6 +23,7 @@ class ChildProcess:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._heard_s: float | None = None  # None: it is not listened to yet
 
     @classmethod
     async def open(cls, module: str, line_max_bytes: int, descriptors: Sequence[int] = ()) -> Self:
@@ -64,8 +65,11 @@ class ChildProcess:
         """Pass on what it says until it ends; its exit code.  Cancelled: the process is ended."""
         if self._process.stdout is None:
             raise RuntimeError("started without a pipe")
+        clock_s = asyncio.get_running_loop().time
+        self._heard_s = clock_s()
         try:
             while line := await self._process.stdout.readline():
+                self._heard_s = clock_s()
                 try:
                     on_report(decode(line))
                 except msgspec.MsgspecError:
@@ -74,6 +78,14 @@ class ChildProcess:
         finally:
             self.kill()
             await self._process.wait()
+
+    def kill_if_silent(self, max_s: float) -> bool:
+        """Whether it has said nothing for so long, while it was listened to: it is stuck."""
+        if self._heard_s is None or asyncio.get_running_loop().time() - self._heard_s <= max_s:
+            return False
+        log.error("a process says nothing any more", pid=self.pid)
+        self.kill()
+        return True
 
     def kill(self) -> None:
         if self._process.returncode is None:

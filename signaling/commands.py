@@ -10,8 +10,7 @@ runs in its row's lane (session.py); an exception becomes `internal` for this on
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TypeVar, get_args
 
 from rooms.core import commands as room
 from rooms.core.codes import Code
@@ -22,27 +21,18 @@ from rooms.ports import Done, OwnedElsewhere, Refused
 from . import assist_commands as assist
 from . import assist_messages, file_commands, file_messages, messages, stage_messages
 from . import stage_commands as stage
+from .connection import Connection, Reply, Row
 from .ports import Admission
-from .session import Lane, Rule, State
+from .session import Lane, State
 
-if TYPE_CHECKING:
-    from .connection import Connection
-
-Reply = messages.AnyServerMessage | Refused | Done | None
 Message = TypeVar("Message", bound=messages.ClientMessage)
-Handler = Callable[["Connection", Message], Awaitable[Reply]]
+Handler = Callable[[Connection, Message], Awaitable[Reply]]
 
 Kind = type[messages.ClientMessage]
 
 DONE = Done()
 IDENTIFIED = frozenset({State.AUTHENTICATED, State.WAITING, State.JOINED})
 IN_ROOM = frozenset({State.JOINED})
-
-
-@dataclass(frozen=True, slots=True)
-class Row(Rule):
-    # Any: the message type that the handler takes is the row's key; `row` below ties the two together.
-    handler: Callable[[Connection, Any], Awaitable[Reply]]
 
 
 def row(

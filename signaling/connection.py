@@ -7,9 +7,10 @@ gives, and calls `lost` and `finish` when it ends.  A Connection exists only wit
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import assert_never
+from typing import Any, assert_never
 
 import structlog
 from msgspec.structs import replace
@@ -22,7 +23,6 @@ from rooms.core.model import Grant
 from rooms.ports import Delivery, Done, LiveRoom, Refused, RemoteRefused, Seated, StoreUnavailable, Waiting
 
 from . import codec, metrics
-from .commands import Reply, Row
 from .desk_messages import DeskMessage, Inbox
 from .messages import (
     AnyClientMessage,
@@ -47,12 +47,22 @@ from .outbox import Outbox
 from .place import LobbyPlace, Seat, SeatGone
 from .ports import Admission, Identity, MediaRejected
 from .services import Line, Services
-from .session import PING_INTERVAL_MS, Action, Close, Forward, Lane, Refuse, Request, Run, Session, State
+from .session import PING_INTERVAL_MS, Action, Close, Forward, Lane, Refuse, Request, Rule, Run, Session, State
 
 RETRY_MS = 1_000
 EARLY_EVENTS_MAX = 512  # that arrive between taking the seat and saying so
 
+Reply = AnyServerMessage | Refused | Done | None
+
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Rule):
+    """A rule of THE table (commands.py), with what carries the message out."""
+
+    # Any: the message type that the handler takes is the row's key; commands.row ties the two together.
+    handler: Callable[[Connection, Any], Awaitable[Reply]]
 
 
 @lru_cache(maxsize=64)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rooms.core import commands as room
 from rooms.ports import Done, Refused
 
+from .connection import Connection
 from .file_messages import BringFile, FilePath, OpenFile, ShareFile
-
-if TYPE_CHECKING:
-    from .connection import Connection
 
 
 async def bring(connection: Connection, message: BringFile) -> FilePath | Refused:

@@ -30,7 +30,7 @@ from .connection import RETRY_MS, Connection
 from .messages import Closing
 from .outbox import Outbox
 from .ports import Admission, Identity
-from .services import Line, Services
+from .services import Line, Relayed, Services
 from .session import Session, State
 
 LINK_KIND = "client"
@@ -68,7 +68,7 @@ _closing_decoder = msgspec.json.Decoder(Closing)
 class EdgeEnd:
     """The edge's end of a link: a Line for the client's connection."""
 
-    def __init__(self, to: Connection) -> None:
+    def __init__(self, to: Relayed) -> None:
         self._to = to
         self._outbox = Outbox(LINE_FRAMES_MAX, LINE_BYTES_MAX)
         self._taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -179,7 +179,7 @@ class Relay:
         self._tasks = TaskOwner()
 
     async def open(
-        self, node: str, identity: Identity, admission: Admission, request: bytes, to: Connection
+        self, node: str, identity: Identity, admission: Admission, request: bytes, to: Relayed
     ) -> Line | None:
         end = EdgeEnd(to)
         hello = msgspec.msgpack.encode(LinkHello(identity, admission, request))

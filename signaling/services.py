@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from rooms.core.codes import Code
 from rooms.ports import RoomManager
@@ -12,9 +12,6 @@ from rooms.ports import RoomManager
 from .limits import DoorLimits
 from .ports import Admission, Doorkeeper, Identity, MediaSessions, RoomFiles
 from .session import AUTHENTICATE_WITHIN_MS
-
-if TYPE_CHECKING:
-    from .connection import Connection
 
 
 class Line(Protocol):
@@ -26,9 +23,24 @@ class Line(Protocol):
     def close(self, code: Code) -> None: ...
 
 
+class Relayed(Protocol):
+    """The client at this end of a line (connection.py)."""
+
+    def pass_on(self, frame: bytes) -> None:
+        """What the owner says to it."""
+
+    def close(self, code: Code, retry_after_ms: int = 0) -> None: ...
+
+    def ended(self) -> None:
+        """Nothing more comes over the line."""
+
+    def own(self, work: Coroutine[None, None, None]) -> None:
+        """A task that ends with the client."""
+
+
 class LineOpener(Protocol):
     async def open(
-        self, node: str, identity: Identity, admission: Admission, request: bytes, to: Connection
+        self, node: str, identity: Identity, admission: Admission, request: bytes, to: Relayed
     ) -> Line | None:
         """Put the join to the owner; its reply is in the outbox of `to` on return.
 

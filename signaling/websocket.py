@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
 from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
@@ -24,10 +24,8 @@ from .connection import RETRY_MS, Connection
 from .desk_messages import DeskMessage
 from .messages import FRAME_MAX_BYTES, PROTOCOL_VERSION, AnyClientMessage, Closing, Error, Hello, tag_of
 from .ports import IdentityKind
+from .services import Services
 from .session import Close, Forward, Refuse, Request, Run, Session, TokenBucket
-
-if TYPE_CHECKING:
-    from .services import Services
 
 PATH: Final = "/ws"
 COOKIE: Final = "tongxin_session"

@@ -16,9 +16,7 @@ from msgspec import Struct
 
 from signaling.child import ChildProcess
 from signaling.egress import wire as egress
-from signaling.egress.recording import RoomSight
-from signaling.sfu.room import MediaRoom
-from signaling.sfu.tap import Tap
+from signaling.egress.room_tap import RoomSight, RoomTap
 
 from . import wire
 from .speakers import Speakers
@@ -50,16 +48,13 @@ class Listening:
     def __init__(self, sight: RoomSight, host: str, model: str, said: Callable[[Line], None]) -> None:
         """`host` is where the process reaches the media worker."""
         self._sight = sight
-        self._host = host
+        self._tap = RoomTap(sight, host, lambda streams: self._tell(egress.Streams(streams)))
         self._model = model
         self._said = said
         self._speakers = Speakers()
         self._child: ChildProcess | None = None
-        self._media: MediaRoom | None = None
-        self._tap: Tap | None = None
         self._ending = asyncio.Event()
         self._life = ""
-        self._heard_s = 0.0
         self._failed = False
         self._dropped_ms = 0
 
@@ -89,23 +84,23 @@ class Listening:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._ending.wait(), pause_s)
         finally:
-            self._close_tap()
+            self._tap.close()
 
     # ------------------------------------------------------------ inside
 
     async def _listen(self) -> int:
         child = self._child = await ChildProcess.open("signaling.captions", wire.LINE_MAX_BYTES)
         self._life = f"{time.time_ns() // 1_000_000:x}"
-        self._heard_s, self._dropped_ms = asyncio.get_running_loop().time(), 0
-        self._close_tap()
-        child.write(wire.line_of(wire.Begin(self._model)))
+        self._dropped_ms = 0
+        self._tap.close()
+        self._tell(wire.Begin(self._model))
         hearing = asyncio.create_task(child.hear(wire.decode_report, self._on_report))
         try:
             while not hearing.done() and not self._ending.is_set():
                 self._look(child)
                 await asyncio.wait([hearing], timeout=LOOK_EVERY_S)
             if not hearing.done():
-                child.write(wire.line_of(egress.Stop()))
+                self._tell(egress.Stop())
                 child.stdin.close()
                 await asyncio.wait([hearing], timeout=STOP_WITHIN_S)
             return hearing.result() if hearing.done() else -1
@@ -116,29 +111,17 @@ class Listening:
 
     def _look(self, child: ChildProcess) -> None:
         """Follow the room: where its media is, and who is the loudest."""
-        if asyncio.get_running_loop().time() - self._heard_s > SILENT_S:
-            log.error("a captions process says nothing any more", pid=child.pid)
-            child.kill()
+        if child.kill_if_silent(SILENT_S):
             return
-        media = self._sight.media()
-        if media is not self._media or self._tap is None:
-            self._close_tap()
-            self._media = media
-            if media is not None:
-                self._tap = media.open_tap(
-                    self._host,
-                    lambda streams: child.write(wire.line_of(egress.Streams(streams))),
-                    audience=self._sight.audience,
-                )
-                child.write(wire.line_of(self._tap.connect))
-                media.tap_changed(self._tap, {})
-        view = self._sight.view()
+        if (connect := self._tap.follow()) is not None:
+            self._tell(connect)
+            self._tap.show({})
+        view, media = self._sight.view(), self._tap.media
         if media is not None and view is not None:
             names = (view.participants[one].name for one in media.speakers if one in view.participants)
             self._speakers.note(time.time() * 1_000, next(names, ""))
 
     def _on_report(self, report: wire.Report) -> None:
-        self._heard_s = asyncio.get_running_loop().time()
         match report:
             case wire.Ready():
                 log.info("a room is listened to for captions")
@@ -162,7 +145,6 @@ class Listening:
             id_ = f"{of}.{number}" if number else of
             self._said(Line(id_, speaker, text, round(begins_ms), round(ends_ms), final=True))
 
-    def _close_tap(self) -> None:
-        if self._tap is not None and self._media is not None:
-            self._media.close_tap(self._tap)
-        self._tap = None
+    def _tell(self, instruction: wire.Instruction) -> None:
+        if self._child is not None:
+            self._child.write(wire.line_of(instruction))

@@ -21,7 +21,8 @@ from signaling.captions.listening import Line, Listening
 
 from . import wire
 from .hls import LiveStream
-from .recording import HEIGHT, WIDTH, Part, Recording, RecordingEvents, RecordingState, RoomSight, Studio
+from .recording import HEIGHT, WIDTH, Part, Recording, RecordingEvents, RecordingState, Studio
+from .room_tap import RoomSight
 from .wire import DELAY_MS
 
 log = structlog.get_logger(__name__)
@@ -94,9 +95,7 @@ class Broadcast:
         sight = studio.sight(room_id, audience=True)
         events = RecordingEvents(self._moved, progressed, self._written, self._chapter)
         hls = wire.Hls(str(place.hls), place.first_segment, self._renditions)
-        self.recording = Recording(
-            place.film, sight, studio.host, studio.font, events, place.parts_before, hls, encoder=studio.encoder
-        )
+        self.recording = Recording(place.film, studio, sight, events, place.parts_before, hls)
         beside = [asyncio.create_task(self._read()), asyncio.create_task(self._keep())]
         try:
             if not self._stopped:

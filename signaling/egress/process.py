@@ -20,6 +20,7 @@ class EgressProcess:
         self._child = child
         self._on_report = on_report
         self.kill = child.kill
+        self.kill_if_silent = child.kill_if_silent
 
     @classmethod
     async def start(cls, on_report: Callable[[wire.Report], None]) -> EgressProcess:

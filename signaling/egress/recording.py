@@ -25,11 +25,11 @@ from msgspec import Struct
 from rooms.core.model import RoomView
 from rooms.ports import LiveRoom
 from signaling.sfu.room import MediaRoom
-from signaling.sfu.tap import Tap
 
 from . import wire
 from .chapters import Chapters
 from .process import STOP_WITHIN_S, EgressProcess
+from .room_tap import RoomSight, RoomTap
 from .scene import compose_scene, heights_of
 from .stage_scene import stage_scene
 from .wire import AUTO, DELAY_MS
@@ -76,14 +76,6 @@ class RecordingEvents(Struct, frozen=True):
     chapter: Callable[[str, float], None] = lambda _title, _ago_s: None
 
 
-class RoomSight(Struct, frozen=True):
-    """Where a recording looks: `view` None when the room is not live any more, `media` None when nobody has media."""
-
-    view: Callable[[], RoomView | None]
-    media: Callable[[], MediaRoom | None]
-    audience: bool = False  # it sees and hears what the audience of a stage does
-
-
 class Studio(Struct, frozen=True):
     """What all films of this node are made with.  `host` is where egress processes reach the media workers, `font`
     draws names, `encoder` is one of wire.ENCODERS."""
@@ -103,43 +95,37 @@ class Studio(Struct, frozen=True):
 
 
 class Recording:
-    """`run` is its life, in a task of the owner's.  `host` is where its process reaches the media worker."""
+    """`run` is its life, in a task of the owner's."""
 
     def __init__(
         self,
         folder: Path,
+        studio: Studio,
         sight: RoomSight,
-        host: str,
-        font: str,
         events: RecordingEvents,
         parts_before: int = 0,
         hls: wire.Hls | None = None,
         *,
         tracks: bool = False,
-        encoder: str = AUTO,
     ) -> None:
         """`parts_before`: how many parts a former life has left in the folder.  `hls`: it is shown while it is made.
         `tracks`: everybody's are kept by themselves too."""
         self._folder = folder
+        self._studio = studio
         self._sight = sight
-        self._host = host
-        self._font = font
+        self._tap = RoomTap(sight, studio.host, self._on_streams, everything=tracks)
         self._events = events
         self._parts_before = parts_before
         self._hls = hls
         self._tracks = tracks
-        self._encoder = encoder
         self.state = RecordingState.STARTING
         self.parts: list[Part] = []
         self._process: EgressProcess | None = None
         self._spare: EgressProcess | None = None
-        self._media: MediaRoom | None = None
-        self._tap: Tap | None = None
         self._scene: wire.Scene | None = None
         self._chapters = Chapters()
         self._shown: tuple[str, ...] = ()
         self._ending = asyncio.Event()
-        self._heard_s = 0.0
         self._failed = ""
         self._shown_ms = 0.0  # Unix time of what stands at the end of the newest part, as it was noted last
 
@@ -172,7 +158,7 @@ class Recording:
             if self._spare is not None:
                 self._spare.kill()
                 await self._spare.run()
-            self._close_tap()
+            self._tap.close()
             cause = self._failed or ("" if self._ending.is_set() else "fault")
             self._move(RecordingState.OVER, cause)
 
@@ -199,7 +185,8 @@ class Recording:
     async def _film(self, attempt: int) -> int:
         name = f"part-{self._parts_before + attempt + 1:03}.mp4"
         path = str(self._folder / name)
-        begin = wire.Begin(path, self._font, WIDTH, HEIGHT, FRAMES_PER_S, self._hls, self._tracks, self._encoder)
+        font, encoder = self._studio.font, self._studio.encoder
+        begin = wire.Begin(path, font, WIDTH, HEIGHT, FRAMES_PER_S, self._hls, self._tracks, encoder)
         try:
             process = self._spare or await EgressProcess.start(self._on_report)
             self._spare = None
@@ -211,14 +198,13 @@ class Recording:
         self.parts.append(Part(name))
         self._shown_ms = _unix_ms()
         self._process, self._scene = process, None
-        self._heard_s = asyncio.get_running_loop().time()
-        self._close_tap()
+        self._tap.close()
         if self.state is RecordingState.PAUSED:
             process.tell(wire.Pause())
         running = asyncio.create_task(process.run())
         try:
             while not running.done() and not self._ending.is_set():
-                self._look()
+                self._look(process)
                 await asyncio.wait([running], timeout=LOOK_EVERY_S)
                 if self._spare is None and self.state is not RecordingState.STARTING:
                     self._spare = await EgressProcess.start(self._on_report)
@@ -231,23 +217,14 @@ class Recording:
             process.kill()
             await asyncio.wait([running])
 
-    def _look(self) -> None:
+    def _look(self, process: EgressProcess) -> None:
         """Follow the room: who is on the picture, and where its media is."""
-        if asyncio.get_running_loop().time() - self._heard_s > SILENT_S and self._process is not None:
-            log.error("an egress process says nothing any more", pid=self._process.pid)
-            self._process.kill()
+        if process.kill_if_silent(SILENT_S):
             return
-        media = self._sight.media()
-        if media is not self._media or self._tap is None:
-            self._close_tap()
-            self._media = media
-            if media is not None:
-                self._tap = media.open_tap(
-                    self._host, self._on_streams, audience=self._sight.audience, everything=self._tracks
-                )
-                self._tell(self._tap.connect)
-                self._scene = None
-        view = self._sight.view()
+        if (connect := self._tap.follow()) is not None:
+            process.tell(connect)
+            self._scene = None
+        view, media = self._sight.view(), self._tap.media
         if view is None:
             return
         speakers = media.speakers if media is not None else ()
@@ -262,8 +239,7 @@ class Recording:
         if scene != self._scene:
             self._scene = scene
             self._tell(scene)
-            if media is not None and self._tap is not None:
-                media.tap_changed(self._tap, heights_of(scene))
+            self._tap.show(heights_of(scene))
 
     def _on_streams(self, streams: tuple[wire.Stream, ...]) -> None:
         view = self._sight.view()
@@ -272,7 +248,6 @@ class Recording:
         self._tell(wire.Streams(streams))
 
     def _on_report(self, report: wire.Report) -> None:
-        self._heard_s = asyncio.get_running_loop().time()
         match report:
             case wire.Started():
                 if self.state is RecordingState.STARTING:
@@ -300,11 +275,6 @@ class Recording:
     def _tell(self, instruction: wire.Instruction) -> None:
         if self._process is not None:
             self._process.tell(instruction)
-
-    def _close_tap(self) -> None:
-        if self._tap is not None and self._media is not None:
-            self._media.close_tap(self._tap)
-        self._tap = None
 
     def _move(self, to: RecordingState, cause: str = "") -> None:
         if to not in TRANSITIONS[self.state]:

@@ -111,14 +111,7 @@ class RecorderOfRooms:
                 partial(self._progressed, running),
             )
             recording = running.recording = Recording(
-                folder,
-                self._studio.sight(room_id),
-                self._studio.host,
-                self._studio.font,
-                events,
-                before,
-                tracks=running.tracks,
-                encoder=self._studio.encoder,
+                folder, self._studio, self._studio.sight(room_id), events, before, tracks=running.tracks
             )
             self._obey(running, running.wanted)
             await recording.run()

@@ -18,7 +18,7 @@ from collab.app import MEDIA, ROOMS
 from collab.reports.pictures import FONTS
 from signaling.egress import wire
 from signaling.egress.finish import NothingToKeep, Source, finish
-from signaling.egress.recording import HEIGHT, WIDTH, Recording, RecordingEvents, RecordingState, RoomSight
+from signaling.egress.recording import HEIGHT, WIDTH, Recording, RecordingEvents, RecordingState, Studio
 from signaling.testcard import TONE_HZ
 from signaling.testguest import TestGuest
 from tests.support.api import Park, empty_redis, eventually, open_park
@@ -70,9 +70,10 @@ async def test_a_film_holds_what_people_sent_also_when_its_process_was_killed(
         guest_in(park, "李工程师"),
     ):
         room = park.app[ROOMS].rooms[0]
-        sight = RoomSight(lambda: room.view, lambda: park.app[MEDIA].media_of(room.record.id))
-        font = str(FONTS / "NotoSansSC-400.ttf")
-        recording = Recording(tmp_path, sight, "127.0.0.1", font, RecordingEvents(told.moved, told.progressed))
+        rooms, font = park.app[ROOMS], str(FONTS / "NotoSansSC-400.ttf")
+        studio = Studio(rooms.find, park.app[MEDIA].media_of, "127.0.0.1", font)
+        events = RecordingEvents(told.moved, told.progressed)
+        recording = Recording(tmp_path, studio, studio.sight(room.record.id), events)
         running = asyncio.create_task(recording.run())
 
         async def has_filmed(film_ms: int, parts: int) -> bool:
@@ -94,7 +95,8 @@ async def test_a_film_holds_what_people_sent_also_when_its_process_was_killed(
     film = tmp_path / "film.mp4"
     finished = await asyncio.to_thread(finish, sources, film, "Weekly")
     assert (finished.width, finished.height) == (WIDTH, HEIGHT)
-    assert [title for _, title in finished.chapters] == ["Weekly", "第二项"]
+    titles = [title for _, title in finished.chapters]  # who speaks for long begins one too: on a slow machine
+    assert [title for title in titles if title != "李工程师"] == ["Weekly", "第二项"]
     lengths = [await asyncio.to_thread(length_ms, source.path) for source in sources]
     assert lengths[0] > filmed_ms - 1_000  # of what was filmed when it was killed, less than a second is lost
     assert finished.film_ms == pytest.approx(sum(lengths), abs=200)

@@ -35,7 +35,7 @@ from signaling.commands import TABLE
 from signaling.connection import EARLY_EVENTS_MAX, Connection
 from signaling.limits import DoorLimits
 from signaling.ports import Admission, Identity, IdentityKind
-from signaling.services import Line, Services, Timing
+from signaling.services import Line, Relayed, Services, Timing
 from signaling.session import Session, State
 from tests.support.wire import ROOM, AnyFiles, Door, Json, StillMedia, now_ms
 
@@ -103,7 +103,7 @@ class NoLines:
     """Lines are in tests/contract/test_websocket_relay.py."""
 
     async def open(
-        self, node: str, identity: Identity, admission: Admission, request: bytes, to: Connection
+        self, node: str, identity: Identity, admission: Admission, request: bytes, to: Relayed
     ) -> Line | None:
         raise RemoteRefused(Code.UNAVAILABLE)
 

@@ -355,11 +355,12 @@ export const enRoom = {
       })[p.role],
     locked: (p: { locked: boolean }) => (p.locked ? "The meeting was locked" : "The meeting was unlocked"),
     recording_is: (p: {
-      recording: "starting" | "paused" | "resumed" | "stopped" | "failed";
+      recording: "starting" | "running" | "paused" | "resumed" | "stopped" | "failed";
       name: string;
     }) =>
       ({
         starting: p.name ? `${p.name} records this meeting` : "This meeting is being recorded",
+        running: p.name ? `This meeting is being recorded by ${p.name}` : "This meeting is being recorded",
         paused: "The recording is paused",
         resumed: "The recording goes on",
         stopped: "The recording has ended. It is found under Recordings.",
@@ -367,6 +368,7 @@ export const enRoom = {
       })[p.recording],
     lobby: (p: { enabled: boolean }) =>
       p.enabled ? "The lobby was switched on" : "The lobby was switched off",
+    device_fails: (p: { title: string; text: string }) => `${p.title}. ${p.text}`,
     device_lost: (p: { device: DeviceKind }) =>
       p.device === "camera"
         ? "The camera was unplugged. Trying another one."

@@ -144,7 +144,6 @@ export const en = {
   },
   meetings: {
     title: "Meetings",
-    greeting: (p: { name: string }) => `Hello, ${p.name}`,
     create: "New meeting",
     createNow: "Start a meeting now",
     joinByCode: "Join by code",
@@ -198,20 +197,26 @@ export const en = {
       return plural(p.count, { one: `${names} is here`, other: `${names} are here` });
     },
     nameHint: "The others see this name.",
-    signedInAs: (p: { name: string }) => `You join as ${p.name}.`,
+    signedInAs: (p: { name: string; asHost: boolean }) =>
+      p.asHost ? `You join as ${p.name}. You are a host here.` : `You join as ${p.name}.`,
     join: "Join",
     ask: "Ask to join",
     joining: "Joining",
-    asHost: "You are a host here.",
     lobbyNote: "A host lets you in.",
-    lockedNote: "The meeting is locked at the moment.",
+    lockedNote: "The meeting is locked: nobody new can come in at the moment.",
     cameraOff: "Camera is off",
     cameraStarting: "Starting the camera",
     preview: "Your camera",
     microphoneLevel: "Microphone level",
     devices: "Devices and settings",
     back: "Rejoin",
-    shutTitle: "This door is closed",
+    shutTitle: "You cannot join right now",
+    shut: {
+      room_not_found: "There is no such meeting",
+      not_open: "The meeting is not open yet",
+      sign_in_required: "Sign in to join",
+      unavailable: "The server cannot be reached",
+    } as Partial<Record<Code, string>>,
     signInInstead: "Sign in",
     lookAgain: "Look again",
     title: (p: { title: string }) => `Join ${p.title}`,
@@ -241,11 +246,12 @@ export const en = {
     overconstrained: "The chosen device is not there any more. Choose another one.",
     unknown: "It could not be started. Try again or choose another device.",
   } satisfies Record<MediaProblem, string>,
-  mediaProblemTitle: (p: { device: DeviceKind | "both" }) =>
+  mediaProblemTitle: (p: { device: DeviceKind | "both" | "screen" }) =>
     ({
       camera: "The camera cannot be used",
       microphone: "The microphone cannot be used",
       both: "Camera and microphone cannot be used",
+      screen: "The screen cannot be shared",
     })[p.device],
   permissionHelp: {
     title: "How to allow it",
@@ -305,6 +311,7 @@ export const en = {
       devices_bad: "The browser offers no camera and no microphone.",
       server_ok: "The server answers.",
       server_bad: "The server does not answer.",
+      server_slow: "The server answers slowly ({rtt_ms} ms).",
       media_path_ok: "Picture and sound get through (UDP).",
       media_path_bad: "Picture and sound do not get through: UDP to the server is blocked.",
       clock_ok: "Your clock is right.",
@@ -336,6 +343,7 @@ export const en = {
         "Open the server by its https address. On a LAN the operator can start it with “--self-signed”.",
       webrtc_cure: "Use a current Chrome, Edge, Safari or Firefox. In WeChat choose “Open in browser”.",
       devices_cure: "Plug one in, or join to watch and listen.",
+      server_slow_cure: "Another network, or going closer to the Wi-Fi, may help.",
       server_cure: "Check the network cable or Wi-Fi, or try another network.",
       media_path_cure:
         "Try another network or switch the VPN off, or ask for the server’s UDP port to be opened.",
@@ -363,15 +371,16 @@ export const en = {
     } as Record<string, string>,
   },
   lobby: {
-    title: "You will be let in soon",
-    text: (p: { title: string }) => `The hosts of “${p.title}” know that you are waiting.`,
+    title: "Waiting to be let in",
+    text: (p: { title: string }) =>
+      `The hosts of “${p.title}” know that you are here. Nobody sees or hears you yet.`,
     waited: (p: { time: string }) => `Waiting for ${p.time}`,
     leave: "Stop waiting",
     lost: "Connection lost. Your place in the queue is kept; trying again.",
   },
   over: {
     left: "You left the meeting",
-    leftText: "The meeting goes on. You can come back at any time.",
+    leftText: "The same link brings you back at any time until a host ends the meeting.",
     room_ended: "The meeting has ended",
     room_endedText: "The host ended it for everyone.",
     removed: "You were removed",
@@ -381,7 +390,14 @@ export const en = {
     replaced: "You are in the meeting elsewhere",
     replacedText: "You opened this meeting in another window, so this one let go.",
     other: "You are not in the meeting",
+    titles: {
+      room_locked: "The meeting is locked",
+      room_full: "The meeting is full",
+      lobby_full: "The lobby is full",
+      not_open: "The meeting is not open yet",
+    } as Partial<Record<Code, string>>,
     rejoin: "Come back",
+    askAgain: "Ask again",
     useHere: "Use it here",
     toMeetings: "My meetings",
     toHome: "Home",

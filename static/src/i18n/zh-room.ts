@@ -336,12 +336,14 @@ export const zhRoom: Pick<Catalogue, keyof typeof enRoom> = {
     recording_is: (p) =>
       ({
         starting: p.name ? `${p.name}开始录制会议` : "本次会议正在录制",
+        running: p.name ? `本次会议正在由${p.name}录制` : "本次会议正在录制",
         paused: "录制已暂停",
         resumed: "录制已继续",
         stopped: "录制已结束，可在“录制”页面查看。",
         failed: "录制意外中断，已录制的内容可在“录制”页面查看。",
       })[p.recording],
     lobby: (p) => (p.enabled ? "等候室已开启" : "等候室已关闭"),
+    device_fails: (p) => `${p.title}：${p.text}`,
     device_lost: (p) =>
       p.device === "camera" ? "摄像头已断开，正在尝试其他设备。" : "麦克风已断开，正在尝试其他设备。",
     video_is: (p) => (p.paused ? "已暂停视频以保证声音清晰，网络好转后自动恢复。" : "网络好转，视频已恢复。"),

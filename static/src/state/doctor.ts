@@ -24,6 +24,8 @@ export interface DoctorPort {
 }
 
 const SKEW_TOLERATED_MS = 30_000;
+/** With the server's own checks, which the answer waits for. */
+const SLOW_ANSWER_MS = 1_000;
 
 /** Finds out, before anybody waits in vain, whether a meeting can work here. */
 export class Doctor {
@@ -52,7 +54,16 @@ export class Doctor {
       const report = await this.api.doctor();
       this.report = report;
       const answered = this.clock.now();
-      this.#add(finding("server", "ok", { rtt_ms: answered - asked }));
+      const rtt_ms = answered - asked;
+      this.#add(
+        rtt_ms > SLOW_ANSWER_MS
+          ? {
+              ...finding("server", "warning", { rtt_ms }),
+              sentence: "server_slow",
+              cure: "server_slow_cure",
+            }
+          : finding("server", "ok", { rtt_ms }),
+      );
       const skew = Math.round(report.server_time_ms - (asked + answered) / 2);
       this.#add(
         finding("clock", Math.abs(skew) > SKEW_TOLERATED_MS ? "warning" : "ok", {

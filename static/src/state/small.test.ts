@@ -119,6 +119,25 @@ describe("the doctor", () => {
     ]);
   });
 
+  it("calls an answer slow that took more than a second", async () => {
+    const clock = new ManualClock();
+    const api = new Api(() => {
+      clock.advance(1_200);
+      return Promise.resolve(Response.json(report));
+    });
+    const doctor = new Doctor(
+      api,
+      { isSecureContext: true, hasWebRtc: true, hasDevices: true, probeMedia: () => Promise.resolve(true) },
+      clock,
+    );
+    await doctor.run();
+    expect(Doctor.worst(doctor.findings.get())).toMatchObject({
+      sentence: "server_slow",
+      cure: "server_slow_cure",
+      values: { rtt_ms: 1_200 },
+    });
+  });
+
   it.each([
     [{ isSecureContext: false, hasDevices: false }, report, "secure_context"],
     [{ hasWebRtc: false }, report, "webrtc"],

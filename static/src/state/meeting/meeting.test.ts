@@ -243,6 +243,45 @@ describe("what happens in the room", () => {
     expect(notices()).toEqual(["refused"]);
   });
 
+  it("says why a switch could do nothing", async () => {
+    const { meeting, enter } = setUp();
+    await meeting.toggleMicrophone();
+    expect(meeting.toasts.list.get()).toEqual([]); // the door has its own words
+    enter();
+    await meeting.toggleMicrophone();
+    await meeting.toggleCamera();
+    expect(meeting.toasts.list.get().map(({ message }) => message)).toEqual([
+      { kind: "device_fails", device: "microphone", problem: "unsupported" },
+      { kind: "device_fails", device: "camera", problem: "unsupported" },
+    ]);
+  });
+
+  it("tells whoever comes late that the meeting is recorded, and by whom", () => {
+    const { meeting, enter } = setUp();
+    const recording = { state: "on", id: "r", by: "a", since_ms: 1, end: null, tracks: false } as const;
+    enter({ ...roomView([participant("me"), participant("a")]), recording });
+    expect(meeting.toasts.list.get().map(({ message }) => message)).toEqual([
+      { kind: "recording_is", recording: "running", name: "a" },
+    ]);
+  });
+
+  it("lets in from the notice that somebody asks, and takes it away when they are in", () => {
+    const { server, meeting, happen, enter, notices } = setUp();
+    enter(roomView([participant("me", { role: "host" })]));
+    const entry = (id: string, note = ""): AnyEvent => ({
+      event: "lobby_asked",
+      entry: { id, name: id, organization: "", role: "guest", asked_at_ms: 1, note },
+    });
+    happen(entry("e1"), entry("e2", "same_network_as_removed"));
+    const [plain, doubtful] = meeting.toasts.list.get();
+    plain?.action?.();
+    expect(server.latest.last("admit").entry_id).toBe("e1");
+    happen({ event: "lobby_left", entry_id: "e1" });
+    expect(notices()).toEqual(["asks_to_enter"]);
+    doubtful?.action?.(); // the list says what speaks against it
+    expect(meeting.panel.get()).toBe("people");
+  });
+
   it("says once that pictures are paused, and that they are back", () => {
     const { meeting, server, enter } = setUp();
     enter();

@@ -20,7 +20,7 @@ import { Controls } from "./controls";
 import { MeetingMedia } from "./media";
 import { Monitor } from "./monitor";
 import { MutedHint } from "./muted-hint";
-import { noticeOf, type Notice } from "./notices";
+import { noticeOf, recordingAtJoin, type Notice } from "./notices";
 import { Placement } from "./placement";
 import type { Announcement, MeetingPhase, Panel, ShownReaction } from "./phase";
 
@@ -236,17 +236,31 @@ export class Meeting {
 
   // ------------------------------------------------------------ what people do
 
-  toggleMicrophone = (): Promise<void> =>
-    this.local.setMicrophone(this.local.microphone.get().state !== "on");
-  toggleCamera = (): Promise<void> => {
+  toggleMicrophone = (): Promise<void> => this.setMicrophone(this.local.microphone.get().state !== "on");
+  toggleCamera = async (): Promise<void> => {
     const { state } = this.local.camera.get();
-    return this.local.setCamera(state !== "on" && state !== "starting");
+    await this.local.setCamera(state !== "on" && state !== "starting");
+    this.#tellFailure("camera");
   };
+
+  async setMicrophone(on: boolean): Promise<void> {
+    await this.local.setMicrophone(on);
+    this.#tellFailure("microphone");
+  }
+
+  /** A button that could do nothing says why.  Before the meeting the door does. */
+  #tellFailure(device: "microphone" | "camera" | "screen"): void {
+    const { state, problem } = this.local[device].get();
+    if (state === "failed" && problem && this.phase.get().kind === "inside")
+      this.notify({ kind: "device_fails", device, problem }, "trouble");
+  }
 
   async toggleShare(): Promise<void> {
     if (this.local.screen.get().state === "on") this.local.stopScreen();
-    else if (this.publishable.get().includes("screen")) await this.local.startScreen();
-    else this.#refused(new Refusal("forbidden"));
+    else if (this.publishable.get().includes("screen")) {
+      await this.local.startScreen();
+      this.#tellFailure("screen");
+    } else this.#refused(new Refusal("forbidden"));
   }
 
   async toggleHand(): Promise<void> {
@@ -258,7 +272,7 @@ export class Meeting {
   pushToTalk(down: boolean): void {
     if (down && !this.#talking && this.local.microphone.get().state === "off") {
       this.#talking = true;
-      void this.local.setMicrophone(true);
+      void this.setMicrophone(true);
     } else if (!down && this.#talking) {
       this.#talking = false;
       void this.local.setMicrophone(false);
@@ -320,7 +334,11 @@ export class Meeting {
     this.#show = () => {
       this.#show = null;
       cancel();
-      if (this.phase.get().kind !== "over") this.phase.set({ kind: "inside" });
+      if (this.phase.get().kind === "over") return;
+      this.phase.set({ kind: "inside" });
+      const { recording, participants } = message.room;
+      const notice = recordingAtJoin(recording, (id) => participants[id]?.name ?? "");
+      if (notice) this.notify(notice, "notice");
     };
   }
 
@@ -385,6 +403,9 @@ export class Meeting {
       case "chat_deleted":
         this.chat.onDeleted(event.message_id);
         return;
+      case "lobby_left":
+        this.#forgetAsking((entryId) => entryId === event.entry_id);
+        return;
       case "participant_left":
         if (this.pinned.get() === event.participant_id) this.pinned.set(null);
         return;
@@ -420,9 +441,17 @@ export class Meeting {
       notice.kind === "chat"
         ? () => this.showPanel("chat")
         : notice.kind === "asks_to_enter"
-          ? () => this.showPanel("people")
+          ? notice.doubt
+            ? () => this.showPanel("people")
+            : () => void this.controls.admit(notice.entryId)
           : null;
     this.notify(notice, tone, action);
+  }
+
+  /** Whoever is in, or gone, does not ask any more. */
+  #forgetAsking(isGone: (entryId: string) => boolean): void {
+    for (const { id, message } of this.toasts.list.get())
+      if (message.kind === "asks_to_enter" && isGone(message.entryId)) this.toasts.dismiss(id);
   }
 
   #onSpeakers(ids: readonly string[]): void {

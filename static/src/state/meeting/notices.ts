@@ -1,4 +1,5 @@
 import type { AnyEvent, Code, Recording, RoomView, Source } from "../../protocol.gen";
+import type { MediaProblem } from "../media/local";
 import { moderates } from "../room";
 
 /** What a person is told about in passing: by a toast, to a screen reader, or both.  Texts are in the catalogue. */
@@ -8,7 +9,12 @@ export type Notice =
   | { readonly kind: "hand_raised"; readonly name: string }
   | { readonly kind: "hand_lowered_by"; readonly name: string }
   | { readonly kind: "chat"; readonly name: string; readonly text: string }
-  | { readonly kind: "asks_to_enter"; readonly name: string }
+  | {
+      readonly kind: "asks_to_enter";
+      readonly name: string;
+      readonly entryId: string;
+      readonly doubt: boolean;
+    }
   | { readonly kind: "shares_screen"; readonly name: string }
   | { readonly kind: "muted_by"; readonly name: string; readonly source: Source }
   | { readonly kind: "role_is"; readonly role: "host" | "co_host" | "participant" | "guest" }
@@ -17,6 +23,11 @@ export type Notice =
   | { readonly kind: "recording_is"; readonly recording: RecordingWord; readonly name: string }
   | { readonly kind: "removed_other"; readonly name: string }
   | { readonly kind: "device_lost"; readonly device: "microphone" | "camera" }
+  | {
+      readonly kind: "device_fails";
+      readonly device: "microphone" | "camera" | "screen";
+      readonly problem: MediaProblem;
+    }
   | { readonly kind: "refused"; readonly code: Code }
   | { readonly kind: "video_is"; readonly paused: boolean }
   | { readonly kind: "copied" }
@@ -52,7 +63,12 @@ export function noticeOf(view: RoomView, event: AnyEvent, me: string): Notice | 
         : { kind: "chat", name: event.message.sender_name, text: event.message.text };
     case "lobby_asked":
       return moderates(view.participants[me]?.role)
-        ? { kind: "asks_to_enter", name: event.entry.name }
+        ? {
+            kind: "asks_to_enter",
+            name: event.entry.name,
+            entryId: event.entry.id,
+            doubt: event.entry.note !== "",
+          }
         : null;
     case "tracks_changed": {
       const before = view.participants[event.participant_id];
@@ -115,8 +131,14 @@ export function noticeOf(view: RoomView, event: AnyEvent, me: string): Notice | 
   }
 }
 
+/** What whoever comes in late is told of a recording that runs; null when none does. */
+export function recordingAtJoin({ state, by }: Recording, name: (id: string) => string): Notice | null {
+  if (state === "off") return null;
+  return { kind: "recording_is", recording: state === "paused" ? "paused" : "running", name: name(by) };
+}
+
 /** What is worth saying of a recording: everybody is told that it begins, pauses, goes on and ends, and why. */
-export type RecordingWord = "starting" | "paused" | "resumed" | "stopped" | "failed";
+export type RecordingWord = "starting" | "running" | "paused" | "resumed" | "stopped" | "failed";
 
 function recordingWord(before: Recording, now: Recording): RecordingWord | null {
   if (now.state === before.state) return null;

@@ -83,7 +83,7 @@ function Meetings({ me }: { me: Me }) {
   return (
     <>
       <div className={styles.titleRow}>
-        <h1>{text.meetings.greeting({ name: me.account?.name ?? "" })}</h1>
+        <h1>{text.meetings.title}</h1>
         <div className={styles.actions}>
           {me.features.create_meetings ? (
             <>

@@ -14,6 +14,7 @@ export default function SignInPage({ next }: { next: string }) {
   const text = useText();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [tried, setTried] = useState(false);
   const form = useSubmit(async () => {
     account.know(await api.signIn({ email: email.trim(), password }));
     router.replace(next);
@@ -23,7 +24,14 @@ export default function SignInPage({ next }: { next: string }) {
     <PageFrame title={text.signIn.title}>
       <div className={styles.narrow}>
         <h1>{text.signIn.title}</h1>
-        <form className={styles.form} onSubmit={form.onSubmit}>
+        <form
+          className={styles.form}
+          onSubmit={(event) => {
+            setTried(true);
+            if (email.trim() && password) form.onSubmit(event);
+            else event.preventDefault();
+          }}
+        >
           <TextField
             label={text.fields.email}
             type="email"
@@ -31,6 +39,7 @@ export default function SignInPage({ next }: { next: string }) {
             autoComplete="username"
             value={email}
             onChange={setEmail}
+            fault={tried && !email.trim() ? text.fields.missing : null}
             autoFocus
             isRequired
           />
@@ -41,6 +50,7 @@ export default function SignInPage({ next }: { next: string }) {
             autoComplete="current-password"
             value={password}
             onChange={setPassword}
+            fault={tried && !password ? text.fields.missing : null}
             isRequired
           />
           {form.code ? <Fault>{wrong ? text.signIn.wrong : text.errors[form.code]}</Fault> : null}

@@ -95,7 +95,7 @@ function MutedHint() {
         <div className={styles.hint}>
           <MicOff size={16} aria-hidden />
           <span>{text.banner.mutedHint}</span>
-          <Button tone="primary" onPress={() => void meeting.local.setMicrophone(true)}>
+          <Button tone="primary" onPress={() => void meeting.setMicrophone(true)}>
             {text.banner.mutedHintAction}
           </Button>
         </div>

@@ -22,7 +22,7 @@ export function DetailsPanel() {
   }
   return (
     <SidePanel testId="stats-panel" title={text.details.title} closeName={text.details.close}>
-      <div className={styles.scroll}>
+      <div className={styles.scroll} role="region" tabIndex={0} aria-label={text.details.title}>
         {measured ? (
           <>
             <section className={styles.figures}>
@@ -47,7 +47,7 @@ export function DetailsPanel() {
             {measured.sent.length > 0 ? (
               <section className={styles.figures}>
                 <h3>{text.details.sending}</h3>
-                {measured.sent.map((rates) => (
+                {measured.sent.filter(isSent).map((rates) => (
                   <Track key={rates.mid} rates={rates} sent />
                 ))}
               </section>
@@ -67,6 +67,11 @@ export function DetailsPanel() {
       </div>
     </SidePanel>
   );
+}
+
+/** What was shared once keeps its place in the connection, and carries nothing. */
+function isSent({ source, bitsPerSecond }: TrackRates): boolean {
+  return bitsPerSecond > 0 || (source !== "screen" && source !== "screen_audio");
 }
 
 function Track({ rates, sent }: { rates: TrackRates; sent?: boolean }) {

@@ -1,8 +1,9 @@
-import { ShieldCheck } from "lucide-react";
+import { Lock, ShieldCheck } from "lucide-react";
 import { useEffect, useState } from "react";
 import { NAME_MAX_CHARS, type Code } from "../../protocol.gen";
 import type { RoomInfo } from "../../state/api";
 import type { Entrance } from "../../state/entrance";
+import { moderates } from "../../state/room";
 import { useStore, useText } from "../context";
 import { Button, ButtonLink } from "../ui/button";
 import { Fault } from "../ui/dialog";
@@ -13,6 +14,7 @@ import styles from "./door.module.css";
 import { DoctorLine } from "./doctor-line";
 import { Preview } from "./preview";
 import { useMeeting } from "./room-context";
+import { useMediaQuery } from "./use-media-query";
 
 const LOOK_AGAIN_MS = 10_000;
 
@@ -46,9 +48,13 @@ function EnterCard({ entrance, info }: { entrance: Entrance; info: RoomInfo }) {
   const busy = useStore(entrance.busy);
   const problem = useStore(entrance.problem);
   const entering = useStore(meeting.phase).kind === "entering";
-  const waits = info.lobby_enabled && info.you.role !== "host" && info.you.role !== "co_host";
+  const hosts = moderates(info.you.role ?? undefined);
+  const waits = info.lobby_enabled && !hosts;
   const impossible = useStore(meeting.encryption.status).state === "impossible";
   const [tried, setTried] = useState(false);
+  // Fingers would get a keyboard over the page at once.
+  const keyboard = useMediaQuery("(hover: hover) and (pointer: fine)");
+  const shutOut = info.locked && !hosts;
   useEffect(() => {
     void meeting.local.startPreview();
   }, [meeting]);
@@ -73,9 +79,7 @@ function EnterCard({ entrance, info }: { entrance: Entrance; info: RoomInfo }) {
       </div>
       {info.encrypted ? <EncryptionNote impossible={impossible} /> : null}
       {info.you.signed_in ? (
-        <p>
-          {text.door.signedInAs({ name: info.you.name })} {info.you.role === "host" ? text.door.asHost : ""}
-        </p>
+        <p>{text.door.signedInAs({ name: info.you.name, asHost: info.you.role === "host" })}</p>
       ) : (
         <TextField
           label={text.fields.name}
@@ -84,6 +88,7 @@ function EnterCard({ entrance, info }: { entrance: Entrance; info: RoomInfo }) {
           hint={text.door.nameHint}
           maxLength={NAME_MAX_CHARS}
           autoComplete="name"
+          {...(keyboard && name === "" ? { autoFocus: true } : {})}
           testId="name-input"
           fault={tried && name.trim() === "" ? text.fields.missing : null}
         />
@@ -100,9 +105,15 @@ function EnterCard({ entrance, info }: { entrance: Entrance; info: RoomInfo }) {
       >
         {busy || entering ? text.door.joining : waits ? text.door.ask : text.door.join}
       </Button>
-      {waits ? <p className={pages.small}>{text.door.lobbyNote}</p> : null}
       {info.attendance ? <p className={pages.small}>{text.badges.attendance}</p> : null}
-      {info.locked ? <p className={pages.small}>{text.door.lockedNote}</p> : null}
+      {shutOut ? (
+        <p className={styles.shut} data-testid="locked-note">
+          <Lock size={16} aria-hidden />
+          {text.door.lockedNote}
+        </p>
+      ) : waits ? (
+        <p className={pages.small}>{text.door.lobbyNote}</p>
+      ) : null}
       <DoctorLine />
     </form>
   );
@@ -126,10 +137,11 @@ function ShutDoor({ code, entrance }: { code: Code; entrance: Entrance }) {
   const text = useText();
   const here = encodeURIComponent(`/m/${entrance.meeting.code}`);
   const mayChange = code === "unavailable" || code === "internal" || code === "rate_limited";
+  const title = code === "room_ended" ? text.over.room_ended : (text.door.shut[code] ?? text.door.shutTitle);
   return (
-    <PageFrame title={text.door.shutTitle}>
+    <PageFrame title={title}>
       <div className={pages.narrow}>
-        <h1>{code === "room_ended" ? text.over.room_ended : text.door.shutTitle}</h1>
+        <h1>{title}</h1>
         <p className={pages.soft}>{text.errors[code]}</p>
         {code === "sign_in_required" ? (
           <ButtonLink href={`/sign-in?next=${here}`} tone="primary" large>

@@ -11,6 +11,9 @@ export function InviteDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
   return (
     <Dialog title={text.invite.title} isOpen={isOpen} onClose={onClose}>
       <DialogText>{text.invite.text}</DialogText>
+      <p className={styles.code}>
+        {text.invite.code} <strong translate="no">{meeting.code}</strong>
+      </p>
       <CopyField label={text.invite.link} value={roomLink(meeting.code)} />
       <figure className={styles.qr}>
         <img src={`/api/rooms/${meeting.code}/qr.svg`} alt={text.invite.qr} width={176} height={176} />

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { clockText } from "../../i18n/language";
 import { useStore, useText } from "../context";
 import { PageFrame } from "../pages/page-frame";
@@ -7,8 +8,16 @@ import styles from "./door.module.css";
 import { useMeeting } from "./room-context";
 import { useNow } from "./use-now";
 
-/** In front of the door: known to the hosts, seen by nobody else. */
-export function LobbyView({ title, sinceMs }: { title: string; sinceMs: number }) {
+/** In front of the door: known to the hosts, seen by nobody else.  `mirror`: how one looks, with its switches. */
+export function LobbyView({
+  title,
+  sinceMs,
+  mirror,
+}: {
+  title: string;
+  sinceMs: number;
+  mirror?: ReactNode;
+}) {
   const meeting = useMeeting();
   const text = useText();
   const now = useNow(1_000);
@@ -25,6 +34,7 @@ export function LobbyView({ title, sinceMs }: { title: string; sinceMs: number }
           <p className={`${pages.small ?? ""} tabular`}>
             {text.lobby.waited({ time: clockText(now - sinceMs) })}
           </p>
+          {mirror ? <div className={styles.waitingMirror}>{mirror}</div> : null}
           <Button onPress={() => meeting.leave()}>{text.lobby.leave}</Button>
         </div>
       </div>

@@ -34,6 +34,11 @@ export function noticeText(text: Catalogue, notice: Notice): string {
       return notices.recording_is(notice);
     case "device_lost":
       return notices.device_lost(notice);
+    case "device_fails":
+      return notices.device_fails({
+        title: text.mediaProblemTitle(notice),
+        text: text.mediaProblem[notice.problem],
+      });
     case "refused":
       return text.errors[notice.code];
     case "video_is":

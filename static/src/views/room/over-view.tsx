@@ -37,7 +37,7 @@ export function OverView({
           <div className={pages.actions}>
             {back === "rejoin" ? (
               <Button tone="primary" large onPress={again} autoFocus>
-                {end === "replaced" ? text.over.useHere : text.over.rejoin}
+                {againWord(end, text)}
               </Button>
             ) : back === "sign_in" ? (
               <ButtonLink tone="primary" large href={`/sign-in?next=${encodeURIComponent(`/m/${code}`)}`}>
@@ -68,7 +68,20 @@ function wordsOf(end: "left" | Code, text: ReturnType<typeof useText>): [string,
     case "replaced":
       return [text.over.replaced, text.over.replacedText];
     default:
-      return [text.over.other, text.errors[end]];
+      return [text.over.titles[end] ?? text.over.other, text.errors[end]];
+  }
+}
+
+function againWord(end: "left" | Code, text: ReturnType<typeof useText>): string {
+  switch (end) {
+    case "left":
+      return text.over.rejoin;
+    case "replaced":
+      return text.over.useHere;
+    case "denied":
+      return text.over.askAgain;
+    default:
+      return text.common.retry;
   }
 }
 

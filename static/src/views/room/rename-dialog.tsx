@@ -4,6 +4,7 @@ import { useText } from "../context";
 import { Button } from "../ui/button";
 import { Dialog, DialogActions } from "../ui/dialog";
 import { TextField } from "../ui/fields";
+import pages from "../pages/page.module.css";
 import { useMeeting } from "./room-context";
 
 export function RenameDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
@@ -24,6 +25,7 @@ function RenameForm({ onClose }: { onClose: () => void }) {
   };
   return (
     <form
+      className={pages.form}
       onSubmit={(event) => {
         event.preventDefault();
         void submit();

@@ -4,6 +4,7 @@ import { useApp, useStore, useText } from "../context";
 import { Door } from "./door";
 import { LobbyView } from "./lobby-view";
 import { OverView } from "./over-view";
+import { Preview } from "./preview";
 import { RoomContext } from "./room-context";
 import { openVisit, type Visit } from "./visit";
 import styles from "./door.module.css";
@@ -101,7 +102,7 @@ export function VisitView({ visit, again }: { visit: Visit; again: () => void })
           <p role="status">{text.door.joining}…</p>
         </main>
       ) : phase.kind === "waiting" ? (
-        <LobbyView title={title} sinceMs={phase.sinceMs} />
+        <LobbyView title={title} sinceMs={phase.sinceMs} mirror={<Preview />} />
       ) : phase.kind === "inside" ? (
         MeetingView && <MeetingView />
       ) : (

@@ -23,7 +23,9 @@ export function ToastStack() {
                 meeting.toasts.dismiss(toast.id);
               }}
             >
-              {text.notices.show}
+              {toast.message.kind === "asks_to_enter" && !toast.message.doubt
+                ? text.people.admit
+                : text.notices.show}
             </Button>
           ) : toast.tone === "trouble" ? (
             <IconButton name={text.common.close} onPress={() => meeting.toasts.dismiss(toast.id)}>

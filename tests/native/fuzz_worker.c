@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 
+#include "bandwidth.h"
 #include "check.h"
 #include "encodings.h"
 #include "forward.h"
@@ -203,6 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tx_subscription *watching = subscribe(subscriber.transport, video, OUT_SSRC, data[0] & 0x10);
     subscribe(subscriber.transport, audio, OUT_SSRC + 10, false);
     subscribe(publisher.transport, other_audio, OUT_SSRC + 20, false);
+    tx_bandwidth_set_target(worker, subscriber.transport, 300000, 2000000); /* what it says of its line is compared with */
     uint8_t packet[2048];
     for (size_t at = 1; at + 4 <= size;) {
         const unsigned operation = data[at] % 8, parameter = data[at + 1];
@@ -232,6 +234,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_counts(video);
         check_counts(upper);
         check_counts(audio);
+        CHECK(tx_remb_said_bps(&subscriber.transport->remb, worker->now_us) <= TX_REMB_SETS_MAX * TX_REMB_BPS_MAX);
+        CHECK(subscriber.transport->announced_bps <= TX_ESTIMATE_MAX_BPS);
         at += length;
     }
     const bool publisher_first = data[0] & 0x20;

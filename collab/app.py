@@ -57,6 +57,7 @@ from .broadcasts.http import HlsEdge
 from .broadcasts.repository import BroadcastRepository
 from .broadcasts.service import BroadcastService
 from .broadcasts.shelf import open_shelf
+from .calls.chat import CallChats
 from .calls.http import CallEndpoints
 from .calls.own_subjects import own_subjects
 from .calls.service import CallService
@@ -490,7 +491,7 @@ async def build_app(settings: Settings, *, desk_clock_ms: Callable[[], int] = no
             *PolicyEndpoints(policies).table(),
             *SymposiumEndpoints(symposiums, desk.clock_ms).table(),
             *PatrolEndpoints(patrols, files).table(),
-            *CallEndpoints(calls).table(),
+            *CallEndpoints(calls, CallChats(database)).table(),
             *LivestreamEndpoints(livestreams, registrations, files).table(),
             *RestreamEndpoints(restreams).table(),
             *StreamKeyEndpoints(stream_keys, streams.encoder_state, arrivals.feed_of, settings.rtmp_url).table(),

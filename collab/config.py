@@ -286,8 +286,9 @@ class Settings:
     files_url: str = _setting(
         "TONGXIN_FILES_URL",
         "",
-        "Where pictures and documents of assistance are kept: `s3://bucket/prefix`, with the usual AWS variables for "
-        "region and credentials. Empty: the folder `files` in the data folder.",
+        "Where files are kept (of requests, chats, assistance, films): `s3://bucket/prefix`, with the usual AWS "
+        "variables for region and credentials. Empty: the folder `files` in the data folder, which several processes "
+        "must share.",
         parse.files_url,
         group="State",
     )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from collab.accounts.models import Member
-from collab.edge.endpoint import Access, Call, Endpoint, Nothing, Reply
+from collab.edge.endpoint import Access, Call, Endpoint, Nothing, Reply, Written
 from collab.notices.models import Subject
+from collab.problems import FieldFault, invalid
+from collab.schedule.expand import find_zone
 from rooms.core.codes import Code
 
 from . import schemas
+from .chat import CallChats
 from .models import Call as RungCall
 from .models import CallState
 from .service import CallService, may_open
@@ -16,8 +21,9 @@ CALLS = "/api/calls"
 
 
 class CallEndpoints:
-    def __init__(self, calls: CallService) -> None:
+    def __init__(self, calls: CallService, chats: CallChats) -> None:
         self._calls = calls
+        self._chats = chats
 
     def table(self) -> tuple[Endpoint, ...]:
         of_two = (Code.NOT_FOUND, Code.FORBIDDEN, Code.WRONG_STATE)
@@ -99,6 +105,16 @@ class CallEndpoints:
                 about="Where to get a file that was shared in the call, for who took part.",
             ),
             Endpoint(
+                method="GET",
+                path=f"{CALLS}/{{id}}/chat",
+                access=Access.MEMBER,
+                handler=self.save_call_chat,
+                input=schemas.ChatQuery,
+                media_type="text/plain",
+                refusals=(Code.NOT_FOUND, Code.RATE_LIMITED),
+                about="What was written in the call's room, to be saved as text or CSV, for who took part.",
+            ),
+            Endpoint(
                 method="PUT",
                 path=f"{CALLS}/{{id}}/note",
                 access=Access.MEMBER,
@@ -145,6 +161,21 @@ class CallEndpoints:
         path = await self._calls.file_path(call.caller.signed_in, call.path["id"], call.path["key"])
         return Reply(schemas.FileLinkView(path))
 
+    async def save_call_chat(self, call: Call[schemas.ChatQuery]) -> Reply:
+        asked = call.input
+        zone = find_zone(asked.zone)
+        if zone is None:
+            raise invalid(zone=FieldFault.INVALID)
+        found = await self._calls.chat_of(call.caller.signed_in, call.path["id"])
+        day = datetime.fromtimestamp(found.created_at_ms / 1_000, zone).date().isoformat()
+        return Reply(
+            Written(
+                lambda: self._chats.written(found.meeting_id, asked.form, asked.language, zone),
+                asked.form.media_type,
+                f"chat-{day}.{asked.form.ending}",
+            )
+        )
+
     async def write_call_note(self, call: Call[schemas.WriteNote]) -> Reply:
         by, asked = call.caller.signed_in, call.input
         return Reply(call_view(await self._calls.write_note(by, call.path["id"], asked.revision, asked.text), by))
@@ -175,6 +206,7 @@ def call_view(call: RungCall, by: Member) -> schemas.CallView:
             schemas.CallFileView(one.key, one.name, one.size_bytes, one.media_type, one.by, one.stored_at_ms, opens)
             for one in call.files
         ),
+        call.messages if opens else 0,
         schemas.CallNoteView(call.note.text, call.note.revision, call.note.by, call.note.at_ms),
         took_part and call.state is CallState.ACCEPTED,
     )

@@ -132,6 +132,7 @@ class Call(Struct, frozen=True):
     attendees: tuple[Attendee, ...] = ()  # those who have left; in the order of their coming
     recordings: tuple[CallRecording, ...] = ()
     files: tuple[CallFile, ...] = ()
+    messages: int = 0  # in the chat
     meeting_id: str = ""  # of the room; "" before it is accepted, or once the meeting is deleted
 
     def concerns(self, account_id: str) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Select, case, or_, select, true, update
+from sqlalchemy import Select, case, func, or_, select, true, update
 
 from collab.accounts.models import AccountRow, Member, MemberRole, MembershipRow
 from collab.clock import new_id
 from collab.db.engine import Database
 from collab.files.models import FileRow
-from collab.meetings.models import AttendanceRow, MeetingRow, RoomFileRow
+from collab.meetings.models import AttendanceRow, ChatMessageRow, MeetingRow, RoomFileRow
 from collab.notices import outbox
 from collab.notices.kinds import NoticeKind
 from collab.notices.models import Notice, NoticeRow, Subject
@@ -106,11 +106,13 @@ class CallRepository:
             stays: Sequence[AttendanceRow] = ()
             films: Sequence[RecordingRow] = ()
             files: Sequence[tuple[RoomFileRow, FileRow]] = ()
+            written: dict[str, int] = {}
             if ids:
                 there = select(AttendanceRow).where(AttendanceRow.meeting_id.in_(ids))
                 stays = (await session.scalars(there.order_by(AttendanceRow.joined_at_ms).limit(ATTENDEES_MAX))).all()
                 films = (await session.scalars(_recordings(ids))).all()
                 files = (await session.execute(_files(ids))).all()
+                written = {one.meeting_id: one.written for one in await session.execute(_messages(ids))}
         return [
             _call(
                 row,
@@ -118,6 +120,7 @@ class CallRepository:
                 [one for one in stays if one.meeting_id == row.meeting_id],
                 [one for one in films if one.meeting_id == row.meeting_id],
                 [one for one in files if one[0].meeting_id == row.meeting_id],
+                written.get(row.meeting_id or "", 0),
             )
             for row, code in rows
         ]
@@ -210,6 +213,15 @@ def _files(meeting_ids: Sequence[str]) -> Select[RoomFileRow, FileRow]:
     )
 
 
+def _messages(meeting_ids: Sequence[str]) -> Select[str, int]:
+    """How many there are in each chat."""
+    return (
+        select(ChatMessageRow.meeting_id, func.count().label("written"))
+        .where(ChatMessageRow.meeting_id.in_(meeting_ids))
+        .group_by(ChatMessageRow.meeting_id)
+    )
+
+
 def _ring_key(call_id: str) -> str:
     return f"call:{call_id}"
 
@@ -233,6 +245,7 @@ def _call(
     stays: Sequence[AttendanceRow] = (),
     films: Sequence[RecordingRow] = (),
     files: Sequence[tuple[RoomFileRow, FileRow]] = (),
+    messages: int = 0,
 ) -> Call:
     return Call(
         id=row.id,
@@ -252,6 +265,7 @@ def _call(
             CallFile(one.key, one.file_name, file.size_bytes, file.media_type, one.name, one.stored_at_ms)
             for one, file in files
         ),
+        messages=messages,
         meeting_id=row.meeting_id or "",
         attendees=tuple(Attendee(one.identity, one.name, one.joined_at_ms, one.left_at_ms) for one in stays),
     )

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from collab.organizations.models import OrganizationKind
 from collab.recordings.models import RecordingState
 
+from .chat import ChatForm
 from .models import NOTE_MAX_CHARS, CallState
 
 PAGE_MAX = 100
@@ -43,6 +44,12 @@ class CallsQuery(Struct, frozen=True, forbid_unknown_fields=True):
     id: Id
     before: MaybeId = ""
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = 20
+
+
+class ChatQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    form: ChatForm = ChatForm.TEXT
+    language: Annotated[str, Meta(pattern=r"^(zh|en)$")] = "zh"
+    zone: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$")] = "Asia/Shanghai"
 
 
 class PeopleQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,6 +124,7 @@ class CallView(Struct, frozen=True):
     attendees: tuple[AttendeeView, ...]
     recordings: tuple[CallRecordingView, ...]
     files: tuple[CallFileView, ...]
+    messages: int  # of its chat, for who may save it; else 0
     note: CallNoteView
     may_write: bool  # the note
 

@@ -33,6 +33,7 @@ RINGS_MS: Final = 45_000
 SWEEP_S: Final = 30
 EXPIRED_AT_ONCE: Final = 100
 NOTES_OF_ACCOUNT: Final = rate("call_notes", burst=30, per_minute=30)
+CHATS_OF_ACCOUNT: Final = rate("call_chats", burst=20, per_minute=10)
 CALLS_OF_ACCOUNT: Final = rate("calls", burst=20, per_minute=10)
 SEARCHES_OF_ACCOUNT: Final = rate("call_people", burst=60, per_minute=60)
 EXPIRE: Final = "calls.expire"
@@ -173,6 +174,14 @@ class CallService:
         if call is None or not may_open(by, call) or key not in {one.key for one in call.files}:
             raise Refusal(Code.NOT_FOUND, "no such file of theirs")
         return await self._link_file(call.meeting_id, by.account.id, key)
+
+    async def chat_of(self, by: Member, call_id: str) -> Call:
+        """Whose chat they may save: who took part, and the park's administrators.  Raises NOT_FOUND, RATE_LIMITED."""
+        call = await self._calls.get(call_id)
+        if call is None or not may_open(by, call) or call.messages == 0:
+            raise Refusal(Code.NOT_FOUND, "no chat of theirs")
+        await self._limits.take(CHATS_OF_ACCOUNT, by.account.id)
+        return call
 
     async def write_note(self, by: Member, call_id: str, revision: int, text: str) -> Call:
         """What came of it, by who took part.  Raises NOT_FOUND, WRONG_STATE, CONFLICT for an older revision."""

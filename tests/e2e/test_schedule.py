@@ -16,7 +16,7 @@ from tests.support.mail import text_of
 from tests.support.redis_servers import RedisServer
 from tests.support.sides import SIDES, Side, look
 
-pytestmark = [pytest.mark.e2e, pytest.mark.pages]
+pytestmark = [pytest.mark.e2e, pytest.mark.pages, pytest.mark.timeout(300)]
 
 
 @SIDES
@@ -69,7 +69,7 @@ async def test_a_weekly_meeting_is_made_moved_and_answered(
         async def two_mails() -> bool:
             return len(list(outbox.glob("*.eml"))) == 2
 
-        await eventually(two_mails, within_s=60)
+        await eventually(two_mails, within_s=240)
         mails = [message_from_bytes(one.read_bytes(), policy=default) for one in sorted(outbox.glob("*.eml"))]
         found = re.search(r"answer\?token=(\w+)", text_of(mails[-1]))
         assert found is not None

@@ -1,5 +1,11 @@
 /** Files in the chat of a meeting. */
 export const roomFiles = {
+  chat: {
+    save: "Save the chat",
+    text: "As text",
+    table: "As a table (CSV)",
+    failed: "Not all older messages could be loaded. Save again in a while.",
+  },
   add: "Share files",
   kinds: "PDF, JPEG or PNG, up to 30 MB",
   drop: "Drop files here to share them with everyone",

@@ -2,6 +2,12 @@ import type { Words } from "./catalogue";
 import type { roomFiles as english } from "./en-room-files";
 
 export const roomFiles: Words<typeof english> = {
+  chat: {
+    save: "保存聊天记录",
+    text: "保存为文本",
+    table: "保存为表格（CSV）",
+    failed: "较早的消息未能全部载入，请稍后再次保存。",
+  },
   add: "共享文件",
   kinds: "PDF、JPEG 或 PNG，不超过 30 MB",
   drop: "拖放到这里，共享给所有人",

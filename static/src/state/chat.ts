@@ -42,6 +42,8 @@ const IN_THE_CLEAR: ChatSeal = { isOn: () => false, open: ({ text }) => Promise.
 
 export const UNDO_MS = 5_000;
 const PAGE = 50;
+/** Of one saving: 10,000 messages. */
+const PAGES_MAX = 200;
 /** As many messages as a snapshot carries: there may be older ones. */
 const FULL_SNAPSHOT = 200;
 
@@ -197,6 +199,16 @@ export class Chat {
       this.#loadingOlder = false;
       this.#show();
     }
+  }
+
+  /** Everything that was said, for keeping.  False when older messages did not come: the room is asked no faster. */
+  async loadAll(): Promise<boolean> {
+    for (let pages = 0; this.#hasOlder && pages < PAGES_MAX; pages += 1) {
+      const before = this.#messages.length;
+      await this.loadOlder();
+      if (this.#hasOlder && this.#messages.length === before) return false;
+    }
+    return !this.#hasOlder;
   }
 
   // ------------------------------------------------------------ inside

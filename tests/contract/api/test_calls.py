@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 
 import pytest
 from sqlalchemy import select
@@ -47,7 +49,7 @@ async def record(by: Browser, about: str) -> list[Json]:
 
 
 async def test_it_rings_on_every_page_and_the_first_answer_counts(
-    park: Park, officer: Browser, engineer: Browser
+    park: Park, admin: Browser, officer: Browser, engineer: Browser
 ) -> None:
     pages = [await page_of(officer) for _ in range(2)]
     mine = await page_of(engineer)
@@ -65,6 +67,7 @@ async def test_it_rings_on_every_page_and_the_first_answer_counts(
     code = (await engineer.get(f"/api/calls/{call['id']}")).json["code"]
     joined = await officer.join(code)
     assert joined.reply["type"] == "joined"
+    await joined.ask("send_chat", text="=1+1\nand more", nonce="n-1")
     await joined.ask("leave")
     await joined.close()
 
@@ -88,6 +91,24 @@ async def test_it_rings_on_every_page_and_the_first_answer_counts(
     (kept,) = await record(engineer, officer.account_id)
     assert [(one["state"], one["film_ms"], one["may_watch"]) for one in kept["recordings"]] == [("ready", 60_000, True)]
     assert (await officer.get("/api/notices?state=unread")).json["unread"] == 0
+
+    # and what was written can be saved, by who may see what was kept of the room
+    await until_true(lambda: chat_is_kept(engineer, officer))
+    chat = f"/api/calls/{call['id']}/chat"
+    table = (await engineer.get(f"{chat}?form=csv&language=en&zone=UTC")).body.decode("utf-8-sig")
+    ((*head,), (_, *said)) = csv.reader(io.StringIO(table, newline=""))
+    assert (head, said) == (["Time", "Name", "Message"], ["Officer", "'=1+1\nand more"])
+    kept_text = await officer.get(f"{chat}?language=zh")
+    assert kept_text.body.decode("utf-8-sig").endswith("Officer: =1+1\r\n    and more\r\n")
+    assert "attachment" in kept_text.headers["Content-Disposition"]
+    assert (await officer.get(f"{chat}?zone=Mars/Olympus")).code == "invalid"
+    other = await park.member(admin, await park.organization(admin, "Robots"), "Other")
+    assert (await other.get(chat)).code == "not_found"
+
+
+async def chat_is_kept(by: Browser, callee: Browser) -> bool:
+    (kept,) = await record(by, callee.account_id)
+    return bool(kept["messages"] == 1)
 
 
 async def test_a_declined_call_is_over_and_another_may_follow(officer: Browser, engineer: Browser) -> None:

@@ -12,11 +12,14 @@ from rooms.store.connection import RedisStore
 from rooms.store.keys import Keys
 from rooms.store.presence import RedisPresence
 from tests.support.api import Browser, Park, Socket, eventually, open_park
+from tests.support.assist import PDF
 from tests.support.livestream import Audience, livestream
 
 
 @pytest.fixture
 async def other(park: Park, tmp_path: Path, database_url: str, redis_url: str) -> AsyncIterator[Park]:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "files").symlink_to(park.data_folder / "files")  # as one share that both have mounted
     async with open_park(tmp_path / "other", database_url, redis_url) as opened:
         yield opened
 
@@ -67,6 +70,27 @@ async def test_who_is_in_a_room_is_seen_from_both(park: Park, other: Park, admin
     assert (await moved.get("/api/meetings")).json["meetings"][0]["people_count"] == 2
     await guest.ask("send_chat", text="over the bus", nonce="n")
     assert (await host.until_event("chat_sent"))["message"]["text"] == "over the bus"
+
+
+async def test_a_file_brought_to_one_is_served_by_the_other(park: Park, other: Park, admin: Browser) -> None:
+    # given a meeting with somebody at each of the two, neither of whom knows which one runs the room
+    meeting = await admin.meeting()
+    there = other.browser()
+    token = (await there.post(f"/api/rooms/{meeting['code']}/guests", {"name": "Guest there"})).json["token"]
+    host, guest = await admin.join(meeting["code"]), await there.join(meeting["code"], token)
+    for bringing, by, opening, reader, key in (
+        (host, admin, guest, there, "from-the-one"),
+        (guest, there, host, admin, "from-the-other"),
+    ):
+        # when one brings a file to their process
+        place = (await bringing.ask("bring_file", key=key, name="Plan.pdf", size_bytes=len(PDF)))["path"]
+        assert (await by.send("PUT", place, raw=PDF)).status == 204
+        assert (await bringing.ask("share_file", key=key, nonce=key))["type"] == "ok"
+        # then the other gets it from theirs
+        while (await opening.until_event("chat_sent"))["message"]["file"]["key"] != key:
+            pass  # what they shared themselves
+        got = await reader.get((await opening.ask("open_file", key=key))["path"])
+        assert (got.status, got.body) == (200, PDF)
 
 
 async def test_who_of_a_company_is_in_is_told_to_its_people_and_its_officer_only(

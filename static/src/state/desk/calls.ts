@@ -35,6 +35,8 @@ export interface Call {
     readonly at_ms: number;
     readonly may_open: boolean;
   }[];
+  /** Of its chat, for who may save it; else 0. */
+  readonly messages: number;
   /** What came of it. */
   readonly note: {
     readonly text: string;
@@ -66,6 +68,12 @@ export class Calls {
   answer = (id: string, accept: boolean): Promise<Call> =>
     this.api.ask("POST", `/api/calls/${id}/answer`, { accept });
   cancel = (id: string): Promise<Call> => this.api.ask("POST", `/api/calls/${id}/cancel`, {});
+  /** Where its chat is, as a file to save. */
+  chatPath = (id: string, form: "text" | "csv", locale: string): string => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const language = locale.startsWith("zh") ? "zh" : "en";
+    return `/api/calls/${id}/chat?${new URLSearchParams({ form, language, zone }).toString()}`;
+  };
   /** Where to get a file, for a minute. */
   fileLink = (id: string, key: string): Promise<{ readonly path: string }> =>
     this.api.ask("POST", `/api/calls/${id}/files/${key}`, {});

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Clapperboard, FileText } from "lucide-react";
+import { Clapperboard, FileText, MessageSquareText } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-aria-components";
 import { callRecord as english } from "../../i18n/en-call-record";
@@ -98,6 +98,18 @@ function Row({ call, calls, about }: { call: Call; calls: Calls; about: CallAbou
       {call.files.map((file) => (
         <SharedFile key={file.key} call={call} calls={calls} file={file} />
       ))}
+      {call.messages > 0 ? (
+        <p className={styles.film} data-testid="call-chat">
+          <MessageSquareText size={16} aria-hidden />
+          {words.chat({ count: call.messages })}
+          <Link href={calls.chatPath(call.id, "text", locale)} download>
+            {words.chatText}
+          </Link>
+          <Link href={calls.chatPath(call.id, "csv", locale)} download>
+            {words.chatTable}
+          </Link>
+        </p>
+      ) : null}
       <Note call={call} calls={calls} about={about} />
     </li>
   );

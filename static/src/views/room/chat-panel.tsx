@@ -12,6 +12,7 @@ import { Uploads } from "./files/uploads";
 import { useFiles, useMayShare } from "./files/use-files";
 import styles from "./panel.module.css";
 import { useMeeting } from "./room-context";
+import { useSaveChat } from "./save-chat-menu";
 import { SidePanel } from "./side-panel";
 
 /** Messages of one person within this time stand under one name. */
@@ -28,6 +29,7 @@ export function ChatPanel() {
   const following = useRef(true);
   const [news, setNews] = useState(false);
   const oldHeight = useRef(0);
+  const saving = useSaveChat();
   const firstId = state.lines[0]?.message.id;
   const lastId = state.lines.at(-1)?.message.id;
 
@@ -50,7 +52,12 @@ export function ChatPanel() {
     setNews(false);
   };
   return (
-    <SidePanel title={text.chat.title} closeName={text.chat.close}>
+    <SidePanel
+      title={text.chat.title}
+      closeName={text.chat.close}
+      extra={state.lines.length > 0 ? saving.menu : null}
+    >
+      {saving.note}
       <DropZone>
         <div
           ref={list}

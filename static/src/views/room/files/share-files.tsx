@@ -56,6 +56,7 @@ export function DropZone({ children }: { children: ReactNode }) {
   return (
     <div
       className={styles.zone}
+      data-testid="chat-zone"
       onDragOver={(event) => {
         if (!carries(event)) return;
         event.preventDefault();

@@ -32,6 +32,7 @@ export const enRoom = {
     leave: "Leave",
     leaveMeeting: "Leave the meeting",
     endForAll: "End for everyone",
+    flipCamera: "Switch camera",
     microphoneMenu: "Choose microphone and speaker",
     cameraMenu: "Choose camera",
     short: {

@@ -27,6 +27,7 @@ export const zhRoom: Pick<Catalogue, keyof typeof enRoom> = {
     leave: "离开",
     leaveMeeting: "离开会议",
     endForAll: "全员结束会议",
+    flipCamera: "切换摄像头",
     microphoneMenu: "选择麦克风和扬声器",
     cameraMenu: "选择摄像头",
     short: {

@@ -256,6 +256,16 @@ describe("what happens in the room", () => {
     ]);
   });
 
+  it("turns to the other camera, and forgets which one was chosen", async () => {
+    const { local, meeting, enter } = setUp();
+    enter();
+    meeting.preferences.change({ cameraId: "front" });
+    await meeting.flipCamera();
+    expect([local.facing, meeting.preferences.get().cameraId]).toEqual(["environment", ""]);
+    await meeting.flipCamera();
+    expect(local.facing).toBe("user");
+  });
+
   it("tells whoever comes late that the meeting is recorded, and by whom", () => {
     const { meeting, enter } = setUp();
     const recording = { state: "on", id: "r", by: "a", since_ms: 1, end: null, tracks: false } as const;

@@ -248,6 +248,15 @@ export class Meeting {
     this.#tellFailure("microphone");
   }
 
+  /** On a phone: from the camera at the face to the one at the back, or the other way. */
+  async flipCamera(): Promise<void> {
+    const { local, preferences } = this;
+    const looks = local.camera.get().track?.getSettings().facingMode ?? local.facing;
+    preferences.change({ cameraId: "" }); // a chosen device would stay the choice
+    await local.face(looks === "environment" ? "user" : "environment");
+    this.#tellFailure("camera");
+  }
+
   /** A button that could do nothing says why.  Before the meeting the door does. */
   #tellFailure(device: "microphone" | "camera" | "screen"): void {
     const { state, problem } = this.local[device].get();

@@ -25,6 +25,7 @@ import { ToastStack } from "./toast-stack";
 import { TopBar } from "./top-bar";
 import { useFullScreen } from "./use-full-screen";
 import { useIdle } from "./use-idle";
+import { useKnock } from "./use-knock";
 import { useShortcuts } from "./use-shortcuts";
 import { useWakeLock } from "./use-wake-lock";
 
@@ -43,6 +44,7 @@ export function MeetingView() {
   const showHelp = useCallback(() => setDialog((open) => (open === "shortcuts" ? null : "shortcuts")), []);
   useShortcuts(meeting, fullScreen.toggle, showHelp);
   useWakeLock();
+  useKnock(meeting);
   // Faces first: the bar is drawn in a task of its own, behind the stage.
   const [drawn, setDrawn] = useState(false);
   useEffect(() => {

@@ -11,6 +11,7 @@ import {
   RectangleHorizontal,
   Settings,
   Shrink,
+  SwitchCamera,
   UsersRound,
 } from "lucide-react";
 import type { ReactNode } from "react";
@@ -24,6 +25,7 @@ import styles from "./meeting.module.css";
 import { ReactionButtons } from "./reaction-buttons";
 import { RecordingItems, STEP_ICONS, useRecordingSteps } from "./recording";
 import { useMeeting } from "./room-context";
+import { useMediaQuery } from "./use-media-query";
 
 /** Whether this person takes sound only, and the switch. */
 function useAudioOnly(): [boolean, () => void] {
@@ -110,6 +112,9 @@ export function MoreSheet({
   const raised = useSelected(meeting.view, (view) => (view?.participants[me]?.hand_raised_at_ms ?? 0) > 0);
   const sharing = useSelected(meeting.local.screen, (screen) => screen.state === "on");
   const [audioOnly, toggleAudioOnly] = useAudioOnly();
+  const camera = useStore(meeting.local.camera);
+  const cameras = useSelected(meeting.local.devices, (devices) => devices.cameras.length);
+  const canFlip = useMediaQuery("(pointer: coarse)") && cameras > 1 && camera.state === "on";
   const { steps, take } = useRecordingSteps(() => open("record"));
   const then = (action: () => void) => () => {
     onClose();
@@ -132,6 +137,15 @@ export function MoreSheet({
         <SheetButton testId="people" word={text.bar.people} onPress={then(() => meeting.showPanel("people"))}>
           <UsersRound size={22} aria-hidden />
         </SheetButton>
+        {canFlip ? (
+          <SheetButton
+            testId="flip-camera"
+            word={text.bar.flipCamera}
+            onPress={then(() => void meeting.flipCamera())}
+          >
+            <SwitchCamera size={22} aria-hidden />
+          </SheetButton>
+        ) : null}
         {meeting.local.canShareScreen ? (
           <SheetButton
             testId="share"

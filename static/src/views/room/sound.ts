@@ -2,11 +2,17 @@
 export const canChooseSpeaker =
   typeof HTMLMediaElement !== "undefined" && typeof HTMLMediaElement.prototype.setSinkId === "function";
 
-const NOTES_HZ = [523.25, 659.25, 783.99] as const;
+const TEST_NOTES_HZ = [523.25, 659.25, 783.99] as const;
+const KNOCK_NOTES_HZ = [783.99, 659.25] as const;
 const NOTE_S = 0.16;
 
 /** Three soft notes through the chosen speaker. */
-export async function playTestSound(speakerId: string): Promise<void> {
+export const playTestSound = (speakerId: string): Promise<void> => play(TEST_NOTES_HZ, speakerId);
+
+/** Two: somebody is at the door. */
+export const playKnock = (speakerId: string): Promise<void> => play(KNOCK_NOTES_HZ, speakerId);
+
+async function play(notes: readonly number[], speakerId: string): Promise<void> {
   if (!("AudioContext" in window)) return;
   const context = new AudioContext();
   try {
@@ -15,7 +21,7 @@ export async function playTestSound(speakerId: string): Promise<void> {
   } catch {
     // The chosen speaker is gone: the default one plays.
   }
-  NOTES_HZ.forEach((frequency, index) => {
+  notes.forEach((frequency, index) => {
     const start = context.currentTime + index * NOTE_S;
     const note = context.createOscillator();
     const volume = context.createGain();
@@ -26,6 +32,6 @@ export async function playTestSound(speakerId: string): Promise<void> {
     note.connect(volume).connect(context.destination);
     note.start(start);
     note.stop(start + NOTE_S * 2);
-    if (index === NOTES_HZ.length - 1) note.onended = () => void context.close();
+    if (index === notes.length - 1) note.onended = () => void context.close();
   });
 }

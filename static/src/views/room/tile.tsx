@@ -100,7 +100,8 @@ export const Tile = memo(function Tile({ participant, source, isMe, contain, sty
         <div className={styles.picture}>
           <Video
             track={picture}
-            mirrored={isMe && !isScreen}
+            // What is behind the phone has writing on it.
+            mirrored={isMe && !isScreen && picture.getSettings().facingMode !== "environment"}
             contain={contain ?? isScreen}
             {...(isMe ? {} : { onFrame: remoteFrame })}
           />

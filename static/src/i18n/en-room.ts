@@ -183,6 +183,7 @@ export const enRoom = {
     signalLost:
       "Connection to the server lost. You may still see and hear each other; chat and controls are coming back.",
     allLost: "Connection lost. Coming back by itself; your seat is kept.",
+    longLost: "Connection lost. Still trying; you are back in when the server answers.",
     mediaLost: "Picture and sound are interrupted. Coming back by itself.",
     mediaNever: "Picture and sound do not get through. UDP may be blocked on this network.",
     seconds: (p: { seconds: number }) => `${p.seconds} s`,

@@ -172,6 +172,7 @@ export const zhRoom: Pick<Catalogue, keyof typeof enRoom> = {
   banner: {
     signalLost: "与服务器的连接中断。音视频可能仍然畅通，聊天和控制正在恢复。",
     allLost: "连接中断，正在自动恢复，您的席位已保留。",
+    longLost: "连接中断，仍在重试，连上后会自动回到会议。",
     mediaLost: "音视频中断，正在自动恢复。",
     mediaNever: "音视频不通，当前网络可能阻断了 UDP。",
     seconds: (p) => `${p.seconds} 秒`,

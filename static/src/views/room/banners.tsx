@@ -8,6 +8,8 @@ import { useNow } from "./use-now";
 
 /** A dropout this short heals before anybody could read about it. */
 const MEDIA_LOST_SHOWN_AFTER_MS = 1_500;
+/** As long as the server keeps a seat; later somebody comes in anew. */
+const SEAT_KEPT_S = 60;
 /** A first connection that takes this long is not coming. */
 const MEDIA_NEVER_AFTER_MS = 9_000;
 
@@ -41,7 +43,9 @@ export function Banners() {
             <span className={styles.bannerText}>
               {signalLost
                 ? mediaLost
-                  ? text.banner.allLost
+                  ? seconds < SEAT_KEPT_S
+                    ? text.banner.allLost
+                    : text.banner.longLost
                   : text.banner.signalLost
                 : text.banner.mediaLost}
             </span>

@@ -1,9 +1,10 @@
-"""A module of ours as a process of its own, as the server holds it: told and heard line by line, and ended."""
+"""A module of ours as a process of its own, told and heard line by line: as the server holds it, and from within."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from typing import Final, Self, TypeVar
@@ -91,3 +92,21 @@ class ChildProcess:
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
+
+
+# ---------------------------------------------------------------- from within
+
+
+def log_beside_the_server() -> None:
+    """What is logged goes to stderr, which is the server's: stdout is for reports."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+    )
+
+
+async def instructions(line_max_bytes: int) -> asyncio.StreamReader:
+    """What the server says, by stdin."""
+    reader = asyncio.StreamReader(limit=line_max_bytes)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    return reader

@@ -28,7 +28,7 @@ class RowsQuery(Body, frozen=True, kw_only=True):
 
 
 class ApplyImport(Body, frozen=True, kw_only=True):
-    invite: bool = False  # mail to those who have no password yet
+    invite: bool = False  # mail to those who have no way in yet
 
 
 class CountsView(Struct, frozen=True):
@@ -116,7 +116,7 @@ class ImportEndpoints:
                 output=ImportView,
                 refusals=(Code.NOT_FOUND, Code.WRONG_STATE),
                 about="Do it, in the background; again is harmless. `invite` mails a link that sets a password to "
-                "those who have none.",
+                "those who can neither use one yet nor the sign-in provider.",
             ),
         )
 

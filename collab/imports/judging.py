@@ -31,7 +31,7 @@ class KnownAccount:
     name: str
     locale: str
     disabled: bool
-    has_password: bool
+    can_enter: bool  # by a password, or by the sign-in provider
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ class ChangedMachine(Struct, frozen=True):
 
 
 class Welcome(Struct, frozen=True):
-    """Somebody who has no password yet."""
+    """Somebody who has no way in yet."""
 
     account_id: str
     email: str
@@ -181,7 +181,7 @@ class Judge:
             self.writes.append(NewRoles(account.id, account.name, organization.id, former, added))
             held.update(added)
             changes.append("roles")
-        if not account.has_password:
+        if not account.can_enter:
             self.writes.append(Welcome(account.id, cells["email"], account.name, account.locale, cells["organization"]))
         if fate is Fate.CREATED:
             return Judged(Fate.CREATED)

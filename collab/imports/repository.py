@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.accounts.models import AccountRow, MembershipRow
@@ -17,6 +17,7 @@ from collab.audit.repository import record
 from collab.clock import new_id
 from collab.db.dialect import insert_once
 from collab.db.engine import Database
+from collab.oidc.models import OidcIdentityRow
 from collab.organizations.models import OrganizationKind, OrganizationRow
 
 from .judging import Judge, Known, KnownAccount, KnownMachine, KnownOrganization
@@ -254,14 +255,16 @@ async def _learn(session: AsyncSession, kind: ImportKind, cells: Sequence[dict[s
 async def _learn_people(session: AsyncSession, emails: set[str], known: Known) -> None:
     if not emails:
         return
+    linked = exists().where(OidcIdentityRow.account_id == AccountRow.id)
     rows = await session.execute(
-        select(AccountRow, MembershipRow.organization_id, MembershipRow.role)
+        select(AccountRow, MembershipRow.organization_id, MembershipRow.role, linked)
         .outerjoin(MembershipRow, MembershipRow.account_id == AccountRow.id)
         .where(AccountRow.email.in_(emails))
     )
-    for account, organization_id, role in rows:
+    for account, organization_id, role, is_linked in rows:
+        can_enter = account.password_hash is not None or bool(is_linked)
         known.accounts[account.email] = KnownAccount(
-            account.id, account.name, account.locale, bool(account.disabled_at_ms), account.password_hash is not None
+            account.id, account.name, account.locale, bool(account.disabled_at_ms), can_enter
         )
         if role is not None:
             known.roles.setdefault((account.id, organization_id), set()).add(role)

@@ -1,4 +1,4 @@
-"""What the judge found is written, in bulk, with lines in the audit log, and mails to who has no password yet."""
+"""What the judge found is written, in bulk, with lines in the audit log, and mails to who has no way in yet."""
 
 from __future__ import annotations
 

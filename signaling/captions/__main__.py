@@ -6,7 +6,6 @@ The engine works in a thread of its own while sound arrives; when it cannot keep
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import sys
 import time
@@ -16,8 +15,9 @@ from typing import Final, assert_never
 import msgspec
 import structlog
 
+from signaling.child import instructions, log_beside_the_server
 from signaling.egress import wire as egress
-from signaling.egress.tap_socket import TapSocket, instructions, now_ms, unix_ms
+from signaling.egress.tap_socket import TapSocket, now_ms, unix_ms
 
 from . import wire
 from .ear import Ear
@@ -123,10 +123,7 @@ async def _obey(reader: asyncio.StreamReader, ear: Ear, socket: TapSocket) -> No
 
 
 def main() -> int:
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-    )
+    log_beside_the_server()
     os.nice(NICENESS)
     return asyncio.run(run())
 

@@ -7,7 +7,6 @@ another one, which goes on in a file of its own.
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -17,9 +16,11 @@ from typing import Final, assert_never
 import msgspec
 import structlog
 
+from signaling.child import instructions, log_beside_the_server
+
 from . import wire
 from .recorder import Recorder
-from .tap_socket import TapSocket, instructions, now_ms, unix_ms
+from .tap_socket import TapSocket, now_ms, unix_ms
 from .wire import DELAY_MS
 
 TEND_EVERY_S: Final = 0.02
@@ -126,10 +127,7 @@ async def _obey(reader: asyncio.StreamReader, recorder: Recorder, socket: TapSoc
 
 
 def main() -> int:
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-    )
+    log_beside_the_server()
     return asyncio.run(run())
 
 

@@ -1,9 +1,8 @@
-"""What processes at the far end of a tap (signaling/sfu/tap.py) share: its socket, their clocks, their orders."""
+"""What processes at the far end of a tap (signaling/sfu/tap.py) share: its socket and their clocks."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from typing import Protocol, cast
 
@@ -48,10 +47,3 @@ def now_ms() -> int:
 
 def unix_ms() -> float:
     return time.time_ns() / 1_000_000
-
-
-async def instructions(line_max_bytes: int) -> asyncio.StreamReader:
-    """What the server says, by stdin."""
-    reader = asyncio.StreamReader(limit=line_max_bytes)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    return reader

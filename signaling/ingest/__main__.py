@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import socket
@@ -18,6 +17,8 @@ from typing import Any, Final
 
 import msgspec
 import structlog
+
+from signaling.child import instructions, log_beside_the_server
 
 from . import wire
 from .feeder import Feeder
@@ -67,8 +68,7 @@ def _say(report: wire.Report) -> None:
 
 async def run() -> int:
     loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(limit=wire.LINE_MAX_BYTES)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    reader = await instructions(wire.LINE_MAX_BYTES)
     line = await reader.readline()
     if not line:
         return 0
@@ -126,10 +126,7 @@ async def _obey(reader: asyncio.StreamReader, feeder: Feeder) -> None:
 
 
 def main() -> int:
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-    )
+    log_beside_the_server()
     try:
         return asyncio.run(run())
     except msgspec.MsgspecError:

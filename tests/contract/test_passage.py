@@ -17,7 +17,8 @@ from signaling.egress.fragments import units_of
 from signaling.egress.segments import PART_MS
 from tests.bench_live.clips import CAMERA, FRAMES_PER_S, clip, publish
 from tests.support.api import Browser, empty_redis, eventually, open_park
-from tests.support.livestream import livestream, watch
+from tests.support.encoder import alone_on_stage
+from tests.support.livestream import watch
 from tests.support.redis_servers import RedisServer
 from tests.support.rtc_client import PATIENCE_S, StreamClient
 
@@ -69,26 +70,8 @@ async def test_viewers_get_an_encoders_own_pictures_until_there_is_more_to_see(
         StreamClient() as encoder,
     ):
         host = await park.administrator()
-        show = await livestream(host)
-        key = (await host.post(f"/api/livestreams/{show['id']}/stream-keys", {"name": "Van"})).json
         publish(encoder.connection, shown)
-        headers = {"Authorization": f"Bearer {key['secret']}", "Content-Type": "application/sdp"}
-        path = key["addresses"]["whip"].removeprefix(park.base_url)
-        answer = await park.browser().ask("POST", path, raw=(await encoder.offer()).encode(), headers=headers)
-        assert answer.status == 201, answer
-        await encoder.accept(answer.body.decode())
-        await encoder.until_state("connected")
-
-        socket = await host.join(show["room_code"])
-        [van] = [one for one in socket.reply["room"]["participants"] if one != socket.reply["participant_id"]]
-        await socket.ask("stage_bring", participant_id=van, on=True)
-        await socket.ask("stage_layout", layout="solo")
-        await socket.ask("stage_go_live")
-
-        async def is_told() -> bool:
-            return (await watch(host, show["id"]))["hls"] is not None
-
-        await eventually(is_told, PATIENCE_S)
+        show, socket, van = await alone_on_stage(host, encoder)
         base = str((await watch(host, show["id"]))["hls"]).rpartition("/")[0] + "/720"
 
         async def has(heads: int) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser as Chromium
@@ -14,7 +12,8 @@ from playwright.async_api import Page
 from tests.bench_live.clips import CAMERA, clip, publish
 from tests.support.api import PASSWORD, Browser, Socket, eventually
 from tests.support.attendee import TIMEOUT_MS, open_attendee, open_page
-from tests.support.livestream import livestream, watch
+from tests.support.encoder import alone_on_stage
+from tests.support.livestream import watch
 from tests.support.rtc_client import PATIENCE_S, StreamClient
 from tests.support.server import Tongxin
 
@@ -34,13 +33,6 @@ WATCHED = """() => {
   };
   screen.requestVideoFrameCallback(note);
 }"""
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Tongxin]:
-    running = Tongxin(tmp_path / "server")
-    yield running
-    running.stop()
 
 
 async def _host(server: Tongxin) -> Browser:
@@ -69,26 +61,9 @@ async def _named(socket: Socket, van: str, shown: bool) -> None:
 async def test_a_viewer_sees_no_seam_between_passed_on_and_composed(server: Tongxin, browser: Chromium) -> None:
     # given an encoder alone on a live stage, and a viewer whose way to the media port is shut
     host = await _host(server)
-    show = await livestream(host)
-    key = (await host.post(f"/api/livestreams/{show['id']}/stream-keys", {"name": "Van"})).json
     async with StreamClient() as encoder:
         publish(encoder.connection, clip("H264", CAMERA))
-        headers = {"Authorization": f"Bearer {key['secret']}", "Content-Type": "application/sdp"}
-        path = key["addresses"]["whip"].removeprefix(server.url)
-        answer = await host.ask("POST", path, raw=(await encoder.offer()).encode(), headers=headers)
-        assert answer.status == 201, answer
-        await encoder.accept(answer.body.decode())
-        await encoder.until_state("connected")
-        socket = await host.join(show["room_code"])
-        [van] = [one for one in socket.reply["room"]["participants"] if one != socket.reply["participant_id"]]
-        await socket.ask("stage_bring", participant_id=van, on=True)
-        await socket.ask("stage_layout", layout="solo")
-        await socket.ask("stage_go_live")
-
-        async def is_told() -> bool:
-            return (await watch(host, show["id"]))["hls"] is not None
-
-        await eventually(is_told, PATIENCE_S)
+        show, socket, van = await alone_on_stage(host, encoder)
         viewer = await open_attendee(browser, "Viewer")
         faults: list[str] = []
         viewer.page.on("pageerror", lambda error: faults.append(str(error)))

@@ -47,10 +47,14 @@ MANUAL = """
 """
 
 
-async def test_a_meeting_of_four(tmp_path: Path) -> None:
-    folder = Path(os.environ.get("TONGXIN_PICTURES") or tmp_path)
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the pictures are kept."""
+    return Path(os.environ.get("TONGXIN_PICTURES") or tmp_path)
+
+
+async def test_a_meeting_of_four(server: Tongxin, folder: Path, tmp_path: Path) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        server = stack.enter_context(Tongxin(tmp_path / "server"))
         people: list[Attendee] = []
         for number, ((name, locale), portrait) in enumerate(zip(PEOPLE, PORTRAITS, strict=True)):
             home = tmp_path / str(number)
@@ -103,12 +107,10 @@ IS_MARKED = "() => window.__tongxinExpert.shown().filter(({ h }) => h).length ==
 IS_PRINTED = "() => document.querySelector('[data-testid=paper]')?.getAttribute('aria-busy') === 'false'"
 
 
-async def test_help_from_afar(tmp_path: Path) -> None:
-    folder = Path(os.environ.get("TONGXIN_PICTURES") or tmp_path)
+async def test_help_from_afar(server: Tongxin, folder: Path, tmp_path: Path) -> None:
     camera = await asyncio.to_thread(write_cabinet, tmp_path / "cabinet.y4m", cabinet.LANDSCAPE)
     flags = [f"--use-file-for-fake-video-capture={camera}"]
     async with contextlib.AsyncExitStack() as stack:
-        server = stack.enter_context(Tongxin(tmp_path / "server"))
         host, session = await start_session(server)
         browser = await stack.enter_async_context(open_chromium(tmp_path, flags=flags))
         phone = await open_attendee(browser, "phone", locale="zh-CN", width=844, height=390)
@@ -141,15 +143,15 @@ async def test_help_from_afar(tmp_path: Path) -> None:
         await host.close()
 
 
-async def test_a_manual_beside_the_picture_and_a_part_under_a_glove(tmp_path: Path) -> None:
-    folder = Path(os.environ.get("TONGXIN_PICTURES") or tmp_path)
+async def test_a_manual_beside_the_picture_and_a_part_under_a_glove(
+    server: Tongxin, folder: Path, tmp_path: Path
+) -> None:
     paper = await asyncio.to_thread(write_manual, tmp_path / "减压阀.pdf")
     camera = await asyncio.to_thread(
         write_cabinet, tmp_path / "cabinet.y4m", cabinet.LANDSCAPE, gloved=range(cabinet.FRAMES // 2)
     )
     flags = [f"--use-file-for-fake-video-capture={camera}"]
     async with contextlib.AsyncExitStack() as stack:
-        server = stack.enter_context(Tongxin(tmp_path / "server"))
         host, session = await start_session(server)
         browser = await stack.enter_async_context(open_chromium(tmp_path, flags=flags))
         phone = await open_attendee(browser, "phone", locale="en", width=390, height=844)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from collab.accounts.models import AccountRow, MemberRole, OneTimeLinkRow
 from collab.assist.models import MachineRow
@@ -25,6 +25,7 @@ from collab.imports.values import (
     Reason,
 )
 from collab.mail.models import MailRow
+from collab.oidc.models import OidcIdentityRow
 from collab.organizations.models import OrganizationKind
 from tests.support.databases import QueryCount
 from tests.unit.collab.people import People
@@ -214,6 +215,20 @@ async def test_two_workers_at_once_do_every_row_once(database: Database, people:
     done = await desk.seen(planned.key)
     assert (done.state, done.counts["created"]) == (ImportState.DONE, len(lines))
     assert await count(database, MailRow) == await count(database, OneTimeLinkRow) == len(lines)
+
+
+async def test_who_comes_by_the_sign_in_provider_is_not_asked_for_a_password(
+    database: Database, people: People
+) -> None:
+    desk = await desk_of(database, people)
+    works = await people.organization()
+    mei = (await people.employee(works, "Mei", email="mei@works.example")).account
+    async with database.write() as session:
+        await session.execute(update(AccountRow).where(AccountRow.id == mei.id).values(password_hash=None))
+        session.add(OidcIdentityRow(issuer="i", subject="s", account_id=mei.id, linked_at_ms=1, used_at_ms=1))
+    line = (mei.email, mei.name, works.name, "", "")
+    await desk.run(await desk.planned(ImportKind.PEOPLE, line), invite=True)
+    assert await count(database, MailRow) == 0
 
 
 async def test_only_who_has_no_password_is_invited_and_once(database: Database, people: People) -> None:

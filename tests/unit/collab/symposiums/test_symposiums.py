@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from collab.accounts.models import AccountRow, Member, MemberRole
 from collab.db.engine import Database
@@ -21,6 +22,7 @@ from collab.meetings.service import MeetingService
 from collab.notices.models import NoticeRow
 from collab.problems import FieldFault, Refusal
 from collab.requests.engine import RequestEngine
+from collab.requests.following import Filed, Opened
 from collab.requests.service import Wish
 from collab.requests.states import Action, State
 from collab.symposiums.engine import SymposiumEngine
@@ -236,6 +238,29 @@ async def test_a_sweep_that_was_killed_is_taken_up(world: World) -> None:
     assert await world.engine.afterwards.file_requests() == 1
     assert (await world.issue(world.boss, second, dust)).answer == "At once."
     assert len(await world.told("symposium_answered")) == 1
+
+
+class AheadOnce:
+    """Another sweep, which has submitted the first request a moment before."""
+
+    is_ahead = True
+
+    async def moved(self, _session: AsyncSession, _filed: Filed) -> None:
+        if self.is_ahead:
+            self.is_ahead = False
+            raise Refusal(Code.WRONG_STATE, "submitted already")
+
+    async def opened(self, reader_id: str, opened: Sequence[Opened]) -> None: ...
+
+
+async def test_an_issue_that_another_sweep_has_submitted_is_not_given_up(world: World) -> None:
+    symposium_id = await world.collecting()
+    dock = await world.symposiums.raise_issue(world.boss, symposium_id, DOCK)
+    await world.move(symposium_id, SymposiumAction.BEGIN, SymposiumAction.CLOSE)
+    world.requests.service.follow(AheadOnce())
+    assert await world.engine.afterwards.file_requests() == 0
+    assert await world.engine.afterwards.file_requests() == 1
+    assert (await world.issue(world.boss, symposium_id, dock)).state is IssueState.REQUESTED
 
 
 async def test_two_sweeps_at_once_file_every_issue_once_and_lose_none(world: World) -> None:

@@ -25,7 +25,6 @@ BLOCK_MIN_MS: Final = 100
 BLOCK_MAX_MS: Final = 500
 BEHIND_MAX_MS: Final = 3_000
 KEPT_MS: Final = 500  # of what is left after something was left out
-REPORT_EVERY_MS: Final = 1_000
 STREAMS_MAX: Final = 64
 
 
@@ -52,7 +51,6 @@ class Ear:
         self._peer: Peer | None = None
         self._sources: dict[int, _Source] = {}
         self._next = 0  # sample since the epoch; 0: before the first block
-        self._report_due_ms = 0
         self.dropped_ms = 0
 
     def connect(self, connect: wire.Connect) -> None:
@@ -82,18 +80,12 @@ class Ear:
 
     def tend(self, now_ms: int, unix_ms: float) -> None:
         """To be called every 20 ms or so."""
-        peer = self._peer
-        if peer is None:
+        if self._peer is None:
             return
-        if (check := peer.check(now_ms)) is not None:
-            self._send(check)
         for source in self._sources.values():
             source.drain(now_ms, unix_ms)
-        if now_ms >= self._report_due_ms:
-            self._report_due_ms = now_ms + REPORT_EVERY_MS
-            received = [(ssrc, one.ordered) for ssrc, one in self._sources.items() if one.ordered.received]
-            for packet in peer.report(received):
-                self._send(packet)
+        for packet in self._peer.tend(now_ms, ((ssrc, one.ordered) for ssrc, one in self._sources.items())):
+            self._send(packet)
 
     def take(self, unix_ms: float) -> Block | None:
         """The next block, once there is one; silence where nobody is heard."""

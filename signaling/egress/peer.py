@@ -29,6 +29,7 @@ from . import rtp, wire
 
 CHECK_EVERY_MS: Final = 2_000  # consent, RFC 7675 5.1
 FIRST_CHECK_EVERY_MS: Final = 100
+REPORT_EVERY_MS: Final = 1_000
 NACKS_MAX: Final = 200  # sequence numbers in one packet
 RTCP_MAX_BYTES: Final = 1_200
 NTP_UNIX_S: Final = 2_208_988_800
@@ -61,7 +62,7 @@ class Peer:
         self._password = connect.password.encode()
         self._ssrc = secrets.randbits(32)
         self._tie_breaker = secrets.randbits(64)
-        self._check_due_ms = 0
+        self._check_due_ms = self._report_due_ms = 0
         self._streams: dict[int, wire.Stream] = {}
         self._repairs: dict[int, int] = {}  # RTX SSRC -> SSRC
         self.answered = False
@@ -126,6 +127,15 @@ class Peer:
 
     # ------------------------------------------------------------ what goes
 
+    def tend(self, now_ms: int, streams: Iterable[tuple[int, rtp.Ordered]]) -> list[bytes]:
+        """What it is time for: a check of the path, and a report of what has come of the streams, by SSRC."""
+        check = self.check(now_ms)
+        packets = [] if check is None else [check]
+        if now_ms >= self._report_due_ms:
+            self._report_due_ms = now_ms + REPORT_EVERY_MS
+            packets += self._report((ssrc, ordered) for ssrc, ordered in streams if ordered.received)
+        return packets
+
     def check(self, now_ms: int) -> bytes | None:
         """A binding request, when it is time for one: it names the pair and keeps the server's consent."""
         if now_ms < self._check_due_ms:
@@ -147,7 +157,7 @@ class Peer:
         """A picture loss indication (RFC 4585 6.3.1)."""
         return self._rtcp(bytes(RtcpPsfbPacket(RTCP_PSFB_PLI, self._ssrc, ssrc)))
 
-    def report(self, receptions: Iterable[tuple[int, rtp.Ordered]]) -> list[bytes]:
+    def _report(self, receptions: Iterable[tuple[int, rtp.Ordered]]) -> list[bytes]:
         """Receiver reports (RFC 3550 6.4.2), 31 blocks a packet."""
         blocks = [
             RtcpReceiverInfo(

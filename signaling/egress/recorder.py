@@ -34,7 +34,6 @@ log = structlog.get_logger(__name__)
 LATE_FRAMES_MAX: Final = 5  # behind by more than so many pictures: they are left out
 KEY_EVERY_MS: Final = 1_000
 KEY_LATE_MS: Final = 150  # after a segment's length: the source sends keys less often by itself
-REPORT_EVERY_MS: Final = 1_000
 STREAMS_MAX: Final = 64
 SILENT_MS: Final = 3_000  # a picture that has not moved for so long does not count as arriving
 
@@ -106,7 +105,6 @@ class Recorder:
         self._begun_ms = unix_ms  # where the film's present stretch begins ...
         self._begun_frames = 0  # ... and how long it was then
         self._frames = 0  # of all its files; the next picture is number `frames`
-        self._report_due_ms = 0
         self.late_frames = 0
 
     # ------------------------------------------------------------ instructions
@@ -189,8 +187,6 @@ class Recorder:
         peer = self._peer
         if peer is None:
             return
-        if (check := peer.check(now_ms)) is not None:
-            self._send(check)
         for ssrc, one in self._streams.items():
             one.drain(now_ms, unix_ms)
             if one.picture is None:
@@ -201,11 +197,8 @@ class Recorder:
             if wants_key and one.ordered.received and now_ms - one.asked_key_ms >= KEY_EVERY_MS:
                 one.asked_key_ms = now_ms
                 self._send(peer.ask_key(ssrc))
-        if now_ms >= self._report_due_ms:
-            self._report_due_ms = now_ms + REPORT_EVERY_MS
-            received = [(ssrc, one.ordered) for ssrc, one in self._streams.items() if one.ordered.received]
-            for packet in peer.report(received):
-                self._send(packet)
+        for packet in peer.tend(now_ms, ((ssrc, one.ordered) for ssrc, one in self._streams.items())):
+            self._send(packet)
 
     def film(self, unix_ms: float) -> int:
         """Write all pictures that are due by now; how many."""

@@ -12,6 +12,7 @@ import pytest
 import structlog
 from blockbuster import BlockBuster, blockbuster_ctx
 
+from tests.support.databases import compiled_once
 from tests.support.postgres import PostgresCluster
 from tests.support.redis_servers import RedisKind, RedisServer
 from tests.support.server import Tongxin
@@ -44,6 +45,12 @@ def plain_logs() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def statements_compiled_once() -> Iterator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,16 @@ import asyncio
 import itertools
 import shutil
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
 from sqlalchemy import event, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
 from collab.db.engine import Database
 from collab.db.migrate import upgrade
@@ -20,6 +27,30 @@ OTHERS_END = text(
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
+
+STATEMENTS_MAX = 5_000  # kept for each driver, ten times what an engine keeps: all tests of a process share it
+
+
+@contextmanager
+def compiled_once() -> Iterator[None]:
+    """Engines of one driver share what they have compiled, as all sessions of a server do.
+
+    A test has an engine of its own, and would compile each statement anew: a fifth of what a short one costs.  The
+    cache is keyed by the dialect, so those of one class count as one: they differ in nothing here.
+    """
+    caches: dict[type, LRUCache[Any, Any]] = {}
+    made = Engine.__init__
+
+    def shares(engine: Engine, *arguments: Any, **options: Any) -> None:
+        made(engine, *arguments, **options)
+        driver = type(engine.dialect)
+        engine._compiled_cache = caches.setdefault(driver, LRUCache(STATEMENTS_MAX))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "__init__", shares)
+        patch.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)))
+        patch.setattr(DefaultDialect, "__eq__", lambda dialect, other: type(dialect) is type(other))
+        yield
 
 
 class SqliteDatabases:

@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from collab.accounts import passwords
 from tests.support.api import Browser, Park, empty_redis, open_park
 from tests.support.database_fixtures import database_url, postgres_databases, sqlite_databases
 from tests.support.redis_servers import RedisServer
 
 __all__ = ["database_url", "postgres_databases", "sqlite_databases"]
+
+
+@pytest.fixture(autouse=True)
+def small_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2id of 64 KiB: a fifth of what these tests cost was hashes, of which unit tests prove the real size."""
+    monkeypatch.setattr(passwords, "MEMORY_KIB", 64)
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 import { Paperclip } from "lucide-react";
 import { ApiError } from "../../state/api";
 import type { Attached } from "../../state/announcements";
-import { linkify } from "../../state/linkify";
 import { useText } from "../context";
 import pages from "../pages/page.module.css";
 import { Button, ButtonLink } from "../ui/button";
+import { LinkedText } from "../ui/linked-text";
 import styles from "./announcements.module.css";
 import { useAnnouncementWords } from "./words";
 
@@ -38,15 +38,7 @@ export function Gone() {
 export function Body({ text }: { text: string }) {
   return (
     <div className={styles.body} data-testid="announcement-text">
-      {linkify(text).map((part, index) =>
-        part.kind === "link" ? (
-          <a key={index} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
-            {part.text}
-          </a>
-        ) : (
-          <span key={index}>{part.text}</span>
-        ),
-      )}
+      <LinkedText text={text} />
     </div>
   );
 }

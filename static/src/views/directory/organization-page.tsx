@@ -231,7 +231,7 @@ function Contacts({ page }: { page: OrganizationPage }) {
       <div className={desk.sectionHead}>
         <h2>{words.page.contacts}</h2>
       </div>
-      {page.contacts.length === 0 && !page.within ? (
+      {page.contacts.length === 0 && (!page.within || page.kind === "park") ? (
         <p className={desk.none}>{words.page.noContacts}</p>
       ) : (
         <ul className={styles.cards} data-testid="contacts">

@@ -96,7 +96,9 @@ function Known({ card, patrols }: { card: CheckCard; patrols: Patrols }) {
           ) : null}
         </div>
       </div>
-      {card.may_inspect && !isSettled ? <p className={pages.small}>{words.patrols.closeHint}</p> : null}
+      {card.may_inspect && !isSettled ? (
+        <p className={classes(pages.small, styles.under)}>{words.patrols.closeHint}</p>
+      ) : null}
       {failed !== null ? (
         <Fault>{text.errors[failed instanceof ApiError ? failed.code : "internal"]}</Fault>
       ) : null}

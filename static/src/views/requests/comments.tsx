@@ -8,6 +8,7 @@ import { Avatar } from "../ui/avatar";
 import { Button } from "../ui/button";
 import { classes } from "../ui/classes";
 import { Fault } from "../ui/dialog";
+import { LinkedText } from "../ui/linked-text";
 import form from "./form/form.module.css";
 import type { AtHand } from "./at-hand";
 import styles from "./request.module.css";
@@ -68,7 +69,9 @@ export function Comments({ me, card, requests, onStale }: AtHand & { me: Me }) {
                   </span>
                 ) : null}
               </p>
-              <p className={styles.lines}>{comment.text}</p>
+              <p className={styles.lines}>
+                <LinkedText text={comment.text} />
+              </p>
             </div>
           </li>
         ))}

@@ -2,10 +2,10 @@ import { ArrowDown, SendHorizontal, ShieldCheck, Trash2 } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
 import type { ChatMessage } from "../../protocol.gen";
 import type { ChatLine } from "../../state/chat";
-import { linkify } from "../../state/linkify";
 import { moderates } from "../../state/room";
 import { useLocale, useSelected, useStore, useText } from "../context";
 import { Button, IconButton } from "../ui/button";
+import { LinkedText } from "../ui/linked-text";
 import { FileCard } from "./files/file-card";
 import { DropZone, ShareButton, SharingNote } from "./files/share-files";
 import { Uploads } from "./files/uploads";
@@ -191,18 +191,6 @@ function Pending({ nonce, failed }: { nonce: string; failed: boolean }) {
         {text.chat.discard}
       </Button>
     </p>
-  );
-}
-
-function LinkedText({ text }: { text: string }) {
-  return linkify(text).map((part, index) =>
-    part.kind === "link" ? (
-      <a key={index} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
-        {part.text}
-      </a>
-    ) : (
-      <span key={index}>{part.text}</span>
-    ),
   );
 }
 

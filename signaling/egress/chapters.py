@@ -16,6 +16,9 @@ from rooms.core.model import RoomView
 HELD_S: Final = 8.0
 INTERJECTION_S: Final = 3.0
 MINIMUM_S: Final = 45.0
+BEFORE_S: Final = (
+    60.0  # what was on before the film began is its first chapter, however late the film is noticed to run
+)
 
 
 class Begun(Struct, frozen=True):
@@ -25,7 +28,7 @@ class Begun(Struct, frozen=True):
 
 class Chapters:
     def __init__(self) -> None:
-        self._item = ""
+        self._item: str | None = None  # nobody has looked yet
         self._title = ""
         self._last_s = -MINIMUM_S
         self._floor = ""  # a participant id
@@ -37,7 +40,9 @@ class Chapters:
         if view.stage is not None:
             before, item = self._item, view.stage.item
             self._item = item.id if item is not None else ""
-            return Begun(item.title, 0.0) if item is not None and item.id != before else None
+            if item is None or item.id == before:
+                return None
+            return Begun(item.title, BEFORE_S if before is None else 0.0)
         loudest = speakers[0] if speakers else ""
         if loudest == self._floor:
             if loudest:

@@ -14,7 +14,11 @@ from tests.e2e.test_meeting import PASSWORD, administrator
 from tests.support.attendee import TIMEOUT_MS, Attendee, open_attendee, open_page
 from tests.support.server import Tongxin
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.long,  # sources that change without negotiation are in test_stage_slides.py, the way live in the delays
+    pytest.mark.timeout(300),
+]
 
 # A player's connection: two pictures and a sound, no renegotiation ever after.
 WATCH = """async ([url, token]) => {

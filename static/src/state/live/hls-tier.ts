@@ -66,6 +66,10 @@ export class HlsTier implements Tier {
         lowLatencyMode: true,
         maxLiveSyncPlaybackRate: CATCH_UP_RATE,
         backBufferLength: BACK_BUFFER_S,
+        // Nothing here reads what comes beside the film, and its tracks are made of text, which our policy lets none be.
+        enableDateRangeMetadataCues: false,
+        enableEmsgMetadataCues: false,
+        enableID3MetadataCues: false,
       });
       this.#player = player;
       player.on(Events.ERROR, (_event, data) => {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { HandState, HubClient } from "../../state/live/hub";
 import { Button } from "../ui/button";
 import { Dialog, Fault } from "../ui/dialog";
+import { NameBox } from "./chat";
 import styles from "./live.module.css";
 import { useLiveWords } from "./words";
 
@@ -10,10 +11,16 @@ import { useLiveWords } from "./words";
 export function HandButton({
   client,
   state,
+  name,
+  onNamed,
   onStage,
 }: {
   client: HubClient;
   state: HandState;
+  /** "" as long as nobody knows it: then it is asked for first. */
+  name: string;
+  /** Raises the hand under this name. */
+  onNamed: (name: string) => Promise<void>;
   /** Rejects when the stage cannot be reached. */
   onStage: () => Promise<void>;
 }) {
@@ -21,23 +28,36 @@ export function HandButton({
   const [failed, setFailed] = useState(false);
   const [fault, setFault] = useState(false);
   const [isPending, setIsPending] = useState(false);
-  const ask = (type: string): void => {
-    client.ask(type).then(
+  const [asksName, setAsksName] = useState(false);
+  const follow = (asked: Promise<unknown>): void => {
+    asked.then(
       () => setFailed(false),
       () => setFailed(true),
     );
   };
+  const ask = (type: string): void => follow(client.ask(type));
   return (
     <>
       <Button
         tone={state === "down" ? "secondary" : "primary"}
         testId="live-hand"
-        onPress={() => ask(state === "down" ? "raise_hand" : "lower_hand")}
+        onPress={() => {
+          if (name === "") setAsksName(true);
+          else ask(state === "down" ? "raise_hand" : "lower_hand");
+        }}
       >
         <Hand size={18} aria-hidden />
         {state === "down" ? words.raiseHand : words.lowerHand}
       </Button>
       {failed ? <span className={styles.sayNote}>{words.problem}</span> : null}
+      <Dialog title={words.raiseHand} isOpen={asksName} onClose={() => setAsksName(false)}>
+        <NameBox
+          onName={(chosen) => {
+            setAsksName(false);
+            follow(onNamed(chosen));
+          }}
+        />
+      </Dialog>
       <Dialog title={words.invited} isOpen={state === "invited"} onClose={() => ask("lower_hand")}>
         <p>{words.invitedText}</p>
         {fault ? <Fault>{words.ticketFailed}</Fault> : null}

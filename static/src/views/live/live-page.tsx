@@ -193,6 +193,11 @@ function Watching({
   const goOnStage = async (): Promise<void> => {
     setTicket(await livestreams.ticket(watch.id, watch.token));
   };
+  const raiseAs = async (name: string): Promise<void> => {
+    onName(name);
+    await client.renew((await load(name)).token);
+    await client.ask("raise_hand");
+  };
   const wantsTicket = ticket === null && hand === "on_stage";
   useEffect(() => {
     // The page was loaded again meanwhile: back onto the stage.
@@ -274,7 +279,7 @@ function Watching({
             </p>
           ) : null}
           <div className={styles.tools}>
-            {phase === "live" && delayMs !== null ? (
+            {phase === "live" && delayMs !== null && !isOnStage ? (
               <span className={`${styles.delay ?? ""} tabular`} data-testid="live-delay">
                 {words.behind({ seconds: (delayMs / 1_000).toFixed(1) })}
               </span>
@@ -288,8 +293,14 @@ function Watching({
             {phase === "live" || phase === "rehearsal" || phase === "scheduled" ? (
               <ReactionBar client={client} />
             ) : null}
-            {phase === "live" && watch.you?.role == null && !isOnStage && watch.you?.name ? (
-              <HandButton client={client} state={hand} onStage={goOnStage} />
+            {phase === "live" && watch.you?.role == null && !isOnStage ? (
+              <HandButton
+                client={client}
+                state={hand}
+                name={watch.you?.name ?? ""}
+                onNamed={raiseAs}
+                onStage={goOnStage}
+              />
             ) : null}
             {watch.you?.role != null && phase !== "ended" && phase !== "replay" ? (
               <ButtonLink tone="primary" href={`/live/${watch.id}/stage`}>

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from rooms.core.model import RoomView, Source
 from rooms.core.stage_model import RunItem, StageView
-from signaling.egress.chapters import HELD_S, INTERJECTION_S, MINIMUM_S, Chapters
+from signaling.egress.chapters import BEFORE_S, HELD_S, INTERJECTION_S, MINIMUM_S, Begun, Chapters
 from tests.unit.signaling.egress.test_scene import person, room
 
 STEP_S = 0.25
@@ -60,3 +60,12 @@ def test_items_of_the_run_list_are_chapters_at_once_and_once() -> None:
         if (begun := chapters.look(view, ("p1",), 0.0)) is not None:
             found.append(begun.title)
     assert found == ["Opening", "Pitches", "Pitches"]
+
+
+def test_an_item_that_is_on_before_the_film_is_its_beginning() -> None:
+    stage = StageView("live", run=(RunItem("a", "Opening", "", 5), RunItem("b", "Pitches", "", 20)), item_id="a")
+    chapters = Chapters()
+    first = chapters.look(replace(PEOPLE, stage=stage), (), 0.0)
+    second = chapters.look(replace(PEOPLE, stage=replace(stage, item_id="b")), (), 1.0)
+    assert first == Begun("Opening", BEFORE_S)
+    assert second == Begun("Pitches", 0.0)

@@ -27,7 +27,7 @@ export function OverView({
   const state = useStore(account.state);
   const signedIn = state.kind === "known" && state.me.account !== null;
   const [title, sentence] = said && (end === "left" || end === "room_ended") ? said[end] : wordsOf(end, text);
-  const back = backOf(end);
+  const back = backOf(end, signedIn);
   return (
     <PageFrame title={title}>
       <div className={styles.waiting} data-testid="left-page" data-reason={end}>
@@ -85,8 +85,8 @@ function againWord(end: "left" | Code, text: ReturnType<typeof useText>): string
   }
 }
 
-function backOf(end: "left" | Code): "rejoin" | "sign_in" | null {
-  if (end === "sign_in_required") return "sign_in";
+function backOf(end: "left" | Code, wasSignedIn: boolean): "rejoin" | "sign_in" | null {
+  if (end === "sign_in_required" || (end === "unauthenticated" && wasSignedIn)) return "sign_in";
   if (end === "removed" || end === "room_ended" || end === "room_not_found") return null;
   return "rejoin";
 }

@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine
+import time
+import weakref
+from collections.abc import AsyncIterator, Coroutine, MutableSet
 from contextlib import asynccontextmanager
+from threading import Thread
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
@@ -31,6 +35,7 @@ CONNECT_TIMEOUT_S = 5
 POOL_SIZE = 8
 POOL_OVERFLOW = 8
 POOL_WAIT_S = 5
+LAST_WORDS_S = 5.0  # of a thread of the driver, when the database is closed
 TURN_WAIT_S = 5  # of a writer, behind the others of this process (SQLite)
 
 # PostgreSQL, appendix A: connection exceptions, insufficient resources, operator intervention (shutdown, statement
@@ -45,7 +50,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = make_engine(url)
+        self._threads: weakref.WeakSet[Thread] = weakref.WeakSet()
+        self.engine = make_engine(url, self._threads)
         self._one_writer = asyncio.Lock() if self.engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
@@ -80,7 +86,11 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
+        """Also waits for the threads of SQLite's driver: those of cancelled work end later than who began it, and what
+        they then have to say would reach a loop that is closed.
+        """
         await self.engine.dispose()
+        await asyncio.to_thread(_join, list(self._threads))
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
@@ -92,7 +102,14 @@ async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
         await asyncio.wait([task])
 
 
-def make_engine(url: str) -> AsyncEngine:
+def _join(threads: list[Thread]) -> None:
+    until = time.monotonic() + LAST_WORDS_S
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+
+
+def make_engine(url: str, threads: MutableSet[Thread] | None = None) -> AsyncEngine:
+    """`threads` gets those of SQLite's driver, one for each connection."""
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -100,12 +117,21 @@ def make_engine(url: str) -> AsyncEngine:
             "DATABASE_URL cannot be read: use postgresql://user:password@host/name or sqlite:///path."
         ) from None
     if parsed.get_backend_name() == "sqlite":
+
+        def connect(path: str, **options: Any) -> aiosqlite.Connection:  # noqa: ANN401 -- sqlite3's own
+            connection = aiosqlite.connect(path, **options)
+            thread = connection._thread  # noqa: SLF001 -- there is no other way to wait for it
+            thread.daemon = True  # as SQLAlchemy makes it: one that is stuck keeps no process alive
+            if threads is not None:
+                threads.add(thread)
+            return connection
+
         engine = create_async_engine(
             parsed,
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,
             pool_timeout=POOL_WAIT_S,
-            connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+            connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "async_creator_fn": connect},
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -54,6 +58,37 @@ async def test_many_writers_at_once_all_get_through(database: Database) -> None:
 
     await asyncio.gather(*(write(number) for number in range(24)))
     assert len(await names(database)) == 24
+
+
+async def test_no_thread_of_sqlites_driver_outlives_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is cancelled while a connection is opened leaves a thread that ends later, and tells its loop then."""
+    threads: list[threading.Thread] = []
+    begun, may_open = threading.Event(), threading.Event()
+    opens = sqlite3.connect
+
+    def slow(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        threads.append(threading.current_thread())
+        begun.set()
+        may_open.wait()
+        connection: sqlite3.Connection = opens(*arguments, **options)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", slow)
+    database = await open_database(f"sqlite+aiosqlite:///{tmp_path}/left.db")
+    ping = asyncio.create_task(database.ping())
+    await asyncio.to_thread(begun.wait)
+    ping.cancel()
+    await asyncio.wait([ping])
+
+    closing = asyncio.create_task(database.close())
+    done, _ = await asyncio.wait([closing], timeout=0.05)
+    may_open.set()
+    await closing
+
+    assert not done
+    assert [thread.is_alive() for thread in threads] == [False]
 
 
 async def test_sqlite_serves_its_writers_in_the_order_in_which_they_came(tmp_path: object) -> None:

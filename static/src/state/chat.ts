@@ -203,10 +203,11 @@ export class Chat {
 
   /** Everything that was said, for keeping.  False when older messages did not come: the room is asked no faster. */
   async loadAll(): Promise<boolean> {
-    for (let pages = 0; this.#hasOlder && pages < PAGES_MAX; pages += 1) {
+    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+      if (!this.#hasOlder) return true;
       const before = this.#messages.length;
       await this.loadOlder();
-      if (this.#hasOlder && this.#messages.length === before) return false;
+      if (this.#messages.length === before) break;
     }
     return !this.#hasOlder;
   }

@@ -142,6 +142,32 @@ describe("deleting", () => {
 });
 
 describe("older messages", () => {
+  it("come until there are no more, for keeping; a page that does not come is told", async () => {
+    const { port, chat } = setUp();
+    const page = (id: string, more: boolean) => ({
+      type: "chat_page" as const,
+      id: 1,
+      messages: [message(id)],
+      more,
+    });
+    chat.restore(
+      Array.from({ length: 200 }, (_, at) => message(`r${at}`)),
+      "me",
+    );
+    port.older.mockResolvedValueOnce(page("b", true)).mockRejectedValueOnce(new Error("asked too often"));
+    expect(await chat.loadAll()).toBe(false);
+    port.older.mockResolvedValueOnce(page("a", true)).mockResolvedValueOnce(page("0", false));
+    expect(await chat.loadAll()).toBe(true);
+    expect(
+      chat.state
+        .get()
+        .lines.slice(0, 4)
+        .map((line) => line.message.id),
+    ).toEqual(["0", "a", "b", "r0"]);
+    expect(await chat.loadAll()).toBe(true);
+    expect(port.older).toHaveBeenCalledTimes(4);
+  });
+
   it("come in front, once", async () => {
     const { chat } = setUp();
     chat.onSent(message("m1"));

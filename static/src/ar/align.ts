@@ -44,6 +44,8 @@ export class PatchAligner {
   energy = 0;
   private gain = 1;
   private noise = 1;
+  /** Pixels that were read so far, which is what the time goes by. */
+  work = 0;
 
   /**
    * Patch around (qx, qy) of `ref`; `j` is d(current)/d(ref) row by row; the search starts at (px, py) on level `from`
@@ -218,6 +220,7 @@ export class PatchAligner {
     const scale = 1 / (1 << level);
     const reach = radius + 1;
     const side = 2 * reach + 1;
+    this.work += 2 * side * side;
     const [sa, sb, sc, sd] = [a * scale, b * scale, c * scale, d * scale];
     const cx = qx * scale;
     const cy = qy * scale;
@@ -379,6 +382,7 @@ export class PatchAligner {
       const w10 = fx * (1 - fy);
       const w01 = (1 - fx) * fy;
       const w11 = fx * fy;
+      this.work += count;
       let sum = 0;
       let square = 0;
       let cross = 0;

@@ -25,6 +25,8 @@ export class Likeness {
   /** Of the last `compare`: cells that clearly speak for the one and for the other place. */
   forFirst = 0;
   forSecond = 0;
+  /** Pixels that were compared so far. */
+  work = 0;
   private readonly level: number;
   private readonly columns: number;
   private readonly rows: number;
@@ -90,6 +92,7 @@ export class Likeness {
     const from = ref.data[this.level]!;
     const to = cur.data[this.level]!;
     const [a, b, c, d] = [this.j[0]!, this.j[1]!, this.j[2]!, this.j[3]!];
+    this.work += SIDE * SIDE;
     const half = (SIDE - 1) / 2;
     const spanX = (Math.abs(a) + Math.abs(b)) * half;
     const spanY = (Math.abs(c) + Math.abs(d)) * half;

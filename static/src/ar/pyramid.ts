@@ -37,6 +37,11 @@ export class Pyramid {
     for (let l = 1; l < this.levels; l++) this.halve(l);
   }
 
+  /** Takes over what another of the same size holds. */
+  copy(other: Pyramid): void {
+    for (let l = 0; l < this.levels; l++) this.data[l]!.set(other.data[l]!);
+  }
+
   private halve(l: number): void {
     const source = this.data[l - 1]!;
     const target = this.data[l]!;

@@ -20,6 +20,10 @@ const NARROW_AGAIN = 0.82;
 const NARROW_SOUGHT = 0.88;
 /** Correlation without the light from which a patch is there, though it could not be aligned. */
 const UNDER_GLARE = 0.6;
+/** Variance of a patch, in those of the noise, from which another frame's noise leaves it a correlation of 0.7. */
+const OVER_NOISE = 4;
+/** Variance, gray levels squared, from which corners are to be doubted. */
+const DIM_NOISE = 16;
 const EXPECTED_PX = 2.5;
 /** How far around its expected place an anchor is looked for when it was not found. */
 const SEEK_PX = 12;
@@ -70,17 +74,25 @@ export class Registration {
     private readonly height: number,
   ) {}
 
-  /** Tells which of the view's anchors have texture, by finding them in their own picture. */
+  /** Pixels that were read so far. */
+  get work(): number {
+    return this.aligner.work;
+  }
+
+  /** Tells which of the view's patches have texture, by finding them in their own picture: a corner may be the noise's own. */
   assess(view: View): void {
     view.telling.fill(1);
     const a = this.aligner;
-    for (let i = 0; i < view.anchors; i++) {
+    const noise = view.noise * view.noise;
+    const count = noise > DIM_NOISE ? view.n : view.anchors;
+    for (let i = 0; i < count; i++) {
       const x = view.at[2 * i]!;
       const y = view.at[2 * i + 1]!;
-      const found = a.align(view.pyramid, x, y, STILL, view.pyramid, x, y, 0, 0, ANCHOR_RADIUS);
-      // Under a contrast of six gray levels a sensor's noise alone can hide a patch.
-      view.telling[i] =
-        found && a.energy > 36 * (2 * ANCHOR_RADIUS + 1) ** 2 && 1 / a.xx + 1 / a.yy < 0.1 ? 1 : 0;
+      const radius = i < view.anchors ? ANCHOR_RADIUS : RADIUS;
+      const found = a.align(view.pyramid, x, y, STILL, view.pyramid, x, y, 0, 0, radius);
+      // Under a contrast of six gray levels, or twice the noise, that alone can hide a patch.
+      const least = Math.max(36, OVER_NOISE * noise) * (2 * radius + 1) ** 2;
+      view.telling[i] = found && a.energy > least && 1 / a.xx + 1 / a.yy < 0.1 ? 1 : 0;
     }
   }
 

@@ -20,6 +20,8 @@ export class Scan {
   readonly peakValue = new Float64Array(MOST_PEAKS);
   /** Share of the frame that the view covers. */
   overlap = 0;
+  /** Pixels that were compared so far. */
+  work = 0;
   private readonly back = new Float64Array(9);
   private readonly px: Int16Array;
   private readonly py: Int16Array;
@@ -81,23 +83,26 @@ export class Scan {
     }
     this.peaks = 0;
     if (steps < 3) return true;
-    this.side = 2 * steps + 1;
+    // Every second shift, of which the best are then looked at closely.
+    const half = steps >> 1;
+    this.side = 2 * half + 1;
     this.take(n, 3);
-    for (let dy = -steps, k = 0; dy <= steps; dy++) {
-      for (let dx = -steps; dx <= steps; dx++, k++) this.map[k] = this.correlate(dx, dy);
+    for (let y = -half, k = 0; y <= half; y++) {
+      for (let x = -half; x <= half; x++, k++) this.map[k] = this.correlate(2 * x, 2 * y);
     }
-    this.findPeaks(steps, size);
+    this.findPeaks(half);
+    this.refinePeaks(size);
     return true;
   }
 
-  /** Local maxima of the map, best first; the best is `other` as well. */
-  private findPeaks(steps: number, size: number): void {
+  /** Local maxima of the map, best first, in the small copy's pixels. */
+  private findPeaks(half: number): void {
     const { map, side } = this;
     for (let y = 1; y < side - 1; y++) {
       for (let x = 1; x < side - 1; x++) {
         const k = y * side + x;
         const value = map[k]!;
-        if (Math.abs(x - steps) <= 2 && Math.abs(y - steps) <= 2) continue;
+        if (Math.abs(x - half) <= 1 && Math.abs(y - half) <= 1) continue;
         if (value < map[k - 1]! || value < map[k + 1]! || value < map[k - side]! || value < map[k + side]!)
           continue;
         let at = Math.min(this.peaks, MOST_PEAKS - 1);
@@ -109,15 +114,36 @@ export class Scan {
           at--;
         }
         this.peakValue[at] = value;
-        this.peakX[at] = (x - steps) * size;
-        this.peakY[at] = (y - steps) * size;
+        this.peakX[at] = 2 * (x - half);
+        this.peakY[at] = 2 * (y - half);
         this.peaks = Math.min(MOST_PEAKS, this.peaks + 1);
       }
     }
-    if (this.peaks === 0) return;
-    this.other = this.peakValue[0]!;
-    this.otherX = this.peakX[0]!;
-    this.otherY = this.peakY[0]!;
+  }
+
+  /** Moves each to the best of its neighbours, into frame pixels; the best of all is `other` as well. */
+  private refinePeaks(size: number): void {
+    for (let k = 0; k < this.peaks; k++) {
+      const x = this.peakX[k]!;
+      const y = this.peakY[k]!;
+      let best = this.peakValue[k]!;
+      this.peakX[k] = x * size;
+      this.peakY[k] = y * size;
+      for (let dy = -1; dy <= 1; dy++) {
+        for (let dx = -1; dx <= 1; dx++) {
+          const value = dx === 0 && dy === 0 ? -1 : this.correlate(x + dx, y + dy);
+          if (value <= best) continue;
+          best = value;
+          this.peakX[k] = (x + dx) * size;
+          this.peakY[k] = (y + dy) * size;
+        }
+      }
+      this.peakValue[k] = best;
+      if (best <= this.other) continue;
+      this.other = best;
+      this.otherX = this.peakX[k]!;
+      this.otherY = this.peakY[k]!;
+    }
   }
 
   /** The shift with the best correlation within `reach` goes to `otherX`, `otherY`, its value to `other`. */
@@ -126,11 +152,11 @@ export class Scan {
     if (!invert(h, this.back)) return false;
     const all = this.warp(ref);
     if (all < 240) return false;
-    // A third of the pixels and every second shift, then its neighbours with all pixels.
+    // A ninth of the pixels and every second shift, then its neighbours with all pixels.
     const size = 1 << this.level;
     const steps = Math.round(reach / size);
     this.pad(cur);
-    this.take(all, 3);
+    this.take(all, 9);
     for (let dy = -steps; dy <= steps; dy += 2) {
       for (let dx = -steps; dx <= steps; dx += 2) this.better(dx, dy, size);
     }
@@ -231,6 +257,7 @@ export class Scan {
     if (count < 0.3 * used) return -1;
     const st = sums[d]! - sums[b]! - sums[c]! + sums[a]!;
     const stt = squares[d]! - squares[b]! - squares[c]! + squares[a]!;
+    this.work += used;
     // What lies outside is 0 in `padded` and adds nothing.
     const shift = dy * this.span + dx;
     let si = 0;

@@ -168,18 +168,25 @@ class PlaneTracker implements Tracker {
     if (this.known.count === 0) return result;
     const last = this.present();
     if (last === null || !this.follow(last) || (this.isMisled(last) && !this.isSetRight(last))) {
-      this.lose();
-      const found = this.refinder.find(this.cur);
-      if (found !== null) {
-        this.use(found);
-        this.fresh = FRESH_FRAMES;
-        this.isConfirmed = false;
-      }
+      if (last !== null) this.lose();
+      this.find();
     }
     const view = this.present();
     if (view !== null) this.judge(view, Math.max(1, Math.min(passed, PASSED_MOST)));
     result.points = this.marks;
     return result;
+  }
+
+  /** Looks for what was lost; it may have been found in a frame of a moment ago, and is followed from there. */
+  private find(): void {
+    const found = this.refinder.find(this.cur);
+    if (found === null) return;
+    this.use(found);
+    this.fresh = FRESH_FRAMES;
+    this.isConfirmed = false;
+    if (this.refinder.age === 0) return;
+    this.last.copy(this.refinder.held);
+    if (!this.follow(found) || (this.isMisled(found) && !this.isSetRight(found))) this.lose();
   }
 
   views(): StoredView[] {
@@ -248,6 +255,7 @@ class PlaneTracker implements Tracker {
     this.fresh = 0;
     this.steady = 0;
     this.covered = 0;
+    this.refinder.begin();
   }
 
   /** Carries the pose into this frame and aligns it with the view; false when it is lost. */

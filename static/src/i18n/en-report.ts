@@ -5,6 +5,7 @@ export const report = {
   endedText: "What was done is in its reports.",
   left: "You left the session",
   leftText: "It goes on. You can come back at any time.",
+  toDesk: "Remote assistance",
   empty: "No report yet",
   emptyText: "A report holds what there is now: steps, values, photos with their marks, signatures.",
   emptyWatching: "Whoever is on site or guides can make one; it appears here.",

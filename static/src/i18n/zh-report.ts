@@ -8,6 +8,7 @@ export const report: Words<typeof english> = {
   endedText: "本次协助的内容见报告。",
   left: "您已离开协助",
   leftText: "协助仍在进行，您可以随时回来。",
+  toDesk: "远程协助",
   empty: "还没有报告",
   emptyText: "报告收录目前的全部记录：步骤、实测值、带标注的照片和签字。",
   emptyWatching: "现场人员或专家可以生成报告，报告会显示在这里。",

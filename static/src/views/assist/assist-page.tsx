@@ -126,6 +126,9 @@ function Entered({ opened: { visit, session, View } }: { opened: Opened }) {
   const text = useText();
   const words = useLocale() === "en" ? english : chinese;
   const isInside = phase.kind === "inside";
+  const account = useStore(useApp().account.state);
+  // Who came by a link has no desk to go to: the report is what they take along.
+  const isMember = account.kind === "known" && account.me.account !== null;
   useEffect(() => {
     document.title = title ? `${title} · ${text.brand}` : text.brand;
     if (isInside) document.documentElement.dataset["theme"] = "stage";
@@ -147,6 +150,7 @@ function Entered({ opened: { visit, session, View } }: { opened: Opened }) {
             end={phase.end}
             code={meeting.code}
             again={() => window.location.reload()}
+            home={isMember ? { href: "/assist", label: words.toDesk } : null}
             said={{ left: [words.left, words.leftText], room_ended: [words.ended, words.endedText] }}
           >
             {(phase.end === "left" || phase.end === "room_ended") && session.id ? <EndReport /> : null}

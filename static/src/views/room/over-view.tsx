@@ -12,6 +12,7 @@ export function OverView({
   code,
   again,
   said,
+  home,
   children,
 }: {
   end: "left" | Code;
@@ -19,6 +20,8 @@ export function OverView({
   again: () => void;
   /** Title and sentence where it is no meeting. */
   said?: Readonly<Record<"left" | "room_ended", readonly [string, string]>>;
+  /** Where else to go, where that is not the meetings; null: nowhere. */
+  home?: Readonly<{ href: string; label: string }> | null;
   /** What else there is to take along. */
   children?: ReactNode;
 }) {
@@ -28,6 +31,10 @@ export function OverView({
   const signedIn = state.kind === "known" && state.me.account !== null;
   const [title, sentence] = said && (end === "left" || end === "room_ended") ? said[end] : wordsOf(end, text);
   const back = backOf(end, signedIn);
+  const usual = signedIn
+    ? { href: "/home", label: text.over.toMeetings }
+    : { href: "/", label: text.over.toHome };
+  const goal = home === undefined ? usual : home;
   return (
     <PageFrame title={title}>
       <div className={styles.waiting} data-testid="left-page" data-reason={end}>
@@ -44,9 +51,11 @@ export function OverView({
                 {text.door.signInInstead}
               </ButtonLink>
             ) : null}
-            <ButtonLink large href={signedIn ? "/home" : "/"}>
-              {signedIn ? text.over.toMeetings : text.over.toHome}
-            </ButtonLink>
+            {goal ? (
+              <ButtonLink large href={goal.href}>
+                {goal.label}
+              </ButtonLink>
+            ) : null}
           </div>
           {children}
         </div>

@@ -31,7 +31,7 @@ from .statistics import HOURS, StatisticsRepository
 from .types import TypeService
 from .values import Batch, BatchItem
 from .views import request_view, type_brief
-from .working_time import MINUTE_MS
+from .working_time import MINUTE_MS, Calendar
 
 DAY_MS: Final = 86_400_000
 SOON_WORK_MS: Final = 240 * MINUTE_MS
@@ -180,16 +180,8 @@ class DeskEndpoints:
         reach, query, at_ms = await self._of_desk(call.caller.signed_in), call.input, self._clock_ms()
         to_ms = query.to_ms or at_ms + 1
         from_ms = query.from_ms or to_ms - USUAL_DAYS * DAY_MS
-        if not 0 < to_ms - from_ms <= DAYS_MAX * DAY_MS:
-            raise invalid(from_ms=FieldFault.INVALID)
-        calendar = await self._hours.calendar()
-        found = await self._statistics.statistics(
-            reach,
-            query.type_id,
-            query.organization_id,
-            calendar.day_number(from_ms),
-            calendar.day_number(to_ms - 1),
-        )
+        first_day, last_day = _days(await self._hours.calendar(), from_ms, to_ms)
+        found = await self._statistics.statistics(reach, query.type_id, query.organization_id, first_day, last_day)
         return Reply(
             schemas.StatisticsView(
                 from_ms=from_ms,
@@ -232,7 +224,7 @@ class DeskEndpoints:
         return Reply(Document(made, XLSX_TYPE))
 
     async def _wanted(self, call: Call[schemas.ExportQuery]) -> Wanted:
-        """Raises NOT_FOUND for a type that nobody has published, RATE_LIMITED."""
+        """Raises NOT_FOUND for a type that nobody has published, INVALID, RATE_LIMITED."""
         by, query, at_ms = call.caller.signed_in, call.input, self._clock_ms()
         await self._limits.take(EXPORTS_OF_ACCOUNT, by.account.id)
         definition = None
@@ -241,6 +233,7 @@ class DeskEndpoints:
             if query.type_id not in known:
                 raise Refusal(Code.NOT_FOUND, "no such type")
             definition = known[query.type_id].definition
+        calendar = await self._hours.calendar()
         wanted = Filter(
             scope=query.scope,
             states=states_of(query.state),
@@ -248,8 +241,8 @@ class DeskEndpoints:
             organization_id=query.organization_id,
             search=clean_name(query.search),
             late_at_ms=at_ms if query.late else 0,
+            filed_days=_days(calendar, query.from_ms, query.to_ms) if query.from_ms or query.to_ms else None,
         )
-        calendar = await self._hours.calendar()
         reach = await self._service.reach(by)
         await self._audit.note(
             AuditAction.REQUESTS_EXPORTED,
@@ -260,6 +253,13 @@ class DeskEndpoints:
         return Wanted(
             reach, wanted, definition, query.language, calendar.zone, at_ms, calendar.day_of(at_ms).isoformat()
         )
+
+
+def _days(calendar: Calendar, from_ms: int, to_ms: int) -> tuple[int, int]:
+    """The first and the last day that lie wholly or in part in [from_ms, to_ms).  Raises INVALID."""
+    if not 0 < to_ms - from_ms <= DAYS_MAX * DAY_MS:
+        raise invalid(from_ms=FieldFault.INVALID)
+    return calendar.day_number(from_ms), calendar.day_number(to_ms - 1)
 
 
 def batch_view(batch: Batch, items: list[BatchItem]) -> schemas.BatchView:

@@ -86,7 +86,7 @@ class StatisticsView(Struct, frozen=True, kw_only=True):
 
 
 class ExportQuery(Body, frozen=True, kw_only=True):
-    """The filters of the list; with one type, its answers too."""
+    """The filters of the list, and those of the statistics; with one type, its answers too."""
 
     scope: Scope = Scope.DESK
     state: StateList = ""
@@ -94,4 +94,6 @@ class ExportQuery(Body, frozen=True, kw_only=True):
     organization_id: MaybeId = ""
     search: Search = ""
     late: bool = False
+    from_ms: AtMs = 0  # both or neither
+    to_ms: AtMs = 0
     language: Annotated[str, Meta(pattern=r"^(zh|en)$")] = "zh"

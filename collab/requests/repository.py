@@ -82,6 +82,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     organization_id: str = ""
     search: str = ""
     late_at_ms: int = 0  # only what was due before
+    filed_days: tuple[int, int] | None = None  # the first and the last (Calendar.day_number); none: drafts too
     before: str = ""
 
 
@@ -311,6 +312,8 @@ def conditions(reach: Reach, wanted: Filter) -> list[ColumnElement[bool]]:
         parts.append(RequestRow.organization_id == wanted.organization_id)
     if wanted.late_at_ms:
         parts.append(is_late(wanted.late_at_ms))
+    if wanted.filed_days:
+        parts += [RequestRow.filed_day.between(*wanted.filed_days), RequestRow.filed_day > 0]
     if wanted.search:
         parts.append(_found(wanted.search))
     if wanted.sort is Sort.DUE:

@@ -49,6 +49,12 @@ async def test_board_statistics_and_exports(desk: Desk) -> None:
         assert (await desk.boss.get(path)).code == "forbidden"
     exported = await desk.officer.get("/api/requests/export.csv?language=en")
     assert request["number"].encode() in exported.body
+    day_ms, now_ms = 86_400_000, request["submitted_at_ms"]
+    within = f"/api/requests/export.csv?from_ms={now_ms}&to_ms={now_ms + 1}"
+    assert request["number"].encode() in (await desk.officer.get(within)).body
+    before = f"/api/requests/export.csv?from_ms={now_ms - 9 * day_ms}&to_ms={now_ms - 2 * day_ms}"
+    assert request["number"].encode() not in (await desk.officer.get(before)).body
+    assert (await desk.officer.get("/api/requests/export.csv?from_ms=2&to_ms=1")).code == "invalid"
     assert exported.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''requests-")
     assert request["number"].encode() not in (await desk.rival.get("/api/requests/export.csv?scope=company")).body
     workbook = await desk.officer.get(f"/api/requests/export.xlsx?type_id={request['type']['id']}")

@@ -32,6 +32,9 @@ export interface RequestQuery {
   readonly limit?: number;
 }
 
+/** A span is of the days on which requests were filed. */
+export type ExportQuery = RequestQuery & { readonly from_ms?: number; readonly to_ms?: number };
+
 export interface MoveWish {
   readonly action: Action;
   readonly note?: string;
@@ -123,7 +126,7 @@ export class Requests {
 }
 
 /** Where the list of a query is saved as a table. */
-export function exportUrl(query: RequestQuery, kind: "csv" | "xlsx", locale: string): string {
+export function exportUrl(query: ExportQuery, kind: "csv" | "xlsx", locale: string): string {
   const wanted: Record<string, string | number | boolean | undefined> = {
     ...query,
     language: locale === "en" ? "en" : "zh",

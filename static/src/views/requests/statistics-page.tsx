@@ -38,12 +38,13 @@ function StatisticsView() {
   const requests = useMemo(() => new Requests(api), [api]);
   const [days, setDays] = useState<(typeof SPANS)[number]>("90");
   const [type, setType] = useState("");
+  const span = () => {
+    const toMs = Date.now() + DAY_MS;
+    return { from_ms: toMs - (Number(days) + 1) * DAY_MS, to_ms: toMs, type_id: type };
+  };
   const found = useQuery({
     queryKey: ["statistics", days, type],
-    queryFn: () => {
-      const toMs = Date.now() + DAY_MS;
-      return requests.statistics({ from_ms: toMs - (Number(days) + 1) * DAY_MS, to_ms: toMs, type_id: type });
-    },
+    queryFn: () => requests.statistics(span()),
   });
   if (found.isError && !found.data) {
     const code = found.error instanceof ApiError ? found.error.code : "internal";
@@ -60,7 +61,8 @@ function StatisticsView() {
     );
   }
   const names = found.data?.names ?? [];
-  const query = { scope: "desk", type_id: type };
+  const save = (kind: "csv" | "xlsx") =>
+    window.location.assign(exportUrl({ scope: "desk", ...span() }, kind, locale));
   return (
     <>
       <div className={pages.titleRow}>
@@ -68,12 +70,8 @@ function StatisticsView() {
         <div className={pages.actions}>
           <ButtonLink href="/requests/board">{words.board}</ButtonLink>
           <Menu label={words.exportAs} trigger={<Button>{words.exportAs}</Button>}>
-            <MenuItem onAction={() => window.location.assign(exportUrl(query, "csv", locale))}>
-              {words.exportCsv}
-            </MenuItem>
-            <MenuItem onAction={() => window.location.assign(exportUrl(query, "xlsx", locale))}>
-              {words.exportXlsx}
-            </MenuItem>
+            <MenuItem onAction={() => save("csv")}>{words.exportCsv}</MenuItem>
+            <MenuItem onAction={() => save("xlsx")}>{words.exportXlsx}</MenuItem>
           </Menu>
         </div>
       </div>

@@ -190,6 +190,12 @@ class You(Struct, frozen=True, kw_only=True):
     answers: dict[str, tuple[int, ...]] = {}
 
 
+class Banned(Struct, frozen=True, omit_defaults=True):
+    viewer_id: str
+    name: str
+    on: bool = True  # False: may come back
+
+
 class Batch(Out, frozen=True, tag="batch", kw_only=True):
     """With `whole`: all there is, in place of what the page had."""
 
@@ -200,6 +206,7 @@ class Batch(Out, frozen=True, tag="batch", kw_only=True):
     questions: tuple[Question, ...] = ()
     polls: tuple[Poll, ...] = ()
     hands: tuple[Hand, ...] = ()  # for moderators and presenters
+    banned: tuple[Banned, ...] = ()  # for the same
     reactions: dict[str, int] = {}
     viewers: int | None = None
     phase: str = ""

@@ -115,6 +115,7 @@ class HubRepository:
             )
             ops += [PutHand(_hand(row)) for row in await session.scalars(hands)]
             bans = select(LivestreamBanRow).where(LivestreamBanRow.livestream_id == livestream_id)
+            bans = bans.order_by(LivestreamBanRow.at_ms)
             ops += [SetBan(row.viewer_id, row.name, row.by, row.at_ms, True) for row in await session.scalars(bans)]
         return ops
 

@@ -20,6 +20,7 @@ from rooms.core.text import clean_lines
 from .hub_messages import (
     Approve,
     Ask,
+    Banned,
     BanViewer,
     Batch,
     Command,
@@ -70,6 +71,7 @@ HELD_MAX: Final = 500
 QUESTIONS_MAX: Final = 500
 POLLS_MAX: Final = 50
 HANDS_MAX: Final = 200
+BANNED_SHOWN: Final = 100  # the latest
 PRESENT_KEPT_MS: Final = 6_000
 SPOKEN_KEPT: Final = 8  # lines: more than are shown at once, and who watches by HLS is some seconds behind
 ALL_ROOMS: Final = "*"
@@ -88,7 +90,7 @@ class HubState:
         self.polls: dict[str, Poll] = {}
         self.answers: dict[str, dict[str, tuple[int, ...]]] = {}
         self.hands: dict[str, Hand] = {}
-        self.banned: set[str] = set()
+        self.banned: dict[str, str] = {}  # names by viewer, in the order of their bans
         self.present: dict[str, tuple[int, int]] = {}
         self.stage = b""
         self.spoken: dict[str, SpokenLine] = {}
@@ -371,8 +373,12 @@ class HubState:
                 else:
                     self.hands[hand.viewer_id] = hand
                 self._dirty.add(("hand", hand.viewer_id))
-            case SetBan(viewer_id, _, _, _, on):
-                (self.banned.add if on else self.banned.discard)(viewer_id)
+            case SetBan(viewer_id, name, _, _, on):
+                if on:
+                    self.banned[viewer_id] = name
+                else:
+                    self.banned.pop(viewer_id, None)
+                self._dirty.add(("ban", viewer_id))
             case Reacted(counts):
                 self._reactions.update(counts)
             case Present(node, viewers, at_ms):
@@ -438,6 +444,7 @@ class HubState:
         polls: list[Poll] = []
         gone: list[str] = []
         hands: list[Hand] = []
+        banned: list[Banned] = []
         pins: list[Pinned] = []
         for kind, name in sorted(changes):
             if kind == "message" and (message := self.messages.get(name)) and self._reads(audience, message.room):
@@ -455,6 +462,8 @@ class HubState:
                 polls.append(self.polls[name])
             elif kind == "hand" and staff:
                 hands.append(self.hands.get(name) or Hand(viewer_id=name, name="", state=HandState.DOWN, at_ms=0))
+            elif kind == "ban" and staff:
+                banned.append(Banned(name, self.banned.get(name, ""), name in self.banned))
             elif kind == "pin" and self._reads(audience, name):
                 pins.append(self._pinned(name))
         kinds = {kind for kind, _ in changes}
@@ -465,6 +474,7 @@ class HubState:
             questions=tuple(questions),
             polls=tuple(polls),
             hands=tuple(hands),
+            banned=tuple(banned),
             phase=self.phase if "phase" in kinds else "",
             stage=msgspec.Raw(self.stage) if self.stage and "stage" in kinds else msgspec.UNSET,
             rules=rules_of(self.chat) if "rules" in kinds else None,
@@ -487,6 +497,7 @@ class HubState:
             ),
             polls=tuple(self._counted(one) for one in self.polls.values()),
             hands=tuple(self.hands.values()) if staff else (),
+            banned=tuple(Banned(*one) for one in list(self.banned.items())[-BANNED_SHOWN:]) if staff else (),
             viewers=self.viewers(now_ms),
             phase=self.phase,
             stage=msgspec.Raw(self.stage) if self.stage else msgspec.UNSET,

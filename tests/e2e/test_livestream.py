@@ -192,3 +192,8 @@ async def test_a_viewer_registers_writes_votes_and_raises_a_hand(
         await desk.get_by_test_id("confirm").click()
         await expect(phone.get_by_test_id("live-needs-banned")).to_be_visible()
         await look(phone, "banned-390")
+        # until a moderator lets them
+        await desk.get_by_test_id("moderation-banned").get_by_text("(1)").click()
+        await look(desk, "banned-1440")
+        await desk.get_by_test_id("moderation-unban").click()
+        await expect(desk.get_by_test_id("moderation-banned")).to_have_count(0)

@@ -50,6 +50,7 @@ class Audience:
         self.questions: dict[str, Json] = {}
         self.polls: dict[str, Json] = {}
         self.hands: dict[str, Json] = {}
+        self.banned: dict[str, Json] = {}
         self.pinned: dict[str, Json | None] = {}
         self.reactions: Counter[str] = Counter()
         self.spoken: dict[str, Json] = {}
@@ -101,7 +102,7 @@ class Audience:
 
     def _learn(self, batch: Json) -> None:
         if batch.get("whole"):
-            for known in (self.messages, self.questions, self.polls, self.hands, self.pinned):
+            for known in (self.messages, self.questions, self.polls, self.hands, self.banned, self.pinned):
                 known.clear()
         for gone in batch.get("gone", ()):
             self.messages.pop(gone, None)
@@ -109,6 +110,7 @@ class Audience:
         for name in ("messages", "questions", "polls"):
             getattr(self, name).update({one["id"]: one for one in batch.get(name, ())})
         self.hands.update({one["viewer_id"]: one for one in batch.get("hands", ())})
+        self.banned.update({one["viewer_id"]: one for one in batch.get("banned", ())})
         self.spoken.update({one["id"]: one for one in batch.get("spoken", ())})
         self.pinned.update({one["room"]: one["message"] for one in batch.get("pinned", ())})
         self.reactions.update(batch.get("reactions", {}))

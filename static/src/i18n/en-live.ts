@@ -186,7 +186,11 @@ export const live = {
   pin: "Pin",
   unpin: "Unpin",
   ban: "Ban",
-  banAsk: (p: { name: string }) => `Ban ${p.name}? All they wrote goes, and they cannot come back.`,
+  banAsk: (p: { name: string }) =>
+    `Ban ${p.name}? All they wrote goes, and they cannot come back until you let them.`,
+  banned: "Banned",
+  unban: "Let back in",
+  someone: "Somebody without a name",
   hands: "Hands",
   noHands: "No hands are up",
   invite: "Invite",

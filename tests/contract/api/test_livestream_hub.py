@@ -190,6 +190,10 @@ async def test_who_is_banned_is_out_at_once_and_stays_out(park: Park, host: Brow
     await li.until(lambda: bool(li.closing))
     assert li.closing == "removed"
     await wang.until(lambda: wang.texts == [])
+    # then who looks after the audience sees whom, now and on a page that comes later, and nobody else does
+    await behind.until(lambda: li.id in behind.banned)
+    assert (await Audience.join(host, live["id"])).banned == {li.id: {"viewer_id": li.id, "name": "Li"}}
+    assert wang.banned == {}
     assert (await watch(browser, live["id"]))["needs"] == "banned"
     again = await Audience.join(browser, live["id"], token=li.token)
     assert again.closing == "removed"
@@ -200,6 +204,7 @@ async def test_who_is_banned_is_out_at_once_and_stays_out(park: Park, host: Brow
         return bool((await watch(browser, live["id"]))["needs"] == "")
 
     await eventually(back)
+    await behind.until(lambda: behind.banned[li.id].get("on") is False)
 
 
 async def test_no_token_of_elsewhere_and_no_broken_message_gets_anywhere(park: Park, host: Browser, live: Json) -> None:

@@ -47,6 +47,13 @@ describe("applyBatch", () => {
     });
     expect(down.hands).toEqual([]);
   });
+
+  it("drops who is let back in", () => {
+    const banned = applyBatch(EMPTY, { type: "batch", banned: [{ viewer_id: "v", name: "Li" }] });
+    expect(banned.banned).toEqual([{ viewer_id: "v", name: "Li" }]);
+    const back = applyBatch(banned, { type: "batch", banned: [{ viewer_id: "v", name: "", on: false }] });
+    expect(back.banned).toEqual([]);
+  });
 });
 
 class FakeSocket implements HubSocket {

@@ -50,6 +50,13 @@ export interface HubHand {
   readonly identity?: string;
 }
 
+export interface HubBanned {
+  readonly viewer_id: string;
+  readonly name: string;
+  /** Absent: yes. */
+  readonly on?: boolean;
+}
+
 export interface StageForAudience {
   readonly phase: string;
   readonly layout: StageLayout;
@@ -104,6 +111,7 @@ export interface HubBatch {
   readonly questions?: readonly HubQuestion[];
   readonly polls?: readonly HubPoll[];
   readonly hands?: readonly HubHand[];
+  readonly banned?: readonly HubBanned[];
   readonly reactions?: Readonly<Partial<Record<ReactionKind, number>>>;
   readonly viewers?: number;
   readonly phase?: LifeState;
@@ -118,6 +126,7 @@ export interface HubView {
   readonly questions: readonly HubQuestion[];
   readonly polls: readonly HubPoll[];
   readonly hands: readonly HubHand[];
+  readonly banned: readonly HubBanned[];
   readonly pinned: Readonly<Record<string, HubMessage | null>>;
   readonly viewers: number;
   /** "" until the hub has said it. */
@@ -134,6 +143,7 @@ export const EMPTY: HubView = {
   questions: [],
   polls: [],
   hands: [],
+  banned: [],
   pinned: {},
   viewers: 0,
   phase: "",
@@ -176,11 +186,16 @@ export function applyBatch(before: HubView, batch: HubBatch): HubView {
   for (const hand of batch.hands ?? [])
     if (hand.state === "down") hands.delete(hand.viewer_id);
     else hands.set(hand.viewer_id, hand);
+  const banned = new Map(view.banned.map((one) => [one.viewer_id, one]));
+  for (const one of batch.banned ?? [])
+    if (one.on === false) banned.delete(one.viewer_id);
+    else banned.set(one.viewer_id, one);
   return {
     messages: put(view.messages, batch.messages, gone).slice(-MESSAGES_MAX),
     questions: put(view.questions, batch.questions, gone),
     polls: put(view.polls, batch.polls, gone),
     hands: batch.hands ? [...hands.values()].sort((a, b) => a.at_ms - b.at_ms) : view.hands,
+    banned: batch.banned ? [...banned.values()] : view.banned,
     pinned: batch.pinned
       ? { ...view.pinned, ...Object.fromEntries(batch.pinned.map((one) => [one.room, one.message])) }
       : view.pinned,

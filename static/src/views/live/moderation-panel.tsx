@@ -191,7 +191,34 @@ function Chat({
       {waiting.length > 0 ? <p className={styles.sayNote}>{words.waiting}</p> : null}
       <MessageList messages={shown} actions={actions} {...(rooms.size > 0 ? { roomName: nameOf } : {})} />
       <SayBox label={words.say} send={(text) => client.ask("say", { text, room })} testId="moderation-say" />
+      <BannedList view={view} run={run} />
     </>
+  );
+}
+
+function BannedList({ view, run }: { view: HubView; run: Run }) {
+  const words = useLiveWords();
+  if (view.banned.length === 0) return null;
+  return (
+    <details data-testid="moderation-banned">
+      <summary className={styles.sayNote}>
+        {words.banned} ({view.banned.length})
+      </summary>
+      <ul className={styles.rows}>
+        {view.banned.map((one) => (
+          <li key={one.viewer_id} className={styles.editRow}>
+            <div className={styles.grow}>{one.name || words.someone}</div>
+            <Button
+              tone="quiet"
+              onPress={() => run("ban", { viewer_id: one.viewer_id, on: false })}
+              testId="moderation-unban"
+            >
+              {words.unban}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -2,6 +2,7 @@ export const stage = {
   door: "Green room",
   doorText: "Only the people behind the stage see and hear you until you are brought on stage.",
   enter: "Enter the green room",
+  ready: "I am ready",
   entering: "Entering",
   shut: "The green room is closed to you",
   shutText: "Ask the host to add you as a presenter or moderator.",

@@ -5,6 +5,7 @@ export const stage: Words<typeof english> = {
   door: "候场室",
   doorText: "上台之前，只有候场室里的人能看到和听到您。",
   enter: "进入候场室",
+  ready: "我准备好了",
   entering: "正在进入",
   shut: "您不能进入候场室",
   shutText: "请联系主持人把您加为嘉宾或协管员。",

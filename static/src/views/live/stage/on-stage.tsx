@@ -84,7 +84,7 @@ function Compact({
         <div className={styles.compactBar}>
           <Button onPress={onLeave}>{words.leaveText}</Button>
           <Button tone="primary" testId="come-up" onPress={() => meeting.enter({ token, name, early: true })}>
-            {words.enter}
+            {words.ready}
           </Button>
         </div>
       </section>

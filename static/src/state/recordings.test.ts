@@ -23,7 +23,7 @@ describe("recordings", () => {
   it("says how large a film is in the unit that fits", () => {
     expect(sizeText(1_440_000_000, "en")).toBe("1.4 GB");
     expect(sizeText(25_400_000, "en")).toBe("25 MB");
-    expect(sizeText(900, "en")).toBe("900 byte");
+    expect(sizeText(900, "en")).toBe("900 bytes");
   });
 
   it("saves a film by the address that shows it", () => {

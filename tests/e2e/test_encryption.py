@@ -98,8 +98,8 @@ async def test_without_keys_nothing_is_seen_and_chat_is_sealed(server: Tongxin, 
     await host.join(link)
     await onlooker.join(link)
 
-    # then frames come and no pictures of them: VP8 has no checksum, so a decoder takes noise for a picture now and then,
-    # after such a one for several in a row; with the keys nearly every frame is one
+    # then frames come and no pictures of them: VP8 has no checksum, so a decoder takes noise for a picture now and
+    # then, after such a one for several in a row; with the keys nearly every frame is one
     await onlooker.until(f"async () => (await ({SEEN})())[0] > {FRAMES}", None, "frames of the host's camera")
     received, decoded = await onlooker.page.evaluate(SEEN)
     assert decoded * 3 < received

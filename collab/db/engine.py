@@ -12,7 +12,7 @@ import asyncio
 import sqlite3
 import time
 import weakref
-from collections.abc import AsyncIterator, Coroutine, MutableSet
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from threading import Thread
 from typing import Any
@@ -24,6 +24,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from collab.problems import StartFailure
 
@@ -35,7 +36,8 @@ CONNECT_TIMEOUT_S = 5
 POOL_SIZE = 8
 POOL_OVERFLOW = 8
 POOL_WAIT_S = 5
-LAST_WORDS_S = 5.0  # of a thread of the driver, when the database is closed
+LAST_WORDS_S = 5.0  # of work and of threads of the driver, when the database is closed
+RETURN_POLL_S = 0.01
 TURN_WAIT_S = 5  # of a writer, behind the others of this process (SQLite)
 
 # PostgreSQL, appendix A: connection exceptions, insufficient resources, operator intervention (shutdown, statement
@@ -50,8 +52,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._sqlite: weakref.WeakSet[aiosqlite.Connection] = weakref.WeakSet()
         self._threads: weakref.WeakSet[Thread] = weakref.WeakSet()
-        self.engine = make_engine(url, self._threads)
+        self.engine = make_engine(url, self._opened)
         self._one_writer = asyncio.Lock() if self.engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
@@ -86,11 +89,25 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
-        """Also waits for the threads of SQLite's driver: those of cancelled work end later than who began it, and what
-        they then have to say would reach a loop that is closed.
+        """Once what is under way is done, LAST_WORDS_S at most: a connection that comes back to a pool that is disposed
+        of stays open.  Also ends what cancelled work has left of SQLite's driver: connections that the pool never got,
+        and threads that end later than who began them, and would speak to a loop that is closed.
         """
+        until = time.monotonic() + LAST_WORDS_S
+        while _in_use(self.engine) and time.monotonic() < until:  # noqa: ASYNC110 -- the pool tells nobody
+            await asyncio.sleep(RETURN_POLL_S)
         await self.engine.dispose()
+        for connection in list(self._sqlite):
+            connection.stop()
         await asyncio.to_thread(_join, list(self._threads))
+
+    def _opened(self, connection: aiosqlite.Connection) -> None:
+        self._sqlite.add(connection)
+        self._threads.add(connection._thread)  # noqa: SLF001 -- there is no other way to wait for it
+
+
+def _in_use(engine: AsyncEngine) -> int:
+    return engine.pool.checkedout() if isinstance(engine.pool, QueuePool) else 0
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
@@ -108,8 +125,8 @@ def _join(threads: list[Thread]) -> None:
         thread.join(max(0.0, until - time.monotonic()))
 
 
-def make_engine(url: str, threads: MutableSet[Thread] | None = None) -> AsyncEngine:
-    """`threads` gets those of SQLite's driver, one for each connection."""
+def make_engine(url: str, opened: Callable[[aiosqlite.Connection], None] = lambda _connection: None) -> AsyncEngine:
+    """`opened` is told of every connection of SQLite's driver."""
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -120,10 +137,9 @@ def make_engine(url: str, threads: MutableSet[Thread] | None = None) -> AsyncEng
 
         def connect(path: str, **options: Any) -> aiosqlite.Connection:  # noqa: ANN401 -- sqlite3's own
             connection = aiosqlite.connect(path, **options)
-            thread = connection._thread  # noqa: SLF001 -- there is no other way to wait for it
-            thread.daemon = True  # as SQLAlchemy makes it: one that is stuck keeps no process alive
-            if threads is not None:
-                threads.add(thread)
+            # As SQLAlchemy makes it: one that is stuck keeps no process alive.
+            connection._thread.daemon = True  # noqa: SLF001
+            opened(connection)
             return connection
 
         engine = create_async_engine(

@@ -91,6 +91,34 @@ async def test_no_thread_of_sqlites_driver_outlives_the_database(
     assert [thread.is_alive() for thread in threads] == [False]
 
 
+async def test_what_is_under_way_ends_before_the_database_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[sqlite3.Connection] = []
+    opens = sqlite3.connect
+
+    def kept(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        made.append(opens(*arguments, **{**options, "check_same_thread": False}))
+        return made[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", kept)
+    path = f"sqlite+aiosqlite:///{tmp_path}/late.db"
+    database = await open_database(path)
+    async with database.write() as session:
+        await session.execute(text("CREATE TABLE late (name TEXT)"))
+        closing = asyncio.create_task(database.close())
+        done, _ = await asyncio.wait([closing], timeout=0.05)
+        await session.execute(text("INSERT INTO late VALUES ('Li')"))
+    await closing
+
+    assert not done
+    for connection in made:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
+    again = await open_database(path)
+    async with again.read() as session:
+        assert await session.scalar(text("SELECT name FROM late")) == "Li"
+    await again.close()
+
+
 async def test_sqlite_serves_its_writers_in_the_order_in_which_they_came(tmp_path: object) -> None:
     database = await open_database(f"sqlite+aiosqlite:///{tmp_path}/line.db")
     served: list[int] = []
